@@ -1,0 +1,127 @@
+//! The shared memory of one worker: which field and region lies where, and who writes it when.
+//!
+//! During a call the worker owns all of it; outside calls the coordinator does. The fields of the
+//! header are little-endian and naturally aligned; the worker updates them with relaxed atomic
+//! stores, because the coordinator looks at them during a call to notice a hang, and after a death
+//! to learn what was running.
+//!
+//! | region | written by | holds |
+//! | --- | --- | --- |
+//! | header | both | the fields below |
+//! | entry | coordinator | the entry that a call works on; never altered by the worker |
+//! | donor | coordinator | a second entry, for splicing |
+//! | input | worker | the input being executed, mutated in place |
+//! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter |
+
+/// First bytes of the memory: "SHKDWN" and the version of this layout.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x01");
+
+/// Offset of [`MAGIC`], `u64`.
+pub const AT_MAGIC: usize = 0;
+/// Offset of the executions begun since the call began, `u64`. Set to 0 by the coordinator.
+pub const AT_EXECS: usize = 8;
+/// Offset of the [`Phase`], `u64`.
+pub const AT_PHASE: usize = 16;
+/// Offset of the state of the generator at the start of the batch, `u64`.
+pub const AT_RNG_STATE: usize = 24;
+/// Offset of the increment of the generator, `u64`.
+pub const AT_RNG_INC: usize = 32;
+/// Offset of the place of the input being executed, from the start of the memory, `u64`.
+pub const AT_INPUT_START: usize = 40;
+/// Offset of the length in bytes of the input being executed, `u64`.
+pub const AT_INPUT_LEN: usize = 48;
+/// Offset of the number of executions rejected by the target in this call, `u64`.
+pub const AT_REJECTED: usize = 56;
+/// Size of the header in bytes: one page.
+pub const HEADER: usize = 4096;
+
+/// What a worker is doing: so that its end can be blamed on the right side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Phase {
+    /// Waiting for a call.
+    Idle = 0,
+    /// In the engine's own code: an end now is an internal error.
+    Engine = 1,
+    /// In the target: an end now is a finding.
+    Target = 2,
+}
+
+impl Phase {
+    /// The phase with this number; foreign numbers count as [`Phase::Engine`].
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        match number {
+            0 => Self::Idle,
+            2 => Self::Target,
+            _ => Self::Engine,
+        }
+    }
+}
+
+/// The regions behind the header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Most bytes of an encoded input; the size of the entry, donor and input regions before
+    /// rounding up to pages.
+    pub capacity: usize,
+    /// Number of coverage counters of the program.
+    pub counters: usize,
+}
+
+impl Layout {
+    fn pages(bytes: usize) -> usize {
+        bytes.next_multiple_of(4096)
+    }
+
+    /// Offset of the entry region.
+    #[must_use]
+    pub fn entry(self) -> usize {
+        HEADER
+    }
+
+    /// Offset of the donor region.
+    #[must_use]
+    pub fn donor(self) -> usize {
+        self.entry() + Self::pages(self.capacity)
+    }
+
+    /// Offset of the input region.
+    #[must_use]
+    pub fn input(self) -> usize {
+        self.donor() + Self::pages(self.capacity)
+    }
+
+    /// Offset of the snapshot region.
+    #[must_use]
+    pub fn snapshot(self) -> usize {
+        self.input() + Self::pages(self.capacity)
+    }
+
+    /// Size of the whole in bytes.
+    #[must_use]
+    pub fn total(self) -> usize {
+        self.snapshot() + Self::pages(self.counters.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_follow_each_other_on_page_borders() {
+        let layout = Layout { capacity: 5000, counters: 3 };
+        let starts =
+            [layout.entry(), layout.donor(), layout.input(), layout.snapshot(), layout.total()];
+        assert_eq!(starts, [4096, 12288, 20480, 28672, 32768]);
+    }
+
+    #[test]
+    fn phases_survive_the_trip() {
+        for phase in [Phase::Idle, Phase::Engine, Phase::Target] {
+            assert_eq!(Phase::from_number(phase as u64), phase);
+        }
+        assert_eq!(Phase::from_number(99), Phase::Engine);
+    }
+}

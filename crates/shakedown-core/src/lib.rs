@@ -1,0 +1,34 @@
+//! What both sides of a campaign know: the words, the formats, and the pure logic over them.
+//!
+//! The runtime in a user's test binary and the coordinator in `cargo-shakedown` never depend on
+//! each other; they meet in this crate and at the pipe. It has no dependencies, no unsafe code,
+//! does no I/O and reads no clock, so everything in it is tested by calling it.
+//!
+//! Not a public interface: versions of the runtime, the macros and the command go together.
+
+pub mod codec;
+pub mod failure;
+pub mod features;
+pub mod layout;
+pub mod message;
+pub mod rng;
+pub mod schema;
+pub mod shape;
+
+/// Environment variable that makes a test binary serve as a worker. Its value is
+/// `ID:CALLS:ANSWERS:MEMORY:MAP`: the id of the one target to serve, and the numbers of the
+/// inherited descriptors: pipe of calls, pipe of answers, memory of this worker, coverage map.
+pub const WORKER_VARIABLE: &str = "SHAKEDOWN_WORKER";
+
+/// Exit status of a worker after an internal error of its own.
+pub const INTERNAL_ERROR_STATUS: i32 = 70;
+
+/// Chained mutations before a worker goes back to the entry.
+pub const CHAIN: u64 = 5;
+
+/// Mark before the id of a target in a test binary, by which the command tells targets from other
+/// tests without running any. The id ends at the next `;`.
+pub const TARGET_MARK: &str = "\u{1}shakedown target\u{1}";
+
+/// Name of the test that the attribute adds in the module named after the target.
+pub const TEST_NAME: &str = "fuzz";

@@ -1,0 +1,823 @@
+//! The calls that the coordinator makes, the answers of a worker, and their bytes on the pipes.
+//!
+//! A frame is a `u32` length and a body; the body is a tag byte and the fields in order: integers
+//! little-endian, sequences with a `u32` count. Reading trusts nothing: whatever the bytes are,
+//! the result is a message or an error, and memory is only taken for what is really there.
+
+use crate::failure::{Failure, Kind};
+use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
+
+/// Version of the calls, answers and layout. Both sides must have the same.
+pub const PROTOCOL: u32 = 1;
+
+/// Most bytes of a frame's body; more is a corrupt stream.
+pub const MAX_FRAME: usize = 256 << 20;
+
+/// State of the generator: state and increment of [`crate::rng::Rng`].
+pub type RngState = (u64, u64);
+
+/// What the coordinator asks of a worker. One at a time, answered in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// The handshake, always first.
+    Hello(Hello),
+    /// Map the shared memory, whose size is now known. Always second.
+    Attach(Attach),
+    /// Do nothing.
+    Ping,
+    /// Run the entry once and leave its coverage in the snapshot region.
+    Execute(Execute),
+    /// Run variations of the entry.
+    Fuzz(Fuzz),
+    /// Look for a smaller input that does the same.
+    Minimize(Minimize),
+    /// Run the entry once, with a backtrace if it fails.
+    Replay(Execute),
+}
+
+/// What a worker answers; [`Answer::Internal`] may answer any call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// To [`Call::Hello`].
+    Hello(Box<Greeting>),
+    /// To [`Call::Attach`] and [`Call::Ping`].
+    Done,
+    /// To [`Call::Execute`] and [`Call::Replay`].
+    Executed(Executed),
+    /// To [`Call::Fuzz`].
+    Fuzzed(Fuzzed),
+    /// To [`Call::Minimize`].
+    Minimized(Minimized),
+    /// The call could not be served, through no fault of the target: an internal error.
+    Internal(String),
+}
+
+/// Declares a struct that travels field by field.
+macro_rules! wire_struct {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+        impl Wire for $name {
+            fn put(&self, out: &mut Vec<u8>) { $(self.$field.put(out);)* }
+            fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                Ok(Self { $($field: Wire::get(input)?,)* })
+            }
+        }
+    };
+}
+
+wire_struct! {
+    /// Who calls.
+    Hello {
+        /// [`PROTOCOL`] of the coordinator.
+        protocol: u32,
+        /// Version of `cargo-shakedown`.
+        version: String,
+    }
+}
+
+wire_struct! {
+    /// Who answers, and everything about the target.
+    Greeting {
+        /// [`PROTOCOL`] of the worker.
+        protocol: u32,
+        /// Version of the `shakedown` library.
+        version: String,
+        /// Id of the target: its path in the test binary.
+        target: String,
+        /// Shape of its input.
+        schema: Schema,
+        /// Number of coverage counters in the program; 0 if it is not instrumented.
+        counters: u64,
+        /// The seeds of the attribute, encoded.
+        seeds: Vec<Vec<u8>>,
+        /// `max_len` of the attribute, in bytes of the encoded input (of the bytes themselves if
+        /// the input is raw).
+        max_len: Option<u64>,
+        /// `timeout` of the attribute, in milliseconds.
+        timeout_ms: Option<u64>,
+    }
+}
+
+wire_struct! {
+    /// What is needed to map the shared memory, and what holds for the whole campaign.
+    Attach {
+        /// [`crate::layout::Layout::capacity`].
+        capacity: u64,
+        /// [`crate::layout::Layout::counters`].
+        counters: u64,
+        /// Most bytes of an encoded input that mutation may make.
+        max_len: u64,
+        /// Tokens of the dictionary that was given to the command.
+        dictionary: Vec<Vec<u8>>,
+    }
+}
+
+wire_struct! {
+    /// Which input to run.
+    Execute {
+        /// Its length in the entry region, in bytes.
+        len: u64,
+    }
+}
+
+wire_struct! {
+    /// One batch.
+    Fuzz {
+        /// Length of the entry, in bytes.
+        entry_len: u64,
+        /// Length of the donor, in bytes; 0 for none.
+        donor_len: u64,
+        /// Where the generator stands.
+        rng: RngState,
+        /// Most executions.
+        max_execs: u64,
+        /// Time after which no further chain of mutations is begun, in milliseconds.
+        max_ms: u64,
+    }
+}
+
+wire_struct! {
+    /// One minimization.
+    Minimize {
+        /// Length of the input in the entry region, in bytes.
+        entry_len: u64,
+        /// What a smaller input must still do.
+        keep: Keep,
+        /// Most executions.
+        max_execs: u64,
+        /// Most time, in milliseconds.
+        max_ms: u64,
+    }
+}
+
+/// What minimization preserves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// A failure with this [`Failure::key`].
+    Failure(String),
+    /// At least these features, ascending.
+    Features(Vec<u32>),
+}
+
+/// What came of one execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The target returned.
+    Passed,
+    /// The target called `reject`.
+    Rejected,
+    /// The target failed, and the worker lives on.
+    Failed(Failure),
+}
+
+wire_struct! {
+    /// Result of one execution.
+    Executed {
+        /// What came of it.
+        outcome: Outcome,
+        /// How long it took, in nanoseconds.
+        nanos: u64,
+    }
+}
+
+wire_struct! {
+    /// Result of a batch. The input that ended it lies in the input region.
+    Fuzzed {
+        /// Executions done.
+        execs: u64,
+        /// How many of them the target rejected.
+        rejected: u64,
+        /// How long the batch took, in nanoseconds.
+        nanos: u64,
+        /// Why it ended.
+        end: End,
+        /// Length of the last input executed, in bytes.
+        input_len: u64,
+        /// Where the generator stands now.
+        rng: RngState,
+    }
+}
+
+/// Why a batch ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All executions asked for were done.
+    Execs,
+    /// The time was up.
+    Time,
+    /// The last input has features that the coverage map lacks; they are in the snapshot region.
+    Coverage,
+    /// The last input failed.
+    Failed(Failure),
+}
+
+wire_struct! {
+    /// Result of a minimization.
+    Minimized {
+        /// Executions done.
+        execs: u64,
+        /// Length of the best input, which lies in the input region, in bytes; nothing if the
+        /// original did not do what was to be kept. For features, its coverage is in the snapshot
+        /// region.
+        len: Option<u64>,
+        /// What the best input fails with; nothing if features were kept.
+        failure: Option<Failure>,
+        /// Whether nothing smaller is left to try.
+        complete: bool,
+        /// Failures of another key, met on the way, with their inputs.
+        others: Vec<(Vec<u8>, Failure)>,
+    }
+}
+
+/// Bytes that are not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed;
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("malformed message")
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// A message that can be sent: a [`Call`] or an [`Answer`].
+pub trait Message: Wire {
+    /// The whole frame: length and body.
+    fn to_frame(&self) -> Vec<u8> {
+        let mut frame = vec![0; 4];
+        self.put(&mut frame);
+        let len = u32::try_from(frame.len() - 4).expect("a message below 4 GiB");
+        frame[..4].copy_from_slice(&len.to_le_bytes());
+        frame
+    }
+
+    /// The message in the body of a frame.
+    ///
+    /// # Errors
+    /// If the body is not exactly one message.
+    fn from_body(body: &[u8]) -> Result<Self, Malformed> {
+        let mut input = Input(body);
+        let message = Self::get(&mut input)?;
+        if input.0.is_empty() { Ok(message) } else { Err(Malformed) }
+    }
+}
+
+impl Message for Call {}
+impl Message for Answer {}
+
+/// Length of the body that follows this start of a frame, in bytes.
+///
+/// # Errors
+/// If it is longer than any message.
+pub fn body_len(start: [u8; 4]) -> Result<usize, Malformed> {
+    let len = u32::from_le_bytes(start) as usize;
+    if len <= MAX_FRAME { Ok(len) } else { Err(Malformed) }
+}
+
+/// What is left to read of a body.
+#[derive(Debug)]
+pub struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn tag(&mut self) -> Result<u8, Malformed> {
+        u8::get(self)
+    }
+}
+
+/// A value that travels between the processes.
+pub trait Wire: Sized {
+    /// Appends its bytes.
+    fn put(&self, out: &mut Vec<u8>);
+
+    /// Takes it from the front of `input`.
+    ///
+    /// # Errors
+    /// If it is not there.
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed>;
+}
+
+macro_rules! wire_integers {
+    ($($type:ty)*) => {$(
+        impl Wire for $type {
+            fn put(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_le_bytes());
+            }
+            fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+                let bytes = input.take(size_of::<Self>())?;
+                Ok(Self::from_le_bytes(bytes.try_into().map_err(|_| Malformed)?))
+            }
+        }
+    )*};
+}
+
+wire_integers!(u8 u32 u64 u128);
+
+impl Wire for bool {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(*self));
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        match input.tag()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Wire for String {
+    fn put(&self, out: &mut Vec<u8>) {
+        (self.len() as u32).put(out);
+        out.extend_from_slice(self.as_bytes());
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        let len = u32::get(input)? as usize;
+        Self::from_utf8(input.take(len)?.to_vec()).map_err(|_| Malformed)
+    }
+}
+
+impl<T: Wire> Wire for Vec<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        (self.len() as u32).put(out);
+        self.iter().for_each(|item| item.put(out));
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        // Every element has at least one byte, so a count beyond the rest is a lie.
+        let count = u32::get(input)? as usize;
+        if count > input.0.len() {
+            return Err(Malformed);
+        }
+        (0..count).map(|_| T::get(input)).collect()
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.is_some().put(out);
+        self.iter().for_each(|value| value.put(out));
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        bool::get(input)?.then(|| T::get(input)).transpose()
+    }
+}
+
+impl<A: Wire, B: Wire> Wire for (A, B) {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+        self.1.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok((A::get(input)?, B::get(input)?))
+    }
+}
+
+impl Wire for Call {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Hello(hello) => tagged(out, 0, hello),
+            Self::Attach(attach) => tagged(out, 1, attach),
+            Self::Ping => out.push(2),
+            Self::Execute(execute) => tagged(out, 3, execute),
+            Self::Fuzz(fuzz) => tagged(out, 4, fuzz),
+            Self::Minimize(minimize) => tagged(out, 5, minimize),
+            Self::Replay(execute) => tagged(out, 6, execute),
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(match input.tag()? {
+            0 => Self::Hello(Wire::get(input)?),
+            1 => Self::Attach(Wire::get(input)?),
+            2 => Self::Ping,
+            3 => Self::Execute(Wire::get(input)?),
+            4 => Self::Fuzz(Wire::get(input)?),
+            5 => Self::Minimize(Wire::get(input)?),
+            6 => Self::Replay(Wire::get(input)?),
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+impl Wire for Answer {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Hello(greeting) => tagged(out, 0, &**greeting),
+            Self::Done => out.push(1),
+            Self::Executed(executed) => tagged(out, 2, executed),
+            Self::Fuzzed(fuzzed) => tagged(out, 3, fuzzed),
+            Self::Minimized(minimized) => tagged(out, 4, minimized),
+            Self::Internal(message) => tagged(out, 5, message),
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(match input.tag()? {
+            0 => Self::Hello(Box::new(Wire::get(input)?)),
+            1 => Self::Done,
+            2 => Self::Executed(Wire::get(input)?),
+            3 => Self::Fuzzed(Wire::get(input)?),
+            4 => Self::Minimized(Wire::get(input)?),
+            5 => Self::Internal(Wire::get(input)?),
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+fn tagged(out: &mut Vec<u8>, tag: u8, value: &impl Wire) {
+    out.push(tag);
+    value.put(out);
+}
+
+impl Wire for Keep {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Failure(key) => tagged(out, 0, key),
+            Self::Features(features) => tagged(out, 1, features),
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        match input.tag()? {
+            0 => Ok(Self::Failure(Wire::get(input)?)),
+            1 => Ok(Self::Features(Wire::get(input)?)),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Wire for Outcome {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Passed => out.push(0),
+            Self::Rejected => out.push(1),
+            Self::Failed(failure) => tagged(out, 2, failure),
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        match input.tag()? {
+            0 => Ok(Self::Passed),
+            1 => Ok(Self::Rejected),
+            2 => Ok(Self::Failed(Wire::get(input)?)),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Wire for End {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Execs => out.push(0),
+            Self::Time => out.push(1),
+            Self::Coverage => out.push(2),
+            Self::Failed(failure) => tagged(out, 3, failure),
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        match input.tag()? {
+            0 => Ok(Self::Execs),
+            1 => Ok(Self::Time),
+            2 => Ok(Self::Coverage),
+            3 => Ok(Self::Failed(Wire::get(input)?)),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+impl Wire for Kind {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(
+            Self::ALL.iter().position(|kind| kind == self).expect("all kinds are listed") as u8
+        );
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Self::ALL.get(usize::from(input.tag()?)).copied().ok_or(Malformed)
+    }
+}
+
+impl Wire for Failure {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.kind.put(out);
+        self.place.put(out);
+        self.message.put(out);
+        self.backtrace.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            kind: Wire::get(input)?,
+            place: Wire::get(input)?,
+            message: Wire::get(input)?,
+            backtrace: Wire::get(input)?,
+        })
+    }
+}
+
+impl Wire for NodeId {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self(Wire::get(input)?))
+    }
+}
+
+impl Wire for Len {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.min.put(out);
+        self.max.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self { min: Wire::get(input)?, max: Wire::get(input)? })
+    }
+}
+
+impl Wire for Field {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.name.put(out);
+        self.node.put(out);
+        self.default.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self { name: Wire::get(input)?, node: Wire::get(input)?, default: Wire::get(input)? })
+    }
+}
+
+impl Wire for FieldStyle {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(match self {
+            Self::Named => 0,
+            Self::Tuple => 1,
+            Self::Unit => 2,
+        });
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        [Self::Named, Self::Tuple, Self::Unit]
+            .get(usize::from(input.tag()?))
+            .copied()
+            .ok_or(Malformed)
+    }
+}
+
+impl Wire for SeqStyle {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(match self {
+            Self::List => 0,
+            Self::Set => 1,
+            Self::Map => 2,
+        });
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        [Self::List, Self::Set, Self::Map].get(usize::from(input.tag()?)).copied().ok_or(Malformed)
+    }
+}
+
+impl Wire for Record {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.name.put(out);
+        self.style.put(out);
+        self.fields.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self { name: Wire::get(input)?, style: Wire::get(input)?, fields: Wire::get(input)? })
+    }
+}
+
+impl Wire for Int {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.signed.put(out);
+        self.width.put(out);
+        self.min.put(out);
+        self.max.put(out);
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            signed: Wire::get(input)?,
+            width: Wire::get(input)?,
+            min: Wire::get(input)?,
+            max: Wire::get(input)?,
+        })
+    }
+}
+
+impl Wire for Node {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Bool => out.push(0),
+            Self::Int(int) => tagged(out, 1, int),
+            Self::Float { width } => tagged(out, 2, width),
+            Self::Char => out.push(3),
+            Self::Bytes(len) => tagged(out, 4, len),
+            Self::Str(len) => tagged(out, 5, len),
+            Self::Seq { element, len, style } => {
+                tagged(out, 6, element);
+                len.put(out);
+                style.put(out);
+            }
+            Self::Array { element, len } => {
+                tagged(out, 7, element);
+                len.put(out);
+            }
+            Self::Record(record) => tagged(out, 8, record),
+            Self::Choice { name, variants } => {
+                tagged(out, 9, name);
+                variants.put(out);
+            }
+        }
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        Ok(match input.tag()? {
+            0 => Self::Bool,
+            1 => Self::Int(Wire::get(input)?),
+            2 => Self::Float { width: Wire::get(input)? },
+            3 => Self::Char,
+            4 => Self::Bytes(Wire::get(input)?),
+            5 => Self::Str(Wire::get(input)?),
+            6 => Self::Seq {
+                element: Wire::get(input)?,
+                len: Wire::get(input)?,
+                style: Wire::get(input)?,
+            },
+            7 => Self::Array { element: Wire::get(input)?, len: Wire::get(input)? },
+            8 => Self::Record(Wire::get(input)?),
+            9 => Self::Choice { name: Wire::get(input)?, variants: Wire::get(input)? },
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+impl Wire for Schema {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.root().put(out);
+        (self.nodes().len() as u32).put(out);
+        self.nodes().iter().for_each(|node| node.put(out));
+    }
+    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+        let root = Wire::get(input)?;
+        Self::new(Wire::get(input)?, root).map_err(|_| Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    fn schema() -> Schema {
+        let field =
+            |name: &str, node| Field { name: name.into(), node: NodeId(node), default: None };
+        let nodes = vec![
+            Node::Bool,
+            Node::Int(Int::full(true, 8)),
+            Node::Float { width: 4 },
+            Node::Char,
+            Node::Bytes(Len::ANY),
+            Node::Str(Len { min: 1, max: 2 }),
+            Node::Seq { element: NodeId(1), len: Len::ANY, style: SeqStyle::Set },
+            Node::Array { element: NodeId(0), len: 3 },
+            Node::Choice {
+                name: "E".into(),
+                variants: vec![Record {
+                    name: "V".into(),
+                    style: FieldStyle::Tuple,
+                    fields: vec![field("0", 7)],
+                }],
+            },
+            Node::Record(Record {
+                name: String::new(),
+                style: FieldStyle::Named,
+                fields: vec![
+                    Field { name: "a".into(), node: NodeId(0), default: Some(vec![1]) },
+                    field("b", 8),
+                    field("c", 6),
+                ],
+            }),
+        ];
+        Schema::new(nodes, NodeId(9)).unwrap()
+    }
+
+    fn failure() -> Failure {
+        Failure {
+            kind: Kind::Timeout,
+            place: "a:1:2".into(),
+            message: "no".into(),
+            backtrace: "0: main".into(),
+        }
+    }
+
+    fn calls() -> Vec<Call> {
+        vec![
+            Call::Hello(Hello { protocol: PROTOCOL, version: "1.2.3".into() }),
+            Call::Attach(Attach {
+                capacity: 1,
+                counters: 2,
+                max_len: 3,
+                dictionary: vec![b"a".into()],
+            }),
+            Call::Ping,
+            Call::Execute(Execute { len: 4 }),
+            Call::Fuzz(Fuzz { entry_len: 5, donor_len: 6, rng: (7, 8), max_execs: 9, max_ms: 10 }),
+            Call::Minimize(Minimize {
+                entry_len: 11,
+                keep: Keep::Features(vec![1, 2]),
+                max_execs: 12,
+                max_ms: 13,
+            }),
+            Call::Minimize(Minimize {
+                entry_len: 0,
+                keep: Keep::Failure("k".into()),
+                max_execs: 0,
+                max_ms: 0,
+            }),
+            Call::Replay(Execute { len: u64::MAX }),
+        ]
+    }
+
+    fn answers() -> Vec<Answer> {
+        let fuzzed = |end| {
+            Answer::Fuzzed(Fuzzed {
+                execs: 1,
+                rejected: 2,
+                nanos: 3,
+                end,
+                input_len: 4,
+                rng: (5, 6),
+            })
+        };
+        vec![
+            Answer::Hello(Box::new(Greeting {
+                protocol: PROTOCOL,
+                version: "x".into(),
+                target: "tests::t".into(),
+                schema: schema(),
+                counters: 77,
+                seeds: vec![vec![1], vec![]],
+                max_len: Some(1),
+                timeout_ms: None,
+            })),
+            Answer::Done,
+            Answer::Executed(Executed { outcome: Outcome::Passed, nanos: 1 }),
+            Answer::Executed(Executed { outcome: Outcome::Rejected, nanos: 1 }),
+            Answer::Executed(Executed { outcome: Outcome::Failed(failure()), nanos: 1 }),
+            fuzzed(End::Execs),
+            fuzzed(End::Time),
+            fuzzed(End::Coverage),
+            fuzzed(End::Failed(failure())),
+            Answer::Minimized(Minimized {
+                execs: 1,
+                len: Some(2),
+                failure: Some(failure()),
+                complete: true,
+                others: vec![(vec![1], failure())],
+            }),
+            Answer::Internal("why".into()),
+        ]
+    }
+
+    fn check_round_trip<M: Message + PartialEq + std::fmt::Debug>(messages: &[M]) {
+        for message in messages {
+            let frame = message.to_frame();
+            assert_eq!(body_len(frame[..4].try_into().unwrap()), Ok(frame.len() - 4));
+            assert_eq!(M::from_body(&frame[4..]).as_ref(), Ok(message));
+        }
+    }
+
+    #[test]
+    fn every_message_survives_the_trip() {
+        check_round_trip(&calls());
+        check_round_trip(&answers());
+    }
+
+    /// Every prefix is refused, and no damaged message makes the reader panic; what it still
+    /// accepts, it writes back in the same bytes.
+    fn check_damage<M: Message>(messages: &[M], rng: &mut Rng) {
+        for message in messages {
+            let frame = message.to_frame();
+            let body = &frame[4..];
+            for end in 0..body.len() {
+                assert!(M::from_body(&body[..end]).is_err());
+            }
+            for _ in 0..2000 {
+                let mut damaged = body.to_vec();
+                let at = rng.below(damaged.len());
+                damaged[at] = rng.u32() as u8;
+                if let Ok(read) = M::from_body(&damaged) {
+                    assert_eq!(read.to_frame()[4..], damaged);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_messages_are_refused() {
+        let mut rng = Rng::new(3);
+        check_damage(&calls(), &mut rng);
+        check_damage(&answers(), &mut rng);
+        assert!(body_len([255; 4]).is_err());
+    }
+}

@@ -1,0 +1,328 @@
+//! Walking an encoded input beside its schema: where every value lies, and whether the bytes have
+//! the shape at all.
+//!
+//! The encoding holds counts and tags but no byte lengths of composite values, so an edit within a
+//! value never needs a repair further up. [`Sites`] is the index that mutation and minimization
+//! pick from; making it is also the one check of foreign bytes.
+
+use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
+
+/// Where one value lies in an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// What it is.
+    pub node: NodeId,
+    /// First byte, in bytes from the start of the input; counts and tags included.
+    pub start: u32,
+    /// First byte after it.
+    pub end: u32,
+    /// Index of the site that holds it; its own index for the root.
+    pub parent: u32,
+    /// Index of the first site after it that it does not hold.
+    pub next: u32,
+    /// Nesting: 0 for the root.
+    pub depth: u16,
+}
+
+impl Site {
+    /// The bytes of the value within the input.
+    #[must_use]
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The bytes after the count, for bytes, strings and sequences.
+    #[must_use]
+    pub fn content(&self) -> std::ops::Range<usize> {
+        self.start as usize + 4..self.end as usize
+    }
+}
+
+/// Bytes that do not have the shape that the schema asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError {
+    /// Where, in bytes from the start.
+    pub offset: usize,
+    /// What is wrong there.
+    pub reason: &'static str,
+}
+
+impl std::fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at byte {}", self.reason, self.offset)
+    }
+}
+
+impl std::error::Error for ShapeError {}
+
+/// All values of an input, a value before those that it holds (preorder). Kept between uses so
+/// that a rebuild does not allocate.
+#[derive(Clone, Debug, Default)]
+pub struct Sites {
+    list: Vec<Site>,
+}
+
+impl Sites {
+    /// An empty index.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Indexes `input`, and thereby checks it completely: bounds, tags, UTF-8, lengths, ranges,
+    /// nesting, and that nothing follows the last value.
+    ///
+    /// # Errors
+    /// The first place where the bytes do not have the shape; the index is then empty.
+    pub fn rebuild(&mut self, schema: &Schema, input: &[u8]) -> Result<(), ShapeError> {
+        self.rebuild_value(schema, schema.root(), input)
+    }
+
+    /// As [`Self::rebuild`], for a single value of node `id`.
+    ///
+    /// # Errors
+    /// As [`Self::rebuild`].
+    pub fn rebuild_value(
+        &mut self,
+        schema: &Schema,
+        id: NodeId,
+        value: &[u8],
+    ) -> Result<(), ShapeError> {
+        self.list.clear();
+        let mut walk = Walk { schema, bytes: value, at: 0, list: &mut self.list };
+        let result = match walk.bytes.len() > u32::MAX as usize {
+            true => walk.error("more than 4 GiB"),
+            false => walk.value(id, 0, 0),
+        };
+        let result = match result {
+            Ok(()) if walk.at < walk.bytes.len() => walk.error("unexpected bytes after the value"),
+            other => other,
+        };
+        if result.is_err() {
+            self.list.clear();
+        }
+        result
+    }
+
+    /// The sites, in preorder.
+    #[must_use]
+    pub fn list(&self) -> &[Site] {
+        &self.list
+    }
+
+    /// The indices of the values directly within site `index`, in order.
+    pub fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = self.list[index].next as usize;
+        let mut at = index + 1;
+        std::iter::from_fn(move || {
+            let child = (at < end).then_some(at)?;
+            at = self.list[child].next as usize;
+            Some(child)
+        })
+    }
+}
+
+/// Checks that `value` is one value of node `id`.
+///
+/// # Errors
+/// The first place where it is not.
+pub fn check_value(schema: &Schema, id: NodeId, value: &[u8]) -> Result<(), ShapeError> {
+    Sites::new().rebuild_value(schema, id, value)
+}
+
+/// Checks that `input` has the shape of the schema.
+///
+/// # Errors
+/// The first place where it has not.
+pub fn check(schema: &Schema, input: &[u8]) -> Result<(), ShapeError> {
+    check_value(schema, schema.root(), input)
+}
+
+struct Walk<'a> {
+    schema: &'a Schema,
+    bytes: &'a [u8],
+    at: usize,
+    list: &'a mut Vec<Site>,
+}
+
+impl Walk<'_> {
+    fn error<T>(&self, reason: &'static str) -> Result<T, ShapeError> {
+        Err(ShapeError { offset: self.at, reason })
+    }
+
+    fn value(&mut self, id: NodeId, parent: usize, depth: usize) -> Result<(), ShapeError> {
+        if depth >= MAX_DEPTH {
+            return self.error("nested too deep");
+        }
+        let index = self.list.len();
+        self.list.push(Site {
+            node: id,
+            start: self.at as u32,
+            end: 0,
+            parent: parent as u32,
+            next: 0,
+            depth: depth as u16,
+        });
+        self.body(id, index, depth + 1)?;
+        self.list[index].end = self.at as u32;
+        self.list[index].next = self.list.len() as u32;
+        Ok(())
+    }
+
+    fn body(&mut self, id: NodeId, index: usize, depth: usize) -> Result<(), ShapeError> {
+        let schema = self.schema;
+        match schema.node(id) {
+            Node::Bool => match self.bytes.get(self.at) {
+                Some(0 | 1) => self.skip(1),
+                Some(_) => self.error("not a bool"),
+                None => self.error("the input ends too early"),
+            },
+            Node::Int(int) => {
+                let at = self.at;
+                self.skip(usize::from(int.width))?;
+                let key = int.key(&self.bytes[at..]);
+                if (int.min..=int.max).contains(&key) {
+                    return Ok(());
+                }
+                self.at = at;
+                self.error("a number out of its range")
+            }
+            Node::Float { width } => self.skip(usize::from(*width)),
+            Node::Char => {
+                let code = self.u32()?;
+                match char::from_u32(code) {
+                    Some(_) => Ok(()),
+                    None => self.error("not a char"),
+                }
+            }
+            Node::Bytes(len) => self.counted(*len).map(drop),
+            Node::Str(len) => {
+                let text = self.counted(*len)?;
+                match std::str::from_utf8(&self.bytes[text]) {
+                    Ok(_) => Ok(()),
+                    Err(_) => self.error("not UTF-8"),
+                }
+            }
+            Node::Seq { element, len, .. } => {
+                let count = self.count(*len)?;
+                self.elements(*element, count, index, depth)
+            }
+            Node::Array { element, len } => self.elements(*element, *len as usize, index, depth),
+            Node::Record(record) => self.fields(&record.fields, index, depth),
+            Node::Choice { variants, .. } => {
+                let variant = self.variant(variants)?;
+                self.fields(&variant.fields, index, depth)
+            }
+        }
+    }
+
+    fn elements(
+        &mut self,
+        element: NodeId,
+        count: usize,
+        index: usize,
+        depth: usize,
+    ) -> Result<(), ShapeError> {
+        // Elements without any bytes would let a count of 2^32 stand in eight bytes.
+        if count > self.bytes.len().max(1 << 16) {
+            return self.error("a count beyond the end of the input");
+        }
+        (0..count).try_for_each(|_| self.value(element, index, depth))
+    }
+
+    fn fields(&mut self, fields: &[Field], index: usize, depth: usize) -> Result<(), ShapeError> {
+        fields.iter().try_for_each(|field| self.value(field.node, index, depth))
+    }
+
+    fn variant<'s>(&mut self, variants: &'s [Record]) -> Result<&'s Record, ShapeError> {
+        let width = tag_width(variants.len());
+        let at = self.at;
+        self.skip(width)?;
+        let mut tag = [0; 2];
+        tag[..width].copy_from_slice(&self.bytes[at..at + width]);
+        match variants.get(usize::from(u16::from_le_bytes(tag))) {
+            Some(variant) => Ok(variant),
+            None => self.error("not a variant"),
+        }
+    }
+
+    fn skip(&mut self, count: usize) -> Result<(), ShapeError> {
+        if self.bytes.len() - self.at < count {
+            return self.error("the input ends too early");
+        }
+        self.at += count;
+        Ok(())
+    }
+
+    fn u32(&mut self) -> Result<u32, ShapeError> {
+        let at = self.at;
+        self.skip(4)?;
+        Ok(u32::from_le_bytes(self.bytes[at..at + 4].try_into().expect("four bytes")))
+    }
+
+    fn count(&mut self, len: Len) -> Result<usize, ShapeError> {
+        let count = self.u32()? as usize;
+        match len.contains(count) {
+            true => Ok(count),
+            false => self.error("a length out of its bounds"),
+        }
+    }
+
+    fn counted(&mut self, len: Len) -> Result<std::ops::Range<usize>, ShapeError> {
+        let count = self.count(len)?;
+        let start = self.at;
+        self.skip(count)?;
+        Ok(start..self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{FieldStyle, Int, SeqStyle, Types};
+
+    fn ops() -> Schema {
+        let mut types = Types::new();
+        let number = types.add(Node::Int(Int::full(false, 2)));
+        let field = |name: &str, node| Field { name: name.into(), node, default: None };
+        let op = types.add(Node::Choice {
+            name: "Op".into(),
+            variants: vec![
+                Record {
+                    name: "Push".into(),
+                    style: FieldStyle::Tuple,
+                    fields: vec![field("0", number)],
+                },
+                Record { name: "Pop".into(), style: FieldStyle::Unit, fields: vec![] },
+            ],
+        });
+        let ops = types.add(Node::Seq { element: op, len: Len::ANY, style: SeqStyle::List });
+        let text = types.add(Node::Str(Len { min: 0, max: 8 }));
+        types.finish(vec![field("ops", ops), field("text", text)]).unwrap()
+    }
+
+    #[test]
+    fn sites_tell_where_everything_is() {
+        let schema = ops();
+        let input = b"\x02\0\0\0\x00\x07\x00\x01\x02\0\0\0hi";
+        let mut sites = Sites::new();
+        sites.rebuild(&schema, input).unwrap();
+        let ranges: Vec<_> = sites.list().iter().map(Site::range).collect();
+        assert_eq!(ranges, [0..14, 0..8, 4..7, 5..7, 7..8, 8..14]);
+        assert_eq!(sites.children(0).collect::<Vec<_>>(), [1, 5]);
+        assert_eq!(sites.children(1).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!(sites.list()[3].parent, 2);
+        assert_eq!(&input[sites.list()[5].content()], b"hi");
+    }
+
+    #[test]
+    fn foreign_bytes_are_refused_with_the_place() {
+        let check = |input: &[u8]| check(&ops(), input).unwrap_err().to_string();
+        assert_eq!(check(b"\x01\0\0\0\x02"), "not a variant at byte 5");
+        assert_eq!(check(b"\x01\0\0\0\x00\x07"), "the input ends too early at byte 5");
+        assert_eq!(check(b"\0\0\0\0\x01\0\0\0\xff"), "not UTF-8 at byte 9");
+        assert_eq!(check(b"\0\0\0\0\x09\0\0\0123456789"), "a length out of its bounds at byte 8");
+        assert_eq!(check(b"\0\0\0\0\0\0\0\0x"), "unexpected bytes after the value at byte 8");
+        assert_eq!(check(b"\xff\xff\xff\xff"), "a count beyond the end of the input at byte 4");
+    }
+}
