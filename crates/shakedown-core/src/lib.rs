@@ -10,10 +10,15 @@ pub mod codec;
 pub mod failure;
 pub mod features;
 pub mod layout;
+pub mod literal;
 pub mod message;
+pub mod mutate;
+pub mod minimize;
 pub mod rng;
 pub mod schema;
 pub mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 
 /// Environment variable that makes a test binary serve as a worker. Its value is
 /// `ID:CALLS:ANSWERS:MEMORY:MAP`: the id of the one target to serve, and the numbers of the

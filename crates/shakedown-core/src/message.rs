@@ -278,6 +278,14 @@ pub fn body_len(start: [u8; 4]) -> Result<usize, Malformed> {
     if len <= MAX_FRAME { Ok(len) } else { Err(Malformed) }
 }
 
+/// Protocol and library version in the body of a greeting of any version: they always come first.
+/// Nothing if it is not a greeting.
+#[must_use]
+pub fn greeting_version(body: &[u8]) -> Option<(u32, String)> {
+    let mut input = Input(body.strip_prefix(&[0])?);
+    Wire::get(&mut input).ok()
+}
+
 /// What is left to read of a body.
 #[derive(Debug)]
 pub struct Input<'a>(&'a [u8]);
@@ -811,6 +819,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_version_is_read_from_greetings_of_any_version() {
+        let frame = answers()[0].to_frame();
+        let other = [&frame[4..14], b"and then something else"].concat();
+        assert_eq!(greeting_version(&other), Some((PROTOCOL, "x".into())));
+        assert_eq!(greeting_version(&Answer::Done.to_frame()[4..]), None);
     }
 
     #[test]

@@ -1,0 +1,268 @@
+//! One build: `cargo test --no-run` with this program as the rustc wrapper.
+
+use std::ffi::OsString;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cargo_metadata::{Artifact, Message, Metadata, Package, Target};
+
+use super::config::Config;
+use super::environment::Outcome;
+use super::error::BuildError;
+use super::targets::TestBinary;
+use super::toolchain::Toolchain;
+use super::workspace::{self, OwnHarness};
+use super::{flags, profile, stubs, wrapper};
+
+/// How much cargo says on stderr.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Warnings and errors.
+    Quiet,
+    /// What cargo says by itself.
+    #[default]
+    Normal,
+    /// Every command as well.
+    Verbose,
+}
+
+/// What to build.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The program to name as rustc wrapper, one that calls [`wrapper::run`]. For the command
+    /// itself that is [`std::env::current_exe`].
+    pub wrapper: PathBuf,
+    /// `--manifest-path`.
+    pub manifest_path: Option<PathBuf>,
+    /// `--package`: names of members. Without, every package here that uses Shakedown.
+    pub packages: Vec<String>,
+    /// `--features`.
+    pub features: Vec<String>,
+    /// `--all-features`.
+    pub all_features: bool,
+    /// `--no-default-features`.
+    pub no_default_features: bool,
+    /// Other options for cargo, valid for every subcommand: `--offline`, `--locked`, ..
+    pub cargo_options: Vec<String>,
+    /// How much cargo says.
+    pub verbosity: Verbosity,
+}
+
+/// Builds the tests of every selected package and finds the targets in them. Binaries without
+/// targets are left out. Cargo shows its progress and all complaints on stderr itself.
+///
+/// # Errors
+/// If there is nothing to build, it does not build, or a program or file is not usable.
+pub fn build(options: &Options) -> Result<Vec<TestBinary>, BuildError> {
+    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
+    let packages = workspace::select(&metadata, &options.packages)?;
+    let config = Config::of_this_process();
+    let toolchain = Toolchain::query(&config)?;
+    let directory = target_directory(&metadata);
+    let stubs = stubs::archive(&directory, &toolchain)?;
+
+    let mut command = Command::new(&cargo);
+    command.args(["test", "--no-run", "--tests", "--message-format=json-render-diagnostics"]);
+    command.args(["--profile", profile::NAME, "--target", &toolchain.host, "--target-dir"]);
+    command.arg(&directory).args(options.build_arguments());
+    for setting in profile::arguments(|key| is_set_by_user(key, &metadata, &config)) {
+        command.args(["--config", &setting]);
+    }
+    for package in &packages {
+        command.args(["--package", &package.id.repr]);
+    }
+    command.envs(wrapper_variables(options, &config, &stubs));
+    // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
+    command.env("CARGO_BUILD_BUILD_DIR", &directory);
+    let messages = run(command, &cargo)?;
+
+    let root = directory.join(&toolchain.host).join(profile::NAME);
+    let outcome = Outcome::new(root, &messages, &config);
+    let binaries = test_binaries(&messages, &metadata, &packages, &outcome, &toolchain)?;
+    Ok(binaries.into_iter().filter(|binary| !binary.targets.is_empty()).collect())
+}
+
+impl Options {
+    /// The arguments of every cargo call.
+    fn workspace_arguments(&self) -> Vec<String> {
+        let mut arguments = self.cargo_options.clone();
+        if let Some(path) = &self.manifest_path {
+            arguments.push(format!("--manifest-path={}", path.display()));
+        }
+        arguments
+    }
+
+    fn build_arguments(&self) -> Vec<String> {
+        let mut arguments = self.workspace_arguments();
+        arguments.extend(self.features.iter().map(|features| format!("--features={features}")));
+        let switches = [
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.verbosity == Verbosity::Quiet, "--quiet"),
+            (self.verbosity == Verbosity::Verbose, "--verbose"),
+        ];
+        let on = switches.into_iter().filter(|(is_on, _)| *is_on);
+        arguments.extend(on.map(|(_, name)| name.to_owned()));
+        arguments
+    }
+}
+
+/// Our part of the user's target directory, for this set of flags only.
+fn target_directory(metadata: &Metadata) -> PathBuf {
+    metadata.target_directory.join("shakedown").join(flags::digest()).into()
+}
+
+/// Whether the user has an own value for a setting of our profile.
+fn is_set_by_user(key: &str, metadata: &Metadata, config: &Config) -> bool {
+    let manifest = metadata.workspace_root.join("Cargo.toml");
+    let in_manifest = || -> Option<toml::Value> {
+        let manifest: toml::Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
+        manifest.get("profile")?.get(profile::NAME)?.get(key).cloned()
+    };
+    std::env::var_os(profile::variable(key)).is_some()
+        || config.has(&["profile", profile::NAME, key])
+        || in_manifest().is_some()
+}
+
+/// The variables that make our program the wrapper, before the one that the user has.
+fn wrapper_variables(
+    options: &Options,
+    config: &Config,
+    stubs: &Path,
+) -> Vec<(&'static str, OsString)> {
+    let mut variables = vec![
+        ("RUSTC_WRAPPER", options.wrapper.clone().into_os_string()),
+        (wrapper::VARIABLE, stubs.into()),
+    ];
+    let next = config.tool("RUSTC_WRAPPER", "rustc-wrapper", |name| std::env::var_os(name));
+    if let Some(next) = next.filter(|next| *next != options.wrapper) {
+        variables.push((wrapper::NEXT_VARIABLE, next.into()));
+    }
+    variables
+}
+
+/// Runs cargo to its end and returns its messages.
+fn run(mut command: Command, cargo: &Path) -> Result<Vec<Message>, BuildError> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(BuildError::spawn(cargo))?;
+    let stdout = child.stdout.take().expect("stdout is a pipe");
+    let messages = Message::parse_stream(BufReader::new(stdout)).collect::<Result<Vec<_>, _>>();
+    let status = child.wait().map_err(BuildError::spawn(cargo))?;
+    if !status.success() {
+        return Err(BuildError::Compile);
+    }
+    messages.map_err(|error| BuildError::Output(error.to_string()))
+}
+
+impl Outcome {
+    fn new(root: PathBuf, messages: &[Message], config: &Config) -> Self {
+        let scripts = messages.iter().filter_map(|message| match message {
+            Message::BuildScriptExecuted(script) => Some(script.clone()),
+            _ => None,
+        });
+        let binaries = artifacts(messages)
+            .filter(|artifact| !artifact.profile.test && artifact.target.is_bin())
+            .filter_map(|artifact| {
+                let path = artifact.executable.clone()?;
+                Some((artifact.package_id.clone(), artifact.target.name.clone(), path.into()))
+            });
+        Self {
+            root,
+            scripts: scripts.collect(),
+            configured: config.variables(|name| std::env::var_os(name)),
+            binaries: binaries.collect(),
+        }
+    }
+}
+
+fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
+    messages.iter().filter_map(|message| match message {
+        Message::CompilerArtifact(artifact) => Some(artifact),
+        _ => None,
+    })
+}
+
+/// The executables of tests with libtest's harness, and the targets in each.
+fn test_binaries(
+    messages: &[Message],
+    metadata: &Metadata,
+    packages: &[&Package],
+    outcome: &Outcome,
+    toolchain: &Toolchain,
+) -> Result<Vec<TestBinary>, BuildError> {
+    let mut binaries = Vec::new();
+    for package in packages {
+        let own_harness = OwnHarness::read(package.manifest_path.as_std_path());
+        let variables = outcome.variables(package, toolchain);
+        let own = artifacts(messages).filter(|artifact| artifact.package_id == package.id);
+        for artifact in own.filter(|artifact| artifact.profile.test) {
+            let Some(path) = &artifact.executable else { continue };
+            if own_harness.contains(&artifact.target) {
+                continue;
+            }
+            let mut environment = variables.clone();
+            if artifact.target.is_test() || artifact.target.is_bench() {
+                environment.extend(outcome.binary_variables(package));
+            }
+            let mut binary = TestBinary {
+                package: package.name.to_string(),
+                package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
+                workspace_root: metadata.workspace_root.clone().into(),
+                name: artifact.target.name.clone(),
+                kind: kind(&artifact.target).to_owned(),
+                path: path.into(),
+                targets: Vec::new(),
+                environment,
+            };
+            binary.find_targets()?;
+            binaries.push(binary);
+        }
+    }
+    binaries.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
+    Ok(binaries)
+}
+
+/// What cargo calls a target on its command line.
+fn kind(target: &Target) -> &'static str {
+    let kinds = [
+        (target.is_bin(), "bin"),
+        (target.is_test(), "test"),
+        (target.is_example(), "example"),
+        (target.is_bench(), "bench"),
+    ];
+    kinds.into_iter().find(|(is, _)| *is).map_or("lib", |(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_become_arguments_of_cargo() {
+        let options = Options {
+            manifest_path: Some("/a b/Cargo.toml".into()),
+            features: vec!["x,y".into(), "z".into()],
+            no_default_features: true,
+            cargo_options: vec!["--offline".into()],
+            verbosity: Verbosity::Quiet,
+            ..Options::default()
+        };
+        assert_eq!(
+            options.build_arguments(),
+            [
+                "--offline",
+                "--manifest-path=/a b/Cargo.toml",
+                "--features=x,y",
+                "--features=z",
+                "--no-default-features",
+                "--quiet"
+            ]
+        );
+        assert_eq!(Options::default().build_arguments(), Vec::<String>::new());
+    }
+}

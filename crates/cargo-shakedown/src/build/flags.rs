@@ -1,0 +1,197 @@
+//! Which crates are instrumented, and with which compiler flags.
+//!
+//! The decision is made from one crate's rustc arguments alone, so that it can be tested without
+//! compiling anything. [`super::wrapper`] applies it.
+
+use std::ffi::{OsStr, OsString};
+use std::hash::Hasher;
+
+/// Flags of every instrumented crate: counters at each edge, their addresses, and comparisons.
+///
+/// The last one keeps comparisons of constant-size memory as calls of `memcmp` and `bcmp`, which
+/// the runtime defines and observes.
+pub const INSTRUMENTATION: [&str; 6] = [
+    "-Cpasses=sancov-module",
+    "-Cllvm-args=-sanitizer-coverage-level=3",
+    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
+    "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-max-loads-per-memcmp=0",
+];
+
+/// Flags by which an instrumented crate can tell that it is being fuzzed.
+const FUZZING: [&str; 2] = ["--cfg=fuzzing", "--check-cfg=cfg(fuzzing)"];
+
+/// Flags of the runtime: it defines the callbacks of the instrumentation.
+const RUNTIME: [&str; 2] = ["--cfg=shakedown_coverage", "--check-cfg=cfg(shakedown_coverage)"];
+
+/// Libraries that are part of the engine, or called by it where it must not be observed.
+const ENGINE_LIBRARIES: [&str; 3] = ["shakedown", "shakedown_core", "libc"];
+
+/// What the wrapper does to one call of rustc.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A query, code for the host, or a library of the engine: compiled as asked.
+    Plain,
+    /// The library `shakedown`, which defines the callbacks.
+    Runtime,
+    /// A crate to observe. `linked`: the outcome is an executable or a shared library.
+    Observed { linked: bool },
+}
+
+/// The arguments to append to a call of rustc with `rustc_args`.
+///
+/// `stubs` is the archive of [`super::stubs`]. The callbacks in it are used where the runtime is
+/// not linked, because it is searched last.
+#[must_use]
+pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr) -> Vec<OsString> {
+    match role(rustc_args) {
+        Role::Plain => Vec::new(),
+        Role::Runtime => RUNTIME.map(OsString::from).to_vec(),
+        Role::Observed { linked } => {
+            let mut extra: Vec<_> =
+                INSTRUMENTATION.iter().chain(&FUZZING).map(OsString::from).collect();
+            if linked {
+                let mut argument = OsString::from("-Clink-arg=");
+                argument.push(stubs);
+                extra.push(argument);
+            }
+            extra
+        }
+    }
+}
+
+/// A name for this set of flags, so that what was built with another set is never reused.
+#[must_use]
+pub fn digest() -> String {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    hash.write(env!("CARGO_PKG_VERSION").as_bytes());
+    hash.write_u32(shakedown_core::message::PROTOCOL);
+    hash.write(super::stubs::SOURCE.as_bytes());
+    for flag in INSTRUMENTATION.iter().chain(&FUZZING).chain(&RUNTIME).chain(&ENGINE_LIBRARIES) {
+        hash.write(flag.as_bytes());
+        hash.write_u8(0);
+    }
+    format!("{:016x}", hash.finish())
+}
+
+/// FNV-1a: unlike the standard hasher its result is the same in every release.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn role(args: &[OsString]) -> Role {
+    let is_test = args.iter().any(|arg| arg == "--test");
+    // Cargo is always given `--target`, so a crate without it is a build script, a procedural
+    // macro, or a dependency of one.
+    let (Some(name), Some(_)) =
+        (values(args, "--crate-name").next(), values(args, "--target").next())
+    else {
+        return Role::Plain;
+    };
+    let kinds: Vec<&str> =
+        values(args, "--crate-type").flat_map(|kinds| kinds.split(',')).collect();
+    let linked = is_test
+        || kinds.is_empty()
+        || kinds.iter().any(|kind| matches!(*kind, "bin" | "cdylib" | "dylib"));
+    let is_engine = ENGINE_LIBRARIES.contains(&name)
+        && !is_test
+        && kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
+    match (is_engine, name) {
+        (true, "shakedown") => Role::Runtime,
+        (true, _) => Role::Plain,
+        (false, _) => Role::Observed { linked },
+    }
+}
+
+/// The values of an option that is written `--option value` or `--option=value`.
+fn values<'a>(args: &'a [OsString], option: &'a str) -> impl Iterator<Item = &'a str> {
+    args.iter().enumerate().filter_map(move |(index, arg)| {
+        match arg.to_str()?.strip_prefix(option)? {
+            "" => args.get(index + 1)?.to_str(),
+            rest => rest.strip_prefix('='),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The role of a call written as in a shell, without quotes.
+    fn check(line: &str) -> Role {
+        role(&line.split_whitespace().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    const OBSERVED: Role = Role::Observed { linked: false };
+    const LINKED: Role = Role::Observed { linked: true };
+
+    #[test]
+    fn queries_are_plain() {
+        assert_eq!(check("rustc -vV"), Role::Plain);
+        assert_eq!(
+            check("rustc - --crate-name ___ --print=file-names --crate-type bin"),
+            Role::Plain
+        );
+    }
+
+    #[test]
+    fn code_for_the_host_is_plain() {
+        assert_eq!(check("rustc --crate-name build_script_build --crate-type bin"), Role::Plain);
+        assert_eq!(check("rustc --crate-name m --crate-type proc-macro src/lib.rs"), Role::Plain);
+        assert_eq!(check("rustc --crate-name syn --crate-type lib"), Role::Plain);
+    }
+
+    #[test]
+    fn libraries_of_the_engine_are_not_observed() {
+        let lib = "--crate-type lib --target t";
+        assert_eq!(check(&format!("rustc --crate-name shakedown {lib}")), Role::Runtime);
+        assert_eq!(check(&format!("rustc --crate-name shakedown_core {lib}")), Role::Plain);
+        assert_eq!(check(&format!("rustc --crate-name libc {lib}")), Role::Plain);
+    }
+
+    #[test]
+    fn tests_of_the_engine_are_observed() {
+        assert_eq!(check("rustc --crate-name shakedown --test --target t"), LINKED);
+        assert_eq!(check("rustc --crate-name shakedown_core --test --target=t"), LINKED);
+        assert_eq!(check("rustc --crate-name shakedown --crate-type bin --target t"), LINKED);
+    }
+
+    #[test]
+    fn stubs_go_where_something_is_linked() {
+        assert_eq!(check("rustc --crate-name a --crate-type lib --target t"), OBSERVED);
+        assert_eq!(check("rustc --crate-name a --crate-type=staticlib --target t"), OBSERVED);
+        assert_eq!(check("rustc --crate-name a --crate-type bin --target t"), LINKED);
+        assert_eq!(check("rustc --crate-name a --crate-type rlib,cdylib --target t"), LINKED);
+        assert_eq!(
+            check("rustc --crate-name a --crate-type rlib --crate-type dylib --target t"),
+            LINKED
+        );
+        assert_eq!(check("wrapper rustc --crate-name a --test --target t"), LINKED);
+    }
+
+    #[test]
+    fn flags_are_appended_for_observed_crates_only() {
+        let args = ["rustc", "--crate-name", "a", "--test", "--target", "t"].map(OsString::from);
+        let extra = extra_arguments(&args, OsStr::new("/with space/stubs.rlib"));
+        assert_eq!(extra.last(), Some(&OsString::from("-Clink-arg=/with space/stubs.rlib")));
+        assert!(extra.contains(&OsString::from("--cfg=fuzzing")));
+        assert_eq!(extra_arguments(&args[..1], OsStr::new("s")), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn other_options_with_the_same_beginning_are_not_taken_for_it() {
+        let args = ["--target-dir=x", "--target=t"].map(OsString::from);
+        assert_eq!(values(&args, "--target").collect::<Vec<_>>(), ["t"]);
+    }
+}

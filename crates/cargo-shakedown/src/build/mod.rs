@@ -1,0 +1,21 @@
+//! Builds the tests of a workspace with instrumentation, and finds the targets in them.
+//!
+//! [`build`] runs `cargo test --no-run` with this program as rustc wrapper ([`wrapper`]), which
+//! gives each crate the flags it should have ([`flags`]). Compiler messages go from cargo to the
+//! user's terminal; what comes back is a list of [`TestBinary`].
+
+mod cargo;
+mod config;
+mod environment;
+mod error;
+pub mod flags;
+mod profile;
+pub mod stubs;
+mod targets;
+mod toolchain;
+mod workspace;
+pub mod wrapper;
+
+pub use cargo::{Options, Verbosity, build};
+pub use error::BuildError;
+pub use targets::TestBinary;

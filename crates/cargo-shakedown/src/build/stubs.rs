@@ -1,0 +1,101 @@
+//! The archive of empty instrumentation callbacks, for binaries that do not link the runtime.
+//!
+//! An instrumented program without them (a `[[bin]]`, an example, a test file without targets)
+//! does not link. The archive is searched last, so it is only used where they are missing; it is
+//! built by the user's own rustc and needs no C compiler.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::BuildError;
+use super::toolchain::Toolchain;
+
+/// The callbacks that LLVM emits calls of under [`super::flags::INSTRUMENTATION`].
+///
+/// The runtime defines exactly these: with one missing there, the linker would take it from the
+/// archive, and with it all others a second time.
+pub const CALLBACKS: [&str; 11] = [
+    "__sanitizer_cov_8bit_counters_init",
+    "__sanitizer_cov_pcs_init",
+    "__sanitizer_cov_trace_cmp1",
+    "__sanitizer_cov_trace_cmp2",
+    "__sanitizer_cov_trace_cmp4",
+    "__sanitizer_cov_trace_cmp8",
+    "__sanitizer_cov_trace_const_cmp1",
+    "__sanitizer_cov_trace_const_cmp2",
+    "__sanitizer_cov_trace_const_cmp4",
+    "__sanitizer_cov_trace_const_cmp8",
+    "__sanitizer_cov_trace_switch",
+];
+
+/// The source of the archive. The parameters are left out: an empty function reads none.
+pub(super) const SOURCE: &str = r#"#![no_std]
+#[no_mangle] pub extern "C" fn __sanitizer_cov_8bit_counters_init() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_pcs_init() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp1() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp2() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp4() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp8() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp1() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp2() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp4() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp8() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_switch() {}
+"#;
+
+/// Returns the path of the archive in `directory`, which is created, and builds it if need be.
+///
+/// # Errors
+/// If the directory cannot be written, or rustc does not compile the source.
+pub(super) fn archive(directory: &Path, toolchain: &Toolchain) -> Result<PathBuf, BuildError> {
+    let path = directory.join(format!("libshakedown_stubs-{}.rlib", toolchain.host));
+    if path.exists() {
+        return Ok(path);
+    }
+    std::fs::create_dir_all(directory).map_err(BuildError::file("create", directory))?;
+    // Another build may be at the same point: each writes its own file, then renames it.
+    let unfinished = path.with_extension(format!("{}.rlib", std::process::id()));
+    compile(&unfinished, toolchain)?;
+    std::fs::rename(&unfinished, &path).map_err(BuildError::file("create", &path))?;
+    Ok(path)
+}
+
+fn compile(output: &Path, toolchain: &Toolchain) -> Result<(), BuildError> {
+    let mut child = Command::new(&toolchain.rustc)
+        .args(["--crate-name=shakedown_stubs", "--crate-type=rlib", "--edition=2021"])
+        .args(["-Copt-level=3", "-Ccodegen-units=1", "-Cpanic=abort", "-Cembed-bitcode=no"])
+        .args(["--target", &toolchain.host, "-o"])
+        .arg(output)
+        .arg("-")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(BuildError::spawn(&toolchain.rustc))?;
+    let mut stdin = child.stdin.take().expect("stdin is a pipe");
+    // Where rustc ends without reading all of it, its own message says more than the broken pipe.
+    let _ = stdin.write_all(SOURCE.as_bytes());
+    drop(stdin);
+    let outcome = child.wait_with_output().map_err(BuildError::spawn(&toolchain.rustc))?;
+    if outcome.status.success() {
+        Ok(())
+    } else {
+        Err(BuildError::Stubs(String::from_utf8_lossy(&outcome.stderr).trim().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_defines_the_callbacks_and_nothing_else() {
+        let defined: Vec<&str> = SOURCE
+            .lines()
+            .filter_map(|line| line.strip_prefix("#[no_mangle] pub extern \"C\" fn "))
+            .filter_map(|line| line.strip_suffix("() {}"))
+            .collect();
+        assert_eq!(defined, CALLBACKS);
+        assert_eq!(SOURCE.lines().count(), CALLBACKS.len() + 1);
+    }
+}

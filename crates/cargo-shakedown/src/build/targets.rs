@@ -1,0 +1,162 @@
+//! The test binaries, and the targets in each, found without running any test.
+//!
+//! The attribute leaves a mark with the path of the target in the binary; the binary's own list
+//! of tests says which marks are targets that can be run.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use shakedown_core::{TARGET_MARK, TEST_NAME};
+
+use super::error::BuildError;
+
+/// Longest path of a target in bytes that is looked for behind a mark.
+const MAX_PATH: usize = 4096;
+
+/// An executable of tests with at least one target, built to be searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestBinary {
+    /// Name of the package.
+    pub package: String,
+    /// Directory of the package's `Cargo.toml`, where its tests run.
+    pub package_dir: PathBuf,
+    /// Root directory of the workspace.
+    pub workspace_root: PathBuf,
+    /// Name of the cargo target: of the library, the `[[bin]]`, the file in `tests/`. Together
+    /// with `kind` it tells apart binaries of one package that have targets of the same id.
+    pub name: String,
+    /// What cargo calls the cargo target: `lib` (of any crate type), `bin`, `test`, `example` or
+    /// `bench`.
+    pub kind: String,
+    /// The executable.
+    pub path: PathBuf,
+    /// The ids of its targets, sorted.
+    pub targets: Vec<String>,
+    /// Variables that cargo sets for it, over those of this process.
+    pub environment: Vec<(OsString, OsString)>,
+}
+
+impl TestBinary {
+    /// The executable without arguments, in the directory and the environment of `cargo test`.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.current_dir(&self.package_dir);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// The name that libtest knows the target `id` by.
+    #[must_use]
+    pub fn test_name(id: &str) -> String {
+        format!("{id}::{TEST_NAME}")
+    }
+
+    /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it.
+    ///
+    /// # Errors
+    /// If the file cannot be read or does not list its tests.
+    pub(super) fn find_targets(&mut self) -> Result<(), BuildError> {
+        let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
+        let marked = marked_paths(&bytes);
+        self.targets = if marked.is_empty() { Vec::new() } else { select(&marked, &self.list()?) };
+        Ok(())
+    }
+
+    fn list(&self) -> Result<BTreeSet<String>, BuildError> {
+        let output = self
+            .command()
+            .args(["--list", "--format", "terse"])
+            .stdin(Stdio::null())
+            .output()
+            .map_err(BuildError::spawn(&self.path))?;
+        if output.status.success() {
+            Ok(listed_tests(&String::from_utf8_lossy(&output.stdout)))
+        } else {
+            Err(list_error(&self.path, &output))
+        }
+    }
+}
+
+fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let last = stderr.trim().lines().last().unwrap_or_default();
+    BuildError::List { path: path.to_owned(), message: format!("{} {last}", output.status) }
+}
+
+/// The paths behind the marks in an executable: crate, modules and name of a function.
+fn marked_paths(bytes: &[u8]) -> BTreeSet<&str> {
+    memchr::memmem::find_iter(bytes, TARGET_MARK)
+        .filter_map(|at| {
+            let rest = &bytes[at + TARGET_MARK.len()..];
+            let rest = &rest[..rest.len().min(MAX_PATH)];
+            let path = std::str::from_utf8(&rest[..memchr::memchr(b';', rest)?]).ok()?;
+            is_path(path).then_some(path)
+        })
+        .collect()
+}
+
+/// Whether this is a path: the code that handles marks leaves others in the binary as well.
+fn is_path(path: &str) -> bool {
+    path.split("::").all(|segment| {
+        !segment.is_empty()
+            && segment.chars().all(|char| char.is_alphanumeric() || "_#".contains(char))
+    })
+}
+
+/// The names in the output of `--list --format terse`, without benchmarks.
+fn listed_tests(output: &str) -> BTreeSet<String> {
+    output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
+}
+
+/// The ids of the marked paths, which begin with the crate, whose test is in the list.
+fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
+    let ids: BTreeSet<&str> = marked
+        .iter()
+        .filter_map(|path| Some(path.split_once("::")?.1))
+        .filter(|id| tests.contains(&TestBinary::test_name(id)))
+        .collect();
+    ids.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set<'a>(items: &[&'a str]) -> BTreeSet<&'a str> {
+        items.iter().copied().collect()
+    }
+
+    #[test]
+    fn marks_are_found_anywhere_and_others_passed_over() {
+        let mut bytes = vec![0xff, 0, 1];
+        for rest in ["a::b;", "noise", "c::tests::d;x", "a::b;", "not a path;", "", ";", "e::;"] {
+            bytes.extend(TARGET_MARK.as_bytes());
+            bytes.extend(rest.as_bytes());
+        }
+        bytes.extend(TARGET_MARK.as_bytes());
+        assert_eq!(marked_paths(&bytes), set(&["a::b", "c::tests::d"]));
+        assert_eq!(marked_paths(&bytes[..10]), set(&[]));
+    }
+
+    #[test]
+    fn ids_are_not_sought_far_from_their_mark() {
+        let bytes = [TARGET_MARK.as_bytes(), &[b'a'; MAX_PATH], b";"].concat();
+        assert_eq!(marked_paths(&bytes), set(&[]));
+    }
+
+    #[test]
+    fn lists_name_tests_only() {
+        let tests = listed_tests("a::fuzz: test\nb: bench\n\nrunning: test\n");
+        assert_eq!(tests, ["a::fuzz", "running"].map(str::to_owned).into());
+    }
+
+    #[test]
+    fn targets_are_marked_and_listed() {
+        let tests = ["b::fuzz", "x::fuzz", "tests::d::fuzz"].map(str::to_owned).into();
+        let marked = set(&["a::b", "a::tests::d", "a::tests::gone", "x"]);
+        assert_eq!(select(&marked, &tests), ["b", "tests::d"]);
+    }
+}

@@ -1,0 +1,212 @@
+//! The workspace as cargo sees it, and which of its packages have targets to build.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
+use toml::{Table, Value};
+
+use super::error::BuildError;
+
+/// The package that targets are written with.
+const RUNTIME: &str = "shakedown";
+
+/// Runs `cargo metadata`, with cargo's complaints on stderr. `arguments` select the manifest.
+///
+/// # Errors
+/// If cargo cannot be run or finds no valid workspace.
+pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, BuildError> {
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version=1", "--no-deps"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(BuildError::spawn(cargo))?;
+    if !output.status.success() {
+        return Err(BuildError::Workspace);
+    }
+    MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
+        .map_err(|error| BuildError::Output(error.to_string()))
+}
+
+/// The packages to build: those named; else those that cargo would test in this directory and
+/// that use Shakedown; else all members that use it.
+///
+/// # Errors
+/// If a named package is not a member or does not use Shakedown, or no package does.
+pub(super) fn select<'m>(
+    metadata: &'m Metadata,
+    names: &[String],
+) -> Result<Vec<&'m Package>, BuildError> {
+    let members = metadata.workspace_packages();
+    if !names.is_empty() {
+        return names.iter().map(|name| named(&members, name)).collect();
+    }
+    let dependents: Vec<_> = members.into_iter().filter(|package| is_dependent(package)).collect();
+    let is_default = |package: &&Package| {
+        metadata.workspace_default_members.is_available()
+            && metadata.workspace_default_members.contains(&package.id)
+    };
+    let here: Vec<_> = dependents.iter().copied().filter(is_default).collect();
+    match (here.is_empty(), dependents.is_empty()) {
+        (_, true) => Err(BuildError::NoDependents),
+        (true, false) => Ok(dependents),
+        (false, false) => Ok(here),
+    }
+}
+
+fn named<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, BuildError> {
+    let package = members
+        .iter()
+        .find(|package| package.name.as_str() == name)
+        .ok_or_else(|| BuildError::UnknownPackage(name.to_owned()))?;
+    if is_dependent(package) {
+        Ok(package)
+    } else {
+        Err(BuildError::NotADependent(name.to_owned()))
+    }
+}
+
+/// Whether the tests of a package can use the runtime. A renamed dependency counts.
+fn is_dependent(package: &Package) -> bool {
+    package
+        .dependencies
+        .iter()
+        .any(|dependency| dependency.name == RUNTIME && dependency.kind != DependencyKind::Build)
+}
+
+/// The targets of a package that say `harness = false`: programs that do as they like when run.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct OwnHarness {
+    is_library: bool,
+    names: BTreeSet<(&'static str, String)>,
+}
+
+impl OwnHarness {
+    /// Reads it from a `Cargo.toml`, because cargo's messages do not tell. What cannot be read
+    /// counts as absent.
+    #[must_use]
+    pub(super) fn read(manifest: &Path) -> Self {
+        let text = std::fs::read_to_string(manifest).unwrap_or_default();
+        Self::parse(&text.parse().unwrap_or_default())
+    }
+
+    fn parse(manifest: &Table) -> Self {
+        let is_own = |target: &Value| target.get("harness").and_then(Value::as_bool) == Some(false);
+        let mut names = BTreeSet::new();
+        for kind in ["bin", "example", "test", "bench"] {
+            let targets = manifest.get(kind).and_then(Value::as_array);
+            for target in targets.into_iter().flatten().filter(|target| is_own(target)) {
+                if let Some(name) = target.get("name").and_then(Value::as_str) {
+                    names.insert((kind, name.to_owned()));
+                }
+            }
+        }
+        Self { is_library: manifest.get("lib").is_some_and(is_own), names }
+    }
+
+    /// Whether `target` has a harness of its own.
+    #[must_use]
+    pub(super) fn contains(&self, target: &Target) -> bool {
+        let has_kind = |kind: &str| target.kind.iter().any(|own| own.to_string() == kind);
+        self.names.iter().any(|(kind, name)| *name == target.name && has_kind(kind))
+            || (self.is_library && !["bin", "example", "test", "bench"].into_iter().any(has_kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The metadata of a workspace with one member for each name and list of dependencies, as
+    /// `name` or `name kind`; `default` names those that cargo would test.
+    fn metadata(members: &[(&str, &[&str])], default: &[&str]) -> Metadata {
+        let id = |name: &str| format!("path+file:///w/{name}#1.0.0");
+        let packages = members.iter().map(|(name, dependencies)| {
+            let dependencies = dependencies.iter().map(|dependency| {
+                let (name, kind) = dependency.split_once(' ').unwrap_or((dependency, "dev"));
+                format!(
+                    r#"{{"name":"{name}","req":"*","kind":"{kind}","optional":false,
+                    "uses_default_features":true,"features":[],"source":null,"target":null}}"#
+                )
+            });
+            format!(
+                r#"{{"name":"{name}","version":"1.0.0","id":"{}","dependencies":[{}],"targets":[],
+                "features":{{}},"manifest_path":"/w/{name}/Cargo.toml"}}"#,
+                id(name),
+                dependencies.collect::<Vec<_>>().join(",")
+            )
+        });
+        let ids = |names: Vec<&str>| {
+            names.iter().map(|name| format!("{:?}", id(name))).collect::<Vec<_>>().join(",")
+        };
+        let text = format!(
+            r#"{{"packages":[{}],"workspace_members":[{}],"workspace_default_members":[{}],
+            "resolve":null,"workspace_root":"/w","target_directory":"/w/target","version":1}}"#,
+            packages.collect::<Vec<_>>().join(","),
+            ids(members.iter().map(|(name, _)| *name).collect()),
+            ids(default.to_vec()),
+        );
+        MetadataCommand::parse(text).expect("valid metadata")
+    }
+
+    fn check(metadata: &Metadata, names: &[&str]) -> Result<Vec<String>, String> {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        select(metadata, &names)
+            .map(|packages| packages.iter().map(|package| package.name.to_string()).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn dependents_of_this_directory_come_first() {
+        let members: [(&str, &[&str]); 3] =
+            [("a", &["shakedown"]), ("b", &["serde"]), ("c", &["serde", "shakedown"])];
+        assert_eq!(check(&metadata(&members, &["a", "b"]), &[]), Ok(vec!["a".into()]));
+        assert_eq!(check(&metadata(&members, &["b"]), &[]), Ok(vec!["a".into(), "c".into()]));
+    }
+
+    #[test]
+    fn named_packages_must_be_dependents() {
+        let metadata = metadata(&[("a", &["shakedown"]), ("b", &["shakedown build"])], &["a"]);
+        assert_eq!(check(&metadata, &["a"]), Ok(vec!["a".into()]));
+        assert!(check(&metadata, &["b"]).is_err_and(|error| error.contains("cargo add")));
+        assert_eq!(check(&metadata, &["x"]), Err("no package `x` in this workspace".into()));
+    }
+
+    #[test]
+    fn a_workspace_without_dependents_is_told_what_to_do() {
+        let error = check(&metadata(&[("a", &[])], &["a"]), &[]);
+        assert!(error.is_err_and(|error| error.contains("cargo add --dev shakedown")));
+    }
+
+    #[test]
+    fn own_harnesses_are_found_by_kind_and_name() {
+        let manifest = "[lib]\nharness = false\n[[test]]\nname = 'own'\nharness = false\n
+            [[test]]\nname = 'plain'\n[[bench]]\nname = 'plain'\nharness = false";
+        let own = OwnHarness::parse(&manifest.parse().expect("valid TOML"));
+        assert!(own.contains(&target("test", "own")));
+        assert!(own.contains(&target("bench", "plain")));
+        assert!(own.contains(&target("cdylib", "package")));
+        assert!(!own.contains(&target("test", "plain")));
+        assert!(!own.contains(&target("bin", "own")));
+    }
+
+    /// A target, read from a message of cargo.
+    fn target(kind: &str, name: &str) -> Target {
+        let line = format!(
+            r#"{{"reason":"compiler-artifact","package_id":"p","manifest_path":"/w/Cargo.toml",
+            "target":{{"kind":["{kind}"],"crate_types":["bin"],"name":"{name}","src_path":"/w/x.rs",
+            "edition":"2024","test":true,"doctest":false,"doc":false}},"profile":{{"opt_level":"0",
+            "debug_assertions":true,"overflow_checks":true,"test":true}},"features":[],
+            "filenames":[],"executable":null,"fresh":true}}"#
+        )
+        .replace('\n', " ");
+        let mut messages = cargo_metadata::Message::parse_stream(line.as_bytes());
+        match messages.next() {
+            Some(Ok(cargo_metadata::Message::CompilerArtifact(artifact))) => artifact.target,
+            other => panic!("not an artifact: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The campaign, as pure logic: events in, actions out. No I/O, no clock, no randomness but its
+//! own seeded generator, so a test can drive it with simulated workers and replay any run.
+//!
+//! [`Search`] is the state of one target; [`Turns`] shares the time between several.
+
+mod corpus;
+mod coverage;
+mod findings;
+mod schedule;
+mod search;
+mod turns;
+
+pub use corpus::{Entry, EntryId, Origin};
+pub use coverage::Coverage;
+pub use findings::{Finding, Status};
+pub use search::{
+    Action, Config, Event, Investigated, Job, Lease, Phase, Search, Start, Statistics, Task,
+};
+pub use turns::{Turn, Turns};

@@ -1,0 +1,167 @@
+//! Which entry is varied next, and for how many executions.
+//!
+//! Entries that are the best witness of some feature are chosen ten times as often as the others,
+//! never-chosen ones before all. Each visit to an entry gets twice the executions of the one
+//! before: first looks stay cheap however slow the target is, and where executions are cheap the
+//! round trips soon cost nothing. Time plays no part, so a run can be repeated from its seed.
+
+use shakedown_core::rng::Rng;
+
+use super::corpus::EntryId;
+
+/// Executions of the first visit.
+const FIRST_VISIT: u64 = 64;
+
+/// Most times that the executions of a visit are doubled.
+const MAX_DOUBLINGS: u32 = 8;
+
+/// Weight of an entry that owns features, and of one that does not.
+const WEIGHTS: [u64; 2] = [10, 1];
+
+/// The choice of the next entry, in O(log n).
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    weights: Weights,
+    visits: Vec<u8>,
+    /// Never chosen entries, the next one last.
+    fresh: Vec<EntryId>,
+}
+
+impl Schedule {
+    /// Adds the next entry of the corpus.
+    pub fn add(&mut self, owns_features: bool) {
+        self.fresh.push(EntryId(self.visits.len() as u32));
+        self.visits.push(0);
+        self.weights.push(weight(owns_features));
+    }
+
+    /// Notes that an entry now owns features, or no longer does.
+    pub fn update(&mut self, id: EntryId, owns_features: bool) {
+        self.weights.set(id.0 as usize, weight(owns_features));
+    }
+
+    /// The next entry and the number of executions to spend on it; nothing if there is no entry.
+    pub fn next(&mut self, rng: &mut Rng) -> Option<(EntryId, u64)> {
+        let id = match self.fresh.pop() {
+            Some(fresh) => fresh,
+            None => EntryId(self.weights.pick(rng)? as u32),
+        };
+        let visits = &mut self.visits[id.0 as usize];
+        let energy = FIRST_VISIT << u32::from(*visits).min(MAX_DOUBLINGS);
+        *visits = visits.saturating_add(1);
+        Some((id, energy))
+    }
+}
+
+fn weight(owns_features: bool) -> u64 {
+    if owns_features { WEIGHTS[0] } else { WEIGHTS[1] }
+}
+
+/// Numbers that can be changed and drawn by their size in O(log n).
+///
+/// A binary indexed tree (P. M. Fenwick, "A New Data Structure for Cumulative Frequency Tables",
+/// 1994): node `i`, counted from 1, holds the sum of the `i & -i` numbers that end at `i`.
+#[derive(Clone, Debug, Default)]
+struct Weights {
+    values: Vec<u64>,
+    tree: Vec<u64>,
+    total: u64,
+}
+
+impl Weights {
+    fn push(&mut self, value: u64) {
+        self.values.push(value);
+        self.total += value;
+        let node = self.values.len();
+        let mut sum = value;
+        let mut child = node - 1;
+        while child > node - lowest_bit(node) {
+            sum += self.tree[child - 1];
+            child -= lowest_bit(child);
+        }
+        self.tree.push(sum);
+    }
+
+    fn set(&mut self, index: usize, value: u64) {
+        let old = std::mem::replace(&mut self.values[index], value);
+        self.total = self.total - old + value;
+        let mut node = index + 1;
+        while node <= self.tree.len() {
+            self.tree[node - 1] = self.tree[node - 1] - old + value;
+            node += lowest_bit(node);
+        }
+    }
+
+    /// An index, each with a probability in proportion to its number.
+    fn pick(&self, rng: &mut Rng) -> Option<usize> {
+        if self.total == 0 {
+            return None;
+        }
+        let mut rest = rng.below(self.total as usize) as u64;
+        let mut node = 0;
+        let mut step = self.tree.len().checked_ilog2().map_or(0, |log| 1 << log);
+        while step > 0 {
+            if node + step <= self.tree.len() && self.tree[node + step - 1] <= rest {
+                node += step;
+                rest -= self.tree[node - 1];
+            }
+            step /= 2;
+        }
+        Some(node)
+    }
+}
+
+fn lowest_bit(number: usize) -> usize {
+    number & number.wrapping_neg()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_drawn_in_proportion() {
+        let mut rng = Rng::new(1);
+        let mut weights = Weights::default();
+        for value in [5, 0, 1, 3, 0, 7, 1] {
+            weights.push(value);
+        }
+        weights.set(5, 1);
+        weights.set(1, 10);
+        let mut drawn = [0; 7];
+        for _ in 0..21_000 {
+            drawn[weights.pick(&mut rng).unwrap()] += 1;
+        }
+        let expected = [5, 10, 1, 3, 0, 1, 1];
+        for (drawn, expected) in drawn.into_iter().zip(expected) {
+            assert!((drawn - expected * 1000i32).abs() < 300, "{drawn} for {expected}");
+        }
+    }
+
+    #[test]
+    fn fresh_entries_come_first_and_energy_doubles() {
+        let mut rng = Rng::new(1);
+        let mut schedule = Schedule::default();
+        assert!(schedule.next(&mut rng).is_none());
+        schedule.add(true);
+        schedule.add(true);
+        let mut next = || schedule.next(&mut rng).unwrap();
+        assert_eq!(next(), (EntryId(1), 64));
+        assert_eq!(next(), (EntryId(0), 64));
+        assert_eq!(next().1, 128);
+        let last = (0..100).map(|_| next().1).last();
+        assert_eq!(last, Some(64 << 8));
+    }
+
+    #[test]
+    fn redundant_entries_are_chosen_rarely() {
+        let mut rng = Rng::new(1);
+        let mut schedule = Schedule::default();
+        schedule.add(true);
+        schedule.add(true);
+        schedule.update(EntryId(1), false);
+        let redundant =
+            (0..1100).filter(|_| schedule.next(&mut rng).unwrap().0 == EntryId(1)).count();
+        assert!((60..140).contains(&redundant), "{redundant}");
+    }
+}

@@ -1,0 +1,320 @@
+//! The command line: raw flags, checked as far as they can be without looking at anything.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Coverage-guided fuzzing for functions marked `#[shakedown::fuzz]`.
+///
+/// `cargo test` replays the known inputs of every target; `cargo shakedown fuzz` searches for new
+/// ones and writes those that fail to `testdata/fuzz/<target>/`, where `cargo test` finds them.
+///
+/// Exit status: 0 nothing found, 1 findings, 2 usage or build error, 3 internal error.
+#[derive(Debug, Parser)]
+#[command(name = "shakedown", bin_name = "cargo shakedown", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Search for inputs that fail.
+    Fuzz(Fuzz),
+    /// List the targets, their argument types and the sizes of their corpora.
+    List(List),
+    /// Run inputs once, and show what happens.
+    Replay(Replay),
+    /// Look for a smaller input that fails in the same way.
+    Minimize(Minimize),
+    /// Look at, exchange and clean up corpora.
+    #[command(subcommand)]
+    Corpus(Corpus),
+}
+
+/// What to build, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Build {
+    /// Only targets of this package; may be given several times.
+    #[arg(short, long = "package", value_name = "NAME", help_heading = "Build")]
+    pub packages: Vec<String>,
+    /// Features to enable, as for cargo.
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Build")]
+    pub features: Vec<String>,
+    /// Enable all features.
+    #[arg(long, help_heading = "Build")]
+    pub all_features: bool,
+    /// Leave the default features out.
+    #[arg(long, help_heading = "Build")]
+    pub no_default_features: bool,
+    /// Path of the Cargo.toml of the workspace or package.
+    #[arg(long, value_name = "PATH", help_heading = "Build")]
+    pub manifest_path: Option<PathBuf>,
+    /// Folder for entries that the engine finds, instead of the user's cache folder.
+    ///
+    /// Below it lies one folder for each package, and below that one for each target.
+    #[arg(long, value_name = "DIR", help_heading = "Build")]
+    pub corpus: Option<PathBuf>,
+}
+
+/// Limits of an execution.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Longest execution; longer ones are findings [default: the target's own, or 10s].
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Limits")]
+    pub timeout: Option<Duration>,
+    /// Most memory of a worker; more is a finding. 0 means no limit.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        value_parser = size,
+        default_value = "2GiB",
+        help_heading = "Limits"
+    )]
+    pub memory_limit: u64,
+}
+
+/// Options of `fuzz`.
+#[derive(Debug, Args)]
+pub struct Fuzz {
+    /// Only targets whose name contains one of these; a whole name means just that target.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Stop after this time, shared between the targets: 500ms, 10s, 5m, 2h [default: never].
+    #[arg(short, long, value_name = "TIME", value_parser = duration)]
+    pub time: Option<Duration>,
+    /// Stop each target after exactly this many executions. Warm-up counts; the verification and
+    /// minimization of findings does not.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub execs: Option<u64>,
+    /// Worker processes [default: the number of processors].
+    #[arg(short, long, value_name = "N", value_parser = positive)]
+    pub jobs: Option<usize>,
+    /// Seed of all random choices. The same seed with one job repeats a campaign exactly.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Stop at the first finding.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Longest minimization of one finding; 0s means none.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
+    pub minimize_time: Duration,
+    /// Longest input that mutation makes, in bytes [default: the target's own, or 4096, or the
+    /// longest seed].
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    pub max_len: Option<u64>,
+    /// Dictionary of tokens, in the format of AFL and libFuzzer; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub dict: Vec<PathBuf>,
+    /// Write one JSON object a line to standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Limits of an execution.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only targets whose name contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Write one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The target.
+    pub target: String,
+    /// Files to run, or folders of files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Limits of an execution.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `minimize`.
+#[derive(Debug, Args)]
+pub struct Minimize {
+    /// The target.
+    pub target: String,
+    /// The file with the input.
+    pub file: PathBuf,
+    /// Where to write the smaller input [default: the target's testdata folder].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Longest minimization.
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
+    pub minimize_time: Duration,
+    /// Limits of an execution.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// What to do with corpora.
+#[derive(Debug, Subcommand)]
+pub enum Corpus {
+    /// Numbers and sizes of seeds, findings and entries.
+    Stats(CorpusOf),
+    /// Print entries as text.
+    Show(CorpusShow),
+    /// Take files, or folders of files, into the cached corpus. Folders of libFuzzer and AFL++ work
+    /// as they are for targets with one bytes or string argument.
+    Import(CorpusImport),
+    /// Write all seeds and entries to a folder.
+    Export(CorpusExport),
+    /// Delete cached entries. Seeds and findings in `testdata` are never touched.
+    Clean(CorpusClean),
+}
+
+/// Targets whose corpora are meant.
+#[derive(Debug, Args)]
+pub struct CorpusOf {
+    /// Only targets whose name contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Write one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `corpus show`.
+#[derive(Debug, Args)]
+pub struct CorpusShow {
+    /// The target.
+    pub target: String,
+    /// Names or paths of the files to show [default: all].
+    pub entries: Vec<PathBuf>,
+    /// Most entries shown.
+    #[arg(long, default_value_t = 100)]
+    pub limit: usize,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `corpus import`.
+#[derive(Debug, Args)]
+pub struct CorpusImport {
+    /// The target.
+    pub target: String,
+    /// Files or folders.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `corpus export`.
+#[derive(Debug, Args)]
+pub struct CorpusExport {
+    /// The target.
+    pub target: String,
+    /// The folder; made if missing.
+    pub folder: PathBuf,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+/// Options of `corpus clean`.
+#[derive(Debug, Args)]
+pub struct CorpusClean {
+    /// Only targets whose name contains one of these [default: all].
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Delete files that cannot be read as entries, too.
+    #[arg(long)]
+    pub bad: bool,
+    /// Only say what would be deleted.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// What to build.
+    #[command(flatten)]
+    pub build: Build,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write a time as 500ms, 10s, 5m or 2h"))
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number from 1 on is needed".into()),
+        Ok(number) => Ok(number),
+    }
+}
+
+/// A size in bytes: `4096`, `64K`, `512MiB`. All units are powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        unit => return Err(format!("unknown unit `{unit}`; use K, M, G or KiB, MiB, GiB")),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "a size is a number with a unit: 4096, 64K, 512MiB".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("4096"), Ok(4096));
+        assert_eq!(size("64K"), Ok(65536));
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert!(size("x").is_err());
+        assert!(size("5 parsecs").is_err());
+        assert!(size("99999999999G").is_err());
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).map(drop);
+        assert!(parse("shakedown fuzz --time 10s a b --jobs 2 --execs 5").is_ok());
+        assert!(parse("shakedown fuzz --execs 0").is_err());
+        assert!(parse("shakedown fuzz --jobs 0").is_err());
+        assert!(parse("shakedown fuzz --time 10").is_err());
+        assert!(parse("shakedown replay target").is_err());
+    }
+}

@@ -1,0 +1,364 @@
+//! Runs a campaign: feeds events to the pure search, carries out its actions, keeps the files,
+//! tells the reporter, and minds the time and the signals. All I/O of a campaign meets here, in
+//! one thread with one queue.
+
+mod files;
+mod prepare;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use crate::campaign::{Action, Event, Search, Turns};
+use crate::pool::{Budget, Pool, Report};
+use crate::report::{self, Notice, Reporter, Status, Summary};
+use files::Files;
+pub use prepare::{Prepared, TargetPlan, prepare};
+
+/// How often the queue is left to look at the clock.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How long workers may take to finish what they are at after the first ^C.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Time over which the rate is measured.
+const RATE_WINDOW: Duration = Duration::from_secs(3);
+
+/// Most executions of minimizing one finding.
+const MINIMIZE_EXECS: u64 = 1_000_000;
+
+/// What holds for all targets.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Workers at a time.
+    pub jobs: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Time for all targets.
+    pub time: Option<Duration>,
+    /// Executions of each target.
+    pub execs: Option<u64>,
+    /// Stop at the first finding.
+    pub fail_fast: bool,
+    /// Time for minimizing one finding; zero for none.
+    pub minimize_time: Duration,
+}
+
+/// How a campaign came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// No findings.
+    Clean,
+    /// Findings.
+    Found,
+    /// A target could not be fuzzed, or a file could not be written.
+    Failed,
+    /// An internal error.
+    Internal,
+}
+
+impl Outcome {
+    /// The exit status of the command.
+    #[must_use]
+    pub fn exit(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Found => 1,
+            Self::Failed => 2,
+            Self::Internal => 3,
+        }
+    }
+}
+
+/// What arrives in the queue.
+enum Message {
+    /// From the pool of this turn.
+    Pool(Report),
+    /// ^C or SIGTERM.
+    Interrupt,
+}
+
+/// One target with its search and files.
+struct Target {
+    label: report::Target,
+    plan: TargetPlan,
+    schema: Arc<shakedown_core::schema::Schema>,
+    counters: usize,
+    search: Search,
+    files: Files,
+    /// Time that it was fuzzed, before this turn.
+    elapsed: Duration,
+    /// Shown so far, for the rate.
+    rate: Rate,
+    announced: bool,
+    prepared: report::Prepared,
+}
+
+/// Executions a second over the last seconds.
+#[derive(Debug, Default)]
+struct Rate {
+    samples: std::collections::VecDeque<(Duration, u64)>,
+}
+
+impl Rate {
+    fn at(&mut self, now: Duration, execs: u64) -> f64 {
+        self.samples.push_back((now, execs));
+        while self.samples.len() > 2 && now - self.samples[1].0 >= RATE_WINDOW {
+            self.samples.pop_front();
+        }
+        let (then, before) = self.samples[0];
+        let seconds = (now - then).as_secs_f64();
+        if seconds > 0.0 { (execs - before) as f64 / seconds } else { 0.0 }
+    }
+}
+
+/// A campaign that runs.
+struct Drive<'r> {
+    plan: Plan,
+    targets: Vec<Target>,
+    reporter: &'r mut dyn Reporter,
+    sender: Sender<Message>,
+    queue: Receiver<Message>,
+    started: Instant,
+    interrupted: Option<Instant>,
+    internal: Option<String>,
+    failed: Option<String>,
+}
+
+/// Runs a campaign over these targets.
+///
+/// # Errors
+/// If signals or processes cannot be had at all; what concerns one target is told to the reporter.
+pub fn run(
+    plan: Plan,
+    prepared: Vec<Prepared>,
+    reporter: &mut dyn Reporter,
+) -> anyhow::Result<Outcome> {
+    let (sender, queue) = channel();
+    watch_signals(sender.clone())?;
+    let targets: Vec<Target> = prepared.into_iter().map(|p| p.into_target(&plan)).collect();
+    let start = report::Start {
+        targets: targets.iter().map(|target| target.label.clone()).collect(),
+        jobs: plan.jobs,
+        seed: plan.seed,
+    };
+    reporter.tell(&Notice::Start(start));
+    let drive = Drive {
+        plan,
+        targets,
+        reporter,
+        sender,
+        queue,
+        started: Instant::now(),
+        interrupted: None,
+        internal: None,
+        failed: None,
+    };
+    drive.run()
+}
+
+/// Turns SIGINT, SIGTERM and SIGHUP into messages.
+fn watch_signals(sender: Sender<Message>) -> anyhow::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
+        .context("cannot watch for signals")?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        for (count, _) in signals.forever().enumerate() {
+            if sender.send(Message::Interrupt).is_err() || count >= 2 {
+                // Nobody listens, or patience is at an end.
+                std::process::exit(130);
+            }
+        }
+    })?;
+    Ok(())
+}
+
+impl Drive<'_> {
+    fn run(mut self) -> anyhow::Result<Outcome> {
+        let mut turns = Turns::new(self.targets.len(), self.plan.time);
+        while self.interrupted.is_none()
+            && let Some(turn) = turns.next(self.started.elapsed())
+        {
+            self.turn(turn.target, turn.length)?;
+            let target = &self.targets[turn.target];
+            if target.search.is_finished() {
+                turns.done(turn.target);
+            }
+            if self.plan.fail_fast && !target.search.findings().is_empty() {
+                break;
+            }
+        }
+        for index in 0..self.targets.len() {
+            self.save_rest(index);
+        }
+        Ok(self.summarize())
+    }
+
+    /// Gives all workers to one target for this long.
+    fn turn(&mut self, index: usize, length: Option<Duration>) -> anyhow::Result<()> {
+        let target = &mut self.targets[index];
+        if !std::mem::replace(&mut target.announced, true) {
+            self.reporter.tell(&Notice::Prepared(target.prepared.clone()));
+        }
+        let sender = self.sender.clone();
+        let pool = Pool::start(
+            self.plan.jobs,
+            &target.plan.setup,
+            &target.schema,
+            target.counters,
+            Budget { time: self.plan.minimize_time, execs: MINIMIZE_EXECS },
+            &move |report| drop(sender.send(Message::Pool(report))),
+        )
+        .context("cannot start workers")?;
+        let map = target.search.coverage().map().iter().enumerate();
+        let seen: Vec<_> = map.filter(|(_, b)| **b != 0).map(|(at, b)| (at, *b)).collect();
+        pool.publish(&seen)?;
+
+        let begun = Instant::now();
+        self.step(index, &pool, begun, Event::Resume)?;
+        let mut paused = false;
+        while !self.targets[index].search.is_idle() {
+            match self.queue.recv_timeout(TICK) {
+                Ok(Message::Pool(Report::Event(event))) => self.step(index, &pool, begun, event)?,
+                Ok(Message::Pool(Report::Log(text))) => {
+                    self.reporter.tell(&Notice::Warning(text));
+                }
+                Ok(Message::Interrupt) => self.interrupt(&pool),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            }
+            if self.interrupted.is_some_and(|since| since.elapsed() > GRACE) {
+                pool.control().abort();
+            }
+            let over = length.is_some_and(|length| begun.elapsed() >= length);
+            if !paused && (over || self.interrupted.is_some()) {
+                paused = true;
+                self.step(index, &pool, begun, Event::Pause)?;
+            }
+            self.tell_status(index, begun);
+        }
+        pool.stop();
+        let target = &mut self.targets[index];
+        target.search.step(self.started.elapsed(), Event::Retired);
+        target.elapsed += begun.elapsed();
+        if let Some(reason) = target.search.broken() {
+            let name = &target.label.label;
+            self.internal = Some(format!("{name}: {reason}"));
+            self.reporter.tell(&Notice::Warning(format!("{name} cannot be fuzzed on: {reason}")));
+        }
+        Ok(())
+    }
+
+    fn interrupt(&mut self, pool: &Pool) {
+        match self.interrupted {
+            None => {
+                self.interrupted = Some(Instant::now());
+                pool.control().hurry();
+            }
+            Some(_) => pool.control().abort(),
+        }
+    }
+
+    fn step(
+        &mut self,
+        index: usize,
+        pool: &Pool,
+        begun: Instant,
+        event: Event,
+    ) -> anyhow::Result<()> {
+        let now = self.targets[index].elapsed + begun.elapsed();
+        for action in self.targets[index].search.step(now, event) {
+            match action {
+                Action::Assign(worker, job) => pool.assign(worker, job),
+                Action::Publish(bytes) => pool.publish(&bytes).context("shared memory")?,
+                Action::SaveEntry(input) => {
+                    if let Some(warning) = self.targets[index].files.save_entry(&input) {
+                        self.reporter.tell(&Notice::Warning(warning));
+                    }
+                }
+                Action::Report(finding) => self.report_finding(index, finding, now),
+                Action::Warn(text) => self.reporter.tell(&Notice::Warning(text)),
+            }
+        }
+        Ok(())
+    }
+
+    fn report_finding(&mut self, index: usize, finding: usize, now: Duration) {
+        let target = &mut self.targets[index];
+        let found = &target.search.findings()[finding];
+        let (shown, warning) = target.files.save_finding(&target.label, found, now);
+        if let Some(warning) = warning {
+            self.reporter.tell(&Notice::Warning(warning));
+        }
+        self.reporter.tell(&Notice::Finding(Box::new(shown)));
+    }
+
+    /// Tries again to write what could not be written.
+    fn save_rest(&mut self, index: usize) {
+        if let Err(reason) = self.targets[index].files.save_rest() {
+            self.reporter.tell(&Notice::Warning(reason.clone()));
+            self.failed = Some(reason);
+        }
+    }
+
+    fn tell_status(&mut self, index: usize, begun: Instant) {
+        let target = &mut self.targets[index];
+        let elapsed = target.elapsed + begun.elapsed();
+        let rate = target.rate.at(elapsed, target.search.statistics().execs);
+        let status = target.status(elapsed, rate);
+        self.reporter.tell(&Notice::Status(status));
+    }
+
+    fn summarize(mut self) -> Outcome {
+        let targets = self.targets.iter().map(|target| {
+            let seconds = target.elapsed.as_secs_f64().max(1e-9);
+            target.status(target.elapsed, target.search.statistics().execs as f64 / seconds)
+        });
+        let summary_targets = targets.collect();
+        let findings: Vec<_> =
+            self.targets.iter_mut().flat_map(|target| target.files.take_shown()).collect();
+        let outcome = match (&self.internal, &self.failed) {
+            (Some(_), _) => Outcome::Internal,
+            (None, Some(_)) => Outcome::Failed,
+            (None, None) if findings.is_empty() => Outcome::Clean,
+            (None, None) => Outcome::Found,
+        };
+        let ended = match (&self.internal, self.interrupted) {
+            (Some(reason), _) => Some(format!("ended by an error: {reason}")),
+            (None, Some(_)) => Some("interrupted".to_owned()),
+            (None, None) => None,
+        };
+        self.reporter.tell(&Notice::Summary(Summary {
+            targets: summary_targets,
+            findings,
+            ended,
+            exit: outcome.exit(),
+            elapsed: self.started.elapsed(),
+        }));
+        outcome
+    }
+}
+
+impl Target {
+    fn status(&self, elapsed: Duration, execs_per_sec: f64) -> Status {
+        let numbers = self.search.statistics();
+        Status {
+            target: self.label.clone(),
+            elapsed,
+            execs: numbers.execs,
+            extra_execs: numbers.extra_execs,
+            execs_per_sec,
+            entries: numbers.entries,
+            edges: numbers.edges,
+            features: numbers.features,
+            findings: numbers.findings,
+            rejected: numbers.rejected,
+            since_new: elapsed.saturating_sub(numbers.last_new),
+            phase: self.search.phase(),
+            warm_up: numbers.warm_up,
+            investigating: numbers.investigating,
+            instrumented: self.counters > 0,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! stub
+
+pub mod build;
+pub mod store;

@@ -1,0 +1,180 @@
+//! Who killed a worker: the target, somebody from outside, or the engine itself.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::layout::Phase;
+
+/// The verdict on the end of a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// The target did it.
+    Target(Failure),
+    /// A signal from outside, or an orderly end: no finding. What happened.
+    Outside(String),
+    /// The engine's own code did it. What happened.
+    Engine(String),
+}
+
+/// Judges the end of a worker by its exit status, by what it was doing, and by the end of its
+/// standard error.
+#[must_use]
+pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
+    if let Some(signal) = status.signal() {
+        let name = signal_name(signal);
+        return match (is_crash(signal), phase) {
+            (true, Phase::Target) => Blame::Target(crash(signal, &name, stderr)),
+            (true, _) => Blame::Engine(describe(&format!("{name} outside the target"), stderr)),
+            (false, _) => Blame::Outside(format!("terminated by {name}, which no crash sends")),
+        };
+    }
+    let code = status.code().unwrap_or(-1);
+    match (phase, code) {
+        (Phase::Target, _) => Blame::Target(Failure {
+            kind: Kind::Exit,
+            place: String::new(),
+            message: format!("the target ended the process with exit status {code}"),
+            backtrace: stderr.to_owned(),
+        }),
+        (Phase::Idle, 0) => Blame::Outside("it exited with status 0 while idle".into()),
+        (Phase::Idle | Phase::Engine, _) => {
+            Blame::Engine(describe(&format!("exit status {code} outside the target"), stderr))
+        }
+    }
+}
+
+fn describe(what: &str, stderr: &str) -> String {
+    match stderr.trim() {
+        "" => what.to_owned(),
+        text => format!("{what}; its last words were:\n{text}"),
+    }
+}
+
+/// The finding behind a crash signal.
+fn crash(signal: i32, name: &str, stderr: &str) -> Failure {
+    let said = |text: &str| stderr.lines().rev().find(|line| line.contains(text)).map(str::to_owned);
+    let (kind, message) = if let Some(line) = said("has overflowed its stack") {
+        (Kind::StackOverflow, line.trim().to_owned())
+    } else if let Some(line) = said("ERROR: AddressSanitizer").or_else(|| said("Sanitizer: ")) {
+        (Kind::Sanitizer, line.trim().to_owned())
+    } else if let Some(line) = said("memory allocation of ") {
+        (Kind::OutOfMemory, line.trim().to_owned())
+    } else if signal == libc::SIGABRT {
+        let reason = said("panicked at").or_else(|| said("abort"));
+        (Kind::Abort, reason.unwrap_or_else(|| format!("the process was aborted ({name})")))
+    } else {
+        (Kind::Signal, format!("{name} ({})", meaning(signal)))
+    };
+    Failure { kind, place: String::new(), message, backtrace: stderr.to_owned() }
+}
+
+/// Whether faulty code ends its process by this signal.
+fn is_crash(signal: i32) -> bool {
+    matches!(
+        signal,
+        libc::SIGSEGV
+            | libc::SIGBUS
+            | libc::SIGILL
+            | libc::SIGFPE
+            | libc::SIGABRT
+            | libc::SIGTRAP
+            | libc::SIGSYS
+            | libc::SIGPIPE
+            | libc::SIGXCPU
+            | libc::SIGXFSZ
+            | libc::SIGALRM
+    )
+}
+
+fn signal_name(signal: i32) -> String {
+    signal_hook::low_level::signal_name(signal).map_or(format!("signal {signal}"), str::to_owned)
+}
+
+fn meaning(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGSEGV => "invalid memory reference",
+        libc::SIGBUS => "access beyond the end of a mapped file, or misaligned",
+        libc::SIGILL => "illegal instruction",
+        libc::SIGFPE => "arithmetic error",
+        libc::SIGTRAP => "breakpoint, or a trap of the compiler",
+        libc::SIGSYS => "forbidden system call",
+        libc::SIGPIPE => "write to a pipe that nobody reads",
+        _ => "a signal that ends the process",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_signal(signal: i32, phase: Phase, stderr: &str) -> Blame {
+        blame(ExitStatus::from_raw(signal), phase, stderr)
+    }
+
+    fn by_exit(code: i32, phase: Phase) -> Blame {
+        blame(ExitStatus::from_raw(code << 8), phase, "")
+    }
+
+    #[track_caller]
+    fn check_finding(blame: Blame, kind: Kind, message: &str) {
+        match blame {
+            Blame::Target(failure) => {
+                assert_eq!((failure.kind, failure.message.as_str()), (kind, message));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn crash_signals_in_the_target_are_findings() {
+        let target = Phase::Target;
+        check_finding(
+            by_signal(libc::SIGSEGV, target, ""),
+            Kind::Signal,
+            "SIGSEGV (invalid memory reference)",
+        );
+        check_finding(
+            by_signal(libc::SIGABRT, target, ""),
+            Kind::Abort,
+            "the process was aborted (SIGABRT)",
+        );
+        let overflow = "noise\nthread 'main' has overflowed its stack\nfatal runtime error\n";
+        check_finding(
+            by_signal(libc::SIGABRT, target, overflow),
+            Kind::StackOverflow,
+            "thread 'main' has overflowed its stack",
+        );
+        check_finding(
+            by_signal(libc::SIGABRT, target, "memory allocation of 99 bytes failed\n"),
+            Kind::OutOfMemory,
+            "memory allocation of 99 bytes failed",
+        );
+    }
+
+    #[test]
+    fn any_exit_during_an_execution_is_a_finding() {
+        for code in [0, 1, 70, 77] {
+            check_finding(
+                by_exit(code, Phase::Target),
+                Kind::Exit,
+                &format!("the target ended the process with exit status {code}"),
+            );
+        }
+    }
+
+    #[test]
+    fn signals_from_outside_are_not() {
+        for signal in [libc::SIGKILL, libc::SIGTERM, libc::SIGHUP, libc::SIGINT] {
+            assert!(matches!(by_signal(signal, Phase::Target, ""), Blame::Outside(_)));
+        }
+        assert!(matches!(by_exit(0, Phase::Idle), Blame::Outside(_)));
+    }
+
+    #[test]
+    fn what_happens_outside_the_target_is_ours() {
+        assert!(matches!(by_exit(70, Phase::Engine), Blame::Engine(_)));
+        assert!(matches!(by_exit(0, Phase::Engine), Blame::Engine(_)));
+        assert!(matches!(by_signal(libc::SIGSEGV, Phase::Engine, ""), Blame::Engine(_)));
+    }
+}

@@ -1,0 +1,191 @@
+//! Looking into a failure: does it happen again in a fresh process, how small can its input be,
+//! and does the small one still do it.
+
+use std::time::{Duration, Instant};
+
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::message::{Keep, Outcome};
+use shakedown_core::minimize::{Verdict, minimize};
+
+use super::session::{Done, Ended, How, Session};
+use crate::campaign::{Investigated, Status};
+
+/// Fresh processes in which a failure is run again before it is called reproducible.
+const RUNS: u32 = 3;
+
+/// First slice of a minimization within the worker: how long the user waits after ^C.
+const FIRST_SLICE: Duration = Duration::from_millis(500);
+
+/// Limits of one minimization, over all restarts.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Most time.
+    pub time: Duration,
+    /// Most executions.
+    pub execs: u64,
+}
+
+/// An investigation that goes on.
+pub(super) struct Investigation<'s> {
+    session: &'s mut Session,
+    key: String,
+    budget: Budget,
+    started: Instant,
+    execs: u64,
+    others: Vec<(Vec<u8>, Failure)>,
+}
+
+/// What one run came to.
+enum Run {
+    /// The failure looked for.
+    Same(Failure),
+    /// Anything else.
+    Other,
+    /// There is no process any more, and there will be none.
+    Over,
+}
+
+impl<'s> Investigation<'s> {
+    /// Looks into a failure; makes its input smaller if `smaller` and it is reproducible.
+    pub(super) fn run(
+        session: &'s mut Session,
+        input: &[u8],
+        failure: Failure,
+        smaller: Option<Budget>,
+    ) -> Investigated {
+        let budget = smaller.unwrap_or(Budget { time: Duration::ZERO, execs: 0 });
+        let key = failure.key();
+        let started = Instant::now();
+        let others = Vec::new();
+        let mut this = Self { session, key, budget, started, execs: 0, others };
+        let (status, mut failure) = this.verify(input, failure);
+        let mut best = input.to_vec();
+        if status == Status::Reproducible && smaller.is_some() {
+            let small = this.minimize(input);
+            // The small input must prove itself in a fresh process, or it is not the finding.
+            if small.len() < best.len() || small != best {
+                this.session.restart();
+                if let Run::Same(again) = this.replay(&small) {
+                    best = small;
+                    failure = again;
+                }
+            }
+        }
+        this.session.restart();
+        let others =
+            this.others.into_iter().map(|(input, failure)| (input.into(), failure)).collect();
+        Investigated { status, input: best.into(), failure, others, execs: this.execs }
+    }
+
+    /// Runs the input in fresh processes.
+    fn verify(&mut self, input: &[u8], mut failure: Failure) -> (Status, Failure) {
+        let runs = if failure.kind == Kind::Timeout { 1 } else { RUNS };
+        let mut failed = 0;
+        for run in 0..runs {
+            self.session.restart();
+            match self.replay(input) {
+                Run::Same(again) => {
+                    failed += 1;
+                    failure = again;
+                }
+                Run::Other => {}
+                Run::Over if run == 0 => return (Status::Unconfirmed, failure),
+                Run::Over => break,
+            }
+        }
+        let status =
+            if failed == runs { Status::Reproducible } else { Status::Flaky { failed, runs } };
+        (status, failure)
+    }
+
+    fn replay(&mut self, input: &[u8]) -> Run {
+        self.execs += 1;
+        let done = self.session.replay(input);
+        self.judge(input, done.map(|executed| executed.outcome))
+    }
+
+    fn execute(&mut self, input: &[u8]) -> Run {
+        self.execs += 1;
+        let done = self.session.execute(input);
+        self.judge(input, done.map(|(executed, _)| executed.outcome))
+    }
+
+    fn judge(&mut self, input: &[u8], done: Done<Outcome>) -> Run {
+        match done {
+            Done::Answered(Outcome::Failed(failure))
+            | Done::Ended(Ended { how: How::Target(_, failure), .. }) => {
+                if failure.key() == self.key {
+                    return Run::Same(failure);
+                }
+                self.others.push((input.to_vec(), failure));
+                Run::Other
+            }
+            Done::Answered(_) => Run::Other,
+            Done::Ended(Ended { how: How::Lost(_), .. })
+                if !self.session.control().is_aborted() =>
+            {
+                Run::Other
+            }
+            Done::Ended(_) => Run::Over,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.session.control().is_hurried()
+            || self.started.elapsed() >= self.budget.time
+            || self.execs >= self.budget.execs
+    }
+
+    /// The smallest input that fails in the same way: in the worker for as long as it survives,
+    /// else candidate by candidate with a new worker after each that kills.
+    fn minimize(&mut self, input: &[u8]) -> Vec<u8> {
+        let mut best = input.to_vec();
+        let mut slice = FIRST_SLICE;
+        while !self.is_over() {
+            let left = self.budget.time.saturating_sub(self.started.elapsed());
+            let keep = Keep::Failure(self.key.clone());
+            let execs = self.budget.execs - self.execs;
+            let ms = slice.min(left).as_millis() as u64;
+            match self.session.minimize(&best, keep, execs, ms) {
+                Done::Answered((minimized, smaller)) => {
+                    self.execs += minimized.execs;
+                    self.others.extend(minimized.others);
+                    let Some(smaller) = smaller else { return best };
+                    best = smaller;
+                    if minimized.complete {
+                        return best;
+                    }
+                }
+                Done::Ended(ended) => {
+                    self.execs += ended.execs;
+                    return match ended.how {
+                        How::Target(candidate, failure) => {
+                            if failure.key() != self.key {
+                                self.others.push((candidate, failure));
+                            }
+                            self.minimize_deadly(&best)
+                        }
+                        _ => best,
+                    };
+                }
+            }
+            slice *= 2;
+        }
+        best
+    }
+
+    fn minimize_deadly(&mut self, input: &[u8]) -> Vec<u8> {
+        let schema = self.session.schema().clone();
+        minimize(&schema, input, &mut |candidate| {
+            if self.is_over() {
+                return Verdict::Stop;
+            }
+            match self.execute(candidate) {
+                Run::Same(_) => Verdict::Keep,
+                Run::Other => Verdict::Reject,
+                Run::Over => Verdict::Stop,
+            }
+        })
+        .input
+    }
+}

@@ -1,0 +1,18 @@
+//! The processes: one supervisor thread for each worker, which starts it, talks to it, notices
+//! that it hangs or died, finds out why, and replaces it.
+
+mod blame;
+mod investigate;
+mod memory;
+mod session;
+mod spawn;
+mod supervisor;
+mod tail;
+mod worker;
+
+pub use blame::{Blame, blame};
+pub use investigate::Budget;
+pub use memory::{CoverageMap, Memory};
+pub use session::{Done, Ended, How, Session};
+pub use supervisor::{Pool, Report};
+pub use worker::{CallError, Control, Setup, StartError, Worker, describe};

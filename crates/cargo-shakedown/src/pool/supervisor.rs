@@ -1,0 +1,221 @@
+//! The supervisors: a thread for each worker that carries out its jobs, one after the other.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use shakedown_core::message::{End, Fuzz, Keep, Outcome, RngState};
+use shakedown_core::schema::Schema;
+
+use super::investigate::{Budget, Investigation};
+use super::memory::CoverageMap;
+use super::session::{Done, Ended, How, Session};
+use super::worker::{Control, Setup};
+use crate::campaign::{Event, Job, Lease, Task};
+
+/// Most time of trimming one entry, in milliseconds.
+const TRIM_MS: u64 = 50;
+
+/// What a supervisor has to say.
+#[derive(Debug)]
+pub enum Report {
+    /// Something for the campaign.
+    Event(Event),
+    /// Something for the user.
+    Log(String),
+}
+
+/// All workers of one target.
+#[derive(Debug)]
+pub struct Pool {
+    jobs: Vec<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+    control: Arc<Control>,
+    map: CoverageMap,
+}
+
+impl Pool {
+    /// Starts `count` workers. Each reports [`Event::Ready`] once it waits for jobs, through
+    /// `report`, which is called from the supervisors' threads.
+    ///
+    /// # Errors
+    /// If the system has no more files, memory or threads.
+    pub fn start<R>(
+        count: usize,
+        setup: &Arc<Setup>,
+        schema: &Arc<Schema>,
+        counters: usize,
+        budget: Budget,
+        report: &R,
+    ) -> io::Result<Self>
+    where
+        R: Fn(Report) + Clone + Send + 'static,
+    {
+        let map = CoverageMap::new(counters)?;
+        let control = Arc::new(Control::default());
+        let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map };
+        for number in 0..count {
+            let (jobs, queue) = channel();
+            let (setup, schema) = (setup.clone(), schema.clone());
+            let session =
+                Session::new(setup, pool.map.file(), pool.control.clone(), schema, counters)?;
+            let report = report.clone();
+            let supervisor = Supervisor { number, session, budget };
+            let thread = std::thread::Builder::new()
+                .name(format!("supervisor {number}"))
+                .spawn(move || supervisor.run(&queue, &report))?;
+            pool.jobs.push(jobs);
+            pool.threads.push(thread);
+        }
+        Ok(pool)
+    }
+
+    /// Gives a worker a job; it must be waiting for one.
+    pub fn assign(&self, worker: usize, job: Job) {
+        // A supervisor that is gone has reported why.
+        let _ = self.jobs[worker].send(job);
+    }
+
+    /// Shows bytes of the coverage map to all workers.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
+        self.map.publish(bytes)
+    }
+
+    /// What the supervisors should know.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// The file behind the coverage map.
+    #[must_use]
+    pub fn map_file(&self) -> &File {
+        self.map.file()
+    }
+
+    /// Ends all workers and waits for them.
+    pub fn stop(self) {
+        drop(self.jobs);
+        for thread in self.threads {
+            // A panic in a supervisor was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Supervisor {
+    number: usize,
+    session: Session,
+    budget: Budget,
+}
+
+/// The result of a job.
+struct Finished {
+    task: Task,
+    execs: u64,
+    rejected: u64,
+    rng: RngState,
+}
+
+impl Finished {
+    fn new(task: Task, execs: u64) -> Self {
+        Self { task, execs, rejected: 0, rng: (0, 0) }
+    }
+
+    fn ended(ended: Ended) -> Self {
+        let task = match ended.how {
+            How::Target(input, failure) => Task::Failed(input.into(), failure),
+            How::Lost(reason) => Task::Lost(reason),
+            How::Broken(reason) => Task::Broken(reason),
+        };
+        Self { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
+    }
+}
+
+impl Supervisor {
+    fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
+        match self.session.ready() {
+            Ok(()) => report(Report::Event(Event::Ready(self.number))),
+            Err(error) => report(self.event(Finished::new(Task::Broken(error.0), 0))),
+        }
+        while let Ok(job) = queue.recv() {
+            let finished = self.carry_out(job);
+            report(self.event(finished));
+        }
+        self.session.stop(&mut |text| report(Report::Log(text.to_owned())));
+    }
+
+    fn event(&self, finished: Finished) -> Report {
+        let Finished { task, execs, rejected, rng } = finished;
+        Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
+    }
+
+    fn carry_out(&mut self, job: Job) -> Finished {
+        match job {
+            Job::Execute(input) => self.execute(&input),
+            Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
+            Job::Trim(input, features, execs) => self.trim(&input, features, execs),
+            Job::Investigate(input, failure, smaller) => {
+                let budget = smaller.then_some(self.budget);
+                let result = Investigation::run(&mut self.session, &input, failure, budget);
+                Finished::new(Task::Investigated(result), 0)
+            }
+        }
+    }
+
+    fn execute(&mut self, input: &[u8]) -> Finished {
+        match self.session.execute(input) {
+            Done::Answered((executed, features)) => match executed.outcome {
+                Outcome::Passed => Finished::new(Task::Passed(features), 1),
+                Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
+                Outcome::Failed(failure) => Finished::new(Task::Failed(input.into(), failure), 1),
+            },
+            Done::Ended(ended) => Finished::ended(ended),
+        }
+    }
+
+    fn fuzz(&mut self, lease: &Lease, max_ms: u64) -> Finished {
+        let call = Fuzz {
+            entry_len: lease.input.len() as u64,
+            donor_len: lease.donor.len() as u64,
+            rng: lease.rng,
+            max_execs: lease.execs,
+            max_ms,
+        };
+        let (fuzzed, input) = match self.session.fuzz(call, &lease.input, &lease.donor) {
+            Done::Answered(answer) => answer,
+            Done::Ended(ended) => return Finished::ended(ended),
+        };
+        let task = match fuzzed.end {
+            End::Execs | End::Time => Task::Nothing,
+            End::Failed(failure) => Task::Failed(input.into(), failure),
+            End::Coverage => match self.session.features() {
+                Ok(features) => Task::Coverage(input.into(), features),
+                Err(reason) => Task::Broken(reason),
+            },
+        };
+        Finished { task, execs: fuzzed.execs, rejected: fuzzed.rejected, rng: fuzzed.rng }
+    }
+
+    fn trim(&mut self, input: &[u8], features: Vec<u32>, execs: u64) -> Finished {
+        match self.session.minimize(input, Keep::Features(features), execs, TRIM_MS) {
+            Done::Answered((mut minimized, best)) => {
+                let task = match (minimized.others.pop(), best) {
+                    (Some((input, failure)), _) => Task::Failed(input.into(), failure),
+                    (None, None) => Task::Nothing,
+                    (None, Some(best)) => match self.session.features() {
+                        Ok(features) => Task::Coverage(best.into(), features),
+                        Err(reason) => Task::Broken(reason),
+                    },
+                };
+                Finished::new(task, minimized.execs)
+            }
+            Done::Ended(ended) => Finished::ended(ended),
+        }
+    }
+}

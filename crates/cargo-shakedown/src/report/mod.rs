@@ -1,0 +1,160 @@
+//! What the user, or a program, is told. Reporters see notices only, never the state of the
+//! campaign, so all of them can be tested with a list of notices.
+
+mod json;
+mod paint;
+mod summary;
+mod text;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::campaign::Phase;
+
+pub use json::Json;
+pub use paint::{Paint, Screen};
+pub use text::Text;
+
+/// One target of the campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// Its package.
+    pub package: String,
+    /// Its id.
+    pub target: String,
+    /// Name on the screen: the id, with its package where the id alone could mean two targets.
+    #[serde(skip)]
+    pub label: String,
+}
+
+/// The start of a campaign.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The targets.
+    pub targets: Vec<Target>,
+    /// Workers at a time.
+    pub jobs: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+}
+
+/// What there is before a target is fuzzed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The target.
+    pub target: Target,
+    /// Number of seeds.
+    pub seeds: usize,
+    /// Number of entries in the cache.
+    pub cached: usize,
+    /// Number of coverage counters.
+    pub counters: usize,
+}
+
+/// How far a target is.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The target.
+    pub target: Target,
+    /// Time that it was fuzzed.
+    pub elapsed: Duration,
+    /// Executions.
+    pub execs: u64,
+    /// Executions for verification and minimization, beside those.
+    pub extra_execs: u64,
+    /// Executions a second, lately; in a summary, over the whole time.
+    pub execs_per_sec: f64,
+    /// Entries in the corpus.
+    pub entries: usize,
+    /// Counters hit.
+    pub edges: usize,
+    /// Features seen.
+    pub features: usize,
+    /// Findings.
+    pub findings: usize,
+    /// Executions that the target rejected.
+    pub rejected: u64,
+    /// Time since the last new feature.
+    pub since_new: Duration,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Warm-up runs done, and all.
+    pub warm_up: (usize, usize),
+    /// Workers looking into findings.
+    pub investigating: usize,
+    /// Whether the program has counters.
+    pub instrumented: bool,
+}
+
+/// A finding, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The target.
+    pub target: Target,
+    /// Kind, as [`shakedown_core::failure::Kind::name`].
+    pub kind: &'static str,
+    /// What makes it distinct.
+    pub key: String,
+    /// What it said.
+    pub message: String,
+    /// Where, as `file:line:column`; may be empty.
+    pub place: String,
+    /// `reproducible`, `flaky 1/3` and the like.
+    pub status: String,
+    /// The same as one word, for JSON.
+    pub status_name: &'static str,
+    /// The file with its input, if there is one.
+    pub file: Option<PathBuf>,
+    /// Whether the file was there before: a seed that fails.
+    pub is_seed: bool,
+    /// The input as text, one argument a line.
+    pub input: String,
+    /// Length of the encoded input when it was found, and now, in bytes.
+    pub sizes: (usize, usize),
+    /// Executions until it was met.
+    pub execs: u64,
+    /// Time until it was met.
+    pub elapsed: Duration,
+    /// Commands that show it again.
+    pub reproduce: Vec<String>,
+}
+
+/// The end of a campaign.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Where every target came to.
+    pub targets: Vec<Status>,
+    /// All findings.
+    pub findings: Vec<Finding>,
+    /// Why it ended, if not by itself.
+    pub ended: Option<String>,
+    /// Exit status to be.
+    pub exit: u8,
+    /// Time over all.
+    pub elapsed: Duration,
+}
+
+/// Something to tell.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// The campaign begins.
+    Start(Start),
+    /// A target is fuzzed for the first time.
+    Prepared(Prepared),
+    /// So far.
+    Status(Status),
+    /// A new finding.
+    Finding(Box<Finding>),
+    /// Something to know.
+    Warning(String),
+    /// The campaign is over.
+    Summary(Summary),
+}
+
+/// Turns notices into something to look at.
+pub trait Reporter {
+    /// Tells.
+    fn tell(&mut self, notice: &Notice);
+}

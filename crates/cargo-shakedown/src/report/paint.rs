@@ -1,0 +1,90 @@
+//! Colours, and what the terminal can do.
+
+use std::io::IsTerminal;
+
+use anstyle::{AnsiColor, Style};
+
+/// What is known of the place that is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Whether a line can be drawn over.
+    pub live: bool,
+    /// Whether to use colours.
+    pub colors: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Screen {
+    /// The screen behind standard error. Colours follow `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`.
+    #[must_use]
+    pub fn of_stderr() -> Self {
+        let stderr = std::io::stderr();
+        let live = stderr.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let colors = !set("NO_COLOR") && (live || set("CLICOLOR_FORCE"));
+        let width = rustix::termios::tcgetwinsize(stderr)
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+            .filter(|width| *width > 0)
+            .unwrap_or(80);
+        Self { live, colors, width }
+    }
+
+    /// A pipe.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { live: false, colors: false, width: 80 }
+    }
+}
+
+/// Paints words, or leaves them as they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    colors: bool,
+}
+
+impl Paint {
+    /// With or without colours.
+    #[must_use]
+    pub fn new(colors: bool) -> Self {
+        Self { colors }
+    }
+
+    fn with(self, style: Style, text: &str) -> String {
+        match self.colors {
+            true => format!("{style}{text}{style:#}"),
+            false => text.to_owned(),
+        }
+    }
+
+    /// Something bad.
+    #[must_use]
+    pub fn bad(self, text: &str) -> String {
+        self.with(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    /// Something good.
+    #[must_use]
+    pub fn good(self, text: &str) -> String {
+        self.with(AnsiColor::Green.on_default().bold(), text)
+    }
+
+    /// Something to mind.
+    #[must_use]
+    pub fn mind(self, text: &str) -> String {
+        self.with(AnsiColor::Yellow.on_default().bold(), text)
+    }
+
+    /// Something to stand out.
+    #[must_use]
+    pub fn strong(self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    /// Something of less weight.
+    #[must_use]
+    pub fn dim(self, text: &str) -> String {
+        self.with(Style::new().dimmed(), text)
+    }
+}

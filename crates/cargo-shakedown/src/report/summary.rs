@@ -1,0 +1,76 @@
+//! The table at the end of a campaign.
+
+use std::fmt::Write;
+
+use super::paint::Paint;
+use super::text::{clock, plural, short};
+use super::{Status, Summary};
+
+const HEAD: [&str; 8] =
+    ["target", "time", "execs", "execs/s", "entries", "edges", "features", "findings"];
+
+/// The table, the findings in one line each, and a verdict.
+pub(super) fn text(summary: &Summary, paint: Paint) -> String {
+    let mut text = String::from("\n");
+    table(summary, paint, &mut text);
+    for finding in &summary.findings {
+        let message = finding.message.lines().next().unwrap_or("");
+        let _ = write!(text, "\n{} {}: {} ", paint.bad("finding:"), finding.target.label, message);
+        let _ = write!(text, "({}, {})", finding.kind, finding.status);
+        if let Some(file) = &finding.file {
+            let _ = write!(text, "\n  {}", file.display());
+        }
+    }
+    for status in &summary.targets {
+        if status.execs >= 1000 && status.rejected * 10 > status.execs * 9 {
+            let share = status.rejected * 100 / status.execs;
+            let name = &status.target.label;
+            let _ = write!(
+                text,
+                "\n{}: {name} rejected {share} % of its inputs; types or field attributes that \
+                 rule them out would search faster",
+                paint.mind("warning"),
+            );
+        }
+    }
+    let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
+    let verdict = match summary.findings.len() as u64 {
+        0 => paint.good("no findings"),
+        count => paint.bad(&plural(count, "finding")),
+    };
+    let _ = write!(text, "\n{ended}{verdict} in {}", clock(summary.elapsed));
+    text
+}
+
+fn table(summary: &Summary, paint: Paint, text: &mut String) {
+    let rows: Vec<[String; 8]> = summary.targets.iter().map(row).collect();
+    let widths: [usize; 8] = std::array::from_fn(|column| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([HEAD[column].len()]).max().unwrap_or(0)
+    });
+    let line = |cells: [&str; 8]| {
+        let mut line = format!("{:<width$}", cells[0], width = widths[0]);
+        for (cell, width) in cells.iter().zip(widths).skip(1) {
+            let _ = write!(line, "  {cell:>width$}");
+        }
+        line
+    };
+    text.push_str(&paint.strong(&line(HEAD)));
+    for row in &rows {
+        text.push('\n');
+        text.push_str(&line(row.each_ref().map(String::as_str)));
+    }
+}
+
+fn row(status: &Status) -> [String; 8] {
+    [
+        status.target.label.clone(),
+        clock(status.elapsed),
+        status.execs.to_string(),
+        short(status.execs_per_sec),
+        status.entries.to_string(),
+        status.edges.to_string(),
+        status.features.to_string(),
+        status.findings.to_string(),
+    ]
+}

@@ -1,0 +1,244 @@
+//! Lines for people: one every few seconds on a pipe, one that is drawn over on a terminal.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::time::Duration;
+
+use super::paint::{Paint, Screen};
+use super::summary;
+use super::{Finding, Notice, Prepared, Reporter, Start, Status};
+use crate::campaign::Phase;
+
+/// Time between two status lines on a pipe.
+const PERIOD: Duration = Duration::from_secs(3);
+
+/// Time between two drawings on a terminal.
+const LIVE_PERIOD: Duration = Duration::from_millis(250);
+
+/// Most lines of an input that are shown.
+const MAX_INPUT_LINES: usize = 20;
+
+/// Most characters of a line of an input that are shown.
+const MAX_INPUT_COLUMNS: usize = 500;
+
+/// Writes text.
+#[derive(Debug)]
+pub struct Text<W> {
+    out: W,
+    screen: Screen,
+    paint: Paint,
+    /// Whether a status line stands on the screen, to be drawn over.
+    drawn: bool,
+    last: Option<(String, Duration)>,
+}
+
+impl<W: Write> Text<W> {
+    /// Writes to `out`, which looks like this.
+    pub fn new(out: W, screen: Screen) -> Self {
+        Self { out, screen, paint: Paint::new(screen.colors), drawn: false, last: None }
+    }
+
+    fn print(&mut self, text: &str) {
+        let clear = if std::mem::take(&mut self.drawn) { "\r\x1b[2K" } else { "" };
+        // There is nobody to tell that the terminal is gone, and the files are what counts.
+        let _ = writeln!(self.out, "{clear}{text}");
+        let _ = self.out.flush();
+    }
+
+    fn draw(&mut self, line: &str) {
+        let line: String = line.chars().take(self.screen.width.saturating_sub(1)).collect();
+        let _ = write!(self.out, "\r\x1b[2K{line}");
+        let _ = self.out.flush();
+        self.drawn = true;
+    }
+
+    fn status(&mut self, status: &Status) {
+        let period = if self.screen.live { LIVE_PERIOD } else { PERIOD };
+        let due = match &self.last {
+            Some((target, at)) if *target == status.target.label => {
+                status.elapsed.saturating_sub(*at) >= period
+            }
+            _ => true,
+        };
+        if due {
+            self.last = Some((status.target.label.clone(), status.elapsed));
+            let line = status_line(status);
+            match self.screen.live {
+                true => self.draw(&line),
+                false => self.print(&line),
+            }
+        }
+    }
+
+    fn start(&mut self, start: &Start) {
+        let targets = match &start.targets[..] {
+            [only] => only.label.clone(),
+            many => format!("{} targets", many.len()),
+        };
+        let jobs = plural(start.jobs as u64, "job");
+        let line = format!("{} {targets}, {jobs}, seed {}", self.paint.good("Fuzzing"), start.seed);
+        self.print(&line);
+    }
+
+    fn prepared(&mut self, prepared: &Prepared) {
+        let Prepared { target, seeds, cached, counters } = prepared;
+        let mut line = format!(
+            "{}: {}, {}",
+            self.paint.strong(&target.label),
+            plural(*seeds as u64, "seed"),
+            plural_of(*cached as u64, "cached entry", "cached entries"),
+        );
+        match counters {
+            0 => line.push_str(", no coverage counters: the search is blind"),
+            _ => {
+                let _ = write!(line, ", {}", plural(*counters as u64, "counter"));
+            }
+        }
+        if seeds + cached == 0 {
+            line.push_str(" (starting from the simplest input; seeds would help)");
+        }
+        self.print(&line);
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        let text = finding_text(finding, self.paint);
+        self.print(&text);
+    }
+}
+
+impl<W: Write> Reporter for Text<W> {
+    fn tell(&mut self, notice: &Notice) {
+        match notice {
+            Notice::Start(start) => self.start(start),
+            Notice::Prepared(prepared) => self.prepared(prepared),
+            Notice::Status(status) => self.status(status),
+            Notice::Finding(finding) => self.finding(finding),
+            Notice::Warning(text) => {
+                let line = format!("{}: {text}", self.paint.mind("warning"));
+                self.print(&line);
+            }
+            Notice::Summary(summary) => {
+                let text = summary::text(summary, self.paint);
+                self.print(&text);
+            }
+        }
+    }
+}
+
+/// One line about where a target stands.
+fn status_line(status: &Status) -> String {
+    let Status { execs, entries, edges, features, findings, .. } = status;
+    let mut line = format!("{}: {}", status.target.label, clock(status.elapsed));
+    if status.phase == Phase::WarmUp {
+        let (done, all) = status.warm_up;
+        let _ = write!(line, ", warm-up {done}/{all}");
+    }
+    let rate = short(status.execs_per_sec);
+    let _ = write!(line, ", {} execs ({rate}/s), {entries} entries", short(*execs as f64));
+    if status.instrumented {
+        let _ = write!(line, ", {edges} edges, {features} features");
+        let _ = write!(line, ", last new {} ago", clock(status.since_new));
+    }
+    let _ = write!(line, ", {}", plural(*findings as u64, "finding"));
+    if status.investigating > 0 {
+        let _ = write!(line, ", looking into {}", status.investigating);
+    }
+    line
+}
+
+/// Everything about a finding.
+pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
+    let mut text = format!(
+        "{} {} in {}: {}",
+        paint.bad("finding:"),
+        finding.kind,
+        paint.strong(&finding.target.label),
+        finding.message.trim_end(),
+    );
+    if !finding.place.is_empty() {
+        let _ = write!(text, "\n  at {}", finding.place);
+    }
+    let (before, after) = finding.sizes;
+    let _ = write!(
+        text,
+        "\n  {}, after {} executions, {}",
+        finding.status,
+        finding.execs,
+        clock(finding.elapsed)
+    );
+    if after != before {
+        let _ = write!(text, ", minimized from {before} to {after} bytes");
+    }
+    for line in shown_lines(&finding.input) {
+        let _ = write!(text, "\n    {line}");
+    }
+    match &finding.file {
+        Some(file) if finding.is_seed => {
+            let _ = write!(text, "\n  this is a known input: {}", file.display());
+        }
+        Some(file) => {
+            let _ = write!(text, "\n  input written to {}", file.display());
+        }
+        None => {}
+    }
+    for command in &finding.reproduce {
+        let _ = write!(text, "\n  {}", paint.dim(command));
+    }
+    text
+}
+
+/// The lines of an input, cut to what fits a screen.
+fn shown_lines(input: &str) -> Vec<String> {
+    let all = input.lines().count();
+    let mut lines: Vec<String> = input
+        .lines()
+        .take(MAX_INPUT_LINES)
+        .map(|line| match line.char_indices().nth(MAX_INPUT_COLUMNS) {
+            Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),
+            None => line.to_owned(),
+        })
+        .collect();
+    if all > MAX_INPUT_LINES {
+        lines.push(format!("… and {} more lines", all - MAX_INPUT_LINES));
+    }
+    lines
+}
+
+/// A duration as people say it: `0.4s`, `12s`, `3m05s`, `2h07m`.
+pub(super) fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{:.1}s", time.as_secs_f64()),
+        10..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// A number in at most four digits: `999`, `12.3k`, `4.56M`.
+pub(super) fn short(number: f64) -> String {
+    let (value, unit) = match number {
+        n if n < 10_000.0 => return format!("{n:.0}"),
+        n if n < 1e6 => (n / 1e3, "k"),
+        n if n < 1e9 => (n / 1e6, "M"),
+        n => (n / 1e9, "G"),
+    };
+    match value {
+        v if v < 10.0 => format!("{v:.2}{unit}"),
+        v if v < 100.0 => format!("{v:.1}{unit}"),
+        v => format!("{v:.0}{unit}"),
+    }
+}
+
+/// `1 job`, `2 jobs`.
+pub(super) fn plural(count: u64, what: &str) -> String {
+    plural_of(count, what, &format!("{what}s"))
+}
+
+fn plural_of(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,236 @@
+//! The corpus of one target: seeds and findings in `testdata`, entries in the cache.
+//!
+//! `testdata` is read strictly, since a seed that is silently left out is a test that silently
+//! does not run; the cache is read tolerantly, since its files outlive changes of the types.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use shakedown_core::corpus_file;
+use shakedown_core::schema::Schema;
+
+pub use super::entry::{BadFile, Origin, Problem, Stored};
+use super::entry::{WithWarnings, read};
+use super::file::{self, FileError, content_name};
+use super::folder::{Listed, files, is_readme};
+use super::lock::{CacheLock, LockError};
+use super::paths::Locations;
+
+/// The files of one target. Holds no file open; any thread may use it.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    locations: Locations,
+    schema: Schema,
+    max_len: usize,
+}
+
+/// What `testdata` holds.
+#[derive(Debug, Default)]
+pub struct Seeds {
+    /// The inputs, sorted by name of file.
+    pub entries: Vec<Stored>,
+    /// Things the user should know, one a line, each with its file.
+    pub warnings: Vec<String>,
+    /// Files taken for notes: `README*` and `*.md`.
+    pub notes: Vec<PathBuf>,
+}
+
+/// What the cache holds.
+#[derive(Debug, Default)]
+pub struct Cached {
+    /// The inputs, sorted by name of file.
+    pub entries: Vec<Stored>,
+    /// Files that hold no input of the target; they stay on disk.
+    pub bad: Vec<BadFile>,
+    /// Files left out because a seed or an earlier file holds the same input.
+    pub duplicates: Vec<PathBuf>,
+    /// Files left out because their input is longer than allowed.
+    pub oversized: Vec<PathBuf>,
+}
+
+/// Why `testdata` could not be loaded.
+#[derive(Debug)]
+pub enum SeedError {
+    /// The folder cannot be read.
+    Folder(FileError),
+    /// These files in it hold no input of the target; never empty.
+    BadFiles(Vec<BadFile>),
+}
+
+impl fmt::Display for SeedError {
+    /// One line for each bad file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(error) => error.fmt(f),
+            Self::BadFiles(bad) => {
+                let lines: Vec<_> = bad.iter().map(BadFile::to_string).collect();
+                f.write_str(&lines.join("\n"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for SeedError {}
+
+impl Corpus {
+    /// The corpus in `locations` of a target with this schema. `max_len` bounds the encoded inputs
+    /// of the cache, in bytes. Does not touch the disk.
+    #[must_use]
+    pub fn open(locations: Locations, schema: Schema, max_len: usize) -> Self {
+        Self { locations, schema, max_len }
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn locations(&self) -> &Locations {
+        &self.locations
+    }
+
+    /// The shape of its inputs.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The bound on the length of the encoded inputs of the cache, in bytes.
+    #[must_use]
+    pub fn max_len(&self) -> usize {
+        self.max_len
+    }
+
+    /// Takes the lock that whoever changes the cache must hold.
+    ///
+    /// # Errors
+    /// As [`CacheLock::acquire`].
+    pub fn lock(&self) -> Result<CacheLock, LockError> {
+        CacheLock::acquire(&self.locations.cache)
+    }
+
+    /// Reads every seed and finding in `testdata`. One that is longer than allowed is loaded, with
+    /// a warning.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or any file in it is not an input; then all such files.
+    pub fn load_seeds(&self) -> Result<Seeds, SeedError> {
+        let (mut seeds, bad) = self.read_seeds().map_err(SeedError::Folder)?;
+        if !bad.is_empty() {
+            return Err(SeedError::BadFiles(bad));
+        }
+        for seed in seeds.entries.iter().filter(|seed| seed.input.len() > self.max_len) {
+            seeds.warnings.push(format!(
+                "{}: longer than an input may be ({} > {} bytes): make it smaller, or raise the limit",
+                seed.path.display(),
+                seed.input.len(),
+                self.max_len,
+            ));
+        }
+        Ok(seeds)
+    }
+
+    /// What is in `testdata`, the good and the bad apart.
+    pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
+        let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
+        for file in files(&self.locations.testdata)? {
+            if is_readme(&file.name) || file.name.ends_with(".md") {
+                seeds.notes.push(file.path);
+                continue;
+            }
+            match read(&self.schema, file, Origin::Testdata) {
+                Ok((seed, warnings)) => {
+                    seeds.entries.push(seed);
+                    seeds.warnings.extend(warnings);
+                }
+                Err(error) => bad.push(error),
+            }
+        }
+        Ok((seeds, bad))
+    }
+
+    /// Reads the entries in the cache, leaving out those that equal one of `seeds` (encoded
+    /// inputs). Never fails for a single file.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn load_cache<'a>(
+        &self,
+        seeds: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Cached, FileError> {
+        let mut cached = Cached::default();
+        for file in files(&self.locations.cache)? {
+            match self.read_bounded(file, Origin::Cache) {
+                Read::Input((entry, _)) => cached.entries.push(entry),
+                Read::Oversized(path) => cached.oversized.push(path),
+                Read::Bad(BadFile { problem: Problem::Unreadable(error), .. })
+                    if error.kind() == ErrorKind::NotFound => {} // removed since it was listed
+                Read::Bad(bad) => cached.bad.push(bad),
+            }
+        }
+        cached.drop_duplicates(seeds.into_iter().collect());
+        Ok(cached)
+    }
+
+    /// Reads a file whose input must not be longer than allowed. The file of a raw target is no
+    /// longer than its input, so that a huge one is not even read.
+    pub(super) fn read_bounded(&self, file: Listed, origin: Origin) -> Read {
+        let raw = self.schema.raw_argument().is_some();
+        if raw && file.size > self.max_len as u64 {
+            return Read::Oversized(file.path);
+        }
+        match read(&self.schema, file, origin) {
+            Ok((entry, _)) if entry.input.len() > self.max_len => Read::Oversized(entry.path),
+            Ok(read) => Read::Input(read),
+            Err(bad) => Read::Bad(bad),
+        }
+    }
+
+    /// Writes an entry into the cache.
+    ///
+    /// # Returns
+    /// The name of its file, the same each time.
+    ///
+    /// # Errors
+    /// If it is not there afterwards.
+    pub fn add_entry(&self, input: &[u8]) -> Result<String, FileError> {
+        let content = corpus_file::encode(&self.schema, input, &[]);
+        let name = content_name(&content);
+        file::write(&self.locations.cache.join(&name), &content)?;
+        Ok(name)
+    }
+
+    /// Removes an entry from the cache.
+    ///
+    /// # Returns
+    /// Whether there was one; a name that is not of the cache's making never is.
+    ///
+    /// # Errors
+    /// If it is still there.
+    pub fn remove_entry(&self, name: &str) -> Result<bool, FileError> {
+        Ok(file::is_content_name(name) && file::remove(&self.locations.cache.join(name))?)
+    }
+}
+
+/// What came of reading a file under a limit.
+pub(super) enum Read {
+    Input(WithWarnings),
+    Oversized(PathBuf),
+    Bad(BadFile),
+}
+
+impl Cached {
+    fn drop_duplicates(&mut self, known: HashSet<&[u8]>) {
+        let mut known: HashSet<&[u8]> = known; // of a shorter lifetime
+        let entries = std::mem::take(&mut self.entries);
+        let fresh: Vec<bool> = entries.iter().map(|entry| known.insert(&entry.input)).collect();
+        for (entry, fresh) in entries.into_iter().zip(fresh) {
+            match fresh {
+                true => self.entries.push(entry),
+                false => self.duplicates.push(entry.path),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

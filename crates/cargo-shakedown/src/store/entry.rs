@@ -1,0 +1,102 @@
+//! Reading one file of a corpus: an input, or why it is none.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use shakedown_core::corpus_file;
+use shakedown_core::literal::Diagnostic;
+use shakedown_core::schema::Schema;
+
+use super::file::is_content_name;
+use super::folder::Listed;
+
+/// Which folder a file is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// `testdata`: a seed or a finding.
+    Testdata,
+    /// The cache: an entry.
+    Cache,
+    /// The cache's folder of findings that `testdata` could not take.
+    Findings,
+}
+
+/// An input that was read from a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Name of the file.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Size of the file in bytes.
+    pub size: u64,
+    /// The input, encoded.
+    pub input: Vec<u8>,
+    /// Which folder the file is in.
+    pub origin: Origin,
+}
+
+impl Stored {
+    /// Whether the file is a finding, or an entry that someone has made a seed as it is: in
+    /// `testdata` only the name tells.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        match self.origin {
+            Origin::Testdata => is_content_name(&self.name),
+            Origin::Cache => false,
+            Origin::Findings => true,
+        }
+    }
+}
+
+/// A file that holds no input of the target.
+#[derive(Debug)]
+pub struct BadFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a file.
+#[derive(Debug)]
+pub enum Problem {
+    /// It is not in the format, or not of the target's types.
+    Malformed(Diagnostic),
+    /// It could not be read.
+    Unreadable(io::Error),
+}
+
+impl fmt::Display for BadFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.problem {
+            Problem::Malformed(diagnostic) => write!(f, "{path}:{diagnostic}"),
+            Problem::Unreadable(error) => write!(f, "cannot read {path}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BadFile {}
+
+/// An input and what is worth saying about its file, as `file:line:column: message`.
+pub(super) type WithWarnings = (Stored, Vec<String>);
+
+/// Reads a file as an input of the target.
+pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<WithWarnings, BadFile> {
+    let Listed { name, path, .. } = file;
+    let content = match fs::read(&path) {
+        Ok(content) => content,
+        Err(error) => return Err(BadFile { path, problem: Problem::Unreadable(error) }),
+    };
+    let parsed = match corpus_file::decode(schema, &content) {
+        Ok(parsed) => parsed,
+        Err(error) => return Err(BadFile { path, problem: Problem::Malformed(error) }),
+    };
+    let place = path.display();
+    let warnings = parsed.warnings.iter().map(|warning| format!("{place}:{warning}")).collect();
+    let size = content.len() as u64;
+    Ok((Stored { name, path, size, input: parsed.input, origin }, warnings))
+}

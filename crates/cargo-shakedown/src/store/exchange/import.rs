@@ -1,0 +1,84 @@
+//! Taking over inputs from elsewhere: files, folders of them, and the output of other fuzzers.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{BadFile, Corpus, Everything, FileError};
+use crate::store::corpus::{Origin, Read};
+use crate::store::folder::{Listed, files, folders, is_readme};
+use crate::store::lock::CacheLock;
+
+/// The folder in which AFL keeps the inputs of one instance, beside much that is none.
+const AFL_QUEUE: &str = "queue";
+
+/// What became of the files.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Names of the new entries.
+    pub added: Vec<String>,
+    /// Files whose input was known, or came twice.
+    pub duplicates: usize,
+    /// Files whose input is longer than allowed.
+    pub oversized: Vec<PathBuf>,
+    /// Files that hold no input of the target.
+    pub bad: Vec<BadFile>,
+}
+
+/// Adds the inputs in `sources` to the cache. A source is a file, or a folder, read with the
+/// folders in it as libFuzzer would; of the output of AFL only the queues. Hidden files and
+/// `README*` are passed over unless named.
+///
+/// # Errors
+/// If a source cannot be read, or an entry cannot be written; those before it are in the cache.
+pub fn import(
+    corpus: &Corpus,
+    _lock: &CacheLock,
+    sources: &[PathBuf],
+) -> Result<Imported, FileError> {
+    let mut known = known_inputs(corpus)?;
+    let mut imported = Imported::default();
+    for file in collect_all(sources)? {
+        match corpus.read_bounded(file, Origin::Cache) {
+            Read::Oversized(path) => imported.oversized.push(path),
+            Read::Bad(bad) => imported.bad.push(bad),
+            Read::Input((entry, _)) if known.contains(&entry.input) => imported.duplicates += 1,
+            Read::Input((entry, _)) => {
+                imported.added.push(corpus.add_entry(&entry.input)?);
+                known.insert(entry.input);
+            }
+        }
+    }
+    Ok(imported)
+}
+
+fn known_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
+    let Everything { seeds, findings, cached, .. } = Everything::load(corpus)?;
+    let all = seeds.into_iter().chain(findings).chain(cached.entries);
+    Ok(all.map(|file| file.input).collect())
+}
+
+fn collect_all(sources: &[PathBuf]) -> Result<Vec<Listed>, FileError> {
+    let mut found = Vec::new();
+    for source in sources {
+        let data = fs::metadata(source).map_err(FileError::when("read", source))?;
+        match data.is_dir() {
+            true => collect(source, &mut found)?,
+            false => found.push(Listed {
+                name: source.display().to_string(),
+                path: source.clone(),
+                size: data.len(),
+            }),
+        }
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
+    let queue = folder.join(AFL_QUEUE);
+    if queue.is_dir() {
+        return collect(&queue, found);
+    }
+    found.extend(files(folder)?.into_iter().filter(|file| !is_readme(&file.name)));
+    folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
+}

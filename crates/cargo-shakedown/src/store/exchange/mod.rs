@@ -1,0 +1,48 @@
+//! What the `corpus` subcommands do with the files of a target: count, show, import, export and
+//! clean. Everything is returned as plain data; the commands print it.
+
+mod clean;
+mod export;
+mod import;
+mod show;
+mod stats;
+
+pub use clean::{Cleaned, clean};
+pub use export::{ExportError, Exported, export};
+pub use import::{Imported, import};
+pub use show::{Shown, show, show_file};
+pub use stats::{Stats, Tally, stats};
+
+#[cfg(test)]
+mod tests;
+
+use super::corpus::{BadFile, Cached, Corpus, Stored};
+use super::file::FileError;
+
+/// All that a target's folders hold.
+struct Everything {
+    seeds: Vec<Stored>,
+    findings: Vec<Stored>,
+    cached: Cached,
+    /// Bad files outside the cache.
+    bad: Vec<BadFile>,
+}
+
+impl Everything {
+    fn load(corpus: &Corpus) -> Result<Self, FileError> {
+        let (testdata, mut bad) = corpus.read_seeds()?;
+        let (fallback, bad_findings) = corpus.load_fallback_findings()?;
+        bad.extend(bad_findings);
+        let known = testdata.entries.iter().map(|seed| seed.input.as_slice());
+        let cached = corpus.load_cache(known)?;
+        let (mut findings, seeds): (Vec<_>, Vec<_>) =
+            testdata.entries.into_iter().partition(Stored::is_finding);
+        findings.extend(fallback);
+        Ok(Self { seeds, findings, cached, bad })
+    }
+
+    /// Seeds, then findings, then entries.
+    fn inputs(&self) -> impl Iterator<Item = &Stored> {
+        self.seeds.iter().chain(&self.findings).chain(&self.cached.entries)
+    }
+}

@@ -1,0 +1,42 @@
+//! The inputs of a corpus as people read them.
+
+use std::path::Path;
+
+use super::{BadFile, Corpus, Everything, FileError, Stored};
+use crate::store::corpus::Origin;
+use crate::store::entry::read;
+use crate::store::folder::Listed;
+
+/// Some inputs of a corpus.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Seeds, then findings, then entries.
+    pub files: Vec<Stored>,
+    /// How many more there are beyond the limit.
+    pub more: usize,
+    /// Files that hold no input; all of them, whatever was asked for.
+    pub bad: Vec<BadFile>,
+}
+
+/// The first `limit` inputs whose files' names begin with `name`; every name does with "".
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileError> {
+    let Everything { seeds, findings, cached, bad } = Everything::load(corpus)?;
+    let all = seeds.into_iter().chain(findings).chain(cached.entries);
+    let mut files: Vec<Stored> = all.filter(|file| file.name.starts_with(name)).collect();
+    let more = files.len().saturating_sub(limit);
+    files.truncate(limit);
+    Ok(Shown { files, more, bad: bad.into_iter().chain(cached.bad).collect() })
+}
+
+/// The input in any one file.
+///
+/// # Errors
+/// If it cannot be read or holds no input of the target.
+pub fn show_file(corpus: &Corpus, path: &Path) -> Result<Stored, BadFile> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = Listed { name, path: path.to_path_buf(), size: 0 };
+    read(corpus.schema(), file, Origin::Cache).map(|(stored, _)| stored)
+}

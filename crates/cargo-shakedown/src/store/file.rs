@@ -1,0 +1,191 @@
+//! Writing one file whole or not at all, and naming it after its content.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Hex digits in the name of a file; where that name is taken, the next length is.
+pub(super) const NAME_LENGTHS: [usize; 3] = [16, 32, 64];
+
+/// How the names of temporary files begin. Every reader of a corpus passes over hidden files.
+const TEMPORARY_PREFIX: &str = ".shakedown-";
+
+/// How the names of temporary files end.
+const TEMPORARY_SUFFIX: &str = ".tmp";
+
+/// An operation on a file or folder that failed.
+#[derive(Debug)]
+pub struct FileError {
+    /// What was done, as in "cannot write".
+    pub action: &'static str,
+    /// To what.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub reason: io::Error,
+}
+
+impl FileError {
+    /// For use with `map_err`: `reason` met while doing `action` to `path`.
+    pub fn when(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |reason| Self { action, path, reason }
+    }
+
+    /// What the user can do about it, if anything is known to help.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        match self.reason.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Some("free some space, then run again")
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                Some("check who may access it, or choose another folder")
+            }
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+                Some("a file is where a folder is needed: move it away")
+            }
+            ErrorKind::IsADirectory => Some("a folder is where a file is needed: move it away"),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.action, self.path.display(), self.reason)?;
+        match self.advice() {
+            Some(advice) => write!(f, " ({advice})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for FileError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.reason)
+    }
+}
+
+/// The SHA-256 of a file's content in hex, as `sha256sum` prints it; its first 16 digits are
+/// the file's name.
+#[must_use]
+pub fn content_hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The name of a file with this content.
+#[must_use]
+pub fn content_name(content: &[u8]) -> String {
+    let mut name = content_hash(content);
+    name.truncate(NAME_LENGTHS[0]);
+    name
+}
+
+/// Whether a file of this name may be one that was named after its content.
+#[must_use]
+pub fn is_content_name(name: &str) -> bool {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    NAME_LENGTHS.contains(&name.len()) && name.bytes().all(is_digit)
+}
+
+/// Writes a file so that its readers, and whoever comes after a crash, see all of it or nothing:
+/// into a temporary file beside it, flushed to the disk, then renamed. Makes missing folders,
+/// leaves an identical file alone and replaces any other.
+///
+/// # Errors
+/// If the file is not there with this content afterwards, or may not be after a power cut; no
+/// temporary file is left.
+///
+/// # Panics
+/// If the path has no parent.
+pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write_by(path, content, |file| file.write_all(content))
+}
+
+/// As [`write`]; `fill` writes the content, so that a test can make that fail.
+fn write_by(
+    path: &Path,
+    content: &[u8],
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<(), FileError> {
+    if has_content(path, content) {
+        return Ok(());
+    }
+    let folder = path.parent().expect("a file of a corpus is in a folder");
+    fs::create_dir_all(folder).map_err(FileError::when("make the folder", folder))?;
+    replace(path, folder, fill).map_err(FileError::when("write", path))
+}
+
+fn replace(
+    path: &Path,
+    folder: &Path,
+    fill: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
+    // Dropping the temporary file, as every `?` does, removes it.
+    let mut temporary = temporary_in(folder)?;
+    fill(temporary.as_file_mut())?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// A temporary file with the permissions of any other new file instead of its owner's alone.
+fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Makes a rename last. Some file systems cannot flush a folder, and then need not.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Whether `path` is a file with exactly this content. Reads it only if its size fits.
+#[must_use]
+pub fn has_content(path: &Path, content: &[u8]) -> bool {
+    let fits = |data: fs::Metadata| data.is_file() && data.len() == content.len() as u64;
+    fs::metadata(path).is_ok_and(fits) && fs::read(path).is_ok_and(|found| found == content)
+}
+
+/// Removes a file.
+///
+/// # Returns
+/// Whether there was one.
+///
+/// # Errors
+/// If it is still there.
+pub fn remove(path: &Path) -> Result<bool, FileError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FileError::when("remove", path)(error)),
+    }
+}
+
+/// Removes temporary files that a killed process left in `folder`. Only for who holds the folder's
+/// lock: another writer's would be among them. One that cannot be removed harms nobody.
+pub fn remove_leftovers(folder: &Path) {
+    for item in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = item.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(TEMPORARY_PREFIX.as_bytes())
+            && name.ends_with(TEMPORARY_SUFFIX.as_bytes())
+        {
+            let _ = fs::remove_file(item.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Writing and reading findings: files in `testdata`, or in the cache where that cannot be written.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use shakedown_core::corpus_file;
+
+use super::corpus::{BadFile, Corpus, Origin, Stored};
+use super::entry::read;
+use super::file::{self, FileError, NAME_LENGTHS, content_hash, has_content};
+use super::folder::files;
+
+/// Where a finding was written.
+#[derive(Debug)]
+pub struct SavedFinding {
+    /// Its file.
+    pub path: PathBuf,
+    /// Why it is not in `testdata`, if it is not.
+    pub fallback: Option<FileError>,
+}
+
+/// A finding that could be written nowhere.
+#[derive(Debug)]
+pub struct UnsavedFinding {
+    /// Why not into `testdata`.
+    pub testdata: FileError,
+    /// Why not into the cache.
+    pub cache: FileError,
+}
+
+impl fmt::Display for UnsavedFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the finding is not saved: {}; {}", self.testdata, self.cache)
+    }
+}
+
+impl std::error::Error for UnsavedFinding {}
+
+impl Corpus {
+    /// Writes a finding into `testdata` with `comments`, one or more lines each, which a file that
+    /// is the input itself has no room for; where `testdata` cannot be written, into the cache's
+    /// folder of findings.
+    ///
+    /// # Errors
+    /// If it could be written to neither.
+    pub fn add_finding(
+        &self,
+        input: &[u8],
+        comments: &[String],
+    ) -> Result<SavedFinding, UnsavedFinding> {
+        let lines: Vec<&str> = comments.iter().flat_map(|comment| comment.lines()).collect();
+        let content = corpus_file::encode(self.schema(), input, &lines);
+        let testdata = match add_beside_others(&self.locations().testdata, &content) {
+            Ok(path) => return Ok(SavedFinding { path, fallback: None }),
+            Err(error) => error,
+        };
+        match add_beside_others(&self.locations().fallback_findings(), &content) {
+            Ok(path) => Ok(SavedFinding { path, fallback: Some(testdata) }),
+            Err(cache) => Err(UnsavedFinding { testdata, cache }),
+        }
+    }
+
+    /// Reads the findings that `testdata` could not take, the good and the bad apart.
+    ///
+    /// # Errors
+    /// If their folder cannot be read.
+    pub fn load_fallback_findings(&self) -> Result<(Vec<Stored>, Vec<BadFile>), FileError> {
+        let (mut findings, mut bad) = (Vec::new(), Vec::new());
+        for file in files(&self.locations().fallback_findings())? {
+            match read(self.schema(), file, Origin::Findings) {
+                Ok((finding, _)) => findings.push(finding),
+                Err(error) => bad.push(error),
+            }
+        }
+        Ok((findings, bad))
+    }
+}
+
+/// Writes a file where people edit: one of the same name but other content (a finding that someone
+/// has changed since) stays, and the new one takes more digits of the hash for its name.
+fn add_beside_others(folder: &Path, content: &[u8]) -> Result<PathBuf, FileError> {
+    let hash = content_hash(content);
+    let free = |path: &&PathBuf| !path.exists() || has_content(path, content);
+    let paths = NAME_LENGTHS.map(|digits| folder.join(&hash[..digits]));
+    let path = paths.iter().find(free).unwrap_or(&paths[2]);
+    file::write(path, content)?;
+    Ok(path.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::store::fixture::{all_files, bytes, in_temporary, pair, raw, typed};
+
+    #[test]
+    fn a_finding_is_a_seed_from_then_on() {
+        let (_dir, corpus) = in_temporary(pair());
+        let comments = ["finding 3f2a91c0: panicked\nat src/lib.rs:42:9".to_owned()];
+        let saved = corpus.add_finding(&typed(7, true), &comments).unwrap();
+        assert!(saved.fallback.is_none());
+        let text = fs::read_to_string(&saved.path).unwrap();
+        let comments = "// finding 3f2a91c0: panicked\n// at src/lib.rs:42:9\n";
+        assert!(text.contains(comments), "{text}");
+        let seeds = corpus.load_seeds().unwrap();
+        assert_eq!(seeds.entries[0].path, saved.path);
+        assert_eq!(seeds.entries[0].input, typed(7, true));
+        assert!(seeds.entries[0].is_finding());
+    }
+
+    #[test]
+    fn the_finding_of_a_raw_target_is_the_input_alone() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let saved = corpus.add_finding(&raw(b"\0boom"), &["why".into()]).unwrap();
+        assert_eq!(fs::read(saved.path).unwrap(), b"\0boom");
+    }
+
+    #[test]
+    fn a_finding_that_someone_edited_is_not_overwritten() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let first = corpus.add_finding(&raw(b"boom"), &[]).unwrap().path;
+        fs::write(&first, "edited").unwrap();
+        let second = corpus.add_finding(&raw(b"boom"), &[]).unwrap().path;
+        assert_eq!(fs::read(&first).unwrap(), b"edited");
+        assert_eq!(fs::read(&second).unwrap(), b"boom");
+        assert_eq!(corpus.add_finding(&raw(b"boom"), &[]).unwrap().path, second);
+        assert_eq!(all_files(&corpus.locations().testdata).len(), 2);
+    }
+
+    #[test]
+    fn a_finding_goes_to_the_cache_where_testdata_cannot_be_written() {
+        let (dir, corpus) = in_temporary(bytes());
+        fs::write(dir.path().join("testdata"), "in the way").unwrap();
+        let saved = corpus.add_finding(&raw(b"boom"), &[]).unwrap();
+        assert!(saved.path.starts_with(corpus.locations().fallback_findings()));
+        let reason = saved.fallback.expect("it says why").to_string();
+        assert!(reason.starts_with("cannot make the folder "), "{reason}");
+        let (findings, bad) = corpus.load_fallback_findings().unwrap();
+        assert_eq!((findings[0].input.clone(), bad.len()), (raw(b"boom"), 0));
+        assert!(findings[0].is_finding());
+        assert_eq!(corpus.load_cache([]).unwrap().entries, [], "it is no entry");
+    }
+
+    #[test]
+    fn a_finding_that_fits_nowhere_says_both_reasons() {
+        let (dir, corpus) = in_temporary(bytes());
+        fs::write(dir.path().join("testdata"), "in the way").unwrap();
+        fs::write(dir.path().join("cache"), "in the way").unwrap();
+        let message = corpus.add_finding(&raw(b"boom"), &[]).unwrap_err().to_string();
+        assert!(message.starts_with("the finding is not saved: cannot make"), "{message}");
+        assert_eq!(message.matches("cannot make the folder").count(), 2, "{message}");
+    }
+}

@@ -1,0 +1,116 @@
+//! The files of a folder of inputs, in an order that does not depend on the disk.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::file::FileError;
+
+/// A file that may hold an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name in the folder; not exact if it is not UTF-8.
+    pub name: String,
+    /// Its path.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// The regular files directly in a folder, sorted by name. Passes over sub-directories, hidden
+/// files and what cannot be read to an end (pipes, sockets, devices); a missing folder is empty.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
+    let items = visible(folder)?.into_iter();
+    Ok(items.filter_map(|item| regular(item.path(), &item.file_name())).collect())
+}
+
+/// The folders directly in a folder, sorted by name. Passes over hidden ones and links, which
+/// could lead in circles; a missing folder is empty.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let items = visible(folder)?.into_iter();
+    let is_dir = |item: &DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
+    Ok(items.filter(is_dir).map(|item| item.path()).collect())
+}
+
+fn visible(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+    let items = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        items => items.and_then(Iterator::collect::<Result<Vec<_>, _>>),
+    };
+    let mut items = items.map_err(FileError::when("read the folder", folder))?;
+    items.retain(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
+    items.sort_by_key(DirEntry::file_name);
+    Ok(items)
+}
+
+/// Whether a file of this name explains a folder to people instead of being one of its inputs.
+#[must_use]
+pub fn is_readme(name: &str) -> bool {
+    name.starts_with("README")
+}
+
+/// The file at `path`, unless it is something else. A link that leads nowhere counts as a file, so
+/// that reading it tells.
+fn regular(path: PathBuf, name: &OsStr) -> Option<Listed> {
+    let size = match fs::metadata(&path) {
+        Ok(data) if data.is_file() => data.len(),
+        Ok(_) => return None,
+        Err(_) => 0,
+    };
+    Some(Listed { name: name.to_string_lossy().into_owned(), path, size })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        files(folder).unwrap().into_iter().map(|file| file.name).collect()
+    }
+
+    #[test]
+    fn only_visible_regular_files_are_listed_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        for name in ["b", "a", "id:000000,orig:x", ".hidden", "README"] {
+            fs::write(at(name), name).unwrap();
+        }
+        fs::create_dir(at("nested")).unwrap();
+        fs::write(at("nested/inner"), "").unwrap();
+        assert_eq!(names(dir.path()), ["README", "a", "b", "id:000000,orig:x"]);
+        assert_eq!(files(dir.path()).unwrap()[0].size, 6);
+        assert_eq!(folders(dir.path()).unwrap(), [at("nested")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sockets_are_passed_over_and_links_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        fs::write(at("file"), "four").unwrap();
+        std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nothing"), at("lost")).unwrap();
+        std::os::unix::fs::symlink(dir.path(), at("loop")).unwrap();
+        assert_eq!(names(dir.path()), ["file", "link", "lost"]);
+        assert_eq!(files(dir.path()).unwrap()[1].size, 4);
+        assert!(folders(dir.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_missing_folder_is_empty_and_a_file_is_not_a_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(names(&dir.path().join("missing")), [""; 0]);
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        let message = files(&file).unwrap_err().to_string();
+        assert!(message.starts_with("cannot read the folder /"), "{message}");
+    }
+}

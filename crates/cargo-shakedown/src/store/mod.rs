@@ -1,0 +1,17 @@
+//! Corpora and findings on disk: the only code that writes their files.
+//!
+//! Seeds and findings lie in a target's `testdata` folder and belong to people; entries lie in a
+//! cache folder and belong to the engine. Every file is written whole or not at all ([`mod@file`]) and
+//! named after its content, and none is deleted because it could not be read.
+
+pub mod corpus;
+mod entry;
+pub mod exchange;
+pub mod file;
+pub mod findings;
+pub mod folder;
+pub mod lock;
+pub mod paths;
+
+#[cfg(test)]
+mod fixture;

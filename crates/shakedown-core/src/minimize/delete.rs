@@ -1,0 +1,122 @@
+//! Passes that take items out of bytes, strings and sequences.
+
+use std::ops::Range;
+use std::slice;
+
+use super::order::read_count;
+use super::search::{Copies, Outcome, Search};
+use crate::schema::Node;
+
+/// Most pairs of items of one sequence that are tried.
+const PAIRS: usize = 4096;
+
+/// The items of a sequence: bytes, chars or elements.
+pub(super) struct Items {
+    /// Where they lie: item `k` is at `bounds[k]..bounds[k + 1]`, from the start of the value.
+    bounds: Vec<usize>,
+    /// Whether the count before them is of bytes, not of items.
+    counts_bytes: bool,
+}
+
+impl Items {
+    /// The items of the value at a site; `None` if it is no sequence.
+    pub(super) fn new(search: &Search<'_>, index: usize) -> Option<Self> {
+        let value = search.best().value(index);
+        let node = search.order().schema.node(search.best().site(index).node);
+        let mut bounds: Vec<usize> = match node {
+            Node::Bytes(_) => (4..value.len()).collect(),
+            Node::Str(_) => (4..value.len()).filter(|&at| value[at] & 0xc0 != 0x80).collect(),
+            Node::Seq { .. } => {
+                let start = search.best().site(index).start;
+                let starts = search.best().sites.children(index);
+                starts.map(|child| (search.best().site(child).start - start) as usize).collect()
+            }
+            _ => return None,
+        };
+        bounds.push(value.len());
+        Some(Self { bounds, counts_bytes: !matches!(node, Node::Seq { .. }) })
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.bounds.len() - 1
+    }
+
+    /// The first item that starts at byte `at` of the value or later.
+    pub(super) fn first_from(&self, at: usize) -> usize {
+        self.bounds.partition_point(|&bound| bound < at).min(self.len())
+    }
+
+    /// The bytes of some items, from the start of the value.
+    pub(super) fn range(&self, items: Range<usize>) -> Range<usize> {
+        self.bounds[items.start]..self.bounds[items.end]
+    }
+
+    /// By how much the count falls without some items.
+    pub(super) fn counted(&self, items: Range<usize>) -> usize {
+        if self.counts_bytes { self.range(items).len() } else { items.len() }
+    }
+
+    /// The value without some items: ranges in ascending order that do not overlap.
+    fn without(&self, value: &[u8], removed: &[Range<usize>]) -> Vec<u8> {
+        let gone: usize = removed.iter().map(|items| self.counted(items.clone())).sum();
+        let count = read_count(value) - gone as u32;
+        let mut out = count.to_le_bytes().to_vec();
+        let mut at = 4;
+        for items in removed {
+            let range = self.range(items.clone());
+            out.extend_from_slice(&value[at..range.start]);
+            at = range.end;
+        }
+        out.extend_from_slice(&value[at..]);
+        out
+    }
+}
+
+/// Deletes ever smaller runs of items, from all of them down to single ones, the last ones first:
+/// what comes later more often depends on what comes before than the other way round.
+pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+    let Some(items) = Items::new(search, copies[0]) else { return Ok(()) };
+    let mut size = items.len();
+    while size > 0 {
+        let mut end = Items::new(search, copies[0]).map_or(0, |items| items.len());
+        size = size.min(end);
+        while end > 0 {
+            let start = end.saturating_sub(size);
+            delete(search, copies, slice::from_ref(&(start..end)))?;
+            end = start;
+        }
+        size /= 2;
+    }
+    Ok(())
+}
+
+/// Deletes two items at once, or all from the one to the other, the near ones first: brackets, a
+/// separator and what it separates, a prefix and a suffix.
+pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+    let count = |search: &Search<'_>, copies: &Copies| {
+        Items::new(search, copies[0]).map_or(0, |items| items.len())
+    };
+    let mut len = count(search, copies);
+    let reach = PAIRS.checked_div(len).unwrap_or(0);
+    for gap in 1..=reach {
+        let mut first = 0;
+        while first + gap < len {
+            let last = first + gap;
+            let pair = [first..first + 1, last..last + 1];
+            let run = first..last + 1;
+            if delete(search, copies, slice::from_ref(&run))? || delete(search, copies, &pair)? {
+                len = count(search, copies);
+            } else {
+                first += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn delete(search: &mut Search<'_>, copies: &mut Copies, removed: &[Range<usize>]) -> Outcome<bool> {
+    let Some(items) = Items::new(search, copies[0]) else { return Ok(false) };
+    let value = items.without(search.value(copies), removed);
+    search.replace(copies, &value)
+}

@@ -1,0 +1,225 @@
+//! The state of a minimization: the best input so far, and the one place that asks about others.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher};
+
+use super::Verdict;
+use super::order::{Measured, Order};
+use crate::schema::Node;
+
+/// Rejected candidates remembered by hash; bounds memory to some 16 MiB.
+const REMEMBERED: usize = 1 << 20;
+
+/// Most values of an input among which equal ones are looked for, a search in quadratic time.
+const EQUALS_LIMIT: usize = 4096;
+
+/// The answer to a question was [`Verdict::Stop`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stopped;
+
+/// What a pass or a question returns.
+pub(super) type Outcome<T = ()> = Result<T, Stopped>;
+
+/// Equal values of one type, by the indices of their sites: a single one, or several that change
+/// together.
+pub(super) type Copies = Vec<usize>;
+
+/// The best input so far.
+pub(super) struct Search<'a> {
+    order: &'a Order<'a>,
+    ask: &'a mut dyn FnMut(&[u8]) -> Verdict,
+    best: Measured,
+    rejected: HashSet<u64>,
+    improvements: u64,
+}
+
+impl<'a> Search<'a> {
+    /// Starts from an interesting input.
+    pub(super) fn new(
+        order: &'a Order<'a>,
+        best: Measured,
+        ask: &'a mut dyn FnMut(&[u8]) -> Verdict,
+    ) -> Self {
+        Self { order, ask, best, rejected: HashSet::new(), improvements: 0 }
+    }
+
+    /// The order of simplicity.
+    pub(super) fn order(&self) -> &'a Order<'a> {
+        self.order
+    }
+
+    /// The best input so far.
+    pub(super) fn best(&self) -> &Measured {
+        &self.best
+    }
+
+    /// The bytes of the best input so far.
+    pub(super) fn into_best(self) -> Vec<u8> {
+        self.best.bytes
+    }
+
+    /// How often a better input was found.
+    pub(super) fn improvements(&self) -> u64 {
+        self.improvements
+    }
+
+    /// The node of equal values.
+    pub(super) fn node(&self, copies: &Copies) -> &'a Node {
+        self.order.schema.node(self.best.site(copies[0]).node)
+    }
+
+    /// The bytes of equal values.
+    pub(super) fn value(&self, copies: &Copies) -> &[u8] {
+        self.best.value(copies[0])
+    }
+
+    /// Takes the candidate for the best input if it is simpler and still interesting.
+    pub(super) fn consider(&mut self, candidate: Vec<u8>) -> Outcome<bool> {
+        let Some(candidate) = Measured::new(self.order, candidate) else { return Ok(false) };
+        if self.order.compare(&candidate, &self.best) != Ordering::Less {
+            return Ok(false);
+        }
+        let hash = hash(&candidate.bytes);
+        if self.rejected.contains(&hash) {
+            return Ok(false);
+        }
+        match (self.ask)(&candidate.bytes) {
+            Verdict::Stop => Err(Stopped),
+            Verdict::Keep => {
+                self.best = candidate;
+                self.improvements += 1;
+                Ok(true)
+            }
+            Verdict::Reject => {
+                if self.rejected.len() == REMEMBERED {
+                    self.rejected.clear();
+                }
+                self.rejected.insert(hash);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Considers the input with `value` in place of each of the copies, and on success moves their
+    /// indices to where they then are.
+    pub(super) fn replace(&mut self, copies: &mut Copies, value: &[u8]) -> Outcome<bool> {
+        if self.value(copies) == value {
+            return Ok(false);
+        }
+        let before = self.sites_within(copies[0]);
+        let mut candidate = Vec::with_capacity(self.best.bytes.len());
+        let mut at = 0;
+        for &index in copies.iter() {
+            let range = self.best.site(index).range();
+            candidate.extend_from_slice(&self.best.bytes[at..range.start]);
+            candidate.extend_from_slice(value);
+            at = range.end;
+        }
+        candidate.extend_from_slice(&self.best.bytes[at..]);
+        if !self.consider(candidate)? {
+            return Ok(false);
+        }
+        let after = self.sites_within(copies[0]);
+        for (earlier, index) in copies.iter_mut().enumerate() {
+            *index = *index + earlier * after - earlier * before;
+        }
+        Ok(true)
+    }
+
+    fn sites_within(&self, index: usize) -> usize {
+        self.best.site(index).next as usize - index
+    }
+
+    /// Runs a pass on every value, those that hold others first.
+    pub(super) fn each(&mut self, pass: impl Fn(&mut Self, &mut Copies) -> Outcome) -> Outcome {
+        let mut index = 1;
+        while index < self.best.sites.list().len() {
+            pass(self, &mut vec![index])?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Runs a pass on every set of equal values.
+    pub(super) fn equals(&mut self, pass: impl Fn(&mut Self, &mut Copies) -> Outcome) -> Outcome {
+        let mut index = 1;
+        while index < self.best.sites.list().len().min(EQUALS_LIMIT) {
+            let mut copies = self.copies_of(index);
+            if copies.len() > 1 && copies[0] == index {
+                pass(self, &mut copies)?;
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// All values of the same type and with the same bytes; none for values without bytes.
+    fn copies_of(&self, index: usize) -> Copies {
+        let (node, value) = (self.best.site(index).node, self.best.value(index));
+        let sites = self.best.sites.list().iter().take(EQUALS_LIMIT);
+        let equal = sites.enumerate().filter(|(_, site)| {
+            self.order.alike(site.node, node) && &self.best.bytes[site.range()] == value
+        });
+        if value.is_empty() { Copies::new() } else { equal.map(|(index, _)| index).collect() }
+    }
+}
+
+/// Deterministic, unlike a hasher from `RandomState`.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(bytes);
+    hasher.finish()
+}
+
+/// A number `n` for which `holds(n)` is true and `holds(n + 1)` is not, the largest one if it holds
+/// for all numbers up to some bound; `holds(0)` is taken for granted. Asks a number of times
+/// that is logarithmic in the answer, and once if that is 0.
+///
+/// This is `find_integer` of Hypothesis (`internal/conjecture/junkdrawer.py`).
+pub(super) fn largest(mut holds: impl FnMut(u128) -> Outcome<bool>) -> Outcome<u128> {
+    // Most answers are tiny, so these are tried one by one.
+    const SMALL: u128 = 4;
+    for n in 1..=SMALL {
+        if !holds(n)? {
+            return Ok(n - 1);
+        }
+    }
+    let (mut low, mut high) = (SMALL, SMALL + 1);
+    while holds(high)? {
+        low = high;
+        match high.checked_mul(2) {
+            Some(doubled) => high = doubled,
+            None => return Ok(low),
+        }
+    }
+    while low + 1 < high {
+        let middle = low + (high - low) / 2;
+        match holds(middle)? {
+            true => low = middle,
+            false => high = middle,
+        }
+    }
+    Ok(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn largest_finds_the_bound_in_few_questions() {
+        for bound in [0, 1, 3, 4, 5, 6, 100, 12_345, u128::MAX] {
+            let mut asked = 0;
+            let found = largest(|n| {
+                asked += 1;
+                Ok(n <= bound)
+            });
+            if bound < u128::MAX {
+                assert_eq!(found, Ok(bound));
+            }
+            assert!(asked <= 6 + 2 * (128 - bound.leading_zeros()), "{asked} for {bound}");
+        }
+        assert_eq!(largest(|_| Err(Stopped)), Err(Stopped));
+    }
+}

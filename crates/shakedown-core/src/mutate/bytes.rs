@@ -1,0 +1,204 @@
+//! Mutators of bytes that need not be text: with those of [`super::blocks`], the eighteen of Go's
+//! byte-slice mutator and more.
+
+use super::blocks::ContentMutator;
+use super::edit::Content;
+use super::sources::{Sources, block, choose_len};
+use crate::rng::Rng;
+
+/// Mutators for bytes alone.
+pub(super) const BYTES: [ContentMutator; 14] = [
+    insert_random,
+    insert_constant,
+    overwrite_constant,
+    flip_bit,
+    xor_byte,
+    swap_byte,
+    shuffle,
+    arithmetic::<1>,
+    arithmetic::<2>,
+    arithmetic::<4>,
+    arithmetic::<8>,
+    overwrite_interesting::<1>,
+    overwrite_interesting::<2>,
+    overwrite_interesting::<4>,
+];
+
+/// The most that arithmetic adds or takes (as AFL and Go do).
+const MAX_STEP: usize = 35;
+
+/// The longest insertion of random bytes, and of one repeated byte (as Go does).
+const MAX_RANDOM: usize = 1024;
+const MAX_CONSTANT: usize = 4096;
+
+/// Values at the edges of types and of what programs expect, after AFL: those that fit one byte,
+/// then those that fit two, then those that fit four.
+const INTERESTING: [i32; 27] = [
+    -128,
+    -1,
+    0,
+    1,
+    16,
+    32,
+    64,
+    100,
+    127, //
+    -32768,
+    -129,
+    128,
+    255,
+    256,
+    512,
+    1000,
+    1024,
+    4096,
+    32767, //
+    i32::MIN,
+    -100_663_046,
+    -32769,
+    32768,
+    65535,
+    65536,
+    100_663_045,
+    i32::MAX,
+];
+
+/// Inserts random bytes.
+fn insert_random(content: &mut Content, sources: &mut Sources) -> bool {
+    let room = content.room().min(MAX_RANDOM);
+    if room == 0 {
+        return false;
+    }
+    let count = choose_len(sources.rng, room);
+    sources.scratch.clear();
+    random_bytes(sources.rng, count, sources.scratch);
+    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+}
+
+/// Appends `count` random bytes.
+pub(super) fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
+    let end = out.len() + count;
+    while out.len() < end {
+        out.extend_from_slice(&rng.u64().to_le_bytes());
+    }
+    out.truncate(end);
+}
+
+/// Inserts one byte several times.
+fn insert_constant(content: &mut Content, sources: &mut Sources) -> bool {
+    let room = content.room().min(MAX_CONSTANT);
+    if room == 0 {
+        return false;
+    }
+    let (count, byte) = (choose_len(sources.rng, room), sources.rng.u32() as u8);
+    sources.scratch.clear();
+    sources.scratch.resize(count, byte);
+    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+}
+
+/// Fills a piece with one byte, often one that is there already.
+fn overwrite_constant(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(range) = block(sources.rng, content.bytes(), usize::MAX, false) else { return false };
+    let byte = match sources.rng.one_in(2) {
+        true => content.bytes()[sources.rng.below(content.len())],
+        false => sources.rng.u32() as u8,
+    };
+    let piece = &mut content.bytes_mut()[range];
+    let changed = piece.iter().any(|old| *old != byte);
+    piece.fill(byte);
+    changed
+}
+
+/// A random byte of the content.
+fn random_place<'c>(content: &'c mut Content, rng: &mut Rng) -> Option<&'c mut u8> {
+    let at = rng.below(content.len());
+    content.bytes_mut().get_mut(at)
+}
+
+/// Flips one bit.
+fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(byte) = random_place(content, sources.rng) else { return false };
+    *byte ^= 1 << sources.rng.below(8);
+    true
+}
+
+/// Changes one byte to any other.
+fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(byte) = random_place(content, sources.rng) else { return false };
+    *byte ^= 1 + sources.rng.below(255) as u8;
+    true
+}
+
+/// Swaps two bytes.
+fn swap_byte(content: &mut Content, sources: &mut Sources) -> bool {
+    let len = content.len();
+    if len < 2 {
+        return false;
+    }
+    let (one, two) = (sources.rng.below(len), sources.rng.below(len));
+    let bytes = content.bytes_mut();
+    bytes.swap(one, two);
+    bytes[one] != bytes[two]
+}
+
+/// Brings a piece into a random order.
+fn shuffle(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(range) = block(sources.rng, content.bytes(), usize::MAX, false) else { return false };
+    let piece = &mut content.bytes_mut()[range];
+    let mut changed = false;
+    // A place is final once it was swapped from, so the first swap of unequal bytes decides.
+    for last in (1..piece.len()).rev() {
+        let other = sources.rng.below(last + 1);
+        changed |= piece[last] != piece[other];
+        piece.swap(last, other);
+    }
+    changed
+}
+
+/// A random place that holds `N` bytes.
+fn random_places<'c, const N: usize>(
+    content: &'c mut Content,
+    rng: &mut Rng,
+) -> Option<&'c mut [u8; N]> {
+    let last = content.len().checked_sub(N)?;
+    let at = rng.below(last + 1);
+    content.bytes_mut()[at..].first_chunk_mut()
+}
+
+/// Adds a little to, or takes it from, an integer of `N` bytes in either byte order.
+fn arithmetic<const N: usize>(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(place) = random_places::<N>(content, sources.rng) else { return false };
+    let choice = sources.rng.below(4 * MAX_STEP);
+    let (step, down, big) = ((choice >> 2) as u64 + 1, choice & 1 == 1, choice & 2 == 2);
+    if big {
+        place.reverse();
+    }
+    let mut wide = [0; 8];
+    wide[..N].copy_from_slice(place);
+    let value = u64::from_le_bytes(wide);
+    let value = if down { value.wrapping_sub(step) } else { value.wrapping_add(step) };
+    place.copy_from_slice(&value.to_le_bytes()[..N]);
+    if big {
+        place.reverse();
+    }
+    true
+}
+
+/// Puts an interesting value over `N` bytes, in either byte order.
+fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut Sources) -> bool {
+    let known = match N {
+        1 => 9,
+        2 => 19,
+        _ => INTERESTING.len(),
+    };
+    let Some(place) = random_places::<N>(content, sources.rng) else { return false };
+    let value = INTERESTING[sources.rng.below(known)].to_le_bytes();
+    let mut new = [0; N];
+    new.copy_from_slice(&value[..N]);
+    if sources.rng.one_in(2) {
+        new.reverse();
+    }
+    let changed = *place != new;
+    *place = new;
+    changed
+}

@@ -1,0 +1,227 @@
+//! The places where mutators write: an input in its buffer, and the bytes or text of one value
+//! within it. Everything that keeps lengths, bounds, capacity and character boundaries right is
+//! here, so that a mutator only says what goes where.
+
+use std::ops::Range;
+
+use crate::schema::Len;
+
+/// An input at the front of a buffer whose length is the capacity.
+#[derive(Debug)]
+pub(super) struct Input<'a> {
+    buf: &'a mut [u8],
+    len: usize,
+}
+
+impl<'a> Input<'a> {
+    /// The input `buf[..len]`.
+    pub(super) fn new(buf: &'a mut [u8], len: usize) -> Self {
+        Self { buf, len }
+    }
+
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buf[..self.len]
+    }
+
+    /// Its bytes, to change in place.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.buf[..self.len]
+    }
+
+    /// How many bytes it may grow by.
+    pub(super) fn room(&self) -> usize {
+        self.buf.len() - self.len
+    }
+
+    /// Whether a range of `old` bytes may become one of `new` bytes.
+    pub(super) fn fits(&self, old: usize, new: usize) -> bool {
+        new <= old || new - old <= self.room()
+    }
+
+    /// Puts `with` in the place of `range`. False, and nothing is done, if that does not fit the
+    /// capacity or would change nothing.
+    pub(super) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
+        if !self.fits(range.len(), with.len()) || &self.buf[range.clone()] == with {
+            return false;
+        }
+        let end = range.start + with.len();
+        if end != range.end {
+            self.buf.copy_within(range.end..self.len, end);
+            self.len = self.len - range.end + end;
+        }
+        self.buf[range.start..end].copy_from_slice(with);
+        true
+    }
+
+    /// Stores the count of a sequence at byte `at`.
+    pub(super) fn store_count(&mut self, at: usize, count: usize) {
+        self.buf[at..at + 4].copy_from_slice(&(count as u32).to_le_bytes());
+    }
+}
+
+/// The content of a bytes or string value: what follows its count. Positions are relative to it.
+#[derive(Debug)]
+pub(super) struct Content<'a, 'b> {
+    input: &'a mut Input<'b>,
+    start: usize,
+    len: usize,
+    bounds: Len,
+    text: bool,
+}
+
+impl<'a, 'b> Content<'a, 'b> {
+    /// The content at `range` of `input`, after its four bytes of count. `text` promises that it is
+    /// UTF-8, and asks that it stays so.
+    pub(super) fn new(
+        input: &'a mut Input<'b>,
+        range: Range<usize>,
+        bounds: Len,
+        text: bool,
+    ) -> Self {
+        Self { input, start: range.start, len: range.len(), bounds, text }
+    }
+
+    /// Whether it has to stay UTF-8.
+    pub(super) fn is_text(&self) -> bool {
+        self.text
+    }
+
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Its bytes.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.input.bytes()[self.start..self.start + self.len]
+    }
+
+    /// Its bytes, to change in place.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.input.bytes_mut()[self.start..self.start + self.len]
+    }
+
+    /// How many bytes it may grow by.
+    pub(super) fn room(&self) -> usize {
+        self.input.room().min((self.bounds.max as usize).saturating_sub(self.len))
+    }
+
+    /// How many bytes it may shrink by.
+    pub(super) fn spare(&self) -> usize {
+        self.len.saturating_sub(self.bounds.min as usize)
+    }
+
+    /// Puts `with` in the place of `range`. False, and nothing is done, if that breaks a bound or
+    /// would change nothing. In text, both ends of the range lie on character boundaries.
+    pub(super) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
+        let len = self.len - range.len() + with.len();
+        if !self.bounds.contains(len) {
+            return false;
+        }
+        let range = self.start + range.start..self.start + range.end;
+        let changed = self.input.replace(range, with);
+        if changed && len != self.len {
+            self.len = len;
+            self.input.store_count(self.start - 4, len);
+        }
+        changed
+    }
+
+    /// Puts `with` at position `at`, moved down to a character boundary.
+    pub(super) fn insert(&mut self, at: usize, with: &[u8]) -> bool {
+        let at = self.floor(at);
+        self.replace(at..at, with)
+    }
+
+    /// Puts `with` over as many bytes from position `at` on, or over what is left of them; in text,
+    /// over the characters that these bytes belong to.
+    pub(super) fn overwrite(&mut self, at: usize, with: &[u8]) -> bool {
+        let end = (at + with.len()).min(self.len);
+        let range = self.floor(at)..self.ceil(end);
+        let with = if self.text { with } else { &with[..range.len()] };
+        self.replace(range, with)
+    }
+
+    /// The last place at or before `at` where the content may be cut.
+    pub(super) fn floor(&self, at: usize) -> usize {
+        if self.text { floor_char(self.bytes(), at) } else { at }
+    }
+
+    /// The first place at or after `at` where the content may be cut.
+    pub(super) fn ceil(&self, at: usize) -> usize {
+        if self.text { ceil_char(self.bytes(), at) } else { at }
+    }
+}
+
+/// The character boundary of `text` at or before `at`.
+pub(super) fn floor_char(text: &[u8], mut at: usize) -> usize {
+    while at > 0 && is_continuation(text, at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The character boundary of `text` at or after `at`.
+pub(super) fn ceil_char(text: &[u8], mut at: usize) -> usize {
+    while is_continuation(text, at) {
+        at += 1;
+    }
+    at
+}
+
+fn is_continuation(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Applies `edit` to the content `cd` of an input with something on both sides and room for
+    /// two more bytes; returns the input if `edit` says that it changed.
+    fn edited(bounds: Len, edit: impl Fn(&mut Content) -> bool) -> Option<Vec<u8>> {
+        let mut buf = *b"ab\x02\0\0\0cdef..";
+        let mut input = Input::new(&mut buf, 10);
+        let changed = edit(&mut Content::new(&mut input, 6..8, bounds, false));
+        let bytes = input.bytes().to_vec();
+        assert_eq!(changed, bytes != b"ab\x02\0\0\0cdef");
+        changed.then_some(bytes)
+    }
+
+    #[test]
+    fn replacing_moves_what_follows_and_keeps_the_count() {
+        let edited = |edit: fn(&mut Content) -> bool| edited(Len::ANY, edit);
+        assert_eq!(edited(|c| c.insert(1, b"xy")).unwrap(), b"ab\x04\0\0\0cxydef");
+        assert_eq!(edited(|c| c.replace(0..2, b"")).unwrap(), b"ab\0\0\0\0ef");
+        assert_eq!(edited(|c| c.overwrite(1, b"xyz")).unwrap(), b"ab\x02\0\0\0cxef");
+        assert_eq!(edited(|c| c.insert(1, b"xyz")), None, "over the capacity");
+        assert_eq!(edited(|c| c.overwrite(0, b"cd")), None, "no change");
+    }
+
+    #[test]
+    fn bounds_are_kept() {
+        let bounds = Len { min: 2, max: 3 };
+        assert!(edited(bounds, |c| c.replace(0..1, b"")).is_none());
+        assert!(edited(bounds, |c| c.insert(0, b"xy")).is_none());
+        assert!(edited(bounds, |c| c.insert(0, b"x")).is_some());
+        edited(bounds, |c| {
+            assert_eq!((c.room(), c.spare()), (1, 0));
+            false
+        });
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        let text = "aé€😀".as_bytes();
+        let floors: Vec<_> = (0..=text.len()).map(|at| floor_char(text, at)).collect();
+        assert_eq!(floors, [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10]);
+        let ceils: Vec<_> = (0..=text.len()).map(|at| ceil_char(text, at)).collect();
+        assert_eq!(ceils, [0, 1, 3, 3, 6, 6, 6, 10, 10, 10, 10]);
+    }
+}

@@ -1,0 +1,292 @@
+//! Mutators of sequences and arrays, element by element. An array is a sequence whose bounds allow
+//! one number of elements, so what would change that number does not apply to it.
+
+use std::ops::Range;
+
+use super::generate::append_value;
+use super::sources::{Sources, attempt, choose_len};
+use super::tree::{Tree, find_site, height};
+use crate::schema::{Len, MAX_DEPTH, Node, NodeId};
+use crate::shape::Site;
+
+/// The most elements that are brought into a random order.
+const MAX_SHUFFLE: usize = 8;
+
+/// The most copies of an element that are added at once.
+const MAX_COPIES: usize = 64;
+
+/// The most elements without bytes that a sequence may have, as [`crate::shape`] checks.
+const MAX_EMPTY: usize = 1 << 16;
+
+/// A sequence or array, whose elements start at [`Tree::starts`].
+#[derive(Clone, Copy, Debug)]
+struct Elements {
+    site: Site,
+    node: NodeId,
+    bounds: Len,
+    /// Whether a count is stored before the elements.
+    counted: bool,
+    count: usize,
+}
+
+/// Says whether it changed the sequence, which it does not where it cannot apply.
+type ElementsMutator = fn(&mut Tree, Elements, &mut Sources) -> bool;
+
+const ELEMENTS: [ElementsMutator; 12] = [
+    remove,
+    truncate,
+    duplicate,
+    repeat,
+    overwrite,
+    swap,
+    shuffle,
+    insert_new,
+    replace_by_new,
+    insert_from_lender,
+    overwrite_from_lender,
+    cross_over,
+];
+
+/// Changes the elements of the sequence or array at site `index`, in number, order or value.
+pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sources) -> bool {
+    let site = tree.site(index);
+    let (node, bounds, counted) = match *tree.schema.node(site.node) {
+        Node::Seq { element, len, .. } => (element, len, true),
+        Node::Array { element, len } => (element, Len { min: len, max: len }, false),
+        _ => return false,
+    };
+    tree.starts.clear();
+    for child in tree.sites.children(index) {
+        tree.starts.push(tree.sites.list()[child].range().start);
+    }
+    let count = tree.starts.len();
+    tree.starts.push(site.range().end);
+    let elements = Elements { site, node, bounds, counted, count };
+    attempt(ELEMENTS.len(), sources, |index, sources| ELEMENTS[index](tree, elements, sources))
+}
+
+/// The bytes of the elements `run`.
+fn bytes_of(tree: &Tree, run: Range<usize>) -> Range<usize> {
+    tree.starts[run.start]..tree.starts[run.end]
+}
+
+/// Puts the `count` elements in the scratch buffer in the place of `run`. False, and nothing is
+/// done, if that breaks a bound or would change nothing.
+fn replace(
+    tree: &mut Tree,
+    elements: Elements,
+    run: Range<usize>,
+    count: usize,
+    sources: &mut Sources,
+) -> bool {
+    let count = elements.count - run.len() + count;
+    let range = bytes_of(tree, run);
+    if count == elements.count {
+        return tree.input.replace(range, sources.scratch);
+    }
+    let empty = sources.scratch.is_empty() && count > elements.count;
+    if !elements.bounds.contains(count)
+        || !tree.input.fits(range.len(), sources.scratch.len())
+        || (empty && count > MAX_EMPTY)
+    {
+        return false;
+    }
+    // Elements without bytes change the count alone.
+    tree.input.replace(range, sources.scratch);
+    if elements.counted {
+        tree.input.store_count(elements.site.range().start, count);
+    }
+    true
+}
+
+/// Copies the elements `run` to the end of the scratch buffer.
+fn copy(tree: &Tree, run: Range<usize>, sources: &mut Sources) {
+    sources.scratch.extend_from_slice(&tree.input.bytes()[bytes_of(tree, run)]);
+}
+
+/// A random run out of `count` elements, at most `most` long. Nothing if there is none.
+fn random_run(count: usize, most: usize, sources: &mut Sources) -> Option<Range<usize>> {
+    let most = most.min(count);
+    if most == 0 {
+        return None;
+    }
+    let len = choose_len(sources.rng, most);
+    let start = sources.rng.below(count - len + 1);
+    Some(start..start + len)
+}
+
+impl Elements {
+    /// How many elements there may be more.
+    fn room(self) -> usize {
+        (self.bounds.max as usize).saturating_sub(self.count)
+    }
+
+    /// How many elements there may be less.
+    fn spare(self) -> usize {
+        self.count.saturating_sub(self.bounds.min as usize)
+    }
+
+    /// A random place between elements.
+    fn gap(self, sources: &mut Sources) -> Range<usize> {
+        let at = sources.rng.below(self.count + 1);
+        at..at
+    }
+}
+
+/// Removes a run of elements.
+fn remove(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    match random_run(elements.count, elements.spare(), sources) {
+        Some(run) => replace(tree, elements, run, 0, sources),
+        None => false,
+    }
+}
+
+/// Removes all elements from some place on.
+fn truncate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    let kept = elements.count - elements.spare() + sources.rng.below(elements.spare());
+    kept < elements.count && replace(tree, elements, kept..elements.count, 0, sources)
+}
+
+/// Inserts a copy of a run somewhere.
+fn duplicate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    let Some(run) = random_run(elements.count, elements.room(), sources) else { return false };
+    copy(tree, run.clone(), sources);
+    let gap = elements.gap(sources);
+    replace(tree, elements, gap, run.len(), sources)
+}
+
+/// Inserts several copies of an element beside it.
+fn repeat(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    let Some(run) = random_run(elements.count, 1, sources) else { return false };
+    let len = bytes_of(tree, run.clone()).len().max(1);
+    let most = elements.room().min(MAX_COPIES).min(tree.input.room() / len);
+    if most == 0 {
+        return false;
+    }
+    let copies = choose_len(sources.rng, most);
+    (0..copies).for_each(|_| copy(tree, run.clone(), sources));
+    replace(tree, elements, run.end..run.end, copies, sources)
+}
+
+/// Copies a run over another of as many elements.
+fn overwrite(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    let Some(run) = random_run(elements.count, usize::MAX, sources) else { return false };
+    copy(tree, run.clone(), sources);
+    let start = sources.rng.below(elements.count - run.len() + 1);
+    replace(tree, elements, start..start + run.len(), run.len(), sources)
+}
+
+/// Swaps two elements.
+fn swap(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let (one, two) = (sources.rng.below(elements.count), sources.rng.below(elements.count));
+    let (first, last) = (one.min(two), one.max(two));
+    if first == last {
+        return false;
+    }
+    sources.scratch.clear();
+    for run in [last..last + 1, first + 1..last, first..first + 1] {
+        copy(tree, run, sources);
+    }
+    replace(tree, elements, first..last + 1, last + 1 - first, sources)
+}
+
+/// Brings a few elements into a random order.
+fn shuffle(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let Some(run) = random_run(elements.count, MAX_SHUFFLE, sources) else { return false };
+    let mut order: [usize; MAX_SHUFFLE] = std::array::from_fn(|index| run.start + index);
+    let order = &mut order[..run.len()];
+    for last in (1..order.len()).rev() {
+        order.swap(last, sources.rng.below(last + 1));
+    }
+    sources.scratch.clear();
+    order.iter().for_each(|at| copy(tree, *at..*at + 1, sources));
+    let count = run.len();
+    replace(tree, elements, run, count, sources)
+}
+
+/// Generates an element into the scratch buffer, to stand in the place of `run`.
+fn generate(tree: &Tree, elements: Elements, run: Range<usize>, sources: &mut Sources) -> bool {
+    sources.scratch.clear();
+    let depth = usize::from(elements.site.depth) + 1;
+    let room = tree.input.room() + bytes_of(tree, run).len();
+    depth + tree.schema.least_depth(elements.node) <= MAX_DEPTH
+        && append_value(tree.schema, elements.node, depth, room, sources)
+}
+
+/// Inserts a generated element.
+fn insert_new(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let gap = elements.gap(sources);
+    elements.room() > 0
+        && generate(tree, elements, gap.clone(), sources)
+        && replace(tree, elements, gap, 1, sources)
+}
+
+/// Replaces an element by a generated one.
+fn replace_by_new(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let Some(run) = random_run(elements.count, 1, sources) else { return false };
+    generate(tree, elements, run.clone(), sources) && replace(tree, elements, run, 1, sources)
+}
+
+/// Copies elements from a sequence with elements of the same kind in the donor, or elsewhere in
+/// this input, to the scratch buffer: at most `most`, or all from some place on if `tail`. Returns
+/// their number.
+fn borrow(
+    tree: &Tree,
+    elements: Elements,
+    most: usize,
+    tail: bool,
+    sources: &mut Sources,
+) -> Option<usize> {
+    let (bytes, sites) = tree.lender(sources);
+    let found = find_site(sites, sources, |site| match *tree.schema.node(site.node) {
+        Node::Seq { element, .. } | Node::Array { element, .. } => {
+            tree.same_kind(element, elements.node)
+        }
+        _ => false,
+    })?;
+    let run = random_run(sites.children(found).count(), most, sources)?;
+    let mut children = sites.children(found).skip(run.start);
+    let list = sites.list();
+    let first = children.next()?;
+    let (last, count) = match (tail, run.len()) {
+        (false, 1) => (first, 1),
+        (false, len) => (children.nth(len - 2)?, len),
+        (true, _) => children.take(most - 1).fold((first, 1), |(_, n), child| (child, n + 1)),
+    };
+    let levels = height(&list[first..list[last].next as usize]);
+    if usize::from(elements.site.depth) + 1 + levels >= MAX_DEPTH {
+        return None;
+    }
+    sources.scratch.clear();
+    sources.scratch.extend_from_slice(&bytes[list[first].range().start..list[last].range().end]);
+    Some(count)
+}
+
+/// Inserts a run from another sequence.
+fn insert_from_lender(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let Some(count) = borrow(tree, elements, elements.room(), false, sources) else { return false };
+    let gap = elements.gap(sources);
+    replace(tree, elements, gap, count, sources)
+}
+
+/// Puts a run from another sequence over as many elements.
+fn overwrite_from_lender(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let Some(count) = borrow(tree, elements, elements.count, false, sources) else { return false };
+    let start = sources.rng.below(elements.count - count + 1);
+    replace(tree, elements, start..start + count, count, sources)
+}
+
+/// Keeps a front part and goes on with the back part of another sequence.
+fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let kept = sources.rng.below(elements.count + 1);
+    let most = elements.bounds.max as usize - kept;
+    match borrow(tree, elements, most, true, sources) {
+        Some(count) => replace(tree, elements, kept..elements.count, count, sources),
+        None => false,
+    }
+}

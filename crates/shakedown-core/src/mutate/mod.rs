@@ -1,0 +1,211 @@
+//! Mutation of encoded inputs, in place and by schema, and generation from nothing.
+//!
+//! One call is one small change somewhere in an input. Each mutator is a plain function that says
+//! whether it changed anything; the lists of them are tried until one did. Nothing here allocates
+//! once its buffers have grown, reads a clock, or draws a random number other than from the given
+//! generator, so equal calls give equal inputs.
+
+mod blocks;
+mod bytes;
+mod decimal;
+mod edit;
+mod elements;
+mod generate;
+mod pick;
+mod scalar;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+use crate::rng::Rng;
+use crate::schema::{Len, Node, Schema};
+use crate::shape::Sites;
+use blocks::BLOCKS;
+use bytes::BYTES;
+use edit::{Content, Input};
+use sources::{Dictionary, Sources, attempt};
+use text::TEXT;
+use tree::Tree;
+
+/// How many random sites are tried before all of them are.
+const PICKS: usize = 8;
+
+/// Changes inputs; keeps its buffers from call to call.
+#[derive(Clone, Debug)]
+pub struct Mutator {
+    /// Where every choice comes from; set it to repeat a batch.
+    pub rng: Rng,
+    dictionary: Dictionary,
+    scratch: Vec<u8>,
+    sites: Sites,
+    donor_sites: Sites,
+    starts: Vec<usize>,
+}
+
+impl Mutator {
+    /// A mutator that draws from `rng` and uses the tokens of `dictionary`.
+    #[must_use]
+    pub fn new(rng: Rng, dictionary: Vec<Vec<u8>>) -> Self {
+        let mut mutator = Self {
+            rng,
+            dictionary: Dictionary::default(),
+            scratch: Vec::new(),
+            sites: Sites::new(),
+            donor_sites: Sites::new(),
+            starts: Vec::new(),
+        };
+        dictionary.into_iter().for_each(|token| mutator.add_token(token));
+        mutator
+    }
+
+    /// Adds a token to the dictionary.
+    pub fn add_token(&mut self, token: Vec<u8>) {
+        self.dictionary.add(token);
+    }
+
+    /// Makes one change to the input `buf[..len]` and returns its new length. The result has the
+    /// shape of the schema too, and is no longer than `buf`. `donor` is another input to copy from,
+    /// or empty.
+    ///
+    /// The input stays as it is only if nothing could be changed, or if it does not have the shape
+    /// of the schema.
+    ///
+    /// # Panics
+    /// If `len` is more than the length of `buf`.
+    pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
+        let input = Input::new(buf, len);
+        match schema.raw_argument().map(|field| schema.node(field.node)) {
+            Some(Node::Bytes(bounds)) => self.mutate_raw(input, *bounds, false, donor),
+            Some(Node::Str(bounds)) => self.mutate_raw(input, *bounds, true, donor),
+            _ => self.mutate_tree(schema, input, donor),
+        }
+    }
+
+    /// Puts a random input of the schema into `buf` and returns its length; 0 if no input is that
+    /// short.
+    pub fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
+        self.scratch.clear();
+        let mut sources = Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            donor: &[],
+            scratch: &mut self.scratch,
+        };
+        generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
+        buf[..self.scratch.len()].copy_from_slice(&self.scratch);
+        self.scratch.len()
+    }
+
+    /// Mutates an input that is one bytes or string value: no index needed.
+    fn mutate_raw(&mut self, mut input: Input, bounds: Len, text: bool, donor: &[u8]) -> usize {
+        if input.len() >= 4 {
+            let content = 4..input.len();
+            let mut content = Content::new(&mut input, content, bounds, text);
+            let mut sources = Sources {
+                rng: &mut self.rng,
+                dictionary: &self.dictionary,
+                donor: donor.get(4..).unwrap_or_default(),
+                scratch: &mut self.scratch,
+            };
+            mutate_content(&mut content, &mut sources);
+        }
+        input.len()
+    }
+
+    fn mutate_tree(&mut self, schema: &Schema, input: Input, donor: &[u8]) -> usize {
+        if self.sites.rebuild(schema, input.bytes()).is_err() {
+            return input.len();
+        }
+        // Indexing the donor costs as much as indexing the input, so not every mutation has one.
+        let wanted = !donor.is_empty() && self.rng.one_in(3);
+        let indexed = wanted && self.donor_sites.rebuild(schema, donor).is_ok();
+        let mut tree = Tree {
+            schema,
+            input,
+            sites: &self.sites,
+            donor: indexed.then_some((donor, &self.donor_sites)),
+            starts: &mut self.starts,
+        };
+        let mut sources = Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            donor: &[],
+            scratch: &mut self.scratch,
+        };
+        let changed = (0..PICKS).any(|_| {
+            let site = pick::pick(schema, tree.sites, sources.rng);
+            mutate_site(&mut tree, site, &mut sources)
+        });
+        if !changed {
+            let count = tree.sites.list().len();
+            let first = sources.rng.below(count);
+            let mut all = (first..count).chain(0..first);
+            all.any(|site| mutate_site(&mut tree, site, &mut sources));
+        }
+        tree.input.len()
+    }
+}
+
+/// Changes the value at site `index`; says whether it did.
+fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<'a>) -> bool {
+    if sources.rng.one_in(8) && tree::copy_value(tree, index, sources) {
+        return true;
+    }
+    let site = tree.site(index);
+    let place = &mut tree.input.bytes_mut()[site.range()];
+    match tree.schema.node(site.node) {
+        Node::Bool => {
+            place[0] ^= 1;
+            true
+        }
+        Node::Int(int) => scalar::mutate_int(*int, place, sources),
+        Node::Float { .. } => scalar::mutate_float(place, sources),
+        Node::Char => scalar::mutate_char(place, sources),
+        Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
+        Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
+        Node::Record(_) => {
+            tree::copy_value(tree, index, sources) || tree::regenerate(tree, index, sources)
+        }
+        Node::Choice { .. } => {
+            (!sources.rng.one_in(4) && tree::change_variant(tree, index, sources))
+                || tree::copy_value(tree, index, sources)
+                || tree::regenerate(tree, index, sources)
+        }
+    }
+}
+
+/// Changes the bytes or string at site `index`, with one of the donor's for pieces.
+fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<'a>) -> bool {
+    let site = tree.site(index);
+    let (bounds, text) = match *tree.schema.node(site.node) {
+        Node::Bytes(bounds) => (bounds, false),
+        Node::Str(bounds) => (bounds, true),
+        _ => return false,
+    };
+    sources.donor = match tree.donor {
+        Some((bytes, sites)) => {
+            let schema = tree.schema;
+            let found = tree::find_site(sites, sources, |site| match schema.node(site.node) {
+                Node::Bytes(_) => !text,
+                Node::Str(_) => true,
+                _ => false,
+            });
+            found.map_or(&[], |found| &bytes[sites.list()[found].content()])
+        }
+        None => &[],
+    };
+    mutate_content(&mut Content::new(&mut tree.input, site.content(), bounds, text), sources)
+}
+
+/// Applies one of the mutators for bytes, or for text; says whether one changed anything.
+fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
+    let special = if content.is_text() { &TEXT[..] } else { &BYTES[..] };
+    attempt(BLOCKS.len() + special.len(), sources, |index, sources| {
+        match index.checked_sub(BLOCKS.len()) {
+            Some(index) => special[index](content, sources),
+            None => BLOCKS[index](content, sources),
+        }
+    })
+}

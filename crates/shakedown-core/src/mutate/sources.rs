@@ -1,0 +1,143 @@
+//! What mutators draw from: the generator, the dictionary, another input, and a scratch buffer.
+
+use std::ops::Range;
+
+use super::edit::{ceil_char, floor_char};
+use crate::rng::Rng;
+
+/// Byte strings that mean something to the target.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dictionary {
+    all: Vec<Vec<u8>>,
+    /// Positions in `all` of the tokens that are UTF-8.
+    text: Vec<usize>,
+}
+
+impl Dictionary {
+    /// Adds a token; an empty one says nothing and is dropped.
+    pub(super) fn add(&mut self, token: Vec<u8>) {
+        if token.is_empty() {
+            return;
+        }
+        if std::str::from_utf8(&token).is_ok() {
+            self.text.push(self.all.len());
+        }
+        self.all.push(token);
+    }
+}
+
+/// What a mutator may use. Two equal ones make equal mutations.
+#[derive(Debug)]
+pub(super) struct Sources<'a> {
+    /// Every choice comes from here.
+    pub(super) rng: &'a mut Rng,
+    /// Tokens of the user and those seen at run time.
+    pub(super) dictionary: &'a Dictionary,
+    /// The content of a value of the same kind in another input; empty without one.
+    pub(super) donor: &'a [u8],
+    /// For building what goes into the input.
+    pub(super) scratch: &'a mut Vec<u8>,
+}
+
+impl<'a> Sources<'a> {
+    /// A random token, one that is UTF-8 if `text`.
+    pub(super) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
+        let Dictionary { all, text: texts } = self.dictionary;
+        let index = match text {
+            true => *texts.get(self.rng.below(texts.len()))?,
+            false => self.rng.below(all.len()),
+        };
+        all.get(index).map(Vec::as_slice)
+    }
+}
+
+/// A length from 1 to `max`, mostly short: 90 % up to 8, 9 % up to 32, 1 % any (the distribution
+/// of Go's mutator). `max` is at least 1.
+pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
+    let limit = match rng.below(100) {
+        0..90 => 8,
+        90..99 => 32,
+        _ => max,
+    };
+    1 + rng.below(limit.min(max))
+}
+
+/// A random part of `bytes`, in length as [`choose_len`] up to `max`; made longer to whole
+/// characters if `text`. Nothing if there is none.
+pub(super) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Option<Range<usize>> {
+    let max = max.min(bytes.len());
+    if max == 0 {
+        return None;
+    }
+    let len = choose_len(rng, max);
+    let start = rng.below(bytes.len() - len + 1);
+    match text {
+        true => Some(floor_char(bytes, start)..ceil_char(bytes, start + len)),
+        false => Some(start..start + len),
+    }
+}
+
+/// Calls `try_one` with random numbers below `count` until it says that it changed something: a
+/// few draws first, then each number once. False if none did.
+pub(super) fn attempt<'s>(
+    count: usize,
+    sources: &mut Sources<'s>,
+    mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,
+) -> bool {
+    const DRAWS: usize = 4;
+    for _ in 0..DRAWS {
+        let index = sources.rng.below(count);
+        if try_one(index, sources) {
+            return true;
+        }
+    }
+    let first = sources.rng.below(count);
+    (first..count).chain(0..first).any(|index| try_one(index, sources))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_follow_the_distribution() {
+        let mut rng = Rng::new(1);
+        let lens: Vec<usize> = (0..10_000).map(|_| choose_len(&mut rng, 1000)).collect();
+        let up_to = |max| lens.iter().filter(|len| **len <= max).count();
+        assert!(lens.iter().all(|len| (1..=1000).contains(len)));
+        // 90 % + 9 % of 8/32 are short; 99 % and a little are at most 32.
+        assert!((9000..9400).contains(&up_to(8)), "{}", up_to(8));
+        assert!((9850..9950).contains(&up_to(32)), "{}", up_to(32));
+        assert!((0..100).all(|_| choose_len(&mut rng, 1) == 1));
+    }
+
+    #[test]
+    fn text_only_gets_tokens_that_are_text() {
+        let mut dictionary = Dictionary::default();
+        for token in [&b"\xff"[..], b"", b"yes"] {
+            dictionary.add(token.to_vec());
+        }
+        let (mut rng, mut scratch) = (Rng::new(1), Vec::new());
+        let mut sources =
+            Sources { rng: &mut rng, dictionary: &dictionary, donor: &[], scratch: &mut scratch };
+        assert!((0..50).all(|_| sources.token(true) == Some(b"yes")));
+        assert!((0..50).any(|_| sources.token(false) == Some(b"\xff")));
+    }
+
+    #[test]
+    fn every_number_is_tried_before_giving_up() {
+        let dictionary = Dictionary::default();
+        for seed in 0..100 {
+            let (mut rng, mut scratch) = (Rng::new(seed), Vec::new());
+            let mut sources = Sources {
+                rng: &mut rng,
+                dictionary: &dictionary,
+                donor: &[],
+                scratch: &mut scratch,
+            };
+            assert!(attempt(50, &mut sources, |index, _| index == 7));
+            assert!(!attempt(50, &mut sources, |_, _| false));
+            assert!(!attempt(0, &mut sources, |_, _| false));
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Mutators of text, character by character. What they write is UTF-8 and they write it between
+//! characters, so the text never has to be validated again.
+
+use std::ops::Range;
+
+use super::blocks::ContentMutator;
+use super::edit::Content;
+use super::sources::{Sources, block, choose_len};
+use crate::rng::Rng;
+
+/// Mutators for text alone.
+pub(super) const TEXT: [ContentMutator; 8] = [
+    insert_chars,
+    insert_run,
+    replace_char,
+    replace_interesting,
+    step_char,
+    change_case,
+    swap_chars,
+    shuffle_chars,
+];
+
+/// The longest insertion of random characters, and of one repeated, in characters.
+const MAX_CHARS: usize = 256;
+const MAX_RUN: usize = 4096;
+
+/// The longest piece that is shuffled, in bytes; so it is also the most characters.
+const MAX_SHUFFLE: usize = 8;
+
+/// Characters that programs treat specially, or forget to.
+pub(super) const INTERESTING: [char; 56] = [
+    // Control characters, white space, and the marks of most grammars.
+    '\0',
+    '\t',
+    '\n',
+    '\r',
+    '\x1b',
+    '\x7f',
+    ' ',
+    '"',
+    '\'',
+    '\\',
+    '/',
+    '%',
+    '&',
+    '<',
+    '>',
+    '{',
+    '}',
+    '[',
+    ']',
+    '(',
+    ')',
+    '-',
+    '+',
+    '.',
+    ',',
+    ':',
+    ';',
+    '=',
+    '#',
+    '*',
+    '0',
+    '1',
+    '9',
+    // Letters that change length or leave ASCII with their case; digits and spaces outside ASCII.
+    'ß',
+    'İ',
+    'ı',
+    'ſ',
+    'ς',
+    'ﬀ',
+    '٣',
+    '\u{a0}',
+    '\u{3000}',
+    // Combining, joining, and those that turn the direction.
+    '\u{301}',
+    '\u{200d}',
+    '\u{200b}',
+    '\u{202e}',
+    '\u{2028}',
+    '\u{feff}',
+    '\u{fffd}',
+    // First and last of each length in UTF-8, and the neighbours of the surrogates.
+    '\u{80}',
+    '\u{7ff}',
+    '\u{800}',
+    '\u{d7ff}',
+    '\u{e000}',
+    '😀',
+    '\u{10ffff}',
+];
+
+/// A random character: mostly printable ASCII, often an interesting one, at times any.
+pub(super) fn random_char(rng: &mut Rng) -> char {
+    match rng.below(8) {
+        0..5 => (b' ' + rng.below(95) as u8) as char,
+        5..7 => INTERESTING[rng.below(INTERESTING.len())],
+        _ => any_char(rng),
+    }
+}
+
+/// Any character, each length in UTF-8 equally likely.
+pub(super) fn any_char(rng: &mut Rng) -> char {
+    let code = match rng.below(4) {
+        0 => rng.below(0x80),
+        1 => 0x80 + rng.below(0x780),
+        2 => 0x800 + rng.below(0xf800),
+        _ => 0x1_0000 + rng.below(0x10_0000),
+    };
+    char::from_u32(code as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// The character with the code `step` away, past the surrogates and around at the ends.
+pub(super) fn stepped(char: char, step: i32) -> char {
+    const COUNT: i32 = 0x11_0000 - 0x800;
+    let code = u32::from(char) as i32;
+    let rank = if code > 0xdfff { code - 0x800 } else { code };
+    let rank = (rank + step).rem_euclid(COUNT);
+    let code = if rank > 0xd7ff { rank + 0x800 } else { rank };
+    char::from_u32(code as u32).unwrap_or(char)
+}
+
+/// Appends a character in UTF-8.
+pub(super) fn push_char(out: &mut Vec<u8>, char: char) {
+    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// The characters of a part of the content that is cut between characters.
+fn part<'c>(content: &'c Content, range: Range<usize>) -> &'c str {
+    std::str::from_utf8(&content.bytes()[range]).unwrap_or_default()
+}
+
+/// The place of a random character, and the character.
+fn random_place(content: &Content, rng: &mut Rng) -> Option<(Range<usize>, char)> {
+    let start = content.floor(rng.below(content.len()));
+    let end = content.ceil((start + 1).min(content.len()));
+    let char = part(content, start..end).chars().next()?;
+    Some((start..end, char))
+}
+
+/// Replaces a character.
+fn replace(content: &mut Content, range: Range<usize>, char: char) -> bool {
+    content.replace(range, char.encode_utf8(&mut [0; 4]).as_bytes())
+}
+
+/// Inserts random characters.
+fn insert_chars(content: &mut Content, sources: &mut Sources) -> bool {
+    let room = content.room();
+    if room == 0 {
+        return false;
+    }
+    let count = choose_len(sources.rng, room.min(MAX_CHARS));
+    sources.scratch.clear();
+    for _ in 0..count {
+        let char = random_char(sources.rng);
+        if sources.scratch.len() + char.len_utf8() <= room {
+            push_char(sources.scratch, char);
+        }
+    }
+    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+}
+
+/// Inserts one character several times.
+fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
+    let char = random_char(sources.rng);
+    let most = content.room().min(MAX_RUN) / char.len_utf8();
+    if most == 0 {
+        return false;
+    }
+    sources.scratch.clear();
+    for _ in 0..choose_len(sources.rng, most) {
+        push_char(sources.scratch, char);
+    }
+    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+}
+
+/// Replaces a character by a random one.
+fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+    replace(content, range, random_char(sources.rng))
+}
+
+/// Replaces a character by an interesting one.
+fn replace_interesting(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+    replace(content, range, INTERESTING[sources.rng.below(INTERESTING.len())])
+}
+
+/// Moves a character up or down in the code table, or flips a bit of it where it is ASCII.
+fn step_char(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some((range, char)) = random_place(content, sources.rng) else { return false };
+    let new = match (u8::try_from(char), sources.rng.below(4)) {
+        (Ok(ascii @ 0..128), 0..2) => (ascii ^ (1 << sources.rng.below(7))) as char,
+        (_, choice) => {
+            let step = 1 + sources.rng.below(8) as i32;
+            stepped(char, if choice & 1 == 0 { step } else { -step })
+        }
+    };
+    replace(content, range, new)
+}
+
+/// Turns upper case to lower and lower to upper in a piece.
+fn change_case(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(range) = block(sources.rng, content.bytes(), usize::MAX, true) else { return false };
+    sources.scratch.clear();
+    for char in part(content, range.clone()).chars() {
+        match char.is_uppercase() {
+            true => char.to_lowercase().for_each(|c| push_char(sources.scratch, c)),
+            false => char.to_uppercase().for_each(|c| push_char(sources.scratch, c)),
+        }
+    }
+    content.replace(range, sources.scratch)
+}
+
+/// Swaps two characters next to each other.
+fn swap_chars(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some((first, one)) = random_place(content, sources.rng) else { return false };
+    if first.end == content.len() {
+        return false;
+    }
+    let end = content.ceil(first.end + 1);
+    let Some(two) = part(content, first.end..end).chars().next() else { return false };
+    sources.scratch.clear();
+    push_char(sources.scratch, two);
+    push_char(sources.scratch, one);
+    content.replace(first.start..end, sources.scratch)
+}
+
+/// Brings a few characters into a random order.
+fn shuffle_chars(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(range) = block(sources.rng, content.bytes(), MAX_SHUFFLE, true) else { return false };
+    let mut chars = ['\0'; MAX_SHUFFLE];
+    let mut count = 0;
+    for (slot, char) in chars.iter_mut().zip(part(content, range.clone()).chars()) {
+        *slot = char;
+        count += 1;
+    }
+    for last in (1..count).rev() {
+        chars.swap(last, sources.rng.below(last + 1));
+    }
+    sources.scratch.clear();
+    chars[..count].iter().for_each(|char| push_char(sources.scratch, *char));
+    content.replace(range, sources.scratch)
+}

@@ -1,0 +1,120 @@
+//! The implementation of the trait for a type.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::DeriveInput;
+use syn::ext::IdentExt;
+
+use super::generics::{ImplGenerics, of_implementation};
+use super::parse::{Parsed, Style, Variant};
+
+/// The implementation.
+pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
+    let name = &item.ident;
+    let ImplGenerics { parameters, arguments, conditions } = of_implementation(&item.generics);
+    let types = Ident::new("types", Span::mixed_site());
+    let reader = Ident::new("reader", Span::mixed_site());
+    let writer = Ident::new("writer", Span::mixed_site());
+    let node = node(item, parsed, &types);
+    let decode = decode(parsed, &reader);
+    let encode = encode(parsed, &writer);
+    quote! {
+        #[automatically_derived]
+        impl #parameters ::shakedown::Input<'__input> for #name #arguments #conditions {
+            fn schema(
+                #types: &mut ::shakedown::input::Types,
+            ) -> ::shakedown::input::NodeId {
+                let key = ::shakedown::__private::TypeKey {
+                    name: ::core::any::type_name::<Self>(),
+                    place: (::core::file!(), ::core::line!(), ::core::column!()),
+                };
+                #types.recursive(key, |#types| #node)
+            }
+
+            #[inline]
+            fn decode(
+                #reader: &mut ::shakedown::input::Reader<'__input>,
+            ) -> ::core::result::Result<Self, ::shakedown::input::Corrupt> {
+                ::core::result::Result::Ok(#decode)
+            }
+
+            fn encode(&self, #writer: &mut ::shakedown::input::Writer) {
+                match self {
+                    #encode
+                }
+            }
+        }
+    }
+}
+
+/// An expression: the node of the type.
+fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
+    let records = parsed.variants.iter().map(|variant| record(variant, types));
+    match parsed.is_enum {
+        true => {
+            let name = item.ident.unraw().to_string();
+            quote!(::shakedown::__private::choice(#name, ::std::vec![#(#records),*]))
+        }
+        false => quote!(::shakedown::__private::Node::Record(#(#records)*)),
+    }
+}
+
+fn record(variant: &Variant, types: &Ident) -> TokenStream {
+    let name = variant.name.unraw().to_string();
+    let fields = variant.fields.iter().map(|(_, field)| field.schema(types));
+    match variant.style {
+        Style::Named => {
+            quote!(::shakedown::__private::named(#name, ::std::vec![#(#fields),*]))
+        }
+        Style::Tuple => {
+            quote!(::shakedown::__private::tuple(#name, ::std::vec![#(#fields),*]))
+        }
+        Style::Unit => quote!(::shakedown::__private::unit(#name)),
+    }
+}
+
+/// An expression: the value, read from `reader`.
+fn decode(parsed: &Parsed, reader: &Ident) -> TokenStream {
+    let values = parsed.variants.iter().map(|variant| {
+        let path = path(parsed, variant);
+        let members = variant.fields.iter().map(|(member, _)| member);
+        let values = variant.fields.iter().map(|(_, field)| field.decode(reader));
+        quote!(#path { #(#members: #values),* })
+    });
+    if !parsed.is_enum {
+        return quote!(#(#values)*);
+    }
+    let count = parsed.variants.len();
+    let tags = 0..count;
+    quote! {
+        match #reader.tag(#count)? {
+            #(#tags => #values,)*
+            _ => return ::core::result::Result::Err(::shakedown::input::Corrupt),
+        }
+    }
+}
+
+/// The arms of a match on a reference to the value, that write it to `writer`.
+fn encode(parsed: &Parsed, writer: &Ident) -> TokenStream {
+    let count = parsed.variants.len();
+    let arms = parsed.variants.iter().enumerate().map(|(tag, variant)| {
+        let path = path(parsed, variant);
+        let members = variant.fields.iter().map(|(member, _)| member);
+        let locals: Vec<Ident> = (0..variant.fields.len())
+            .map(|index| format_ident!("field{index}", span = Span::mixed_site()))
+            .collect();
+        let tag = parsed.is_enum.then(|| quote!(#writer.tag(#tag, #count);));
+        let writes = variant
+            .fields
+            .iter()
+            .zip(&locals)
+            .map(|((_, field), local)| field.encode(&quote!(#local), writer));
+        quote!(#path { #(#members: #locals),* } => { #tag #(#writes)* })
+    });
+    quote!(#(#arms)*)
+}
+
+fn path(parsed: &Parsed, variant: &Variant) -> TokenStream {
+    let name = &variant.name;
+    if parsed.is_enum { quote!(Self::#name) } else { quote!(Self) }
+}

@@ -1,0 +1,231 @@
+//! One field of a derived type, or one argument of a target: its `#[input(..)]` attributes, and
+//! the code for its schema, for reading and for writing it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Meta, Path, Token, Type};
+
+use crate::complaints::Complaints;
+use crate::literal;
+
+/// What the attributes say.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    range: Option<Expr>,
+    len: Option<Expr>,
+    default: Option<Expr>,
+    with: Option<Path>,
+}
+
+const KNOWN: &str = "there are `range = 0..=9`, `len = 0..=9`, `default = expr`, `with = module`";
+
+impl Attributes {
+    /// Reads the `#[input(..)]` among `attributes`.
+    pub(crate) fn parse(attributes: &[Attribute], complaints: &mut Complaints) -> Self {
+        let mut parsed = Self::default();
+        for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
+            match &attribute.meta {
+                Meta::List(list) => {
+                    let options =
+                        list.parse_args_with(Punctuated::<_, Token![,]>::parse_terminated);
+                    for option in complaints.take(options).into_iter().flatten() {
+                        parsed.set(option, complaints);
+                    }
+                }
+                other => complaints.push(other, format!("write `#[input(..)]`: {KNOWN}")),
+            }
+        }
+        parsed
+    }
+
+    fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
+        let known = ["range", "len", "default", "with"];
+        if !known.iter().any(|known| name == known) {
+            return complaints.push(&name, format!("unknown attribute `{name}`: {KNOWN}"));
+        }
+        let Some(value) = value else {
+            return complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
+        };
+        if name == "with" {
+            return match value {
+                Expr::Path(path) => set_once(&mut self.with, path.path, &name, complaints),
+                other => complaints.push(other, "`with` needs the path of a module"),
+            };
+        }
+        let is_range = matches!(value, Expr::Range(_));
+        match name == "default" {
+            true => set_once(&mut self.default, value, &name, complaints),
+            false if !is_range => {
+                complaints.push(value, format!("`{name}` needs a range, such as `0..=9` or `1..`"));
+            }
+            false if name == "range" => set_once(&mut self.range, value, &name, complaints),
+            false => set_once(&mut self.len, value, &name, complaints),
+        }
+    }
+}
+
+/// Whether an attribute is ours.
+pub(crate) fn is_input(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("input")
+}
+
+/// Keeps the value of an option, unless there is one.
+pub(crate) fn set_once<T>(
+    slot: &mut Option<T>,
+    value: T,
+    name: &Ident,
+    complaints: &mut Complaints,
+) {
+    match slot {
+        Some(_) => complaints.push(name, format!("`{name}` is given twice")),
+        None => *slot = Some(value),
+    }
+}
+
+/// `name = value`, or just a name, which is never right but better explained later.
+pub(crate) struct Setting {
+    /// What is set.
+    pub(crate) name: Ident,
+    /// What it is set to.
+    pub(crate) value: Option<Expr>,
+}
+
+impl Parse for Setting {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name = input.call(syn::ext::IdentExt::parse_any)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Self { name, value })
+    }
+}
+
+/// A field or an argument.
+pub(crate) struct Field {
+    /// Its name in files; a number in tuples.
+    pub(crate) name: String,
+    /// The type that is decoded.
+    pub(crate) ty: Type,
+    /// What its attributes say.
+    pub(crate) attributes: Attributes,
+}
+
+impl Field {
+    /// An expression: its entry in the schema. `types` is the table.
+    pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
+        let Self { name, ty, attributes } = self;
+        let function = self.function("schema");
+        let range = attributes.range.as_ref().map(|range| {
+            quote_spanned! {hygienic(range)=>
+                let node = ::shakedown::__private::limit_range::<#ty>(#types, node, #range);
+            }
+        });
+        let len = attributes.len.as_ref().map(|len| {
+            quote_spanned! {hygienic(len)=>
+                let node = ::shakedown::__private::limit_len(#types, node, #len);
+            }
+        });
+        let default = match &attributes.default {
+            Some(default) => {
+                let value = literal::owned(default, ty);
+                let span = hygienic(default);
+                let (local, writer) = (Ident::new("value", span), Ident::new("writer", span));
+                let encode = self.encode(&quote!(&#local), &writer);
+                quote_spanned! {span=>
+                    ::core::option::Option::Some(::shakedown::__private::encoded(|#writer| {
+                        let #local: #ty = #value;
+                        #encode
+                    }))
+                }
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote_spanned! {Span::mixed_site()=> {
+            let node = #function(#types);
+            #range
+            #len
+            ::shakedown::__private::field(#name, node, #default)
+        }}
+    }
+
+    /// An expression: the value, read from `reader`; returns early if it is corrupt.
+    pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
+        let function = self.function("decode");
+        quote_spanned!(self.ty.span()=> #function(#reader)?)
+    }
+
+    /// A statement: `value`, a reference, is written to `writer`.
+    pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
+        let function = self.function("encode");
+        quote!(#function(#value, #writer);)
+    }
+
+    /// Whether a module of the user's does the work.
+    pub(crate) fn has_module(&self) -> bool {
+        self.attributes.with.is_some()
+    }
+
+    /// The path of one of the three functions of the trait.
+    fn function(&self, name: &str) -> TokenStream {
+        let ty = &self.ty;
+        let name = Ident::new(name, ty.span());
+        match &self.attributes.with {
+            Some(module) => quote!(#module::#name),
+            None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
+        }
+    }
+}
+
+/// The place of what the user wrote, for names that cannot be confused with the user's.
+pub(crate) fn hygienic(tokens: &impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::mixed_site())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn messages(attributes: &[Attribute]) -> Vec<String> {
+        let mut complaints = Complaints::default();
+        Attributes::parse(attributes, &mut complaints);
+        complaints.messages()
+    }
+
+    #[test]
+    fn good_attributes_are_understood() {
+        let mut complaints = Complaints::default();
+        let attributes: [Attribute; 3] = [
+            parse_quote!(#[input(range = -1..=MAX, default = 3)]),
+            parse_quote!(#[doc = "input"]),
+            parse_quote!(#[input(len = .., with = a::b,)]),
+        ];
+        let parsed = Attributes::parse(&attributes, &mut complaints);
+        assert!(parsed.range.is_some() && parsed.len.is_some());
+        assert!(parsed.default.is_some() && parsed.with.is_some());
+        assert!(complaints.messages().is_empty());
+    }
+
+    #[test]
+    fn all_mistakes_are_told() {
+        assert_eq!(
+            messages(&[
+                parse_quote!(#[input]),
+                parse_quote!(#[input(rnage = 1..2, len = 5, with = 3, default)]),
+                parse_quote!(#[input(range = 1..2, range = 3..4)]),
+            ]),
+            [
+                format!("write `#[input(..)]`: {KNOWN}").as_str(),
+                &format!("unknown attribute `rnage`: {KNOWN}"),
+                "`len` needs a range, such as `0..=9` or `1..`",
+                "`with` needs the path of a module",
+                "`default` needs a value: `default = ..`",
+                "`range` is given twice",
+            ]
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! The test that stands for a target.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Type};
+
+use super::options::{Dictionary, Options};
+use super::signature::{Argument, Passing, Signature};
+use crate::field::hygienic;
+use crate::literal::{self, peel};
+
+/// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`, to
+/// which the runtime holds it.
+const MARK: &str = "\u{1}shakedown target\u{1}";
+
+/// The module that is added.
+pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>]) -> TokenStream {
+    let Signature { name, arguments, conditions, test_attributes, .. } = signature;
+    let schema = schema(arguments);
+    let call = call(signature);
+    let seeds = seeds.iter().map(|seed| self::seed(arguments, seed));
+    let dictionary = dictionary(options.dictionary.as_ref());
+    let max_len = optional(options.max_len.as_ref().map(|max_len| quote!(#max_len)));
+    let timeout = optional(options.timeout.map(|timeout| {
+        let millis = Literal::u64_suffixed(timeout.as_millis() as u64);
+        quote!(::core::time::Duration::from_millis(#millis))
+    }));
+    quote! {
+        #(#conditions)*
+        #[cfg(test)]
+        mod #name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #[::core::prelude::v1::test]
+            #(#test_attributes)*
+            fn fuzz() {
+                ::shakedown::__private::run(const {
+                    &::shakedown::__private::Target {
+                        mark: ::core::concat!(#MARK, ::core::module_path!(), ";"),
+                        manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                        schema: || #schema,
+                        call: #call,
+                        seeds: || ::std::vec![#(#seeds),*],
+                        dictionary: || #dictionary,
+                        max_len: #max_len,
+                        timeout: #timeout,
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn schema(arguments: &[Argument]) -> TokenStream {
+    let types = Ident::new("types", Span::mixed_site());
+    let fields = arguments.iter().map(|argument| argument.field.schema(&types));
+    quote!(::shakedown::__private::schema(|#types| ::std::vec![#(#fields),*]))
+}
+
+/// A closure that decodes the arguments and calls the function.
+fn call(signature: &Signature) -> TokenStream {
+    let Signature { name, arguments, output, .. } = signature;
+    let reader = Ident::new("reader", Span::mixed_site());
+    let mut decode = TokenStream::new();
+    let mut passed = Vec::new();
+    for (index, Argument { field, passing }) in arguments.iter().enumerate() {
+        let local = format_ident!("argument{index}", span = Span::mixed_site());
+        let ty = &field.ty;
+        let value = field.decode(&reader);
+        let (mutability, by) = match passing {
+            Passing::Owned => (None, None),
+            Passing::Lent { mutable: false, .. } => (None, Some(quote!(&))),
+            Passing::Lent { mutable: true, .. } => (Some(quote!(mut)), Some(quote!(&mut))),
+        };
+        decode.extend(quote!(let #mutability #local: #ty = #value;));
+        passed.push(quote!(#by #local));
+    }
+    let verdict = match output {
+        syn::ReturnType::Default => quote!(::shakedown::__private::Returned::verdict),
+        syn::ReturnType::Type(_, ty) => {
+            quote_spanned!(ty.span()=> ::shakedown::__private::Returned::verdict)
+        }
+    };
+    quote! {
+        |#reader| {
+            #decode
+            ::core::result::Result::Ok(#verdict(super::#name(#(#passed),*)))
+        }
+    }
+}
+
+/// An expression: one encoded seed.
+fn seed(arguments: &[Argument], values: &[&Expr]) -> TokenStream {
+    let writer = Ident::new("writer", Span::mixed_site());
+    let write = arguments.iter().zip(values).map(|(argument, value)| {
+        let local = Ident::new("value", hygienic(value));
+        let field = &argument.field;
+        match &argument.passing {
+            Passing::Owned => {
+                let ty = &field.ty;
+                let value = literal::owned(value, ty);
+                let encode = field.encode(&quote!(&#local), &writer);
+                quote!({ let #local: #ty = #value; #encode })
+            }
+            Passing::Lent { pointee, .. } => {
+                let value = literal::lent(value, pointee);
+                let encode = encode_lent(argument, pointee, &local, &writer);
+                quote!({ let #local: &#pointee = #value; #encode })
+            }
+        }
+    });
+    quote!(::shakedown::__private::encoded(|#writer| { #(#write)* }))
+}
+
+/// A statement: writes what a reference leads to, as the value that will be lent.
+fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
+    match peel(pointee) {
+        _ if argument.field.has_module() => argument.field.encode(&quote!(#local), writer),
+        Type::Slice(_) => quote!(::shakedown::__private::encode_slice(#local, #writer);),
+        Type::Path(path) if path.path.is_ident("str") => {
+            quote!(::shakedown::Input::encode(&#local, #writer);)
+        }
+        _ => argument.field.encode(&quote!(#local), writer),
+    }
+}
+
+fn dictionary(dictionary: Option<&Dictionary>) -> TokenStream {
+    match dictionary {
+        None => quote!(::std::vec::Vec::new()),
+        Some(Dictionary::Tokens(tokens)) => {
+            let tokens = tokens.iter().map(|token| Literal::byte_string(token));
+            quote!(::std::vec![#(#tokens.to_vec()),*])
+        }
+        Some(Dictionary::File(path)) => {
+            let folder = quote!(::core::env!("CARGO_MANIFEST_DIR"));
+            let text = quote_spanned! {path.span()=>
+                ::core::include_str!(::core::concat!(#folder, "/", #path))
+            };
+            quote!(::shakedown::__private::dictionary(#path, #text))
+        }
+    }
+}

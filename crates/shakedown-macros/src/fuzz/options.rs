@@ -1,0 +1,195 @@
+//! The options within `#[fuzz(..)]`.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Lit, LitStr, Token};
+
+use crate::complaints::Complaints;
+use crate::duration;
+use crate::field::{Setting, set_once};
+
+const KNOWN: &str = "there are `seeds`, `timeout`, `max_len`, `dict`";
+
+/// All options, checked as far as they can be without the function.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// The seeds as written.
+    pub(crate) seeds: Vec<Expr>,
+    /// The longest execution.
+    pub(crate) timeout: Option<Duration>,
+    /// Most bytes of an input.
+    pub(crate) max_len: Option<Expr>,
+    /// Where tokens come from.
+    pub(crate) dictionary: Option<Dictionary>,
+}
+
+/// Tokens that inputs may contain.
+pub(crate) enum Dictionary {
+    /// Written in the attribute.
+    Tokens(Vec<Vec<u8>>),
+    /// In a file, by its path from the package's folder.
+    File(LitStr),
+}
+
+impl Options {
+    /// Reads the options; mistakes are noted and left out.
+    pub(crate) fn parse(tokens: TokenStream, complaints: &mut Complaints) -> Self {
+        let settings = Punctuated::<Setting, Token![,]>::parse_terminated.parse2(tokens);
+        let mut options = Self::default();
+        let mut seeds = None;
+        for Setting { name, value } in complaints.take(settings).into_iter().flatten() {
+            let known = ["seeds", "timeout", "max_len", "dict"];
+            if !known.iter().any(|known| name == known) {
+                complaints.push(&name, format!("unknown option `{name}`: {KNOWN}"));
+                continue;
+            }
+            let Some(value) = value else {
+                complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
+                continue;
+            };
+            if name == "seeds" {
+                if let Some(list) = complaints.take(parse_seeds(value)) {
+                    set_once(&mut seeds, list, &name, complaints);
+                }
+            } else if name == "timeout" {
+                if let Some(timeout) = complaints.take(parse_timeout(&value)) {
+                    set_once(&mut options.timeout, timeout, &name, complaints);
+                }
+            } else if name == "max_len" {
+                if let Some(max_len) = complaints.take(parse_max_len(value)) {
+                    set_once(&mut options.max_len, max_len, &name, complaints);
+                }
+            } else if let Some(dictionary) = parse_dictionary(value, complaints) {
+                set_once(&mut options.dictionary, dictionary, &name, complaints);
+            }
+        }
+        options.seeds = seeds.unwrap_or_default();
+        options
+    }
+}
+
+fn parse_seeds(value: Expr) -> syn::Result<Vec<Expr>> {
+    match value {
+        Expr::Array(array) => Ok(array.elems.into_iter().collect()),
+        other => Err(syn::Error::new_spanned(other, "`seeds` needs a list: `seeds = [..]`")),
+    }
+}
+
+fn parse_timeout(value: &Expr) -> syn::Result<Duration> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => {
+                duration::parse(&text.value()).map_err(|error| syn::Error::new(text.span(), error))
+            }
+            Lit::Int(number) => Err(syn::Error::new_spanned(
+                number,
+                format!("this duration has no unit; write `timeout = \"{number}s\"` for seconds"),
+            )),
+            other => Err(not_a_timeout(other)),
+        },
+        other => Err(not_a_timeout(other)),
+    }
+}
+
+fn not_a_timeout(tokens: impl quote::ToTokens) -> syn::Error {
+    syn::Error::new_spanned(tokens, "`timeout` needs a duration in quotes, such as `\"10s\"`")
+}
+
+fn parse_max_len(value: Expr) -> syn::Result<Expr> {
+    match &value {
+        Expr::Lit(literal) if !matches!(literal.lit, Lit::Int(_)) => Err(syn::Error::new_spanned(
+            literal,
+            "`max_len` needs a number of bytes, such as `4096` or `64 << 10`",
+        )),
+        _ => Ok(value),
+    }
+}
+
+fn parse_dictionary(value: Expr, complaints: &mut Complaints) -> Option<Dictionary> {
+    match value {
+        Expr::Array(array) => {
+            let tokens = array.elems.iter().filter_map(|token| complaints.take(parse_token(token)));
+            Some(Dictionary::Tokens(tokens.collect()))
+        }
+        Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)) => match literal.lit {
+            Lit::Str(path) => Some(Dictionary::File(path)),
+            _ => None,
+        },
+        other => {
+            let help = "`dict` needs a list of tokens, or the path of a file in quotes";
+            complaints.push(other, help);
+            None
+        }
+    }
+}
+
+fn parse_token(token: &Expr) -> syn::Result<Vec<u8>> {
+    let bytes = match token {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.value().into_bytes()),
+            Lit::ByteStr(bytes) => Some(bytes.value()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let error = |message| Err(syn::Error::new_spanned(token, message));
+    match bytes {
+        Some(bytes) if bytes.is_empty() => error("an empty token does nothing"),
+        Some(bytes) => Ok(bytes),
+        None => error("a token is a literal: `\"..\"` or `b\"..\"`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    fn parse(tokens: TokenStream) -> (Options, Vec<String>) {
+        let mut complaints = Complaints::default();
+        let options = Options::parse(tokens, &mut complaints);
+        (options, complaints.messages())
+    }
+
+    #[test]
+    fn good_options_are_understood() {
+        let (options, messages) = parse(quote! {
+            seeds = [b"a", b""], timeout = "5m", max_len = 1 << 20, dict = ["a", b"\xff"],
+        });
+        assert!(messages.is_empty(), "{messages:?}");
+        assert_eq!(options.seeds.len(), 2);
+        assert_eq!(options.timeout, Some(Duration::from_secs(300)));
+        assert!(options.max_len.is_some());
+        match options.dictionary {
+            Some(Dictionary::Tokens(tokens)) => assert_eq!(tokens, [&b"a"[..], b"\xff"]),
+            _ => panic!("not a list of tokens"),
+        }
+        let (options, _) = parse(quote!(dict = "gif.dict"));
+        assert!(matches!(options.dictionary, Some(Dictionary::File(_))));
+    }
+
+    #[test]
+    fn all_mistakes_are_told() {
+        let (_, messages) = parse(quote! {
+            seed = [1], seeds, seeds = 1, timeout = 10, max_len = "64K", dict = 1, timeout = "1s",
+            timeout = "2s", dict = ["", 1],
+        });
+        assert_eq!(
+            messages,
+            [
+                format!("unknown option `seed`: {KNOWN}").as_str(),
+                "`seeds` needs a value: `seeds = ..`",
+                "`seeds` needs a list: `seeds = [..]`",
+                "this duration has no unit; write `timeout = \"10s\"` for seconds",
+                "`max_len` needs a number of bytes, such as `4096` or `64 << 10`",
+                "`dict` needs a list of tokens, or the path of a file in quotes",
+                "`timeout` is given twice",
+                "an empty token does nothing",
+                "a token is a literal: `\"..\"` or `b\"..\"`",
+            ]
+        );
+    }
+}

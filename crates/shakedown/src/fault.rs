@@ -1,0 +1,80 @@
+//! Last words: when a signal ends the process while an input runs, say which input it was.
+//!
+//! The handlers only write a prepared text and hand over to whoever was there before, so the
+//! standard library's message about a stack overflow and the exit status stay as they were.
+#![expect(unsafe_code, reason = "signal handlers")]
+
+use std::cell::UnsafeCell;
+use std::mem::MaybeUninit;
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Signals by which faulty code ends its process.
+const FATAL: [i32; 7] = [
+    libc::SIGSEGV,
+    libc::SIGBUS,
+    libc::SIGILL,
+    libc::SIGFPE,
+    libc::SIGABRT,
+    libc::SIGTRAP,
+    libc::SIGSYS,
+];
+
+/// Room for the text.
+const ROOM: usize = 1024;
+
+struct Shared<T>(UnsafeCell<T>);
+
+// SAFETY: see the uses: the text is only read up to the length that was published after it was
+// written, and the actions are written once, before the handlers that read them are installed.
+unsafe impl<T> Sync for Shared<T> {}
+
+static TEXT: Shared<[u8; ROOM]> = Shared(UnsafeCell::new([0; ROOM]));
+static TEXT_LEN: AtomicUsize = AtomicUsize::new(0);
+static BEFORE: Shared<[MaybeUninit<libc::sigaction>; FATAL.len()]> =
+    Shared(UnsafeCell::new([const { MaybeUninit::uninit() }; FATAL.len()]));
+
+/// Sets the text to write if a fatal signal arrives from now on; an empty text writes nothing.
+///
+/// Meant for one thread at a time: a test binary replays its targets under a lock.
+pub(crate) fn announce(text: &str) {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(install);
+    let len = text.len().min(ROOM);
+    TEXT_LEN.store(0, Ordering::SeqCst);
+    // SAFETY: a handler that runs meanwhile reads nothing, for the length is 0.
+    unsafe { (&mut *TEXT.0.get())[..len].copy_from_slice(&text.as_bytes()[..len]) };
+    TEXT_LEN.store(len, Ordering::SeqCst);
+}
+
+fn install() {
+    for (index, signal) in FATAL.into_iter().enumerate() {
+        // SAFETY: `sigaction` is given a zeroed and then completed action, and a place for the
+        // previous one that outlives the program; the handler keeps to async-signal-safe calls.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = on_signal as *const () as usize;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            let before = (&mut *BEFORE.0.get())[index].as_mut_ptr();
+            libc::sigaction(signal, &raw const action, before);
+        }
+    }
+}
+
+extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *const libc::c_void) {
+    let len = TEXT_LEN.load(Ordering::SeqCst);
+    let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
+    // SAFETY: `write`, `sigaction` and `raise` are async-signal-safe; the text is complete up to
+    // the published length; the previous action was stored before this handler was installed.
+    // Returning runs a faulting instruction again, now under the previous action; a signal that was
+    // sent (its code is not positive) is raised again, to be delivered on return. The kernel hands
+    // a valid `info` to handlers installed with `SA_SIGINFO`.
+    unsafe {
+        libc::write(2, TEXT.0.get().cast(), len);
+        libc::sigaction(signal, (&*BEFORE.0.get())[index].as_ptr(), std::ptr::null_mut());
+        if (*info).si_code <= 0 {
+            libc::raise(signal);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What an argument of a target may be: the [`Input`] trait, and what is needed to implement it.
+//!
+//! The standard types are beside it, a file for each kind. Most user types derive the trait; one
+//! that keeps a promise of its own implements it by way of a type that makes none, see [`Input`].
+
+mod collections;
+mod lists;
+mod network;
+pub(crate) mod numbers;
+mod pointers;
+mod ranges;
+pub(crate) mod shapes;
+mod sums;
+mod text;
+mod time;
+mod tuples;
+
+pub(crate) mod limits;
+
+pub use shakedown_core::codec::{Corrupt, Reader, Writer};
+pub use shakedown_core::schema::{NodeId, Types};
+
+use shakedown_core::schema::{Len, Node, SeqStyle};
+
+/// A type whose values the engine can make: every argument of a [target](crate::fuzz) has one.
+///
+/// The standard types have it: integers, floats, `bool`, `char`, strings, byte slices, vectors,
+/// arrays, tuples up to twelve, `Option`, `Result`, smart pointers, maps and sets, ranges,
+/// `Duration`, network addresses. Yours get it by `#[derive(Input)]`:
+///
+/// ```
+/// use shakedown::Input;
+///
+/// #[derive(Input)]
+/// enum Op<'a> {
+///     Push(&'a str),
+///     Truncate {
+///         #[input(range = 0..=64)]
+///         len: usize,
+///     },
+///     Nested(Vec<Op<'a>>),
+/// }
+/// ```
+///
+/// `&str` and `&[u8]`, as arguments and as fields, borrow straight from the input.
+///
+/// # Field attributes
+///
+/// They stand on fields of derived types, and on the arguments of a target.
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `#[input(range = 0..=100)]` | the values that an integer takes; any range of its type |
+/// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string |
+/// | `#[input(default = expr)]` | stands in where a saved input does not have the field yet |
+/// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
+///
+/// Sets and maps drop what they already have, so they may end up with fewer than `len` elements.
+///
+/// # By hand
+///
+/// A type that is more than its fields decodes another type and makes the best of every value:
+///
+/// ```
+/// use shakedown::Input;
+/// use shakedown::input::{Corrupt, NodeId, Reader, Types, Writer};
+///
+/// struct Even(u32);
+///
+/// impl<'a> Input<'a> for Even {
+///     fn schema(types: &mut Types) -> NodeId {
+///         u32::schema(types)
+///     }
+///
+///     fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+///         Ok(Self(u32::decode(reader)? & !1))
+///     }
+///
+///     fn encode(&self, writer: &mut Writer) {
+///         self.0.encode(writer);
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be made from an input",
+    label = "the fuzzer does not know how to make this",
+    note = "derive it for your own types: `#[derive(shakedown::Input)]`"
+)]
+pub trait Input<'a>: Sized {
+    /// Adds the shape of the type to the table, and returns where it is.
+    fn schema(types: &mut Types) -> NodeId;
+
+    /// Reads a value; every encoding of the shape must give one.
+    ///
+    /// # Errors
+    /// If the bytes do not have the shape, which the engine has checked before.
+    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt>;
+
+    /// Writes a value so that [`Self::decode`] reads an equal one.
+    fn encode(&self, writer: &mut Writer);
+
+    /// The shape of a vector of this type: bytes for `u8`, a sequence for all others.
+    #[doc(hidden)]
+    fn vec_schema(types: &mut Types) -> NodeId {
+        let element = Self::schema(types);
+        types.add(Node::Seq { element, len: Len::ANY, style: SeqStyle::List })
+    }
+
+    /// Reads a vector of this type.
+    #[doc(hidden)]
+    #[inline]
+    fn vec_decode(reader: &mut Reader<'a>) -> Result<Vec<Self>, Corrupt> {
+        let count = reader.count()?;
+        let mut list = Vec::with_capacity(lists::capacity(count, reader));
+        for _ in 0..count {
+            list.push(Self::decode(reader)?);
+        }
+        Ok(list)
+    }
+
+    /// Writes what [`Self::vec_decode`] reads.
+    #[doc(hidden)]
+    fn vec_encode(list: &[Self], writer: &mut Writer) {
+        writer.count(list.len());
+        list.iter().for_each(|element| element.encode(writer));
+    }
+
+    /// The shape of an array of this type: bytes for `u8`, an array for all others.
+    #[doc(hidden)]
+    fn array_schema<const N: usize>(types: &mut Types) -> NodeId {
+        let element = Self::schema(types);
+        types.add(Node::Array { element, len: lists::array_len(N) })
+    }
+
+    /// Reads an array of this type.
+    #[doc(hidden)]
+    #[inline]
+    fn array_decode<const N: usize>(reader: &mut Reader<'a>) -> Result<[Self; N], Corrupt> {
+        let elements = [(); N].map(|()| Self::decode(reader).ok());
+        match elements.iter().all(Option::is_some) {
+            true => Ok(elements.map(|element| element.expect("just checked"))),
+            false => Err(Corrupt),
+        }
+    }
+
+    /// Writes what [`Self::array_decode`] reads.
+    #[doc(hidden)]
+    fn array_encode(array: &[Self], writer: &mut Writer) {
+        array.iter().for_each(|element| element.encode(writer));
+    }
+}

@@ -1,0 +1,37 @@
+//! Types around one value that do not show in the schema.
+
+use std::cmp::Reverse;
+use std::num::{Saturating, Wrapping};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
+
+macro_rules! transparent {
+    ($($type:ident: |$this:ident| $inner:expr, $make:expr;)*) => {$(
+        impl<'a, T: Input<'a>> Input<'a> for $type<T> {
+            fn schema(types: &mut Types) -> NodeId {
+                T::schema(types)
+            }
+
+            #[inline]
+            fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+                T::decode(reader).map($make)
+            }
+
+            fn encode(&self, writer: &mut Writer) {
+                let $this = self;
+                T::encode($inner, writer);
+            }
+        }
+    )*};
+}
+
+transparent! {
+    Box: |this| this, Box::new;
+    Rc: |this| this, Rc::new;
+    Arc: |this| this, Arc::new;
+    Wrapping: |this| &this.0, Wrapping;
+    Saturating: |this| &this.0, Saturating;
+    Reverse: |this| &this.0, Reverse;
+}

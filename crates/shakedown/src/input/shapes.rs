@@ -1,0 +1,76 @@
+//! Short ways to write the nodes of structs, tuples and enums.
+
+use shakedown_core::schema::{Field, FieldStyle, Node, NodeId, Record};
+
+/// A field, with the encoded value that stands in where it is missing.
+#[must_use]
+pub fn field(name: &str, node: NodeId, default: Option<Vec<u8>>) -> Field {
+    Field { name: name.into(), node, default }
+}
+
+/// A struct or variant with named fields.
+#[must_use]
+pub fn named(name: &str, fields: Vec<Field>) -> Record {
+    Record { name: name.into(), style: FieldStyle::Named, fields }
+}
+
+/// A tuple struct or variant; a plain tuple if `name` is empty.
+#[must_use]
+pub fn tuple(name: &str, fields: Vec<Field>) -> Record {
+    Record { name: name.into(), style: FieldStyle::Tuple, fields }
+}
+
+/// A struct or variant without fields.
+#[must_use]
+pub fn unit(name: &str) -> Record {
+    Record { name: name.into(), style: FieldStyle::Unit, fields: Vec::new() }
+}
+
+/// An enum.
+#[must_use]
+pub fn choice(name: &str, variants: Vec<Record>) -> Node {
+    Node::Choice { name: name.into(), variants }
+}
+
+/// The only field of a variant such as `Some(..)`.
+pub(crate) fn wrapping(name: &str, node: NodeId) -> Record {
+    tuple(name, vec![field("0", node, None)])
+}
+
+/// Implements [`Input`](crate::Input) for a struct of the standard library: its name, its fields
+/// with their types, how to take a value apart and how to make one.
+macro_rules! standard_struct {
+    (
+        [$($generics:tt)*] $type:ty, $name:literal { $($field:ident: $inner:ty),* },
+        |$this:pat_param| $parts:expr,
+        $make:expr
+    ) => {
+        impl<'a, $($generics)*> $crate::Input<'a> for $type {
+            fn schema(types: &mut $crate::input::Types) -> $crate::input::NodeId {
+                let fields = vec![$($crate::input::shapes::field(
+                    stringify!($field),
+                    <$inner as $crate::Input<'a>>::schema(types),
+                    None,
+                )),*];
+                let record = $crate::input::shapes::named($name, fields);
+                types.add(shakedown_core::schema::Node::Record(record))
+            }
+
+            #[inline]
+            fn decode(
+                reader: &mut $crate::input::Reader<'a>,
+            ) -> Result<Self, $crate::input::Corrupt> {
+                $(let $field = <$inner as $crate::Input<'a>>::decode(reader)?;)*
+                Ok($make)
+            }
+
+            fn encode(&self, writer: &mut $crate::input::Writer) {
+                let $this = self;
+                let ($($field,)*) = $parts;
+                $(<$inner as $crate::Input<'a>>::encode(&$field, writer);)*
+            }
+        }
+    };
+}
+
+pub(crate) use standard_struct;

@@ -1,0 +1,60 @@
+//! What the test of a target does: serve as a worker if the coordinator asks for it, else replay.
+
+use std::ffi::OsString;
+
+use shakedown_core::WORKER_VARIABLE;
+
+use crate::target::Target;
+use crate::{replay, worker};
+
+/// The body of the test that the attribute adds.
+///
+/// # Panics
+/// If an input fails, as tests do.
+#[track_caller]
+pub fn run(target: &'static Target) {
+    match Mode::chosen(std::env::var_os(WORKER_VARIABLE), target.id()) {
+        Mode::Worker(descriptors) => worker::serve(target, &descriptors),
+        Mode::OtherWorker => {}
+        Mode::Replay => replay::run(target),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Mode {
+    /// Serve the calls that come through these descriptors.
+    Worker(String),
+    /// The process is there for another target.
+    OtherWorker,
+    /// Run the known inputs.
+    Replay,
+}
+
+impl Mode {
+    /// The mode of target `id`, by the value of the worker variable: `ID:DESCRIPTORS`.
+    fn chosen(variable: Option<OsString>, id: &str) -> Self {
+        let Some(value) = variable else { return Self::Replay };
+        let descriptors = value.to_str().and_then(|value| value.strip_prefix(id)?.strip_prefix(':'));
+        match descriptors {
+            // An id that goes on, `a` before `a::b`, leaves another colon.
+            Some(descriptors) if !descriptors.starts_with(':') => Self::Worker(descriptors.into()),
+            _ => Self::OtherWorker,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_target_serves() {
+        let mode = |value: &str| Mode::chosen(Some(value.into()), "a::b");
+        assert_eq!(mode("a::b:3:4:5:6"), Mode::Worker("3:4:5:6".into()));
+        assert_eq!(mode("a::b::c:3:4:5:6"), Mode::OtherWorker);
+        assert_eq!(mode("a::bc:3:4:5:6"), Mode::OtherWorker);
+        assert_eq!(mode("a:3:4:5:6"), Mode::OtherWorker);
+        assert_eq!(mode(""), Mode::OtherWorker);
+        assert_eq!(Mode::chosen(None, "a::b"), Mode::Replay);
+    }
+}

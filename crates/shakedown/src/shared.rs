@@ -1,0 +1,191 @@
+//! The worker's side of the shared memory: one mapping it may write, one it only reads.
+//!
+//! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
+//! slices sound is in [`shakedown_core::layout`]: during a call the memory belongs to the worker,
+//! and this module is only reachable while a call is served. The header is different, the
+//! coordinator looks at it at any time, so it is only touched through atomics.
+#![expect(unsafe_code, reason = "maps memory that another process writes")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use shakedown_core::layout::{
+    AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_REJECTED, AT_RNG_INC,
+    AT_RNG_STATE, Layout, MAGIC, Phase,
+};
+use shakedown_core::rng::Rng;
+
+/// One mapping of a whole file.
+struct Mapping {
+    base: *mut u8,
+    len: usize,
+}
+
+impl Mapping {
+    fn new(file: &File, len: usize, protection: i32) -> io::Result<Self> {
+        if (file.metadata()?.len() as usize) < len {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the memory is too small"));
+        }
+        // SAFETY: a fresh mapping at an address that the kernel chooses touches no memory of ours.
+        let base = unsafe {
+            libc::mmap(
+                std::ptr::null_mut(),
+                len,
+                protection,
+                libc::MAP_SHARED | libc::MAP_NORESERVE,
+                file.as_raw_fd(),
+                0,
+            )
+        };
+        match base == libc::MAP_FAILED {
+            true => Err(io::Error::last_os_error()),
+            false => Ok(Self { base: base.cast(), len }),
+        }
+    }
+
+    fn atomics(&self, at: usize, count: usize) -> &[AtomicU64] {
+        assert!(at.is_multiple_of(8) && at + count * 8 <= self.len, "within the mapping");
+        // SAFETY: the range lies within the mapping (checked), which lives as long as `self`; the
+        // start is aligned because mappings begin on pages and `at` is a multiple of 8; all access
+        // on our side is through these atomics.
+        unsafe { std::slice::from_raw_parts(self.base.add(at).cast(), count) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made by `new` and nothing borrows from it any more. The result
+        // is of no use: there is nothing to do about a failure.
+        unsafe { libc::munmap(self.base.cast(), self.len) };
+    }
+}
+
+/// The memory of this worker.
+pub(crate) struct Memory {
+    mapping: Mapping,
+    layout: Layout,
+}
+
+/// The regions of the memory, as slices.
+pub(crate) struct Regions<'a> {
+    /// The entry of the call; never written.
+    pub(crate) entry: &'a [u8],
+    /// The donor of the call; never written.
+    pub(crate) donor: &'a [u8],
+    /// Where inputs are made and executed.
+    pub(crate) input: &'a mut [u8],
+    /// Where coverage is reported.
+    pub(crate) snapshot: &'a mut [u8],
+    /// The header.
+    pub(crate) header: Header<'a>,
+}
+
+impl Memory {
+    /// Maps the memory behind `file`.
+    pub(crate) fn attach(file: &File, layout: Layout) -> io::Result<Self> {
+        let mapping = Mapping::new(file, layout.total(), libc::PROT_READ | libc::PROT_WRITE)?;
+        let memory = Self { mapping, layout };
+        if memory.header().fields[AT_MAGIC / 8].load(Ordering::Relaxed) != MAGIC {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the memory is not ours"));
+        }
+        memory.header().fields[AT_INPUT_START / 8].store(layout.input() as u64, Ordering::Relaxed);
+        Ok(memory)
+    }
+
+    /// Most bytes of an input.
+    pub(crate) fn capacity(&self) -> usize {
+        self.layout.capacity
+    }
+
+    /// The header.
+    pub(crate) fn header(&self) -> Header<'_> {
+        Header { fields: self.mapping.atomics(0, shakedown_core::layout::HEADER / 8) }
+    }
+
+    /// All regions; the entry and the donor cut to these lengths, in bytes.
+    ///
+    /// # Panics
+    /// If a length is beyond the capacity.
+    pub(crate) fn regions(&mut self, entry_len: usize, donor_len: usize) -> Regions<'_> {
+        let Layout { capacity, counters } = self.layout;
+        assert!(entry_len <= capacity && donor_len <= capacity, "within the capacity");
+        let base = self.mapping.base;
+        let layout = self.layout;
+        // SAFETY: the four ranges lie within the mapping, whose size is `layout.total()`, do not
+        // overlap each other or the header, and are borrowed for as long as `self` is, mutably.
+        // The coordinator keeps away from them during a call.
+        unsafe {
+            Regions {
+                entry: std::slice::from_raw_parts(base.add(layout.entry()), entry_len),
+                donor: std::slice::from_raw_parts(base.add(layout.donor()), donor_len),
+                input: std::slice::from_raw_parts_mut(base.add(layout.input()), capacity),
+                snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), counters),
+                header: Header {
+                    fields: std::slice::from_raw_parts(
+                        base.cast(),
+                        shakedown_core::layout::HEADER / 8,
+                    ),
+                },
+            }
+        }
+    }
+}
+
+/// The header: what the coordinator must know when this process is no more.
+#[derive(Clone, Copy)]
+pub(crate) struct Header<'a> {
+    fields: &'a [AtomicU64],
+}
+
+impl Header<'_> {
+    #[inline]
+    fn set(self, at: usize, value: u64) {
+        self.fields[at / 8].store(value, Ordering::Relaxed);
+    }
+
+    /// Says who is to blame for an end from now on.
+    #[inline]
+    pub(crate) fn set_phase(self, phase: Phase) {
+        self.set(AT_PHASE, phase as u64);
+    }
+
+    /// Announces execution number `execs` of the call, of the first `len` bytes of the input.
+    #[inline]
+    pub(crate) fn begin(self, execs: u64, len: usize) {
+        self.set(AT_INPUT_LEN, len as u64);
+        self.set(AT_EXECS, execs);
+    }
+
+    /// Leaves the generator's state at the start of the batch.
+    pub(crate) fn set_rng(self, rng: Rng) {
+        self.set(AT_RNG_STATE, rng.state);
+        self.set(AT_RNG_INC, rng.inc);
+    }
+
+    /// Leaves the number of rejected executions.
+    #[inline]
+    pub(crate) fn set_rejected(self, rejected: u64) {
+        self.set(AT_REJECTED, rejected);
+    }
+}
+
+/// The coverage map that all workers of the target share: for every counter the set of buckets
+/// seen. Written by the coordinator alone, at any time, so it is read through atomics.
+pub(crate) struct SeenMap {
+    mapping: Mapping,
+}
+
+impl SeenMap {
+    /// Maps the map behind `file`, for this many counters.
+    pub(crate) fn attach(file: &File, counters: usize) -> io::Result<Self> {
+        let len = counters.next_multiple_of(8).max(8);
+        Ok(Self { mapping: Mapping::new(file, len, libc::PROT_READ)? })
+    }
+
+    /// The map, eight counters a word, the first in the lowest byte.
+    pub(crate) fn words(&self) -> &[AtomicU64] {
+        self.mapping.atomics(0, self.mapping.len / 8)
+    }
+}

@@ -1,0 +1,53 @@
+//! The descriptors that a worker inherits.
+#![expect(unsafe_code, reason = "takes inherited descriptors into possession")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{FromRawFd, RawFd};
+
+/// The ends of the pipes and the shared memory, as handed over by the coordinator.
+pub(crate) struct Descriptors {
+    /// Where calls are read from.
+    pub(crate) calls: File,
+    /// Where answers are written to.
+    pub(crate) answers: File,
+    /// The memory of this worker.
+    pub(crate) memory: File,
+    /// The coverage map.
+    pub(crate) map: File,
+}
+
+impl Descriptors {
+    /// Takes the descriptors with these numbers: `CALLS:ANSWERS:MEMORY:MAP`.
+    ///
+    /// They are kept from programs that the target may start. Called once in a process.
+    ///
+    /// # Errors
+    /// If the text is not four numbers of open descriptors.
+    pub(crate) fn open(numbers: &str) -> io::Result<Self> {
+        let invalid = || io::Error::new(io::ErrorKind::InvalidInput, "not four descriptors");
+        let numbers: Vec<RawFd> = numbers
+            .split(':')
+            .map(|number| number.parse().map_err(|_| invalid()))
+            .collect::<Result<_, _>>()?;
+        let [calls, answers, memory, map] = numbers[..] else {
+            return Err(invalid());
+        };
+        Ok(Self {
+            calls: take(calls)?,
+            answers: take(answers)?,
+            memory: take(memory)?,
+            map: take(map)?,
+        })
+    }
+}
+
+fn take(number: RawFd) -> io::Result<File> {
+    // SAFETY: `fcntl` with a number that may or may not be an open descriptor only answers that.
+    if unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is open (just checked) and was inherited for this purpose; nothing
+    // else in the process knows of it.
+    Ok(unsafe { File::from_raw_fd(number) })
+}

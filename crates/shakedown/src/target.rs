@@ -1,0 +1,126 @@
+//! What the attribute makes of a function: bytes in, a verdict out, and what else belongs to it.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use shakedown_core::TARGET_MARK;
+use shakedown_core::codec::{Corrupt, Reader, Writer};
+use shakedown_core::schema::{Field, Schema, SchemaError, Types};
+
+use crate::Input;
+
+/// A fuzz target, as `#[shakedown::fuzz]` describes it.
+#[derive(Debug)]
+pub struct Target {
+    /// [`TARGET_MARK`], the path of the target with its crate, and `;`. Being part of the binary's
+    /// bytes, it tells the command where the targets are.
+    pub mark: &'static str,
+    /// The folder of the package, when it was compiled.
+    pub manifest_dir: &'static str,
+    /// Makes the shape of the arguments.
+    pub schema: fn() -> Result<Schema, SchemaError>,
+    /// Decodes the arguments and calls the function.
+    pub call: for<'a> fn(&mut Reader<'a>) -> Result<Verdict, Corrupt>,
+    /// Encodes the seeds of the attribute.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// The tokens of the attribute's dictionary.
+    pub dictionary: fn() -> Vec<Vec<u8>>,
+    /// Most bytes of an input.
+    pub max_len: Option<usize>,
+    /// Longest execution.
+    pub timeout: Option<Duration>,
+}
+
+impl Target {
+    /// The id: the path of the function within its test binary.
+    pub(crate) fn id(&self) -> &'static str {
+        let path = self.mark.strip_prefix(TARGET_MARK).and_then(|path| path.strip_suffix(';'));
+        let (_crate_name, id) = path.and_then(|path| path.split_once("::")).expect("a whole mark");
+        id
+    }
+}
+
+/// How an execution ended, if it came to an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is wrong.
+    Passed,
+    /// The target returned an error; this is its debug text.
+    Error(String),
+}
+
+/// What a target may return.
+#[diagnostic::on_unimplemented(
+    message = "a fuzz target cannot return `{Self}`",
+    label = "a target returns `()`, or `Result<(), E>` with `E: Debug`"
+)]
+pub trait Returned {
+    /// What the returned value says about the execution.
+    fn verdict(self) -> Verdict;
+}
+
+impl Returned for () {
+    #[inline]
+    fn verdict(self) -> Verdict {
+        Verdict::Passed
+    }
+}
+
+impl<E: Debug> Returned for Result<(), E> {
+    #[inline]
+    fn verdict(self) -> Verdict {
+        match self {
+            Ok(()) => Verdict::Passed,
+            Err(error) => Verdict::Error(format!("{error:?}")),
+        }
+    }
+}
+
+/// The schema of a target whose arguments `arguments` adds.
+///
+/// # Errors
+/// If no input can have that shape.
+pub fn schema(arguments: impl FnOnce(&mut Types) -> Vec<Field>) -> Result<Schema, SchemaError> {
+    let mut types = Types::new();
+    let arguments = arguments(&mut types);
+    types.finish(arguments)
+}
+
+/// The bytes that `write` writes.
+pub fn encoded(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::new();
+    write(&mut writer);
+    writer.into_bytes()
+}
+
+/// Writes a slice as the vector that a target's `&[T]` argument is decoded to.
+pub fn encode_slice<'a, T: Input<'a>>(slice: &[T], writer: &mut Writer) {
+    T::vec_encode(slice, writer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_is_the_path_without_the_crate() {
+        let target = Target {
+            mark: "\u{1}shakedown target\u{1}url::tests::round_trips;",
+            manifest_dir: "",
+            schema: || schema(|_| Vec::new()),
+            call: |_| Ok(Verdict::Passed),
+            seeds: Vec::new,
+            dictionary: Vec::new,
+            max_len: None,
+            timeout: None,
+        };
+        assert_eq!(target.id(), "tests::round_trips");
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_debug_text() {
+        assert_eq!(().verdict(), Verdict::Passed);
+        assert_eq!(Ok::<_, u8>(()).verdict(), Verdict::Passed);
+        assert_eq!(Err("it's bad").verdict(), Verdict::Error("\"it's bad\"".into()));
+    }
+}

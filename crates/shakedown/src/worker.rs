@@ -1,0 +1,391 @@
+//! The worker: serves the coordinator's calls for one target, one at a time and in order, until
+//! the pipe of calls is closed.
+//!
+//! Everything the coordinator needs after a sudden death is in the header of the shared memory
+//! before the target runs. An error in here is an internal one and says so ([`Answer::Internal`]);
+//! it is never taken for a failure of the target.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use shakedown_core::codec::Corrupt;
+use shakedown_core::failure::Failure;
+use shakedown_core::features;
+use shakedown_core::layout::{Layout, Phase};
+use shakedown_core::message::{
+    Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
+    Minimized, Outcome, PROTOCOL, body_len,
+};
+use shakedown_core::minimize::{Verdict as Judgement, minimize};
+use shakedown_core::mutate::Mutator;
+use shakedown_core::rng::Rng;
+use shakedown_core::schema::Schema;
+use shakedown_core::{CHAIN, INTERNAL_ERROR_STATUS, shape};
+
+use crate::coverage::{Counters, program_counters};
+use crate::execute::execute;
+use crate::panics;
+use crate::shared::{Header, Memory, Regions, SeenMap};
+use crate::spawned::Descriptors;
+use crate::target::Target;
+
+/// Most failures of another key that one minimization reports.
+const MAX_OTHERS: usize = 8;
+
+/// Serves `target` until there are no more calls, then ends the process.
+pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
+    let status = match Descriptors::open(descriptors) {
+        Ok(descriptors) => match serve_calls(target, descriptors) {
+            Ok(()) => 0,
+            Err(error) => fail(&error),
+        },
+        Err(error) => fail(&error),
+    };
+    std::process::exit(status)
+}
+
+fn fail(error: &io::Error) -> i32 {
+    eprintln!("shakedown: the worker cannot go on: {error}");
+    INTERNAL_ERROR_STATUS
+}
+
+fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
+    panics::install_hook();
+    let mut attached = None;
+    while let Some(call) = read_call(&mut pipes.calls)? {
+        let answer = match (call, &mut attached) {
+            (Call::Hello(_), _) => greet(target),
+            (Call::Attach(attach), _) => {
+                match Worker::attach(target, &attach, &pipes.memory, &pipes.map) {
+                    Ok(worker) => {
+                        attached = Some(worker);
+                        Ok(Answer::Done)
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            (Call::Ping, _) => Ok(Answer::Done),
+            (call, Some(worker)) => worker.serve(call),
+            (_, None) => Err("a call before the memory was attached".into()),
+        };
+        let answer = answer.unwrap_or_else(Answer::Internal);
+        pipes.answers.write_all(&answer.to_frame())?;
+    }
+    Ok(())
+}
+
+/// The next call; nothing at the end of the stream.
+fn read_call(calls: &mut File) -> io::Result<Option<Call>> {
+    let mut start = [0; 4];
+    match calls.read(&mut start)? {
+        0 => return Ok(None),
+        n => calls.read_exact(&mut start[n..])?,
+    }
+    let mut body = vec![0; body_len(start).map_err(io::Error::other)?];
+    calls.read_exact(&mut body)?;
+    Call::from_body(&body).map(Some).map_err(io::Error::other)
+}
+
+fn greet(target: &Target) -> Result<Answer, String> {
+    let schema = (target.schema)().map_err(|error| format!("the argument types: {error}"))?;
+    let seeds = (target.seeds)();
+    for (index, seed) in seeds.iter().enumerate() {
+        shape::check(&schema, seed).map_err(|error| format!("seed number {index}: {error}"))?;
+    }
+    Ok(Answer::Hello(Box::new(Greeting {
+        protocol: PROTOCOL,
+        version: env!("CARGO_PKG_VERSION").into(),
+        target: target.id().into(),
+        schema,
+        counters: program_counters().len() as u64,
+        seeds,
+        max_len: target.max_len.map(|len| len as u64),
+        timeout_ms: target.timeout.map(|timeout| timeout.as_millis() as u64),
+    })))
+}
+
+/// A worker that has its memory.
+struct Worker<'t> {
+    target: &'t Target,
+    schema: Schema,
+    memory: Memory,
+    seen: SeenMap,
+    counters: Counters,
+    mutator: Mutator,
+    /// Most bytes of an input that mutation may make.
+    max_len: usize,
+}
+
+impl<'t> Worker<'t> {
+    fn attach(
+        target: &'t Target,
+        attach: &Attach,
+        memory: &File,
+        map: &File,
+    ) -> Result<Self, String> {
+        let counters = program_counters();
+        if attach.counters != counters.len() as u64 {
+            return Err(format!(
+                "a coverage map of {} counters for a program of {}",
+                attach.counters,
+                counters.len()
+            ));
+        }
+        let capacity = attach.capacity as usize;
+        if attach.max_len > attach.capacity {
+            return Err(format!("{} bytes of input in {capacity}", attach.max_len));
+        }
+        let layout = Layout { capacity, counters: counters.len() };
+        let cannot_map = |error| format!("cannot map the shared memory: {error}");
+        let mut dictionary = (target.dictionary)();
+        dictionary.extend_from_slice(&attach.dictionary);
+        Ok(Self {
+            target,
+            schema: (target.schema)().map_err(|error| error.to_string())?,
+            memory: Memory::attach(memory, layout).map_err(cannot_map)?,
+            seen: SeenMap::attach(map, counters.len()).map_err(cannot_map)?,
+            counters,
+            mutator: Mutator::new(Rng::new(0), dictionary),
+            max_len: attach.max_len as usize,
+        })
+    }
+
+    fn serve(&mut self, call: Call) -> Result<Answer, String> {
+        self.memory.header().set_phase(Phase::Engine);
+        self.counters.reset();
+        let answer = match call {
+            Call::Execute(execute) => self.execute(&execute).map(Answer::Executed),
+            Call::Replay(execute) => {
+                panics::want_backtrace(true);
+                let executed = self.execute(&execute);
+                panics::want_backtrace(false);
+                executed.map(Answer::Executed)
+            }
+            Call::Fuzz(fuzz) => self.fuzz(&fuzz).map(Answer::Fuzzed),
+            Call::Minimize(minimize) => self.minimize(&minimize).map(Answer::Minimized),
+            Call::Hello(_) | Call::Attach(_) | Call::Ping => Err("a call out of its turn".into()),
+        };
+        self.memory.header().set_phase(Phase::Idle);
+        answer
+    }
+
+    /// The lengths of a call, checked.
+    fn checked(&self, entry_len: u64, donor_len: u64) -> Result<(usize, usize), String> {
+        let capacity = self.memory.capacity() as u64;
+        match entry_len.max(donor_len) <= capacity {
+            true => Ok((entry_len as usize, donor_len as usize)),
+            false => Err(format!("an entry of {entry_len} bytes, but {capacity} at most")),
+        }
+    }
+
+    fn execute(&mut self, call: &Execute) -> Result<Executed, String> {
+        let (len, _) = self.checked(call.len, 0)?;
+        let Regions { entry, input, snapshot, header, .. } = self.memory.regions(len, 0);
+        shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
+        input[..len].copy_from_slice(entry);
+        let started = Instant::now();
+        let outcome = run(self.target, header, 1, &input[..len])?;
+        let nanos = started.elapsed().as_nanos() as u64;
+        self.counters.take(self.seen.words());
+        self.counters.snapshot(snapshot);
+        Ok(Executed { outcome, nanos })
+    }
+
+    fn fuzz(&mut self, call: &Fuzz) -> Result<Fuzzed, String> {
+        let (entry_len, donor_len) = self.checked(call.entry_len, call.donor_len)?;
+        let Regions { entry, donor, input, snapshot, header } =
+            self.memory.regions(entry_len, donor_len);
+        for (name, bytes) in [("entry", entry), ("donor", donor)] {
+            if name == "entry" || !bytes.is_empty() {
+                shape::check(&self.schema, bytes).map_err(|error| format!("the {name}: {error}"))?;
+            }
+        }
+        // An entry may be longer than mutation would make it; then it may not grow further.
+        let room = self.max_len.max(entry_len);
+        self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
+        header.set_rng(self.mutator.rng);
+
+        let mut clock = Clock::new(Duration::from_millis(call.max_ms));
+        let (mut execs, mut rejected, mut len) = (0, 0, 0);
+        let end = loop {
+            if execs >= call.max_execs {
+                break End::Execs;
+            }
+            if execs.is_multiple_of(CHAIN) {
+                if clock.is_over(execs) {
+                    break End::Time;
+                }
+                input[..entry_len].copy_from_slice(entry);
+                len = entry_len;
+            }
+            len = self.mutator.mutate(&self.schema, &mut input[..room], len, donor);
+            execs += 1;
+            match run(self.target, header, execs, &input[..len])? {
+                Outcome::Passed if self.counters.take(self.seen.words()) => {
+                    self.counters.snapshot(snapshot);
+                    break End::Coverage;
+                }
+                Outcome::Passed => {}
+                Outcome::Rejected => {
+                    rejected += 1;
+                    header.set_rejected(rejected);
+                    self.counters.reset();
+                }
+                Outcome::Failed(failure) => break End::Failed(failure),
+            }
+        };
+        let Rng { state, inc } = self.mutator.rng;
+        let nanos = clock.elapsed().as_nanos() as u64;
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len: len as u64, rng: (state, inc) })
+    }
+
+    fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {
+        let (entry_len, _) = self.checked(call.entry_len, 0)?;
+        let Regions { entry, input, snapshot, header, .. } = self.memory.regions(entry_len, 0);
+        shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
+        let mut trial = Trial {
+            target: self.target,
+            counters: &mut self.counters,
+            seen: &self.seen,
+            header,
+            input,
+            snapshot,
+            keep: &call.keep,
+            execs: 0,
+            failure: None,
+            others: Vec::new(),
+        };
+        if !trial.keeps(entry)? {
+            let Trial { execs, others, .. } = trial;
+            return Ok(Minimized { execs, len: None, failure: None, complete: false, others });
+        }
+        let deadline = Instant::now() + Duration::from_millis(call.max_ms);
+        // The coverage of the best input must be taken again in the end.
+        let last = u64::from(matches!(call.keep, Keep::Features(_)));
+        let mut broken = None;
+        let minimum = minimize(&self.schema, entry, &mut |candidate| {
+            if trial.execs + last >= call.max_execs || Instant::now() >= deadline {
+                return Judgement::Stop;
+            }
+            match trial.keeps(candidate) {
+                Ok(true) => Judgement::Keep,
+                Ok(false) => Judgement::Reject,
+                Err(error) => {
+                    broken = Some(error);
+                    Judgement::Stop
+                }
+            }
+        });
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        // The memory and the snapshot hold the last candidate; make them hold the best.
+        if last == 1 && !trial.keeps(&minimum.input)? {
+            let Trial { execs, others, .. } = trial;
+            return Ok(Minimized { execs, len: None, failure: None, complete: false, others });
+        }
+        trial.input[..minimum.input.len()].copy_from_slice(&minimum.input);
+        let Trial { execs, failure, others, .. } = trial;
+        let len = Some(minimum.input.len() as u64);
+        Ok(Minimized { execs, len, failure, complete: minimum.complete, others })
+    }
+}
+
+/// The state of one minimization.
+struct Trial<'a> {
+    target: &'a Target,
+    counters: &'a mut Counters,
+    seen: &'a SeenMap,
+    header: Header<'a>,
+    input: &'a mut [u8],
+    snapshot: &'a mut [u8],
+    keep: &'a Keep,
+    execs: u64,
+    /// What the best input so far fails with.
+    failure: Option<Failure>,
+    others: Vec<(Vec<u8>, Failure)>,
+}
+
+impl Trial<'_> {
+    /// Runs a candidate; whether it does what is to be kept.
+    fn keeps(&mut self, candidate: &[u8]) -> Result<bool, String> {
+        let input = &mut self.input[..candidate.len()];
+        input.copy_from_slice(candidate);
+        self.execs += 1;
+        self.counters.reset();
+        let outcome = run(self.target, self.header, self.execs, input)?;
+        match (outcome, self.keep) {
+            (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
+                self.failure = Some(failure);
+                Ok(true)
+            }
+            (Outcome::Failed(failure), _) => {
+                self.note_other(candidate, failure);
+                Ok(false)
+            }
+            (Outcome::Passed, Keep::Features(wanted)) => {
+                self.counters.take(self.seen.words());
+                self.counters.snapshot(self.snapshot);
+                Ok(features::covers(self.snapshot, wanted))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn note_other(&mut self, candidate: &[u8], failure: Failure) {
+        let known = |(_, other): &(Vec<u8>, Failure)| other.key() == failure.key();
+        if self.others.len() < MAX_OTHERS && !self.others.iter().any(known) {
+            self.others.push((candidate.to_vec(), failure));
+        }
+    }
+}
+
+/// Runs the target once, as execution number `execs` of the call.
+#[inline]
+fn run(target: &Target, header: Header<'_>, execs: u64, input: &[u8]) -> Result<Outcome, String> {
+    header.begin(execs, input.len());
+    header.set_phase(Phase::Target);
+    let outcome = execute(target, input);
+    header.set_phase(Phase::Engine);
+    outcome.map_err(|error: Corrupt| error.to_string())
+}
+
+/// The time limit of a batch. Reading the clock costs as much as a small target, so it is read
+/// ever more rarely as long as that does not lose a millisecond.
+struct Clock {
+    started: Instant,
+    limit: Duration,
+    last: Duration,
+    next_look: u64,
+    stride: u64,
+}
+
+impl Clock {
+    fn new(limit: Duration) -> Self {
+        let zero = Duration::ZERO;
+        Self { started: Instant::now(), limit, last: zero, next_look: 0, stride: CHAIN }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Whether the time is up, after this many executions.
+    #[inline]
+    fn is_over(&mut self, execs: u64) -> bool {
+        if execs < self.next_look {
+            return false;
+        }
+        let now = self.elapsed();
+        let since = now - self.last;
+        if since < Duration::from_micros(500) {
+            self.stride *= 2;
+        } else if since > Duration::from_millis(2) {
+            self.stride = (self.stride / 2).max(CHAIN);
+        }
+        self.last = now;
+        self.next_look = execs + self.stride;
+        now >= self.limit
+    }
+}
