@@ -206,7 +206,8 @@ pub struct CorpusOf {
 pub struct CorpusShow {
     /// The target.
     pub target: String,
-    /// Names or paths of the files to show [default: all].
+    /// Names of entries, or beginnings of names, or paths of files [default: all].
+    #[arg(value_name = "ENTRY")]
     pub entries: Vec<PathBuf>,
     /// Most entries shown.
     #[arg(long, default_value_t = 100)]
@@ -250,9 +251,6 @@ pub struct CorpusClean {
     /// Delete files that cannot be read as entries, too.
     #[arg(long)]
     pub bad: bool,
-    /// Only say what would be deleted.
-    #[arg(short = 'n', long)]
-    pub dry_run: bool,
     /// What to build.
     #[command(flatten)]
     pub build: Build,

@@ -7,13 +7,17 @@
 //! Not a public interface: versions of the runtime, the macros and the command go together.
 
 pub mod codec;
+pub mod corpus_file;
+pub mod describe;
+pub mod dictionary;
 pub mod failure;
 pub mod features;
+pub mod go_corpus;
 pub mod layout;
 pub mod literal;
 pub mod message;
-pub mod mutate;
 pub mod minimize;
+pub mod mutate;
 pub mod rng;
 pub mod schema;
 pub mod shape;

@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(check(b"\x01\0\0\0\x02"), "not a variant at byte 5");
         assert_eq!(check(b"\x01\0\0\0\x00\x07"), "the input ends too early at byte 5");
         assert_eq!(check(b"\0\0\0\0\x01\0\0\0\xff"), "not UTF-8 at byte 9");
-        assert_eq!(check(b"\0\0\0\0\x09\0\0\0123456789"), "a length out of its bounds at byte 8");
+        assert_eq!(check(b"\0\0\0\0\x09\0\0\x00123456789"), "a length out of its bounds at byte 8");
         assert_eq!(check(b"\0\0\0\0\0\0\0\0x"), "unexpected bytes after the value at byte 8");
         assert_eq!(check(b"\xff\xff\xff\xff"), "a count beyond the end of the input at byte 4");
     }

@@ -15,7 +15,7 @@
 //!
 //! `cargo test` replays the seeds, and the inputs in `testdata/fuzz/numbers_round_trip/`.
 //! `cargo shakedown fuzz` searches for new inputs that fail, with coverage feedback, and adds them
-//! there. What arguments may be says [`Input`].
+//! there. [`Input`] says what arguments may be.
 
 extern crate self as shakedown;
 
@@ -32,9 +32,67 @@ mod spawned;
 mod target;
 mod worker;
 
+#[cfg(feature = "arbitrary")]
+pub use input::Arbitrary;
 pub use input::Input;
 pub use reject::reject;
-pub use shakedown_macros::{Input, fuzz};
+/// Implements [`Input`](trait@Input) for a struct or an enum.
+///
+/// Every field needs the trait itself, or names a module by `#[input(with = module)]`. Fields may
+/// borrow (`&'a str`), and types may contain themselves in a `Box`, a `Vec` and the like.
+#[doc(inline)]
+pub use shakedown_macros::Input;
+
+/// Makes a function a fuzz target.
+///
+/// The function stays as it is. Beside it comes a module of its name, with a test named `fuzz`:
+/// `cargo test` replays the target's known inputs by it, and `cargo shakedown fuzz` searches for
+/// new ones.
+///
+/// ```
+/// #[shakedown::fuzz(seeds = [("http://a/?q", true), ("", false)], timeout = "2s")]
+/// fn queries_are_kept(text: &str, strict: bool) -> Result<(), String> {
+///     match text.split_once('?') {
+///         Some((_, query)) if strict && query.contains('?') => Err(query.to_owned()),
+///         _ => Ok(()),
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Arguments
+///
+/// Each is of a type with [`Input`](trait@Input). `&str` and `&[u8]` borrow from the input; for
+/// other references, `&T`, `&mut T`, `&[T]`, `&mut [T]`, the test owns a value and lends it. The
+/// attributes of fields, such as `#[input(range = 0..=100)]`, may stand on arguments too.
+///
+/// A target fails by a panic, by anything that ends its process, by taking too long, and by an
+/// `Err` if it returns `Result<(), E>`. It calls [`reject`](fn@reject) where an input is of no
+/// interest.
+///
+/// # Options
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `seeds = [..]` | inputs to start from; bare for a single argument, else tuples |
+/// | `timeout = "10s"` | the longest execution: `500ms`, `10s`, `5m`, `2h` |
+/// | `max_len = 4096` | most bytes of an input; a constant expression |
+/// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
+/// | `dict = "fuzz/gif.dict"` | the same from a file in the format of AFL and libFuzzer, by its path from the package's folder |
+///
+/// In seeds, `"..."` and `b"..."` become whatever string or bytes type the argument has; anything
+/// else is an expression of the argument's type:
+///
+/// ```
+/// #[shakedown::fuzz(seeds = [b"GIF89a", b""], dict = ["GIF87a"])]
+/// fn headers_are_short(bytes: Vec<u8>) {
+///     assert!(header(&bytes).len() <= 6);
+/// }
+/// # fn header(bytes: &[u8]) -> &[u8] { &bytes[..bytes.len().min(6)] }
+/// # fn main() {}
+/// ```
+#[doc(inline)]
+pub use shakedown_macros::fuzz;
 
 /// What the macros' code uses. Not a public interface.
 #[doc(hidden)]

@@ -34,7 +34,8 @@ impl Mode {
     /// The mode of target `id`, by the value of the worker variable: `ID:DESCRIPTORS`.
     fn chosen(variable: Option<OsString>, id: &str) -> Self {
         let Some(value) = variable else { return Self::Replay };
-        let descriptors = value.to_str().and_then(|value| value.strip_prefix(id)?.strip_prefix(':'));
+        let descriptors =
+            value.to_str().and_then(|value| value.strip_prefix(id)?.strip_prefix(':'));
         match descriptors {
             // An id that goes on, `a` before `a::b`, leaves another colon.
             Some(descriptors) if !descriptors.starts_with(':') => Self::Worker(descriptors.into()),

@@ -310,6 +310,10 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// Runs a candidate; whether it does what is to be kept.
     fn keeps(&mut self, candidate: &[u8]) -> Result<bool, String> {
+        // A simpler value can be a longer one: a declared default, for instance.
+        if candidate.len() > self.input.len() {
+            return Ok(false);
+        }
         let input = &mut self.input[..candidate.len()];
         input.copy_from_slice(candidate);
         self.execs += 1;

@@ -49,7 +49,7 @@ const NOBODY: u32 = u32::MAX;
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
 /// thousands of them for each.
 #[derive(Clone, Debug)]
-pub struct Corpus {
+pub(super) struct Corpus {
     entries: Vec<Entry>,
     /// Owner of each feature.
     owners: Vec<u32>,
@@ -57,14 +57,13 @@ pub struct Corpus {
 
 impl Corpus {
     /// An empty corpus of a program with this many possible features.
-    #[must_use]
-    pub fn new(features: usize) -> Self {
+    pub(super) fn new(features: usize) -> Self {
         Self { entries: Vec::new(), owners: vec![NOBODY; features] }
     }
 
     /// Adds an entry that shows these features; returns its id and the entries that own fewer
     /// features now.
-    pub fn add(&mut self, mut entry: Entry, features: &[u32]) -> (EntryId, Vec<EntryId>) {
+    pub(super) fn add(&mut self, mut entry: Entry, features: &[u32]) -> (EntryId, Vec<EntryId>) {
         let id = self.entries.len() as u32;
         let mut robbed = Vec::new();
         for &feature in features {
@@ -89,14 +88,12 @@ impl Corpus {
     ///
     /// # Panics
     /// If the id is of another corpus.
-    #[must_use]
-    pub fn get(&self, id: EntryId) -> &Entry {
+    pub(super) fn get(&self, id: EntryId) -> &Entry {
         &self.entries[id.0 as usize]
     }
 
     /// Number of entries.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
 }

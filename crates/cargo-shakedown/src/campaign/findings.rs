@@ -61,18 +61,20 @@ pub struct Finding {
     pub status: Status,
     /// Executions of the campaign when it was first met.
     pub execs: u64,
+    /// Length of the input when it was first met, in bytes.
+    pub found_len: usize,
 }
 
 /// All findings of a target, in the order in which they were met.
 #[derive(Clone, Debug, Default)]
-pub struct Findings {
+pub(super) struct Findings {
     list: Vec<Finding>,
     by_key: HashMap<String, usize>,
 }
 
 impl Findings {
     /// Notes a failure; returns the position of the finding if it is a new one.
-    pub fn note(
+    pub(super) fn note(
         &mut self,
         failure: Failure,
         input: &[u8],
@@ -87,13 +89,21 @@ impl Findings {
         let index = self.list.len();
         self.by_key.insert(key.clone(), index);
         let status = Status::Unconfirmed;
-        self.list.push(Finding { key, failure, input: input.into(), origin, count: 1, status, execs });
+        self.list.push(Finding {
+            key,
+            failure,
+            input: input.into(),
+            origin,
+            count: 1,
+            status,
+            execs,
+            found_len: input.len(),
+        });
         Some(index)
     }
 
     /// All of them.
-    #[must_use]
-    pub fn list(&self) -> &[Finding] {
+    pub(super) fn list(&self) -> &[Finding] {
         &self.list
     }
 
@@ -101,7 +111,7 @@ impl Findings {
     ///
     /// # Panics
     /// If there is none at this position.
-    pub fn get_mut(&mut self, index: usize) -> &mut Finding {
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Finding {
         &mut self.list[index]
     }
 }

@@ -20,7 +20,7 @@ const WEIGHTS: [u64; 2] = [10, 1];
 
 /// The choice of the next entry, in O(log n).
 #[derive(Clone, Debug, Default)]
-pub struct Schedule {
+pub(super) struct Schedule {
     weights: Weights,
     visits: Vec<u8>,
     /// Never chosen entries, the next one last.
@@ -29,19 +29,19 @@ pub struct Schedule {
 
 impl Schedule {
     /// Adds the next entry of the corpus.
-    pub fn add(&mut self, owns_features: bool) {
+    pub(super) fn add(&mut self, owns_features: bool) {
         self.fresh.push(EntryId(self.visits.len() as u32));
         self.visits.push(0);
         self.weights.push(weight(owns_features));
     }
 
     /// Notes that an entry now owns features, or no longer does.
-    pub fn update(&mut self, id: EntryId, owns_features: bool) {
+    pub(super) fn update(&mut self, id: EntryId, owns_features: bool) {
         self.weights.set(id.0 as usize, weight(owns_features));
     }
 
     /// The next entry and the number of executions to spend on it; nothing if there is no entry.
-    pub fn next(&mut self, rng: &mut Rng) -> Option<(EntryId, u64)> {
+    pub(super) fn next(&mut self, rng: &mut Rng) -> Option<(EntryId, u64)> {
         let id = match self.fresh.pop() {
             Some(fresh) => fresh,
             None => EntryId(self.weights.pick(rng)? as u32),

@@ -15,7 +15,7 @@ use crate::campaign::{Action, Event, Search, Turns};
 use crate::pool::{Budget, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
-pub use prepare::{Prepared, TargetPlan, prepare};
+pub use prepare::{Prepared, TargetPlan, Wishes, ask, prepare};
 
 /// How often the queue is left to look at the clock.
 const TICK: Duration = Duration::from_millis(50);

@@ -25,8 +25,19 @@ pub struct Budget {
     pub execs: u64,
 }
 
+/// Looks into a failure; makes its input smaller, within the budget, if there is one and it is
+/// reproducible.
+pub fn investigate(
+    session: &mut Session,
+    input: &[u8],
+    failure: Failure,
+    smaller: Option<Budget>,
+) -> Investigated {
+    Investigation::run(session, input, failure, smaller)
+}
+
 /// An investigation that goes on.
-pub(super) struct Investigation<'s> {
+struct Investigation<'s> {
     session: &'s mut Session,
     key: String,
     budget: Budget,
@@ -46,8 +57,7 @@ enum Run {
 }
 
 impl<'s> Investigation<'s> {
-    /// Looks into a failure; makes its input smaller if `smaller` and it is reproducible.
-    pub(super) fn run(
+    fn run(
         session: &'s mut Session,
         input: &[u8],
         failure: Failure,
@@ -179,6 +189,9 @@ impl<'s> Investigation<'s> {
         minimize(&schema, input, &mut |candidate| {
             if self.is_over() {
                 return Verdict::Stop;
+            }
+            if candidate.len() > self.session.capacity() {
+                return Verdict::Reject;
             }
             match self.execute(candidate) {
                 Run::Same(_) => Verdict::Keep,

@@ -11,7 +11,7 @@ mod tail;
 mod worker;
 
 pub use blame::{Blame, blame};
-pub use investigate::Budget;
+pub use investigate::{Budget, investigate};
 pub use memory::{CoverageMap, Memory};
 pub use session::{Done, Ended, How, Session};
 pub use supervisor::{Pool, Report};

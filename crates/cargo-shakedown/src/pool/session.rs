@@ -95,6 +95,12 @@ impl Session {
         &self.control
     }
 
+    /// Most bytes of an encoded input.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.layout.capacity
+    }
+
     /// The shape of inputs.
     #[must_use]
     pub fn schema(&self) -> &Schema {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use shakedown_core::message::{End, Fuzz, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
-use super::investigate::{Budget, Investigation};
+use super::investigate::{Budget, investigate};
 use super::memory::CoverageMap;
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
@@ -162,7 +162,7 @@ impl Supervisor {
             Job::Trim(input, features, execs) => self.trim(&input, features, execs),
             Job::Investigate(input, failure, smaller) => {
                 let budget = smaller.then_some(self.budget);
-                let result = Investigation::run(&mut self.session, &input, failure, budget);
+                let result = investigate(&mut self.session, &input, failure, budget);
                 Finished::new(Task::Investigated(result), 0)
             }
         }

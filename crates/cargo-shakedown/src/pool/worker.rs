@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -14,12 +13,13 @@ use shakedown_core::layout::Layout;
 use shakedown_core::message::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, body_len, greeting_version,
 };
-use shakedown_core::{TEST_NAME, WORKER_VARIABLE};
+use shakedown_core::WORKER_VARIABLE;
 
 use super::blame::{Blame, blame};
 use super::memory::{CoverageMap, LastWords, Memory};
 use super::spawn::spawn;
 use super::tail::Tail;
+use crate::build::TestBinary;
 
 /// How often a call in progress is looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -34,11 +34,7 @@ const STOP_STEP: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The test binary.
-    pub program: PathBuf,
-    /// Working directory: the package's.
-    pub directory: PathBuf,
-    /// Environment beside the coordinator's own.
-    pub environment: Vec<(String, std::ffi::OsString)>,
+    pub binary: TestBinary,
     /// Id of the target.
     pub target: String,
     /// Longest execution.
@@ -376,12 +372,10 @@ impl Drop for Worker {
 
 /// The command line of a worker.
 fn command(setup: &Setup) -> Command {
-    let mut command = Command::new(&setup.program);
+    let mut command = setup.binary.command();
     command
-        .arg(format!("{}::{TEST_NAME}", setup.target))
+        .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
-        .current_dir(&setup.directory)
-        .envs(setup.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null());
     if !setup.show_output {
         command.stdout(Stdio::null()).stderr(Stdio::piped());

@@ -18,6 +18,10 @@ use super::folder::{Listed, files, is_readme};
 use super::lock::{CacheLock, LockError};
 use super::paths::Locations;
 
+/// Bytes that one byte of a raw input takes in a file at most: such an input may be written as text,
+/// and there as `\u{10ffff}` at worst.
+const LARGEST_ESCAPE: u64 = 10;
+
 /// The files of one target. Holds no file open; any thread may use it.
 #[derive(Clone, Debug)]
 pub struct Corpus {
@@ -148,14 +152,14 @@ impl Corpus {
         Ok((seeds, bad))
     }
 
-    /// Reads the entries in the cache, leaving out those that equal one of `seeds` (encoded
-    /// inputs). Never fails for a single file.
+    /// Reads the entries in the cache, leaving out those that equal one of `seeds`: what
+    /// [`Self::load_seeds`] returned, or encoded inputs. Never fails for a single file.
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn load_cache<'a>(
+    pub fn load_cache<'a, S: AsRef<[u8]> + ?Sized + 'a>(
         &self,
-        seeds: impl IntoIterator<Item = &'a [u8]>,
+        seeds: impl IntoIterator<Item = &'a S>,
     ) -> Result<Cached, FileError> {
         let mut cached = Cached::default();
         for file in files(&self.locations.cache)? {
@@ -167,15 +171,15 @@ impl Corpus {
                 Read::Bad(bad) => cached.bad.push(bad),
             }
         }
-        cached.drop_duplicates(seeds.into_iter().collect());
+        cached.drop_duplicates(seeds.into_iter().map(AsRef::as_ref).collect());
         Ok(cached)
     }
 
-    /// Reads a file whose input must not be longer than allowed. The file of a raw target is no
-    /// longer than its input, so that a huge one is not even read.
+    /// Reads a file whose input must not be longer than allowed; a huge one of a raw target is not
+    /// even read.
     pub(super) fn read_bounded(&self, file: Listed, origin: Origin) -> Read {
         let raw = self.schema.raw_argument().is_some();
-        if raw && file.size > self.max_len as u64 {
+        if raw && file.size / LARGEST_ESCAPE > self.max_len as u64 {
             return Read::Oversized(file.path);
         }
         match read(&self.schema, file, origin) {

@@ -51,6 +51,13 @@ impl Stored {
     }
 }
 
+impl AsRef<[u8]> for Stored {
+    /// The input.
+    fn as_ref(&self) -> &[u8] {
+        &self.input
+    }
+}
+
 /// A file that holds no input of the target.
 #[derive(Debug)]
 pub struct BadFile {

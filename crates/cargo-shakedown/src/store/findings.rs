@@ -48,8 +48,8 @@ impl Corpus {
         input: &[u8],
         comments: &[String],
     ) -> Result<SavedFinding, UnsavedFinding> {
-        let lines: Vec<&str> = comments.iter().flat_map(|comment| comment.lines()).collect();
-        let content = corpus_file::encode(self.schema(), input, &lines);
+        let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
+        let content = corpus_file::encode(self.schema(), input, &comments);
         let testdata = match add_beside_others(&self.locations().testdata, &content) {
             Ok(path) => return Ok(SavedFinding { path, fallback: None }),
             Err(error) => error,
@@ -91,7 +91,7 @@ fn add_beside_others(folder: &Path, content: &[u8]) -> Result<PathBuf, FileError
 mod tests {
     use std::fs;
 
-    use crate::store::fixture::{all_files, bytes, in_temporary, pair, raw, typed};
+    use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
 
     #[test]
     fn a_finding_is_a_seed_from_then_on() {
@@ -138,7 +138,7 @@ mod tests {
         let (findings, bad) = corpus.load_fallback_findings().unwrap();
         assert_eq!((findings[0].input.clone(), bad.len()), (raw(b"boom"), 0));
         assert!(findings[0].is_finding());
-        assert_eq!(corpus.load_cache([]).unwrap().entries, [], "it is no entry");
+        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, [], "it is no entry");
     }
 
     #[test]

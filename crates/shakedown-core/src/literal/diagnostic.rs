@@ -54,6 +54,11 @@ impl Remark {
         Self { offset, message: message.into() }
     }
 
+    /// The remark about a part of a text that begins at the byte `base`.
+    pub(crate) fn moved(self, base: usize) -> Self {
+        Self { offset: base + self.offset, ..self }
+    }
+
     /// The diagnostic, once the text is at hand.
     pub(crate) fn locate(self, text: &str) -> Diagnostic {
         Locator::default().locate(text, self)

@@ -25,8 +25,7 @@ pub(super) fn string(source: &str, escapes: Escapes) -> Result<Vec<u8>, Remark> 
         if rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
             at = source.len() - rest[1..].trim_start_matches([' ', '\t', '\r', '\n']).len();
         } else if rest.starts_with('\\') {
-            let (code, length) = escape(rest, escapes)
-                .map_err(|error| Remark::new(at + error.offset, error.message))?;
+            let (code, length) = escape(rest, escapes).map_err(|error| error.moved(at))?;
             push(code, escapes, &mut out);
             at += length;
         } else {

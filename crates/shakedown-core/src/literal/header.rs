@@ -5,29 +5,29 @@ use super::diagnostic::{Diagnostic, quote};
 /// The first line of a file in the text form.
 pub const HEADER: &str = "shakedown v1";
 
-/// Checks the first line of `text` and returns the offset of the second.
-pub(super) fn skip(text: &str) -> Result<usize, Diagnostic> {
+/// Checks that the first line of `text` is `header`, and returns the offset of its end. The version
+/// is the number at the end of the header.
+pub(crate) fn skip_header(text: &str, header: &str) -> Result<usize, Diagnostic> {
     let line = text.split('\n').next().unwrap_or(text);
     let found = line.trim_end();
-    if found == HEADER {
+    if found == header {
         return Ok(line.len());
     }
     let message = if text.trim().is_empty() {
-        format!("the file is empty; its first line should be `{HEADER}`")
-    } else if is_newer(found) {
+        format!("the file is empty; its first line should be `{header}`")
+    } else if is_newer(found, header) {
         format!("{} is a newer format: upgrade shakedown to read this file", quote(found))
     } else {
-        format!("the first line should be `{HEADER}`, found {}", quote(found))
+        format!("the first line should be `{header}`, found {}", quote(found))
     };
     Err(Diagnostic::at(text, 0, message))
 }
 
-/// Whether the line is a header of a version after ours.
-fn is_newer(line: &str) -> bool {
-    let version = line.strip_prefix("shakedown v").unwrap_or_default();
-    !version.is_empty()
-        && version.bytes().all(|byte| byte.is_ascii_digit())
-        && version.trim_start_matches('0') > "1"
+/// Whether the line is the header of a later version than `header`.
+fn is_newer(line: &str, header: &str) -> bool {
+    let format = header.trim_end_matches(|c: char| c.is_ascii_digit());
+    let version = |line: &str| line.strip_prefix(format).and_then(|text| text.parse::<u32>().ok());
+    version(line) > version(header)
 }
 
 #[cfg(test)]
@@ -35,13 +35,13 @@ mod tests {
     use super::*;
 
     fn error(text: &str) -> String {
-        skip(text).unwrap_err().to_string()
+        skip_header(text, HEADER).unwrap_err().to_string()
     }
 
     #[test]
     fn the_header_ends_with_its_line() {
-        assert_eq!(skip("shakedown v1"), Ok(12));
-        assert_eq!(skip("shakedown v1 \r\na: 1"), Ok(14));
+        assert_eq!(skip_header("shakedown v1", HEADER), Ok(12));
+        assert_eq!(skip_header("shakedown v1 \r\na: 1", HEADER), Ok(14));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl<'a> Lexer<'a> {
         }
         self.at = end + 1;
         let decoded = escape::string(&self.text[content..end], escapes)
-            .map_err(|error| Remark::new(content + error.offset, error.message))?;
+            .map_err(|error| error.moved(content))?;
         Ok(match escapes {
             Escapes::Bytes => Token::Bytes(decoded),
             Escapes::Unicode => {
@@ -203,7 +203,7 @@ impl<'a> Lexer<'a> {
     fn character(&mut self, prefix: usize, escapes: Escapes) -> Result<Token<'a>, Remark> {
         let content = self.at + prefix;
         let (c, length) = escape::character(&self.text[content..], escapes)
-            .map_err(|error| Remark::new(content + error.offset, error.message))?;
+            .map_err(|error| error.moved(content))?;
         if !self.text[content + length..].starts_with('\'') {
             return Err(Remark::new(self.at, "expected one character and a closing `'`"));
         }

@@ -1,6 +1,6 @@
 //! The text form of an input: one named argument a line, in Rust literal syntax.
 //!
-//! [`print`] writes it and [`parse`] reads it, tolerantly: types change over the years and people
+//! [`print()`] writes it and [`parse`] reads it, tolerantly: types change over the years and people
 //! edit the files. What a file leaves out takes its default and what the schema does not know is
 //! skipped with a warning, but a value of a wrong shape is an error that says where.
 
@@ -9,9 +9,11 @@ mod escape;
 mod fields;
 mod header;
 mod lex;
-mod number;
+pub(crate) mod number;
 mod parse;
 mod print;
+mod scalar;
+mod sequence;
 mod skip;
 mod suggest;
 #[cfg(test)]
@@ -23,6 +25,7 @@ pub use parse::parse;
 pub use print::{print, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};
+pub(crate) use header::skip_header;
 
 /// Byte order mark that some editors put before a text.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';

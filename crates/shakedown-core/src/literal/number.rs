@@ -1,5 +1,7 @@
 //! The value of a number token: integers of any base and floats, underscores and suffixes removed.
 
+use crate::schema::Int;
+
 /// Why a number token has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NumberError {
@@ -35,6 +37,21 @@ pub(super) fn integer(text: &str) -> Result<u128, NumberError> {
         .ok_or(NumberError::Range)
 }
 
+/// The key of an integer given by sign and magnitude; `None` if it is out of the range of `int`.
+pub(crate) fn key(int: Int, negative: bool, magnitude: u128) -> Option<u128> {
+    let key = match negative {
+        true => int.zero().checked_sub(magnitude),
+        false => int.zero().checked_add(magnitude),
+    };
+    key.filter(|key| (int.min..=int.max).contains(key))
+}
+
+/// The message that a value of `int`, given as quoted source, is out of range.
+pub(crate) fn out_of_range(int: Int, source: &str) -> String {
+    let (min, max) = (int.text(int.min), int.text(int.max));
+    format!("{source} is out of range: expected an integer from {min} to {max}")
+}
+
 /// The bits of a float of `width` bytes, such as `1.5`, `1e-7f32`, or any integer.
 pub(super) fn float(text: &str, width: u8) -> Result<u64, NumberError> {
     let bare = text.strip_suffix("f32").or_else(|| text.strip_suffix("f64")).unwrap_or(text);
@@ -59,7 +76,7 @@ pub(super) fn float(text: &str, width: u8) -> Result<u64, NumberError> {
 }
 
 /// The bits of a named constant of the float type of `width` bytes.
-pub(super) fn float_constant(name: &str, width: u8) -> Option<u64> {
+pub(crate) fn float_constant(name: &str, width: u8) -> Option<u64> {
     let (narrow, wide) = match name {
         "INFINITY" | "inf" | "Infinity" => (f32::INFINITY, f64::INFINITY),
         "NEG_INFINITY" => (f32::NEG_INFINITY, f64::NEG_INFINITY),
@@ -77,9 +94,9 @@ pub(super) fn float_constant(name: &str, width: u8) -> Option<u64> {
 
 /// The quiet NaN without sign or payload, of the narrow and the wide type: the one that is written
 /// `NAN`. Spelled out because Rust does not promise the bits of its constants.
-pub(super) const CANONICAL_NAN_32: u64 = 0x7fc0_0000;
+pub(crate) const CANONICAL_NAN_32: u64 = 0x7fc0_0000;
 /// See [`CANONICAL_NAN_32`].
-pub(super) const CANONICAL_NAN_64: u64 = 0x7ff8_0000_0000_0000;
+pub(crate) const CANONICAL_NAN_64: u64 = 0x7ff8_0000_0000_0000;
 
 /// The bits of a float after a change of its width; a NaN of another width becomes the canonical
 /// one.

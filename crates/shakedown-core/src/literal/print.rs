@@ -47,7 +47,7 @@ struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// A comment may have several lines; what is not printable is escaped.
     fn comment(&mut self, comment: &str) {
-        for line in comment.split('\n') {
+        for line in comment.trim_end().split('\n') {
             let line = line.trim_end();
             self.out.push_str(if line.is_empty() { "//" } else { "// " });
             line.chars().for_each(|c| push_visible(c, &mut self.out));

@@ -67,13 +67,14 @@ pub(super) fn delete_with_length(search: &mut Search<'_>) -> Outcome {
 
 fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Outcome {
     let mut tried = 0;
-    while let Some((counter, items)) = candidates(search, sequence).into_iter().nth(tried) {
+    while let Some((counter, after)) = candidates(search, sequence).into_iter().nth(tried) {
         tried += 1;
-        // One item, wherever it is: only a number that then proves to be a count is worth more.
-        let probes = [items.clone(), items.end - 1..items.end, items.start..items.start + 1];
-        for probe in probes {
-            if let Some(counter) = delete(search, sequence, &counter, probe.clone())? {
-                delete_chunks(search, sequence, counter, items.start..items.end - probe.len())?;
+        // All items, the last one, the first one: only a number that then proves to be a count is
+        // worth more questions.
+        let all = counter.value;
+        for (after_run, run) in [(after, all), (after, 1), (after + all - 1, 1)] {
+            if let Some(counter) = delete(search, sequence, &counter, after_run, run)? {
+                delete_chunks(search, sequence, counter, after)?;
                 break;
             }
         }
@@ -81,38 +82,32 @@ fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Outcome {
     Ok(())
 }
 
-/// Deletes ever smaller runs of the items that a count stands for.
+/// Deletes ever smaller runs of the items that a count stands for, which end `after` items before
+/// the end of their sequence.
 fn delete_chunks(
     search: &mut Search<'_>,
     sequence: usize,
     mut counter: Counter,
-    mut items: Range<usize>,
+    after: usize,
 ) -> Outcome {
-    let mut size = items.len();
+    let mut size = counter.value;
     while size > 0 {
-        let mut end = items.end;
-        while end > items.start {
-            let start = end.saturating_sub(size).max(items.start);
-            let digits = counter.range.len();
-            if let Some(lowered) = delete(search, sequence, &counter, start..end)? {
-                // A decimal count within the same text may have become shorter.
-                let within = counter.text == Some(search.best().site(sequence).start as usize);
-                let moved = if within { digits - lowered.range.len() } else { 0 };
-                items = items.start - moved..items.end - (end - start) - moved;
-                counter = lowered;
-                end = start - moved;
-            } else {
-                end = start;
+        let mut kept = 0;
+        while kept < counter.value {
+            let run = size.min(counter.value - kept);
+            match delete(search, sequence, &counter, after + kept, run)? {
+                Some(lowered) => counter = lowered,
+                None => kept += run,
             }
         }
-        size = (size / 2).min(items.len());
+        size = (size / 2).min(counter.value);
     }
     Ok(())
 }
 
-/// The numbers that may be the count of items of a sequence, each with the items it may stand for;
-/// those first that leave the fewest items out.
-fn candidates(search: &Search<'_>, sequence: usize) -> Vec<(Counter, Range<usize>)> {
+/// The numbers that may be the count of items of a sequence, each with how many items follow those
+/// that it may stand for; those first that leave the fewest items out.
+fn candidates(search: &Search<'_>, sequence: usize) -> Vec<(Counter, usize)> {
     let Some(all) = Items::new(search, sequence) else { return Vec::new() };
     let start = search.best().site(sequence).start as usize;
     let mut found = Vec::new();
@@ -121,14 +116,14 @@ fn candidates(search: &Search<'_>, sequence: usize) -> Vec<(Counter, Range<usize
         let within = counter.text == Some(start);
         let first = if within { all.first_from(counter.range.end - start) } else { 0 };
         let left_out = (all.len() - first).checked_sub(counter.value);
-        found.extend(left_out.map(|left_out| (left_out, first, counter)));
+        found.extend(left_out.map(|left_out| (counter, left_out)));
     }
-    found.sort_by_key(|(left_out, ..)| *left_out);
-    let regions = found.into_iter().flat_map(|(left_out, first, counter)| {
-        let starts = [first, first + left_out].into_iter().take(if left_out > 0 { 2 } else { 1 });
-        starts.map(move |start| (counter.clone(), start..start + counter.value))
+    found.sort_by_key(|(_, left_out)| *left_out);
+    let places = found.into_iter().flat_map(|(counter, left_out)| {
+        let elsewhere = (left_out > 0).then_some(0);
+        [left_out].into_iter().chain(elsewhere).map(move |after| (counter.clone(), after))
     });
-    regions.take(COUNTERS).collect()
+    places.take(COUNTERS).collect()
 }
 
 /// All numbers in the input that may be counts.
@@ -198,47 +193,50 @@ fn decimal_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter
     }
 }
 
-/// Considers the input without some items and with the counter lowered by their number; on success
-/// the counter as it then is.
+/// Considers the input without `run` items, those before the last `after` ones, and with the
+/// counter lowered by as much; on success the counter as it then is.
 fn delete(
     search: &mut Search<'_>,
     sequence: usize,
     counter: &Counter,
-    items: Range<usize>,
+    after: usize,
+    run: usize,
 ) -> Outcome<Option<Counter>> {
-    let Some(all) = Items::new(search, sequence) else { return Ok(None) };
-    let by = items.len();
-    let Some(number) = counter.lowered(by) else { return Ok(None) };
-    let start = search.best().site(sequence).start as usize;
-    let range = all.range(items.clone());
-    let deleted = start + range.start..start + range.end;
-    if deleted.start < counter.range.end && counter.range.start < deleted.end {
+    let Some(items) = Items::new(search, sequence) else { return Ok(None) };
+    let Some(end) = items.len().checked_sub(after).filter(|&end| end >= run) else {
         return Ok(None);
-    }
-    let mut edits = vec![(deleted.clone(), Vec::new()), (counter.range.clone(), number.clone())];
-    let bytes = &search.best().bytes;
-    let shorter = counter.range.len() - number.len();
-    let mut recount = |at: usize, gone: usize| {
-        let count = read_count(&bytes[at..]) - gone as u32;
-        edits.push((at..at + 4, count.to_le_bytes().to_vec()));
     };
-    let gone = all.counted(items);
+    let start = search.best().site(sequence).start as usize;
+    let range = items.range(end - run..end);
+    let deleted = start + range.start..start + range.end;
+    let overlap = deleted.start < counter.range.end && counter.range.start < deleted.end;
+    let Some(number) = counter.lowered(run).filter(|_| !overlap) else { return Ok(None) };
+
+    let width = number.len();
+    let shorter = counter.range.len() - width;
+    let mut counts = vec![(start, items.counted(end - run..end))];
     match counter.text {
-        Some(text) if text == start => recount(start, gone + shorter),
-        Some(text) => {
-            recount(start, gone);
-            recount(text, shorter);
-        }
-        None => recount(start, gone),
+        Some(text) if text == start => counts[0].1 += shorter,
+        Some(text) => counts.push((text, shorter)),
+        None => {}
     }
+    let bytes = &search.best().bytes;
+    let mut edits = vec![(deleted.clone(), Vec::new()), (counter.range.clone(), number)];
+    edits.extend(counts.into_iter().map(|(at, gone)| {
+        let count = read_count(&bytes[at..]) - gone as u32;
+        (at..at + 4, count.to_le_bytes().to_vec())
+    }));
     if !search.consider(edited(bytes, edits))? {
         return Ok(None);
     }
-    let moved = if counter.range.start > deleted.start { deleted.len() } else { 0 };
-    let at = counter.range.start - moved;
-    let text = counter.text.map(|text| if text > deleted.start { text - moved } else { text });
-    let value = counter.value - by;
-    Ok(Some(Counter { range: at..at + number.len(), value, text, ..counter.clone() }))
+    let moved = |at: usize| if at > deleted.start { at - deleted.len() } else { at };
+    let at = moved(counter.range.start);
+    Ok(Some(Counter {
+        range: at..at + width,
+        form: counter.form,
+        value: counter.value - run,
+        text: counter.text.map(moved),
+    }))
 }
 
 /// The bytes with some ranges, which do not overlap, replaced.

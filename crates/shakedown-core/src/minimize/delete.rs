@@ -76,17 +76,16 @@ impl Items {
 /// Deletes ever smaller runs of items, from all of them down to single ones, the last ones first:
 /// what comes later more often depends on what comes before than the other way round.
 pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
-    let Some(items) = Items::new(search, copies[0]) else { return Ok(()) };
+    let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
     let mut size = items.len();
     while size > 0 {
-        let mut end = Items::new(search, copies[0]).map_or(0, |items| items.len());
-        size = size.min(end);
+        let mut end = items.len();
         while end > 0 {
             let start = end.saturating_sub(size);
-            delete(search, copies, slice::from_ref(&(start..end)))?;
+            delete(search, copies, &mut items, slice::from_ref(&(start..end)))?;
             end = start;
         }
-        size /= 2;
+        size = (size / 2).min(items.len());
     }
     Ok(())
 }
@@ -94,20 +93,17 @@ pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Out
 /// Deletes two items at once, or all from the one to the other, the near ones first: brackets, a
 /// separator and what it separates, a prefix and a suffix.
 pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
-    let count = |search: &Search<'_>, copies: &Copies| {
-        Items::new(search, copies[0]).map_or(0, |items| items.len())
-    };
-    let mut len = count(search, copies);
-    let reach = PAIRS.checked_div(len).unwrap_or(0);
+    let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
+    let reach = PAIRS.checked_div(items.len()).unwrap_or(0);
     for gap in 1..=reach {
         let mut first = 0;
-        while first + gap < len {
+        while first + gap < items.len() {
             let last = first + gap;
-            let pair = [first..first + 1, last..last + 1];
             let run = first..last + 1;
-            if delete(search, copies, slice::from_ref(&run))? || delete(search, copies, &pair)? {
-                len = count(search, copies);
-            } else {
+            let pair = [first..first + 1, last..last + 1];
+            if !delete(search, copies, &mut items, slice::from_ref(&run))?
+                && !delete(search, copies, &mut items, &pair)?
+            {
                 first += 1;
             }
         }
@@ -115,8 +111,17 @@ pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Outc
     Ok(())
 }
 
-fn delete(search: &mut Search<'_>, copies: &mut Copies, removed: &[Range<usize>]) -> Outcome<bool> {
-    let Some(items) = Items::new(search, copies[0]) else { return Ok(false) };
+/// Considers the value without some items; on success `items` are those that are left.
+fn delete(
+    search: &mut Search<'_>,
+    copies: &mut Copies,
+    items: &mut Items,
+    removed: &[Range<usize>],
+) -> Outcome<bool> {
     let value = items.without(search.value(copies), removed);
-    search.replace(copies, &value)
+    let deleted = search.replace(copies, &value)?;
+    if let Some(left) = deleted.then(|| Items::new(search, copies[0])).flatten() {
+        *items = left;
+    }
+    Ok(deleted)
 }

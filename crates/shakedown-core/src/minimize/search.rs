@@ -12,7 +12,7 @@ use crate::schema::Node;
 const REMEMBERED: usize = 1 << 20;
 
 /// Most values of an input among which equal ones are looked for, a search in quadratic time.
-const EQUALS_LIMIT: usize = 4096;
+const EQUALS_LIMIT: usize = 1024;
 
 /// The answer to a question was [`Verdict::Stop`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,12 +76,12 @@ impl<'a> Search<'a> {
 
     /// Takes the candidate for the best input if it is simpler and still interesting.
     pub(super) fn consider(&mut self, candidate: Vec<u8>) -> Outcome<bool> {
-        let Some(candidate) = Measured::new(self.order, candidate) else { return Ok(false) };
-        if self.order.compare(&candidate, &self.best) != Ordering::Less {
+        let hash = hash(&candidate);
+        if self.rejected.contains(&hash) {
             return Ok(false);
         }
-        let hash = hash(&candidate.bytes);
-        if self.rejected.contains(&hash) {
+        let Some(candidate) = Measured::new(self.order, candidate) else { return Ok(false) };
+        if self.order.compare(&candidate, &self.best) != Ordering::Less {
             return Ok(false);
         }
         match (self.ask)(&candidate.bytes) {

@@ -3,7 +3,7 @@
 
 use super::decimal;
 use super::edit::{Content, floor_char};
-use super::sources::{Sources, block, choose_len};
+use super::sources::{Sources, block, choose_len, fill};
 
 /// A mutator of bytes or text: says whether it changed the content, which it does not where it
 /// cannot apply.
@@ -13,20 +13,12 @@ pub(super) type ContentMutator = fn(&mut Content, &mut Sources) -> bool;
 const MAX_RUN: usize = 4096;
 
 /// Mutators for every content.
-pub(super) const BLOCKS: [ContentMutator; 12] = [
-    remove,
-    duplicate,
-    overwrite,
-    swap,
-    repeat,
-    insert_token,
-    overwrite_token,
-    insert_from_donor,
-    overwrite_from_donor,
-    cross_over,
-    decimal::step,
-    decimal::boundary,
-];
+pub(super) static BLOCKS: [ContentMutator; 8] =
+    [remove, duplicate, overwrite, swap, repeat, insert_token, overwrite_token, decimal::change];
+
+/// Mutators for every content that need a donor.
+pub(super) static SPLICES: [ContentMutator; 3] =
+    [insert_from_donor, overwrite_from_donor, cross_over];
 
 /// Removes a piece.
 pub(super) fn remove(content: &mut Content, sources: &mut Sources) -> bool {
@@ -91,9 +83,7 @@ pub(super) fn repeat(content: &mut Content, sources: &mut Sources) -> bool {
         return false;
     }
     let copies = choose_len(sources.rng, most);
-    let piece = &content.bytes()[range.clone()];
-    sources.scratch.clear();
-    (0..copies).for_each(|_| sources.scratch.extend_from_slice(piece));
+    fill(sources.scratch, &content.bytes()[range.clone()], copies);
     content.insert(range.end, sources.scratch)
 }
 

@@ -7,7 +7,7 @@ use super::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
 /// Mutators for bytes alone.
-pub(super) const BYTES: [ContentMutator; 14] = [
+pub(super) static BYTES: [ContentMutator; 14] = [
     insert_random,
     insert_constant,
     overwrite_constant,
@@ -33,7 +33,7 @@ const MAX_CONSTANT: usize = 4096;
 
 /// Values at the edges of types and of what programs expect, after AFL: those that fit one byte,
 /// then those that fit two, then those that fit four.
-const INTERESTING: [i32; 27] = [
+static INTERESTING: [i32; 27] = [
     -128,
     -1,
     0,
@@ -110,6 +110,7 @@ fn overwrite_constant(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// A random byte of the content.
+#[inline]
 fn random_place<'c>(content: &'c mut Content, rng: &mut Rng) -> Option<&'c mut u8> {
     let at = rng.below(content.len());
     content.bytes_mut().get_mut(at)
@@ -156,6 +157,7 @@ fn shuffle(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// A random place that holds `N` bytes.
+#[inline]
 fn random_places<'c, const N: usize>(
     content: &'c mut Content,
     rng: &mut Rng,

@@ -15,31 +15,37 @@ pub(super) struct Input<'a> {
 
 impl<'a> Input<'a> {
     /// The input `buf[..len]`.
+    #[inline]
     pub(super) fn new(buf: &'a mut [u8], len: usize) -> Self {
         Self { buf, len }
     }
 
     /// Its length in bytes.
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// Its bytes.
+    #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.buf[..self.len]
     }
 
     /// Its bytes, to change in place.
+    #[inline]
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.buf[..self.len]
     }
 
     /// How many bytes it may grow by.
+    #[inline]
     pub(super) fn room(&self) -> usize {
         self.buf.len() - self.len
     }
 
     /// Whether a range of `old` bytes may become one of `new` bytes.
+    #[inline]
     pub(super) fn fits(&self, old: usize, new: usize) -> bool {
         new <= old || new - old <= self.room()
     }
@@ -78,6 +84,7 @@ pub(super) struct Content<'a, 'b> {
 impl<'a, 'b> Content<'a, 'b> {
     /// The content at `range` of `input`, after its four bytes of count. `text` promises that it is
     /// UTF-8, and asks that it stays so.
+    #[inline]
     pub(super) fn new(
         input: &'a mut Input<'b>,
         range: Range<usize>,
@@ -88,31 +95,37 @@ impl<'a, 'b> Content<'a, 'b> {
     }
 
     /// Whether it has to stay UTF-8.
+    #[inline]
     pub(super) fn is_text(&self) -> bool {
         self.text
     }
 
     /// Its length in bytes.
+    #[inline]
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// Its bytes.
+    #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         &self.input.bytes()[self.start..self.start + self.len]
     }
 
     /// Its bytes, to change in place.
+    #[inline]
     pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.input.bytes_mut()[self.start..self.start + self.len]
     }
 
     /// How many bytes it may grow by.
+    #[inline]
     pub(super) fn room(&self) -> usize {
         self.input.room().min((self.bounds.max as usize).saturating_sub(self.len))
     }
 
     /// How many bytes it may shrink by.
+    #[inline]
     pub(super) fn spare(&self) -> usize {
         self.len.saturating_sub(self.bounds.min as usize)
     }
@@ -134,6 +147,7 @@ impl<'a, 'b> Content<'a, 'b> {
     }
 
     /// Puts `with` at position `at`, moved down to a character boundary.
+    #[inline]
     pub(super) fn insert(&mut self, at: usize, with: &[u8]) -> bool {
         let at = self.floor(at);
         self.replace(at..at, with)
@@ -141,6 +155,7 @@ impl<'a, 'b> Content<'a, 'b> {
 
     /// Puts `with` over as many bytes from position `at` on, or over what is left of them; in text,
     /// over the characters that these bytes belong to.
+    #[inline]
     pub(super) fn overwrite(&mut self, at: usize, with: &[u8]) -> bool {
         let end = (at + with.len()).min(self.len);
         let range = self.floor(at)..self.ceil(end);
@@ -149,17 +164,20 @@ impl<'a, 'b> Content<'a, 'b> {
     }
 
     /// The last place at or before `at` where the content may be cut.
+    #[inline]
     pub(super) fn floor(&self, at: usize) -> usize {
         if self.text { floor_char(self.bytes(), at) } else { at }
     }
 
     /// The first place at or after `at` where the content may be cut.
+    #[inline]
     pub(super) fn ceil(&self, at: usize) -> usize {
         if self.text { ceil_char(self.bytes(), at) } else { at }
     }
 }
 
 /// The character boundary of `text` at or before `at`.
+#[inline]
 pub(super) fn floor_char(text: &[u8], mut at: usize) -> usize {
     while at > 0 && is_continuation(text, at) {
         at -= 1;
@@ -168,6 +186,7 @@ pub(super) fn floor_char(text: &[u8], mut at: usize) -> usize {
 }
 
 /// The character boundary of `text` at or after `at`.
+#[inline]
 pub(super) fn ceil_char(text: &[u8], mut at: usize) -> usize {
     while is_continuation(text, at) {
         at += 1;
@@ -175,6 +194,7 @@ pub(super) fn ceil_char(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+#[inline]
 fn is_continuation(text: &[u8], at: usize) -> bool {
     text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
 }

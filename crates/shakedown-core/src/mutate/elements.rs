@@ -32,7 +32,7 @@ struct Elements {
 /// Says whether it changed the sequence, which it does not where it cannot apply.
 type ElementsMutator = fn(&mut Tree, Elements, &mut Sources) -> bool;
 
-const ELEMENTS: [ElementsMutator; 12] = [
+static ELEMENTS: [ElementsMutator; 12] = [
     remove,
     truncate,
     duplicate,
@@ -249,15 +249,12 @@ fn borrow(
         }
         _ => false,
     })?;
-    let run = random_run(sites.children(found).count(), most, sources)?;
-    let mut children = sites.children(found).skip(run.start);
+    let total = sites.children(found).count();
+    let run = random_run(total, most, sources)?;
+    let count = if tail { most.min(total - run.start) } else { run.len() };
+    let first = sites.children(found).nth(run.start)?;
+    let last = sites.children(found).nth(run.start + count - 1)?;
     let list = sites.list();
-    let first = children.next()?;
-    let (last, count) = match (tail, run.len()) {
-        (false, 1) => (first, 1),
-        (false, len) => (children.nth(len - 2)?, len),
-        (true, _) => children.take(most - 1).fold((first, 1), |(_, n), child| (child, n + 1)),
-    };
     let levels = height(&list[first..list[last].next as usize]);
     if usize::from(elements.site.depth) + 1 + levels >= MAX_DEPTH {
         return None;
@@ -288,5 +285,102 @@ fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> boo
     match borrow(tree, elements, most, true, sources) {
         Some(count) => replace(tree, elements, kept..elements.count, count, sources),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::edit::Input;
+    use super::super::sources::Dictionary;
+    use super::*;
+    use crate::rng::Rng;
+    use crate::schema::{Field, Schema, SeqStyle, Types};
+    use crate::shape::{self, Sites};
+
+    /// Everything that `mutator` makes of the list `["a", "", "cc"]` with
+    /// room for eight bytes, with `["d", "d", "e"]` for a donor.
+    fn outcomes(mutator: ElementsMutator, bounds: Len) -> BTreeSet<String> {
+        let mut types = Types::new();
+        let element = types.add(Node::Bytes(Len::ANY));
+        let list = types.add(Node::Seq { element, len: bounds, style: SeqStyle::List });
+        let argument = Field { name: "a".into(), node: list, default: None };
+        let schema = types.finish(vec![argument]).unwrap();
+        let encode = |texts: &[&str]| {
+            let mut out = (texts.len() as u32).to_le_bytes().to_vec();
+            for text in texts {
+                out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                out.extend_from_slice(text.as_bytes());
+            }
+            out
+        };
+        let (input, donor) = (encode(&["a", "", "cc"]), encode(&["d", "d", "e"]));
+        let (mut sites, mut donor_sites) = (Sites::new(), Sites::new());
+        sites.rebuild(&schema, &input).unwrap();
+        donor_sites.rebuild(&schema, &donor).unwrap();
+        let mut seen = BTreeSet::new();
+        for seed in 0..1000 {
+            let mut buf = input.clone();
+            buf.resize(input.len() + 8, 0);
+            let mut tree = Tree {
+                schema: &schema,
+                input: Input::new(&mut buf, input.len()),
+                sites: &sites,
+                donor: Some((&donor, &donor_sites)),
+                starts: &mut vec![4, 9, 13, 19],
+            };
+            let site = tree.site(1);
+            let elements = Elements { site, node: element, bounds, counted: true, count: 3 };
+            let mut sources = Sources {
+                rng: &mut Rng::new(seed),
+                dictionary: &Dictionary::default(),
+                donor: &[],
+                scratch: &mut Vec::new(),
+            };
+            let changed = mutator(&mut tree, elements, &mut sources);
+            assert_eq!(changed, tree.input.bytes() != input, "seed {seed}");
+            if changed {
+                seen.insert(decode(&schema, tree.input.bytes()));
+            }
+        }
+        seen
+    }
+
+    /// The strings of a list, separated.
+    fn decode(schema: &Schema, input: &[u8]) -> String {
+        let mut sites = Sites::new();
+        sites.rebuild(schema, input).unwrap();
+        shape::check(schema, input).unwrap();
+        let text = |index: usize| input[sites.list()[index].content()].escape_ascii().to_string();
+        sites.children(1).map(text).collect::<Vec<_>>().join(",")
+    }
+
+    fn check(mutator: ElementsMutator, expected: &[&str]) {
+        let expected = expected.iter().map(|text| (*text).to_string()).collect();
+        assert_eq!(outcomes(mutator, Len::ANY), expected);
+    }
+
+    #[test]
+    fn elements_move_in_every_way_and_no_other() {
+        check(remove, &["", ",cc", "a", "a,", "a,cc", "cc"]);
+        check(truncate, &["", "a", "a,"]);
+        check(swap, &[",a,cc", "cc,,a", "a,cc,"]);
+        check(shuffle, &[",a,cc", ",cc,a", "a,cc,", "cc,,a", "cc,a,"]);
+        check(repeat, &["a,,,cc", "a,,,,cc", "a,,cc,cc", "a,a,,cc"]);
+        check(overwrite, &["a,a,cc", "a,,", ",,cc", "a,,a", "cc,,cc", "a,cc,cc", "a,a,", ",cc,cc"]);
+    }
+
+    #[test]
+    fn every_mutator_applies_and_keeps_the_bounds() {
+        for (index, mutator) in ELEMENTS.iter().enumerate() {
+            assert!(!outcomes(*mutator, Len::ANY).is_empty(), "{index}");
+            outcomes(*mutator, Len { min: 3, max: 3 });
+            outcomes(*mutator, Len { min: 2, max: 4 });
+        }
+        let borrowed = outcomes(insert_from_lender, Len::ANY);
+        assert!(borrowed.contains("a,d,,cc") && borrowed.contains("e,a,,cc"));
+        let crossed = outcomes(cross_over, Len::ANY);
+        assert!(crossed.contains("a,d,e") && crossed.contains("e"));
     }
 }

@@ -22,7 +22,7 @@ mod tree;
 use crate::rng::Rng;
 use crate::schema::{Len, Node, Schema};
 use crate::shape::Sites;
-use blocks::BLOCKS;
+use blocks::{BLOCKS, SPLICES};
 use bytes::BYTES;
 use edit::{Content, Input};
 use sources::{Dictionary, Sources, attempt};
@@ -202,10 +202,14 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
 /// Applies one of the mutators for bytes, or for text; says whether one changed anything.
 fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
     let special = if content.is_text() { &TEXT[..] } else { &BYTES[..] };
-    attempt(BLOCKS.len() + special.len(), sources, |index, sources| {
-        match index.checked_sub(BLOCKS.len()) {
-            Some(index) => special[index](content, sources),
-            None => BLOCKS[index](content, sources),
-        }
+    let splices = if sources.donor.is_empty() { &[] } else { &SPLICES[..] };
+    let (one, two) = (special.len(), special.len() + BLOCKS.len());
+    attempt(two + splices.len(), sources, |index, sources| {
+        let mutator = match index {
+            _ if index < one => special[index],
+            _ if index < two => BLOCKS[index - one],
+            _ => splices[index - two],
+        };
+        mutator(content, sources)
     })
 }

@@ -13,7 +13,7 @@ const MAX_FLOAT_STEP: usize = 10;
 type IntMutator = fn(Int, u128, &mut Sources) -> u128;
 
 /// Mutators for integers.
-const INTS: [IntMutator; 8] =
+static INTS: [IntMutator; 8] =
     [int_step, int_flip_bit, int_negate, int_shift, int_boundary, int_power, int_random, int_token];
 
 /// Gives an integer another value. False if its range has only one.
@@ -115,11 +115,11 @@ fn int_token(int: Int, old: u128, sources: &mut Sources) -> u128 {
 type FloatMutator = fn(&mut [u8], &mut Rng);
 
 /// Mutators for floats.
-const FLOATS: [FloatMutator; 6] =
+static FLOATS: [FloatMutator; 6] =
     [float_add, float_multiply, float_negate, float_interesting, float_flip_bit, random_float];
 
 /// Values at the edges of what floats are; in `f32` some become zero or infinite.
-const INTERESTING_FLOATS: [f64; 18] = [
+static INTERESTING_FLOATS: [f64; 18] = [
     0.0,
     -0.0,
     1.0,
@@ -212,4 +212,93 @@ pub(super) fn mutate_char(place: &mut [u8], sources: &mut Sources) -> bool {
         place.copy_from_slice(&u32::from(new).to_le_bytes());
         new != old
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::sources::Dictionary;
+    use super::*;
+
+    /// Everything that `mutate` makes of `place` with the token `0x1234`.
+    fn outcomes<const N: usize>(
+        place: [u8; N],
+        mutate: impl Fn(&mut [u8], &mut Sources) -> bool,
+    ) -> BTreeSet<[u8; N]> {
+        let mut dictionary = Dictionary::default();
+        dictionary.add(vec![0x12, 0x34]);
+        let mut seen = BTreeSet::new();
+        for seed in 0..4000 {
+            let mut new = place;
+            let mut sources = Sources {
+                rng: &mut Rng::new(seed),
+                dictionary: &dictionary,
+                donor: &[],
+                scratch: &mut Vec::new(),
+            };
+            assert_eq!(mutate(&mut new, &mut sources), new != place, "seed {seed}");
+            seen.insert(new);
+        }
+        seen
+    }
+
+    #[test]
+    fn integers_stay_in_range_and_reach_all_of_a_small_one() {
+        let int = Int { min: 3, max: 6, ..Int::full(false, 2) };
+        let seen = outcomes([4, 0], |place, sources| mutate_int(int, place, sources));
+        assert_eq!(seen, BTreeSet::from([[3, 0], [5, 0], [6, 0]]));
+        let only = Int { max: 3, ..int };
+        assert_eq!(outcomes([3, 0], |place, sources| mutate_int(only, place, sources)).len(), 1);
+        let all = Int::full(true, 1);
+        assert!(outcomes([4], |place, sources| mutate_int(all, place, sources)).len() > 230);
+    }
+
+    #[test]
+    fn integers_reach_what_programs_compare_with() {
+        let int = Int::full(true, 2);
+        let seen = outcomes(7i16.to_le_bytes(), |place, sources| mutate_int(int, place, sources));
+        let wanted = [8, 6, 107, -93, -7, 14, 3, 0, 1, -1, i16::MAX, i16::MIN, 1024, 1023, -1024];
+        for value in wanted.into_iter().chain([0x1234, 0x3412]) {
+            assert!(seen.contains(&value.to_le_bytes()), "{value}");
+        }
+        let int = Int::full(false, 16);
+        let seen = outcomes([0xff; 16], |place, sources| mutate_int(int, place, sources));
+        assert!(seen.contains(&[0; 16]) && seen.contains(&1u128.to_le_bytes()));
+    }
+
+    #[test]
+    fn every_mutator_of_integers_is_of_use() {
+        for (index, mutator) in INTS.iter().enumerate() {
+            let int = Int::full(true, 2);
+            let seen = outcomes(7i16.to_le_bytes(), |place, sources| {
+                let old = int.key(place);
+                let new = in_range(int, mutator(int, old, sources));
+                int.store(new, place);
+                new != old
+            });
+            assert!(seen.iter().any(|value| *value != 7i16.to_le_bytes()), "{index}");
+        }
+    }
+
+    #[test]
+    fn floats_reach_their_neighbours_and_edges() {
+        let seen = outcomes(1.5f64.to_le_bytes(), mutate_float);
+        let edges = [f64::INFINITY, f64::MIN_POSITIVE, f64::MAX, -0.0, 0.0, f64::EPSILON];
+        for value in [2.5, 0.5, 11.5, 15.0, 0.15, -1.5].into_iter().chain(edges) {
+            assert!(seen.contains(&value.to_le_bytes()), "{value}");
+        }
+        let narrow = outcomes(1.5f32.to_le_bytes(), mutate_float);
+        assert!(narrow.iter().any(|bytes| f32::from_le_bytes(*bytes).is_nan()));
+        assert!(narrow.contains(&f32::MAX.to_le_bytes()));
+    }
+
+    #[test]
+    fn characters_stay_characters() {
+        for start in ['\0', '\u{d7ff}', '\u{10ffff}'] {
+            let seen = outcomes(u32::from(start).to_le_bytes(), mutate_char);
+            assert!(seen.iter().all(|code| char::from_u32(u32::from_le_bytes(*code)).is_some()));
+            assert!(seen.contains(&u32::from(stepped(start, 1)).to_le_bytes()));
+        }
+    }
 }

@@ -41,6 +41,7 @@ pub(super) struct Sources<'a> {
 
 impl<'a> Sources<'a> {
     /// A random token, one that is UTF-8 if `text`.
+    #[inline]
     pub(super) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
         let Dictionary { all, text: texts } = self.dictionary;
         let index = match text {
@@ -53,6 +54,7 @@ impl<'a> Sources<'a> {
 
 /// A length from 1 to `max`, mostly short: 90 % up to 8, 9 % up to 32, 1 % any (the distribution
 /// of Go's mutator). `max` is at least 1.
+#[inline]
 pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
     let limit = match rng.below(100) {
         0..90 => 8,
@@ -64,6 +66,7 @@ pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
 
 /// A random part of `bytes`, in length as [`choose_len`] up to `max`; made longer to whole
 /// characters if `text`. Nothing if there is none.
+#[inline]
 pub(super) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Option<Range<usize>> {
     let max = max.min(bytes.len());
     if max == 0 {
@@ -74,6 +77,17 @@ pub(super) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Opti
     match text {
         true => Some(floor_char(bytes, start)..ceil_char(bytes, start + len)),
         false => Some(start..start + len),
+    }
+}
+
+/// Makes `copies` of `piece`, at least one, the content of `out`.
+pub(super) fn fill(out: &mut Vec<u8>, piece: &[u8], copies: usize) {
+    let len = piece.len() * copies;
+    out.clear();
+    out.extend_from_slice(piece);
+    while out.len() < len {
+        let more = out.len().min(len - out.len());
+        out.extend_from_within(..more);
     }
 }
 
@@ -109,6 +123,15 @@ mod tests {
         assert!((9000..9400).contains(&up_to(8)), "{}", up_to(8));
         assert!((9850..9950).contains(&up_to(32)), "{}", up_to(32));
         assert!((0..100).all(|_| choose_len(&mut rng, 1) == 1));
+    }
+
+    #[test]
+    fn copies_fill_exactly() {
+        let mut out = vec![9];
+        for copies in 1..20 {
+            fill(&mut out, b"abc", copies);
+            assert_eq!(out, b"abc".repeat(copies));
+        }
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn pieces_are_moved_in_every_way_and_no_other() {
     check_text(blocks::overwrite, "ab", &["aa", "bb", "aab"]);
     check_text(blocks::swap, "aé", &["éa"]);
     check_text(blocks::insert_token, "é", &["<é>é", "é<é>"]);
-    check_text(blocks::overwrite_token, "abcdé", &["<é>é", "a<é>"]);
+    check_text(blocks::overwrite_token, "abcdé", &["<é>é", "a<é>", "ab<é>"]);
     check_text(blocks::insert_from_donor, "é", &["XYé", "Xé", "Yé", "éX", "éXY", "éY"]);
     check_text(blocks::overwrite_from_donor, "ab", &["Xb", "XY", "Yb", "aX", "aY"]);
     check_text(blocks::cross_over, "a", &["XY", "Y", "aXY", "aY"]);
@@ -138,7 +138,14 @@ fn characters_change_as_asked() {
 
 #[test]
 fn every_mutator_of_contents_applies_somewhere_and_none_to_what_is_fixed() {
-    for (list, text) in [(&BYTES[..], false), (&TEXT, true), (&BLOCKS, false), (&BLOCKS, true)] {
+    for (list, text) in [
+        (&BYTES[..], false),
+        (&TEXT, true),
+        (&BLOCKS, false),
+        (&BLOCKS, true),
+        (&SPLICES, false),
+        (&SPLICES, true),
+    ] {
         for (index, mutator) in list.iter().enumerate() {
             assert!(!outcomes(*mutator, b"abcdefgh 17", text).is_empty(), "{index}, {text}");
             outcomes(*mutator, b"", text);

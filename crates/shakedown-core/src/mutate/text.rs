@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::blocks::ContentMutator;
 use super::edit::Content;
-use super::sources::{Sources, block, choose_len};
+use super::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
 /// Mutators for text alone.
-pub(super) const TEXT: [ContentMutator; 8] = [
+pub(super) static TEXT: [ContentMutator; 8] = [
     insert_chars,
     insert_run,
     replace_char,
@@ -28,7 +28,7 @@ const MAX_RUN: usize = 4096;
 const MAX_SHUFFLE: usize = 8;
 
 /// Characters that programs treat specially, or forget to.
-pub(super) const INTERESTING: [char; 56] = [
+pub(super) static INTERESTING: [char; 56] = [
     // Control characters, white space, and the marks of most grammars.
     '\0',
     '\t',
@@ -168,10 +168,8 @@ fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
     if most == 0 {
         return false;
     }
-    sources.scratch.clear();
-    for _ in 0..choose_len(sources.rng, most) {
-        push_char(sources.scratch, char);
-    }
+    let copies = choose_len(sources.rng, most);
+    fill(sources.scratch, char.encode_utf8(&mut [0; 4]).as_bytes(), copies);
     content.insert(sources.rng.below(content.len() + 1), sources.scratch)
 }
 
@@ -206,6 +204,11 @@ fn change_case(content: &mut Content, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     for char in part(content, range.clone()).chars() {
         match char.is_uppercase() {
+            _ if char.is_ascii() => {
+                let flipped =
+                    if char.is_ascii_alphabetic() { char as u8 ^ 0x20 } else { char as u8 };
+                sources.scratch.push(flipped);
+            }
             true => char.to_lowercase().for_each(|c| push_char(sources.scratch, c)),
             false => char.to_uppercase().for_each(|c| push_char(sources.scratch, c)),
         }

@@ -30,7 +30,6 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
         #(#conditions)*
         #[cfg(test)]
         mod #name {
-            #[allow(unused_imports)]
             use super::*;
 
             #[::core::prelude::v1::test]
@@ -84,16 +83,17 @@ fn call(signature: &Signature) -> TokenStream {
         decode.extend(quote!(let #mutability #local: #ty = #value;));
         passed.push(quote!(#by #local));
     }
-    let verdict = match output {
-        syn::ReturnType::Default => quote!(::shakedown::__private::Returned::verdict),
-        syn::ReturnType::Type(_, ty) => {
-            quote_spanned!(ty.span()=> ::shakedown::__private::Returned::verdict)
-        }
+    // A type that cannot be returned is complained about where it stands.
+    let span = match output {
+        syn::ReturnType::Default => Span::call_site(),
+        syn::ReturnType::Type(_, ty) => ty.span(),
     };
+    let returned = quote_spanned!(span=> super::#name(#(#passed),*));
+    let verdict = quote_spanned! {span=> ::shakedown::__private::Returned::verdict(#returned) };
     quote! {
         |#reader| {
             #decode
-            ::core::result::Result::Ok(#verdict(super::#name(#(#passed),*)))
+            ::core::result::Result::Ok(#verdict)
         }
     }
 }

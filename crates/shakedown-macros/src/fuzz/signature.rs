@@ -42,7 +42,7 @@ pub(crate) enum Passing {
         /// Whether it may be changed.
         mutable: bool,
         /// The type behind the reference.
-        pointee: Type,
+        pointee: Box<Type>,
     },
 }
 
@@ -159,7 +159,7 @@ fn passing(ty: &Type) -> (Type, Passing) {
     let of_bytes = matches!(pointee, Type::Slice(slice) if is_ident(peel(&slice.elem), "u8"));
     match !mutable && (of_bytes || is_ident(pointee, "str")) {
         true => (ty.clone(), Passing::Owned),
-        false => (owner, Passing::Lent { mutable, pointee: pointee.clone() }),
+        false => (owner, Passing::Lent { mutable, pointee: Box::new(pointee.clone()) }),
     }
 }
 

@@ -39,7 +39,7 @@ impl Counters {
     ///
     /// # Safety
     /// Every range must be memory with exposed provenance that stays readable and writable.
-    #[cfg_attr(not(shakedown_coverage), expect(dead_code, reason = "only sancov has bounds"))]
+    #[cfg_attr(not(any(test, shakedown_coverage)), expect(dead_code, reason = "only sancov has bounds"))]
     pub(crate) unsafe fn new(bounds: &[(usize, usize)]) -> Self {
         let mut words = 0;
         let mut ranges = Vec::new();

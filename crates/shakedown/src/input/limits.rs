@@ -33,7 +33,7 @@ macro_rules! ranged {
             type End = $int;
 
             fn int() -> Int {
-                non_zero($int::int())
+                non_zero(<$int as Integer>::int())
             }
         }
     )*};

@@ -3,6 +3,8 @@
 //! The standard types are beside it, a file for each kind. Most user types derive the trait; one
 //! that keeps a promise of its own implements it by way of a type that makes none, see [`Input`].
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod collections;
 mod lists;
 mod network;
@@ -17,6 +19,8 @@ mod tuples;
 
 pub(crate) mod limits;
 
+#[cfg(feature = "arbitrary")]
+pub use arbitrary::Arbitrary;
 pub use shakedown_core::codec::{Corrupt, Reader, Writer};
 pub use shakedown_core::schema::{NodeId, Types};
 

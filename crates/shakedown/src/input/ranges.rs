@@ -1,8 +1,6 @@
 //! The range types. Nothing keeps a start below its end: an empty range is a value too.
 
-use std::ops::{
-    Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive,
-};
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
 use shakedown_core::schema::Node;
 

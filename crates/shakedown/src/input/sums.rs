@@ -58,7 +58,8 @@ impl<'a, T: Input<'a>, E: Input<'a>> Input<'a> for Result<T, E> {
 impl<'a, T: Input<'a>> Input<'a> for Bound<T> {
     fn schema(types: &mut Types) -> NodeId {
         let end = T::schema(types);
-        let variants = vec![wrapping("Included", end), wrapping("Excluded", end), unit("Unbounded")];
+        let variants =
+            vec![wrapping("Included", end), wrapping("Excluded", end), unit("Unbounded")];
         types.add(choice("Bound", variants))
     }
 

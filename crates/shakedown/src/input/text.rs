@@ -52,7 +52,7 @@ macro_rules! made_from {
             }
 
             fn encode(&self, writer: &mut Writer) {
-                writer.bytes(self.as_ref());
+                Input::encode(&&**self, writer);
             }
         }
     )*};
@@ -63,20 +63,6 @@ made_from! {
     Box<str>: &'a str,
     Rc<str>: &'a str,
     Arc<str>: &'a str,
+    Cow<'a, str>: &'a str,
     Cow<'a, [u8]>: &'a [u8],
-}
-
-impl<'a> Input<'a> for Cow<'a, str> {
-    fn schema(types: &mut Types) -> NodeId {
-        <&str>::schema(types)
-    }
-
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        <&str>::decode(reader).map(Cow::Borrowed)
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        writer.bytes(self.as_bytes());
-    }
 }

@@ -34,7 +34,7 @@ pub struct Imported {
 pub fn import(
     corpus: &Corpus,
     _lock: &CacheLock,
-    sources: &[PathBuf],
+    sources: &[impl AsRef<Path>],
 ) -> Result<Imported, FileError> {
     let mut known = known_inputs(corpus)?;
     let mut imported = Imported::default();
@@ -58,15 +58,15 @@ fn known_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
     Ok(all.map(|file| file.input).collect())
 }
 
-fn collect_all(sources: &[PathBuf]) -> Result<Vec<Listed>, FileError> {
+fn collect_all(sources: &[impl AsRef<Path>]) -> Result<Vec<Listed>, FileError> {
     let mut found = Vec::new();
-    for source in sources {
+    for source in sources.iter().map(AsRef::as_ref) {
         let data = fs::metadata(source).map_err(FileError::when("read", source))?;
         match data.is_dir() {
             true => collect(source, &mut found)?,
             false => found.push(Listed {
                 name: source.display().to_string(),
-                path: source.clone(),
+                path: source.to_path_buf(),
                 size: data.len(),
             }),
         }

@@ -10,7 +10,7 @@ mod stats;
 pub use clean::{Cleaned, clean};
 pub use export::{ExportError, Exported, export};
 pub use import::{Imported, import};
-pub use show::{Shown, show, show_file};
+pub use show::{Printed, Shown, show, show_file};
 pub use stats::{Stats, Tally, stats};
 
 #[cfg(test)]
@@ -33,8 +33,7 @@ impl Everything {
         let (testdata, mut bad) = corpus.read_seeds()?;
         let (fallback, bad_findings) = corpus.load_fallback_findings()?;
         bad.extend(bad_findings);
-        let known = testdata.entries.iter().map(|seed| seed.input.as_slice());
-        let cached = corpus.load_cache(known)?;
+        let cached = corpus.load_cache(&testdata.entries)?;
         let (mut findings, seeds): (Vec<_>, Vec<_>) =
             testdata.entries.into_iter().partition(Stored::is_finding);
         findings.extend(fallback);

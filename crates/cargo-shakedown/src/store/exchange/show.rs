@@ -2,16 +2,28 @@
 
 use std::path::Path;
 
+use shakedown_core::literal;
+use shakedown_core::schema::Schema;
+
 use super::{BadFile, Corpus, Everything, FileError, Stored};
 use crate::store::corpus::Origin;
 use crate::store::entry::read;
 use crate::store::folder::Listed;
 
+/// An input and its text.
+#[derive(Debug)]
+pub struct Printed {
+    /// The input and its file.
+    pub file: Stored,
+    /// The arguments as Rust literals, one a line.
+    pub text: String,
+}
+
 /// Some inputs of a corpus.
 #[derive(Debug, Default)]
 pub struct Shown {
     /// Seeds, then findings, then entries.
-    pub files: Vec<Stored>,
+    pub files: Vec<Printed>,
     /// How many more there are beyond the limit.
     pub more: usize,
     /// Files that hold no input; all of them, whatever was asked for.
@@ -25,9 +37,9 @@ pub struct Shown {
 pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileError> {
     let Everything { seeds, findings, cached, bad } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
-    let mut files: Vec<Stored> = all.filter(|file| file.name.starts_with(name)).collect();
-    let more = files.len().saturating_sub(limit);
-    files.truncate(limit);
+    let chosen: Vec<Stored> = all.filter(|file| file.name.starts_with(name)).collect();
+    let more = chosen.len().saturating_sub(limit);
+    let files = chosen.into_iter().take(limit).map(|file| print(corpus.schema(), file)).collect();
     Ok(Shown { files, more, bad: bad.into_iter().chain(cached.bad).collect() })
 }
 
@@ -35,8 +47,14 @@ pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileErro
 ///
 /// # Errors
 /// If it cannot be read or holds no input of the target.
-pub fn show_file(corpus: &Corpus, path: &Path) -> Result<Stored, BadFile> {
+pub fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file = Listed { name, path: path.to_path_buf(), size: 0 };
-    read(corpus.schema(), file, Origin::Cache).map(|(stored, _)| stored)
+    read(corpus.schema(), file, Origin::Cache).map(|(file, _)| print(corpus.schema(), file))
+}
+
+fn print(schema: &Schema, file: Stored) -> Printed {
+    let text = literal::print(schema, &file.input, &[]);
+    let text = text.strip_prefix(literal::HEADER).unwrap_or(&text).trim_start().to_owned();
+    Printed { file, text }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::store::file::write;
-use crate::store::fixture::{all_files, bytes, in_temporary, pair, raw, typed};
+use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
 
 /// A corpus with a seed, a finding, a fallback finding, two entries, one of the seed's, and a bad
 /// file in each folder.
@@ -24,8 +24,8 @@ fn mixed() -> (tempfile::TempDir, Corpus) {
     (dir, corpus)
 }
 
-fn inputs(files: &[Stored]) -> Vec<&[u8]> {
-    files.iter().map(|file| file.input.as_slice()).collect()
+fn inputs(files: &[Printed]) -> Vec<&[u8]> {
+    files.iter().map(|printed| printed.file.input.as_slice()).collect()
 }
 
 fn file_names(bad: &[BadFile]) -> Vec<String> {
@@ -64,6 +64,7 @@ fn show_takes_seeds_first_and_keeps_to_the_limit() {
     assert_eq!(show(&corpus, "", 100).unwrap().files.len(), 5);
     let one = show(&corpus, "on", 10).unwrap();
     assert_eq!((inputs(&one.files), one.more), (vec![&*typed(1, true)], 0));
+    assert_eq!(one.files[0].text, "n: 1\nok: true\n");
 }
 
 #[test]
@@ -71,7 +72,7 @@ fn any_file_can_be_shown() {
     let (dir, corpus) = in_temporary(pair());
     let path = dir.path().join("mine");
     fs::write(&path, "shakedown v1\nn: 9\nok: true\n").unwrap();
-    assert_eq!(show_file(&corpus, &path).unwrap().input, typed(9, true));
+    assert_eq!(show_file(&corpus, &path).unwrap().text, "n: 9\nok: true\n");
     let missing = show_file(&corpus, &dir.path().join("missing")).unwrap_err().to_string();
     assert!(missing.starts_with("cannot read /"), "{missing}");
 }
@@ -89,7 +90,7 @@ fn import_all(corpus: &Corpus, sources: &[PathBuf]) -> Imported {
 }
 
 fn cached(corpus: &Corpus) -> Vec<String> {
-    let cached = corpus.load_cache([]).unwrap().entries;
+    let cached = corpus.load_cache(&NO_SEEDS).unwrap().entries;
     let mut text: Vec<_> =
         cached.iter().map(|entry| String::from_utf8(entry.input[4..].to_vec()).unwrap()).collect();
     text.sort();
@@ -148,7 +149,7 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
     let imported = import_all(&corpus, &[source, named]);
     assert_eq!(file_names(&imported.bad), ["raw", "raw2"]);
     assert_eq!(imported.added.len(), 1);
-    assert_eq!(corpus.load_cache([]).unwrap().entries[0].input, typed(1, true));
+    assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries[0].input, typed(1, true));
 }
 
 #[test]

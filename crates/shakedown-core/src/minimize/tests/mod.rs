@@ -1,4 +1,4 @@
-//! Quality: the smallest input that satisfies something, exactly, and in how many questions.
+//! Schemas, encodings and predicates for the tests of the minimizer.
 
 mod properties;
 mod quality;

@@ -1,0 +1,144 @@
+//! `cargo shakedown corpus`: look at corpora, take entries in, hand them out, throw them away.
+
+use serde_json::json;
+use super::wishes;
+use crate::cli;
+use crate::drive::ask;
+use crate::select::{self, Selected};
+use crate::store::corpus::{BadFile, Corpus};
+use crate::store::exchange::{Printed, Tally, clean, export, import, show, show_file, stats};
+
+pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
+    match command {
+        cli::Corpus::Stats(options) => run_stats(&options),
+        cli::Corpus::Show(options) => run_show(&options),
+        cli::Corpus::Import(options) => run_import(&options),
+        cli::Corpus::Export(options) => run_export(&options),
+        cli::Corpus::Clean(options) => run_clean(&options),
+    }
+}
+
+fn open(target: &Selected) -> anyhow::Result<Corpus> {
+    let limits = cli::Limits { timeout: None, memory_limit: 0 };
+    let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, false))?;
+    Ok(Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize))
+}
+
+fn complain(bad: &[BadFile]) {
+    for file in bad {
+        eprintln!("warning: {file}");
+    }
+}
+
+fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
+    for target in select::targets(&options.build, &options.filters, true)? {
+        let stats = stats(&open(&target)?)?;
+        if options.json {
+            let tally = |tally: Tally| {
+                json!({ "files": tally.files, "bytes": tally.bytes })
+            };
+            let line = json!({
+                "type": "corpus",
+                "package": target.label.package,
+                "target": target.label.target,
+                "seeds": tally(stats.seeds),
+                "findings": tally(stats.findings),
+                "entries": tally(stats.entries),
+                "duplicates": stats.duplicates,
+                "bad": stats.bad.iter().map(|bad| &bad.path).collect::<Vec<_>>(),
+                "testdata": target.locations.testdata,
+                "cache": target.locations.cache,
+            });
+            println!("{line}");
+            continue;
+        }
+        println!("{}", target.label.label);
+        for (name, tally) in
+            [("seeds", stats.seeds), ("findings", stats.findings), ("entries", stats.entries)]
+        {
+            println!("    {name:<9} {:>7} files {:>12} bytes", tally.files, tally.bytes);
+        }
+        if let Some((path, size)) = &stats.largest {
+            println!("    largest   {} ({size} bytes)", path.display());
+        }
+        if stats.duplicates > 0 {
+            println!("    {} entries equal a seed or another entry", stats.duplicates);
+        }
+        println!("    testdata  {}", target.locations.testdata.display());
+        println!("    cache     {}", target.locations.cache.display());
+        complain(&stats.bad);
+    }
+    Ok(0)
+}
+
+fn run_show(options: &cli::CorpusShow) -> anyhow::Result<u8> {
+    let target = select::target(&options.build, &options.target)?;
+    let corpus = open(&target)?;
+    let print = |printed: &Printed| {
+        println!("// {}\n{}", printed.file.path.display(), printed.text.trim_end());
+    };
+    if options.entries.is_empty() {
+        let shown = show(&corpus, "", options.limit)?;
+        shown.files.iter().for_each(print);
+        if shown.more > 0 {
+            println!("// and {} more: --limit {}", shown.more, options.limit + shown.more);
+        }
+        complain(&shown.bad);
+        return Ok(0);
+    }
+    for entry in &options.entries {
+        if entry.is_file() {
+            print(&show_file(&corpus, entry)?);
+            continue;
+        }
+        let shown = show(&corpus, &entry.to_string_lossy(), options.limit)?;
+        anyhow::ensure!(!shown.files.is_empty(), "no entry and no file `{}`", entry.display());
+        shown.files.iter().for_each(print);
+    }
+    Ok(0)
+}
+
+fn run_import(options: &cli::CorpusImport) -> anyhow::Result<u8> {
+    let target = select::target(&options.build, &options.target)?;
+    let corpus = open(&target)?;
+    let lock = corpus.lock()?;
+    let imported = import(&corpus, &lock, &options.paths)?;
+    complain(&imported.bad);
+    println!(
+        "{} imported, {} known already, {} unreadable, into {}",
+        imported.added.len(),
+        imported.duplicates,
+        imported.bad.len(),
+        corpus.locations().cache.display()
+    );
+    // Files that are no inputs of the target are worth a different status than success.
+    Ok(if imported.added.is_empty() && imported.duplicates == 0 { 2 } else { 0 })
+}
+
+fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
+    let target = select::target(&options.build, &options.target)?;
+    let exported = export(&open(&target)?, &options.folder)?;
+    complain(&exported.bad);
+    println!(
+        "{} written, {} there already, in {}",
+        exported.written,
+        exported.unchanged,
+        options.folder.display()
+    );
+    Ok(0)
+}
+
+fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
+    for target in select::targets(&options.build, &options.filters, true)? {
+        let corpus = open(&target)?;
+        let cleaned = clean(&corpus, &corpus.lock()?, options.bad)?;
+        println!(
+            "{}: {} entries removed ({} bytes), {} files kept",
+            target.label.label,
+            cleaned.removed.len(),
+            cleaned.bytes,
+            cleaned.kept.len()
+        );
+    }
+    Ok(0)
+}

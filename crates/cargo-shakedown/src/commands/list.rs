@@ -1,0 +1,44 @@
+//! `cargo shakedown list`: the targets, their arguments, and how much is in their corpora.
+
+use serde_json::json;
+use shakedown_core::describe::describe_arguments;
+
+use crate::cli;
+use crate::drive::ask;
+use crate::select;
+use crate::store::corpus::Corpus;
+use crate::store::exchange::stats;
+
+pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
+    let limits = cli::Limits { timeout: None, memory_limit: 0 };
+    for target in select::targets(&options.build, &options.filters, true)? {
+        let (_, greeting) = ask(&target.binary, &target.label.target, &super::wishes(&limits, false))?;
+        let arguments = describe_arguments(&greeting.schema);
+        let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), usize::MAX);
+        let stats = stats(&corpus)?;
+        let seeds = stats.seeds.files + greeting.seeds.len();
+        if options.json {
+            let line = json!({
+                "type": "target",
+                "package": target.label.package,
+                "target": target.label.target,
+                "arguments": arguments,
+                "seeds": seeds,
+                "findings": stats.findings.files,
+                "entries": stats.entries.files,
+                "counters": greeting.counters,
+                "binary": target.binary.path,
+                "testdata": target.locations.testdata,
+                "cache": target.locations.cache,
+            });
+            println!("{line}");
+        } else {
+            println!("{}/{}({arguments})", target.label.package, target.label.target);
+            println!(
+                "    {seeds} seeds, {} findings, {} entries, {} counters",
+                stats.findings.files, stats.entries.files, greeting.counters
+            );
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,170 @@
+//! What a campaign writes: entries and findings, each at once. What cannot be written is kept in
+//! memory, said once, and tried again at the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::literal;
+
+use crate::campaign::{Finding, Origin};
+use crate::report;
+use crate::store::corpus::Corpus;
+use crate::store::file::FileError;
+use crate::store::lock::CacheLock;
+
+/// The files of one target during a campaign.
+#[derive(Debug)]
+pub(super) struct Files {
+    corpus: Corpus,
+    /// Held until the end of the campaign.
+    _lock: CacheLock,
+    unsaved_entries: Vec<Arc<[u8]>>,
+    unsaved_findings: Vec<(Arc<[u8]>, Vec<String>)>,
+    shown: Vec<report::Finding>,
+}
+
+impl Files {
+    pub(super) fn new(corpus: Corpus, lock: CacheLock) -> Self {
+        Self {
+            corpus,
+            _lock: lock,
+            unsaved_entries: Vec::new(),
+            unsaved_findings: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// Writes an entry; returns a warning if that fails for the first time.
+    pub(super) fn save_entry(&mut self, input: &Arc<[u8]>) -> Option<String> {
+        let error = self.corpus.add_entry(input).err()?;
+        let first = self.unsaved_entries.is_empty();
+        self.unsaved_entries.push(input.clone());
+        first.then(|| format!("{}; the campaign goes on, and tries again at its end", told(&error)))
+    }
+
+    /// Writes a finding, unless it is a seed; returns what to show of it, and a warning if it could
+    /// not be written where it belongs.
+    pub(super) fn save_finding(
+        &mut self,
+        label: &report::Target,
+        finding: &Finding,
+        elapsed: Duration,
+    ) -> (report::Finding, Option<String>) {
+        let failure = &finding.failure;
+        let mut warning = None;
+        let file = match &finding.origin {
+            Origin::Testdata(path) => Some(path.clone()),
+            Origin::Attribute(_) | Origin::Simplest => None,
+            Origin::Cache(_) | Origin::Found => {
+                let comments = comments(finding);
+                match self.corpus.add_finding(&finding.input, &comments) {
+                    Ok(saved) => {
+                        let told = saved.fallback.as_ref().map(told);
+                        warning = told
+                            .map(|told| format!("{told}; the finding is in {}", saved.path.display()));
+                        Some(saved.path)
+                    }
+                    Err(error) => {
+                        warning = Some(format!("{error}; it is tried again at the end"));
+                        self.unsaved_findings.push((finding.input.clone(), comments));
+                        None
+                    }
+                }
+            }
+        };
+        let text = literal::print(self.corpus.schema(), &finding.input, &[]);
+        let shown = report::Finding {
+            target: label.clone(),
+            kind: failure.kind.name(),
+            key: finding.key.clone(),
+            message: failure.message.clone(),
+            place: failure.place.clone(),
+            status: finding.status.to_string(),
+            status_name: finding.status.name(),
+            reproduce: reproduce(label, file.as_deref()),
+            file,
+            is_seed: finding.origin.is_seed(),
+            input: text.lines().skip(1).collect::<Vec<_>>().join("\n"),
+            sizes: (finding.found_len, finding.input.len()),
+            execs: finding.execs,
+            elapsed,
+        };
+        self.shown.push(shown.clone());
+        (shown, warning)
+    }
+
+    /// Tries again to write what could not be written.
+    ///
+    /// # Errors
+    /// If something is still not written; what, and why.
+    pub(super) fn save_rest(&mut self) -> Result<(), String> {
+        let entries = std::mem::take(&mut self.unsaved_entries);
+        let mut lost = (0, None);
+        for input in &entries {
+            if let Err(error) = self.corpus.add_entry(input) {
+                lost = (lost.0 + 1, Some(told(&error)));
+            }
+        }
+        let mut findings = Vec::new();
+        for (input, comments) in std::mem::take(&mut self.unsaved_findings) {
+            if let Err(error) = self.corpus.add_finding(&input, &comments) {
+                let text = literal::print(self.corpus.schema(), &input, &[]);
+                findings.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
+            }
+        }
+        if let (count, Some(reason)) = lost {
+            findings.push(format!("{count} new entries could not be saved: {reason}"));
+        }
+        if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+    }
+
+    /// The findings that were shown.
+    pub(super) fn take_shown(&mut self) -> Vec<report::Finding> {
+        std::mem::take(&mut self.shown)
+    }
+}
+
+fn told(error: &FileError) -> String {
+    match error.advice() {
+        Some(advice) => format!("{error} ({advice})"),
+        None => error.to_string(),
+    }
+}
+
+/// What stands above the input in its file.
+fn comments(finding: &Finding) -> Vec<String> {
+    let failure = &finding.failure;
+    let place = match failure.place.is_empty() {
+        true => String::new(),
+        false => format!(" at {}", failure.place),
+    };
+    vec![format!("{}{place}: {}", failure.kind.name(), failure.message)]
+}
+
+/// Commands that show a finding again.
+fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
+    let report::Target { package, target, .. } = label;
+    let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
+    if let Some(file) = file {
+        let file = shell_words(&from_here(file).to_string_lossy());
+        commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
+    }
+    commands
+}
+
+/// A path from the working directory, if it is below.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
+        .unwrap_or_else(|| path.to_path_buf())
+}
+
+/// A word as a shell reads it.
+fn shell_words(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}

@@ -1,0 +1,189 @@
+//! What must be known and in order before a target can be fuzzed: its handshake, its seeds, its
+//! cached entries, and how long inputs may be.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use shakedown_core::message::Greeting;
+use shakedown_core::schema::Schema;
+
+use super::files::Files;
+use super::{Plan, Rate, Target};
+use crate::build::TestBinary;
+use crate::campaign::{Config, Origin, Search, Start};
+use crate::pool::{Setup, describe};
+use crate::report;
+use crate::store::corpus::Corpus;
+use crate::store::lock::CacheLock;
+use crate::store::paths::Locations;
+
+/// Longest execution, if neither the target nor the user says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest input that mutation makes, if neither says otherwise, in bytes.
+const MAX_LEN: u64 = 4096;
+
+/// What the user wants of a target.
+#[derive(Clone, Debug)]
+pub struct Wishes {
+    /// Longest execution.
+    pub timeout: Option<Duration>,
+    /// Most memory of a worker, in bytes.
+    pub memory_limit: Option<u64>,
+    /// Longest input that mutation makes, in bytes.
+    pub max_len: Option<u64>,
+    /// Tokens.
+    pub dictionary: Vec<Vec<u8>>,
+    /// Show what the target prints.
+    pub show_output: bool,
+}
+
+/// A target of the campaign before its worker was asked.
+#[derive(Clone, Debug)]
+pub struct TargetPlan {
+    /// How to start its workers.
+    pub setup: Arc<Setup>,
+    /// Where its files are.
+    pub locations: Locations,
+}
+
+/// A target that is ready to be fuzzed.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) label: report::Target,
+    pub(super) plan: TargetPlan,
+    pub(super) schema: Schema,
+    pub(super) counters: usize,
+    pub(super) starts: Vec<Start>,
+    pub(super) corpus: Corpus,
+    pub(super) lock: CacheLock,
+    /// Things to tell the user.
+    pub warnings: Vec<String>,
+    numbers: (usize, usize),
+}
+
+/// Asks a target about itself; returns how to start its workers, and its answer.
+///
+/// # Errors
+/// If no worker starts.
+pub fn ask(
+    binary: &TestBinary,
+    id: &str,
+    wishes: &Wishes,
+) -> anyhow::Result<(Setup, Box<Greeting>)> {
+    let mut setup = Setup {
+        binary: binary.clone(),
+        target: id.to_owned(),
+        timeout: wishes.timeout.unwrap_or(TIMEOUT),
+        memory_limit: wishes.memory_limit,
+        max_len: 0,
+        capacity: 0,
+        dictionary: wishes.dictionary.clone(),
+        show_output: false,
+    };
+    let greeting = describe(&setup)?;
+    if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
+        setup.timeout = Duration::from_millis(ms);
+    }
+    let raw = greeting.schema.raw_argument().is_some();
+    let len = wishes.max_len.or(greeting.max_len).unwrap_or(MAX_LEN);
+    // The count before the only argument is ours, not the user's.
+    setup.max_len = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(4 * usize::from(raw));
+    setup.capacity = setup.max_len;
+    setup.show_output = wishes.show_output;
+    if setup.max_len > u32::MAX as usize {
+        bail!("inputs can have at most 4 GiB");
+    }
+    Ok((setup, greeting))
+}
+
+/// Makes a target ready.
+///
+/// # Errors
+/// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is at
+/// work on the corpus.
+pub fn prepare(
+    binary: &TestBinary,
+    label: report::Target,
+    locations: Locations,
+    wishes: &Wishes,
+) -> anyhow::Result<Prepared> {
+    let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
+    let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
+    let seeds = Corpus::open(locations.clone(), schema.clone(), usize::MAX)
+        .load_seeds()
+        .with_context(|| format!("the seeds of `{}` cannot all be read", label.label))?;
+    let is_default = wishes.max_len.or(max_len).is_none();
+    let inputs = attribute.iter().chain(seeds.entries.iter().map(|seed| &seed.input));
+    let longest = inputs.map(Vec::len).max().unwrap_or(0);
+    if is_default {
+        setup.max_len = setup.max_len.max(longest);
+    }
+    setup.capacity = setup.max_len.max(longest).max(schema.simplest_input().len());
+
+    let mut starts: Vec<Start> = Vec::new();
+    let start = |input: Vec<u8>, origin| Start { input: input.into(), origin };
+    for (index, input) in attribute.into_iter().enumerate() {
+        starts.push(start(input, Origin::Attribute(index)));
+    }
+    let testdata = seeds.entries.into_iter();
+    starts.extend(testdata.map(|seed| start(seed.input, Origin::Testdata(seed.path))));
+
+    let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
+    let lock = corpus.lock()?;
+    let cached = corpus.load_cache(starts.iter().map(|start| &*start.input))?;
+    let mut warnings = seeds.warnings;
+    warnings.extend(about_bad(&label.label, cached.bad.len(), "cannot be read as an input"));
+    let oversized = "is longer than allowed";
+    warnings.extend(about_bad(&label.label, cached.oversized.len(), oversized));
+    let numbers = (starts.len(), cached.entries.len());
+    let entries = cached.entries.into_iter();
+    starts.extend(entries.map(|entry| start(entry.input, Origin::Cache(entry.path))));
+    if starts.is_empty() {
+        starts.push(start(schema.simplest_input(), Origin::Simplest));
+    }
+    let plan = TargetPlan { setup: Arc::new(setup), locations };
+    let counters = counters as usize;
+    Ok(Prepared { label, plan, schema, counters, starts, corpus, lock, warnings, numbers })
+}
+
+fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
+    (count > 0).then(|| {
+        format!(
+            "{count} of the cached entries of {label} {what} (skipped and kept; \
+             `cargo shakedown corpus stats` names them)",
+        )
+    })
+}
+
+impl Prepared {
+    pub(super) fn into_target(self, plan: &Plan) -> Target {
+        let config = Config {
+            jobs: plan.jobs,
+            seed: plan.seed,
+            execs: plan.execs,
+            fail_fast: plan.fail_fast,
+            counters: self.counters,
+            minimize: !plan.minimize_time.is_zero(),
+        };
+        let (seeds, cached) = self.numbers;
+        Target {
+            prepared: report::Prepared {
+                target: self.label.clone(),
+                seeds,
+                cached,
+                counters: self.counters,
+            },
+            label: self.label,
+            plan: self.plan,
+            schema: Arc::new(self.schema),
+            counters: self.counters,
+            search: Search::new(config, self.starts),
+            files: Files::new(self.corpus, self.lock),
+            elapsed: Duration::ZERO,
+            rate: Rate::default(),
+            announced: false,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! From names on the command line to targets: build, then filter. A name that matches nothing is
+//! an error that suggests near ones.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use crate::build::{self, TestBinary};
+use crate::cli;
+use crate::report;
+use crate::store::paths::{self, Locations};
+
+/// A target that was built.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// Its test binary.
+    pub binary: TestBinary,
+    /// Its names.
+    pub label: report::Target,
+    /// Where its files are.
+    pub locations: Locations,
+}
+
+/// Builds, and returns the targets that match any of the filters; all if there are none.
+///
+/// # Errors
+/// If the build fails, there are no targets, or a filter matches none.
+pub fn targets(
+    options: &cli::Build,
+    filters: &[String],
+    quiet: bool,
+) -> anyhow::Result<Vec<Selected>> {
+    let all = all_targets(options, quiet)?;
+    let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
+    let chosen = choose(&names, filters)?;
+    Ok(all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect())
+}
+
+/// Builds, and returns the one target with this name.
+///
+/// # Errors
+/// As [`targets`], and if the name can mean several.
+pub fn target(options: &cli::Build, name: &str) -> anyhow::Result<Selected> {
+    let mut found = targets(options, &[name.to_owned()], true)?;
+    if found.len() > 1 {
+        let names: Vec<_> = found.iter().map(|target| target.label.label.as_str()).collect();
+        bail!("`{name}` can mean {}; give the whole name", names.join(", "));
+    }
+    found.pop().context("no target")
+}
+
+fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected>> {
+    let binaries = build::build(&build::Options {
+        wrapper: std::env::current_exe().context("cannot find the program of this process")?,
+        manifest_path: options.manifest_path.clone(),
+        packages: options.packages.clone(),
+        features: options.features.clone(),
+        all_features: options.all_features,
+        no_default_features: options.no_default_features,
+        verbosity: if quiet { build::Verbosity::Quiet } else { build::Verbosity::Normal },
+        ..Default::default()
+    })?;
+    let mut all: Vec<Selected> = Vec::new();
+    for binary in binaries {
+        let root = paths::cache_root(
+            options.corpus.as_deref(),
+            |name| std::env::var_os(name),
+            &binary.workspace_root,
+            Path::new("target"),
+        );
+        let root = std::path::absolute(root)?;
+        for id in binary.targets.clone() {
+            let package = binary.package.clone();
+            let locations = Locations::new(&binary.package_dir, &package, &root, &id);
+            if let Some(twin) = all.iter().find(|twin| twin.locations == locations) {
+                bail!(
+                    "package {package} has two targets of the name {id}, in {} `{}` and {} `{}`: \
+                     they would share their files; rename one",
+                    twin.binary.kind, twin.binary.name, binary.kind, binary.name,
+                );
+            }
+            let label = report::Target { package, label: id.clone(), target: id };
+            all.push(Selected { binary: binary.clone(), label, locations });
+        }
+    }
+    if all.is_empty() {
+        bail!(
+            "there are no targets: mark a function of your tests with #[shakedown::fuzz], for \
+             instance\n\n    #[shakedown::fuzz]\n    fn never_panics(text: &str) {{\n        let _ \
+             = my_crate::parse(text);\n    }}\n"
+        );
+    }
+    label_apart(&mut all);
+    Ok(all)
+}
+
+/// Puts the package before ids that more than one package has.
+fn label_apart(all: &mut [Selected]) {
+    let ids: Vec<_> = all.iter().map(|target| target.label.target.clone()).collect();
+    for target in all {
+        let label = &mut target.label;
+        if ids.iter().filter(|id| **id == label.target).count() > 1 {
+            label.label = format!("{}/{}", label.package, label.target);
+        }
+    }
+}
+
+/// Which targets the filters choose.
+fn choose(targets: &[report::Target], filters: &[String]) -> anyhow::Result<Vec<bool>> {
+    let mut chosen = vec![filters.is_empty(); targets.len()];
+    for filter in filters {
+        let whole = |target: &report::Target| {
+            filter == &target.label
+                || filter == &target.target
+                || *filter == format!("{}/{}", target.package, target.target)
+        };
+        let part = |target: &report::Target| {
+            format!("{}/{}", target.package, target.target).contains(filter)
+        };
+        let exact = targets.iter().any(whole);
+        let mut matched = false;
+        for (target, chosen) in targets.iter().zip(&mut chosen) {
+            if if exact { whole(target) } else { part(target) } {
+                *chosen = true;
+                matched = true;
+            }
+        }
+        if !matched {
+            bail!("no target matches `{filter}`; {}", suggestion(targets, filter));
+        }
+    }
+    Ok(chosen)
+}
+
+/// Names like the one that was not found, or all of them.
+fn suggestion(targets: &[report::Target], filter: &str) -> String {
+    let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_owned();
+    let likeness = |target: &report::Target| {
+        let whole = strsim::jaro_winkler(&target.target, filter);
+        whole.max(strsim::jaro_winkler(&last(&target.target), &last(filter)))
+    };
+    let mut near: Vec<_> = targets.iter().filter(|target| likeness(target) > 0.8).collect();
+    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)));
+    let (intro, names): (_, Vec<_>) = match near.is_empty() {
+        false => ("did you mean", near.into_iter().take(3).collect()),
+        true => ("there are", targets.iter().take(20).collect()),
+    };
+    let names: Vec<_> = names.into_iter().map(|target| format!("`{}`", target.label)).collect();
+    format!("{intro} {}{}", names.join(", "), if intro == "there are" { "" } else { "?" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn targets() -> Vec<report::Target> {
+        [("a", "tests::parses"), ("a", "tests::parses_strictly"), ("b", "round_trip")]
+            .map(|(package, id)| report::Target {
+                package: package.into(),
+                target: id.into(),
+                label: id.into(),
+            })
+            .into()
+    }
+
+    #[track_caller]
+    fn check(filters: &[&str], expected: [bool; 3]) {
+        let filters: Vec<_> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+        assert_eq!(choose(&targets(), &filters).unwrap(), expected);
+    }
+
+    #[test]
+    fn filters_are_parts_of_names_and_whole_names_are_exact() {
+        check(&[], [true; 3]);
+        check(&["pars"], [true, true, false]);
+        check(&["tests::parses"], [true, false, false]);
+        check(&["b/"], [false, false, true]);
+        check(&["strict", "round"], [false, true, true]);
+    }
+
+    #[test]
+    fn a_filter_that_matches_nothing_suggests_near_names() {
+        let message =
+            |filter: &str| choose(&targets(), &[filter.to_owned()]).unwrap_err().to_string();
+        assert_eq!(
+            message("round_tripp"),
+            "no target matches `round_tripp`; did you mean `round_trip`?"
+        );
+        assert_eq!(
+            message("zzz"),
+            "no target matches `zzz`; there are `tests::parses`, `tests::parses_strictly`, \
+             `round_trip`"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! The known inputs of a target: the seeds of its attribute, and the files that people keep.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use shakedown_core::corpus_file;
+use shakedown_core::schema::Schema;
+
+use super::report::Failed;
+use crate::target::Target;
+
+/// An input to run.
+pub(super) struct Known {
+    /// Where it is from.
+    pub(super) origin: Origin,
+    /// Its encoding.
+    pub(super) input: Vec<u8>,
+}
+
+/// Where an input is from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// The seeds of the attribute, from number 1.
+    Seed(usize),
+    /// A file, by its path from the package's folder, and the path by which it is found.
+    File {
+        /// For people, with `/`.
+        shown: String,
+        /// For programs.
+        path: PathBuf,
+    },
+}
+
+/// All inputs of a target that can be read, seeds first; those that cannot are failures.
+pub(super) fn load(
+    target: &Target,
+    schema: &Schema,
+    package: &Path,
+    failed: &mut Vec<Failed>,
+) -> Vec<Known> {
+    let seeds = (target.seeds)().into_iter().enumerate();
+    let mut known: Vec<Known> =
+        seeds.map(|(index, input)| Known { origin: Origin::Seed(index + 1), input }).collect();
+    let folder = format!("testdata/fuzz/{}", target.id().replace("::", "."));
+    let names = match names(&package.join(&folder)) {
+        Ok(names) => names,
+        Err(error) => {
+            let origin = Origin::File { path: package.join(&folder), shown: folder };
+            failed.push(Failed { origin, reason: format!("cannot be read: {error}") });
+            return known;
+        }
+    };
+    for name in names {
+        let shown = format!("{folder}/{}", name.display());
+        let path = package.join(&folder).join(name);
+        match read(schema, &path, &shown) {
+            Ok(input) => known.push(Known { origin: Origin::File { shown, path }, input }),
+            Err(reason) => failed.push(Failed { origin: Origin::File { shown, path }, reason }),
+        }
+    }
+    known
+}
+
+/// The names of the inputs in a folder, in order. A folder that does not exist has none.
+fn names(folder: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let start = name.as_encoded_bytes();
+        let is_input = !start.starts_with(b".") && !start.starts_with(b"README");
+        if is_input && !entry.path().is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The input in a file, or what is wrong with it. Warnings are printed.
+fn read(schema: &Schema, path: &Path, shown: &str) -> Result<Vec<u8>, String> {
+    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let parsed = corpus_file::decode(schema, &bytes).map_err(|error| format!("{shown}:{error}"))?;
+    for warning in parsed.warnings {
+        // Not by `eprintln`, which the test harness would keep to itself.
+        let _ = writeln!(io::stderr(), "warning: {shown}:{warning}");
+    }
+    Ok(parsed.input)
+}

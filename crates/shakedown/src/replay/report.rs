@@ -1,0 +1,113 @@
+//! What the test says about inputs that fail.
+
+use std::fmt::Write;
+
+use super::inputs::Origin;
+
+/// An input that failed.
+pub(super) struct Failed {
+    /// Where it is from.
+    pub(super) origin: Origin,
+    /// What is wrong.
+    pub(super) reason: String,
+}
+
+/// The message of a test with failed inputs; nothing if there are none.
+pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
+    let count = match failed.len() {
+        0 => return None,
+        1 => "1 known input".to_owned(),
+        more => format!("{more} known inputs"),
+    };
+    let mut text = format!("{count} of the target `{target}` failed\n");
+    for Failed { origin, reason } in failed {
+        let indented = reason.trim_end().replace('\n', "\n    ");
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  {}\n    {indented}\n", name(origin));
+        if let Some(command) = command(target, origin) {
+            let _ = writeln!(text, "    to see it alone: {command}");
+        }
+    }
+    Some(text)
+}
+
+/// What is written where the test itself has no more say.
+pub(super) struct LastWords {
+    /// After a signal that ends the process.
+    pub(super) on_signal: String,
+    /// Before the reason why the input is given up.
+    pub(super) on_timeout: String,
+}
+
+/// The last words while an input runs.
+pub(super) fn last_words(target: &str, origin: &Origin) -> LastWords {
+    let name = name(origin);
+    let alone = match command(target, origin) {
+        Some(command) => format!("shakedown: to see it alone: {command}\n"),
+        None => String::new(),
+    };
+    LastWords {
+        on_signal: format!(
+            "\nshakedown: the process ended while target `{target}` ran {name}\n{alone}"
+        ),
+        on_timeout: format!("\n{alone}shakedown: target `{target}` hangs on {name}: "),
+    }
+}
+
+fn name(origin: &Origin) -> String {
+    match origin {
+        Origin::Seed(number) => format!("seed number {number} of the attribute"),
+        Origin::File { shown, .. } => shown.clone(),
+    }
+}
+
+/// The command that runs only this input, for files.
+fn command(target: &str, origin: &Origin) -> Option<String> {
+    match origin {
+        Origin::Seed(_) => None,
+        Origin::File { shown, .. } => {
+            Some(format!("cargo shakedown replay {} {}", quoted(target), quoted(shown)))
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+=@%,".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(shown: &str) -> Origin {
+        Origin::File { shown: shown.into(), path: shown.into() }
+    }
+
+    #[test]
+    fn every_failure_is_named_with_a_way_to_see_it() {
+        let failed = [
+            Failed { origin: Origin::Seed(2), reason: "returned an error: 1".into() },
+            Failed { origin: file("testdata/fuzz/a.b/it's"), reason: "panicked\nat it\n".into() },
+        ];
+        assert_eq!(
+            text("a::b", &failed).unwrap(),
+            "\
+2 known inputs of the target `a::b` failed
+
+  seed number 2 of the attribute
+    returned an error: 1
+
+  testdata/fuzz/a.b/it's
+    panicked
+    at it
+    to see it alone: cargo shakedown replay a::b 'testdata/fuzz/a.b/it'\\''s'
+"
+        );
+        assert_eq!(text("a::b", &[]), None);
+    }
+}

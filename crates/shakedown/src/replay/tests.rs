@@ -1,0 +1,110 @@
+//! A replay of targets made for it, in folders made for it.
+
+use std::fs;
+
+use super::*;
+use crate::Input;
+use crate::input::Corrupt;
+use crate::target::{encoded, schema};
+
+/// A package folder that is removed in the end.
+struct Package(PathBuf);
+
+impl Package {
+    /// One with these files in the folder of the target `tests::target`.
+    fn with(name: &str, files: &[(&str, &[u8])]) -> Self {
+        let unique = format!("shakedown-replay-{name}-{}", std::process::id());
+        let package = Self(std::env::temp_dir().join(unique));
+        let folder = package.0.join("testdata/fuzz/tests.target");
+        fs::create_dir_all(folder.join("folder")).expect("a temporary folder");
+        for (name, content) in files {
+            fs::write(folder.join(name), content).expect("a temporary file");
+        }
+        package
+    }
+
+    /// The failures of a target with these known inputs.
+    fn failures(&self, target: &Target) -> Vec<(String, String)> {
+        let name = |origin| match origin {
+            inputs::Origin::Seed(number) => format!("#{number}"),
+            inputs::Origin::File { shown, .. } => shown.rsplit('/').next().unwrap_or("").to_owned(),
+        };
+        let failed = replay(target, &self.0);
+        failed.into_iter().map(|failed| (name(failed.origin), failed.reason)).collect()
+    }
+}
+
+impl Drop for Package {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary folder.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn call(reader: &mut Reader<'_>) -> Result<Verdict, Corrupt> {
+    match <&str>::decode(reader)? {
+        "panic" => panic!("at the {}", "disco"),
+        "error" => Ok(Verdict::Error("42".into())),
+        "reject" => crate::reject(),
+        "odd panic" => std::panic::panic_any(1),
+        _ => Ok(Verdict::Passed),
+    }
+}
+
+const TARGET: Target = Target {
+    mark: "\u{1}shakedown target\u{1}package::tests::target;",
+    manifest_dir: "/nowhere",
+    schema: || {
+        schema(|types| vec![crate::input::shapes::field("text", <&str>::schema(types), None)])
+    },
+    call,
+    seeds: Vec::new,
+    dictionary: Vec::new,
+    max_len: None,
+    timeout: None,
+};
+
+#[test]
+fn only_failing_inputs_are_told_in_order() {
+    let files: [(&str, &[u8]); 8] = [
+        ("2", b"panic"),
+        ("1", b"error"),
+        ("3", b"reject"),
+        ("4", b"fine"),
+        ("5", b"\xff"),
+        ("6", b"panic"),
+        (".hidden", b"panic"),
+        ("README.md", b"panic"),
+    ];
+    let package = Package::with("order", &files);
+    let failures = package.failures(&TARGET);
+    let names: Vec<&str> = failures.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["1", "2", "5", "6"]);
+    assert_eq!(failures[0].1, "returned an error: 42");
+    let panic = &failures[1].1;
+    assert!(panic.starts_with("panicked at ") && panic.ends_with(": at the disco"), "{panic}");
+    assert!(panic.contains("tests.rs:"), "{panic}");
+    let malformed = &failures[2].1;
+    assert!(malformed.starts_with("testdata/fuzz/tests.target/5:1:1: "), "{malformed}");
+}
+
+#[test]
+fn seeds_come_first_and_may_not_fit() {
+    let target = Target {
+        seeds: || ["odd panic", "fine"].map(|text| encoded(|w| text.encode(w))).into(),
+        ..TARGET
+    };
+    let failures = Package::with("seeds", &[("1", b"error")]).failures(&target);
+    assert_eq!(failures[0].0, "#1");
+    assert!(failures[0].1.ends_with("payload is not a string"), "{}", failures[0].1);
+    assert_eq!(failures[1].0, "1");
+
+    let target = Target { seeds: || vec![vec![1]], ..TARGET };
+    let failures = Package::with("misfit", &[]).failures(&target);
+    assert!(failures[0].1.starts_with("the input does not fit: "), "{}", failures[0].1);
+}
+
+#[test]
+fn a_package_without_a_folder_has_no_inputs() {
+    assert!(replay(&TARGET, Path::new("/nowhere")).is_empty());
+}

@@ -1,0 +1,6 @@
+//! What the macros say about mistakes: every one at the words that caused it, all at once.
+
+#[test]
+fn mistakes_are_told_where_they_are() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}
