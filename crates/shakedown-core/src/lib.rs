@@ -23,6 +23,8 @@ pub mod schema;
 pub mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod fuzz_targets;
 
 /// Environment variable that makes a test binary serve as a worker. Its value is
 /// `ID:CALLS:ANSWERS:MEMORY:MAP`: the id of the one target to serve, and the numbers of the

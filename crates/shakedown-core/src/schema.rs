@@ -71,10 +71,17 @@ impl Int {
     #[inline]
     #[must_use]
     pub fn key(self, bytes: &[u8]) -> u128 {
-        let mut wide = [0; 16];
-        let width = usize::from(self.width);
-        wide[..width].copy_from_slice(&bytes[..width]);
-        u128::from_le_bytes(wide) ^ self.zero()
+        // A copy of variable length would stall the load that follows it.
+        let bits = match *bytes {
+            [a, ..] if self.width == 1 => u128::from(a),
+            [a, b, ..] if self.width == 2 => u128::from(u16::from_le_bytes([a, b])),
+            [a, b, c, d, ..] if self.width == 4 => u128::from(u32::from_le_bytes([a, b, c, d])),
+            [a, b, c, d, e, f, g, h, ..] if self.width == 8 => {
+                u128::from(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+            }
+            _ => u128::from_le_bytes(bytes[..16].try_into().expect("sixteen bytes")),
+        };
+        bits ^ self.zero()
     }
 
     /// Stores the value with this key into the first `width` bytes of `bytes`.

@@ -223,8 +223,9 @@ impl Walk<'_> {
         index: usize,
         depth: usize,
     ) -> Result<(), ShapeError> {
-        // Elements without any bytes would let a count of 2^32 stand in eight bytes.
-        if count > self.bytes.len().max(1 << 16) {
+        // Every element has a byte, or else no more than a fixed number of them is allowed: a count
+        // of 2^32 in a short input must not cost 2^32 steps.
+        if count > (self.bytes.len() - self.at).max(1 << 16) {
             return self.error("a count beyond the end of the input");
         }
         (0..count).try_for_each(|_| self.value(element, index, depth))
@@ -238,9 +239,12 @@ impl Walk<'_> {
         let width = tag_width(variants.len());
         let at = self.at;
         self.skip(width)?;
-        let mut tag = [0; 2];
-        tag[..width].copy_from_slice(&self.bytes[at..at + width]);
-        match variants.get(usize::from(u16::from_le_bytes(tag))) {
+        let tag = match self.bytes[at..self.at] {
+            [tag] => usize::from(tag),
+            [low, high] => usize::from(u16::from_le_bytes([low, high])),
+            _ => unreachable!("tags are one or two bytes wide"),
+        };
+        match variants.get(tag) {
             Some(variant) => Ok(variant),
             None => self.error("not a variant"),
         }

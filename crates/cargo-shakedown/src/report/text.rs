@@ -52,16 +52,20 @@ impl<W: Write> Text<W> {
         self.drawn = true;
     }
 
+    /// Shows a status if it is time for one: on a terminal at once, on a pipe after a period, so that
+    /// no line says that nothing has happened yet.
     fn status(&mut self, status: &Status) {
         let period = if self.screen.live { LIVE_PERIOD } else { PERIOD };
+        let label = &status.target.label;
         let due = match &self.last {
-            Some((target, at)) if *target == status.target.label => {
-                status.elapsed.saturating_sub(*at) >= period
+            Some((target, at)) if target == label => status.elapsed.saturating_sub(*at) >= period,
+            _ => {
+                self.last = Some((label.clone(), status.elapsed));
+                self.screen.live
             }
-            _ => true,
         };
         if due {
-            self.last = Some((status.target.label.clone(), status.elapsed));
+            self.last = Some((label.clone(), status.elapsed));
             let line = status_line(status);
             match self.screen.live {
                 true => self.draw(&line),

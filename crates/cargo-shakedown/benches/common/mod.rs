@@ -1,0 +1,114 @@
+//! The real thing, for the benchmarks: the package `bench/targets`, built with instrumentation as
+//! `cargo shakedown` builds it, and sessions with worker processes of its test binaries.
+#![allow(dead_code, reason = "every benchmark uses its own part of this")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
+use cargo_shakedown::campaign::Coverage;
+use cargo_shakedown::drive::{Wishes, ask};
+use cargo_shakedown::pool::{Control, CoverageMap, Done, Session, Setup};
+use shakedown_core::message::{End, Fuzz, Greeting, RngState};
+use shakedown_core::rng::Rng;
+
+/// Most milliseconds of a call: what a campaign asks for.
+const BATCH_MS: u64 = 100;
+
+/// A target and how to start its workers.
+pub struct Target {
+    pub setup: Arc<Setup>,
+    pub greeting: Box<Greeting>,
+}
+
+/// Builds all targets.
+pub fn build_targets() -> Vec<TestBinary> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/targets/Cargo.toml");
+    let options = Options {
+        wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
+        manifest_path: Some(manifest),
+        verbosity: Verbosity::Quiet,
+        ..Options::default()
+    };
+    build(&options).expect("the targets build")
+}
+
+impl Target {
+    /// The target `id`, with inputs of up to `max_len` bytes.
+    pub fn new(binaries: &[TestBinary], id: &str, max_len: u64) -> Self {
+        let has = |binary: &&TestBinary| binary.targets.iter().any(|target| target == id);
+        let binary = binaries.iter().find(has).expect("there is such a target");
+        let wishes = Wishes {
+            timeout: None,
+            memory_limit: None,
+            max_len: Some(max_len),
+            dictionary: Vec::new(),
+            show_output: false,
+        };
+        let (setup, greeting) = ask(binary, id, &wishes).expect("a worker starts");
+        Self { setup: Arc::new(setup), greeting }
+    }
+
+    /// A session whose worker runs.
+    pub fn start(&self) -> Running {
+        let counters = self.greeting.counters as usize;
+        let map = CoverageMap::new(counters).expect("a coverage map");
+        let schema = Arc::new(self.greeting.schema.clone());
+        let control = Arc::new(Control::default());
+        let mut session = Session::new(self.setup.clone(), map.file(), control, schema, counters)
+            .expect("a session");
+        session.ready().expect("a worker starts");
+        let Rng { state, inc } = Rng::new(1);
+        Running { session, map, coverage: Coverage::new(counters), rng: (state, inc) }
+    }
+}
+
+/// A worker with what a campaign knows about it.
+pub struct Running {
+    pub session: Session,
+    map: CoverageMap,
+    coverage: Coverage,
+    rng: RngState,
+}
+
+impl Running {
+    /// Executes variations of `entry`, `execs` of them, in batches as a campaign makes them. New
+    /// coverage is published, so that the same is not reported again.
+    pub fn fuzz(&mut self, entry: &[u8], execs: u64) {
+        let mut left = execs;
+        while left > 0 {
+            let call = Fuzz {
+                entry_len: entry.len() as u64,
+                donor_len: 0,
+                rng: self.rng,
+                max_execs: left,
+                max_ms: BATCH_MS,
+            };
+            let Done::Answered((fuzzed, _)) = self.session.fuzz(call, entry, &[]) else {
+                panic!("the worker ended");
+            };
+            match fuzzed.end {
+                End::Execs | End::Time => {}
+                End::Coverage => self.publish(),
+                End::Failed(failure) => panic!("the target failed: {}", failure.message),
+            }
+            left -= fuzzed.execs;
+            self.rng = fuzzed.rng;
+        }
+    }
+
+    fn publish(&mut self) {
+        let features = self.session.features().expect("a snapshot");
+        for feature in self.coverage.merge(&features) {
+            let counter = (feature >> 3) as usize;
+            let byte = self.coverage.map()[counter];
+            self.map.publish(&[(counter, byte)]).expect("the map can be written");
+        }
+    }
+}
+
+/// `content` as the engine holds the only argument of a target: after its length.
+pub fn encoded(content: &[u8]) -> Vec<u8> {
+    let len = u32::try_from(content.len()).expect("a short input");
+    [&len.to_le_bytes()[..], content].concat()
+}

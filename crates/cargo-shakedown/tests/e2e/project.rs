@@ -1,0 +1,406 @@
+//! A package to run the command on: a copy of a fixture, or made from a text, in a folder of its
+//! own outside the repository, with a cache of its own and a scrubbed environment.
+//!
+//! All projects share one target directory, so the dependencies are built once. A project of the
+//! same test lies at the same path in every run, so unchanged fixtures are not built again.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{LazyLock, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use serde_json::Value;
+
+/// After this a process is taken to hang; no test is decided by it. Includes waiting for the build
+/// directory, which all tests share.
+const SAFETY_NET: Duration = Duration::from_secs(300);
+
+/// How often the end of a process is looked for.
+const TICK: Duration = Duration::from_millis(5);
+
+/// A package, and what belongs to it: `home`, `cache` and, while the project lives, its files.
+pub struct Project {
+    folder: PathBuf,
+}
+
+impl Project {
+    /// A copy of `fixtures/<fixture>`.
+    pub fn copy(fixture: &str) -> Self {
+        let project = Self::empty();
+        copy_folder(&repository().join("fixtures").join(fixture), &project.package());
+        let manifest = project.read("Cargo.toml").replace("../../crates", &crates());
+        project.write("Cargo.toml", format!("{manifest}\n[workspace]\n"));
+        project
+    }
+
+    /// A library package `inline` with this text as its `src/lib.rs`.
+    pub fn inline(source: &str) -> Self {
+        let project = Self::empty();
+        project.write(
+            "Cargo.toml",
+            format!(
+                "[package]\nname = \"inline\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
+                 shakedown = {{ path = \"{}/shakedown\" }}\n\n[workspace]\n",
+                crates()
+            ),
+        );
+        project.write("src/lib.rs", source);
+        project
+    }
+
+    fn empty() -> Self {
+        let project = Self { folder: fresh_folder() };
+        for folder in ["package", "home", "cache"] {
+            std::fs::create_dir_all(project.folder.join(folder)).expect("a folder can be made");
+        }
+        // The versions of this workspace are known to be there without a network.
+        let lock = std::fs::read(repository().join("Cargo.lock")).expect("the lock file is there");
+        project.write("Cargo.lock", lock);
+        project
+    }
+
+    /// The folder of its `Cargo.toml`.
+    pub fn package(&self) -> PathBuf {
+        self.folder.join("package")
+    }
+
+    /// A path in the package.
+    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.package().join(relative)
+    }
+
+    /// The text of a file of the package.
+    pub fn read(&self, relative: impl AsRef<Path>) -> String {
+        let path = self.path(relative);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Writes a file of the package, and the folders above it.
+    pub fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+        let path = self.path(relative);
+        let parent = path.parent().expect("a file is in a folder");
+        std::fs::create_dir_all(parent).expect("a folder can be made");
+        std::fs::write(&path, content).expect("a file can be written");
+    }
+
+    /// The files in `testdata` of a target: seeds and findings, by path, sorted.
+    pub fn testdata(&self, target: &str) -> Vec<PathBuf> {
+        files(&self.path("testdata/fuzz").join(target.replace("::", ".")))
+    }
+
+    /// The entries that the engine found for a target, by path, sorted.
+    pub fn entries(&self, target: &str) -> Vec<PathBuf> {
+        let folder = target.replace("::", ".");
+        let all = files(&self.cache());
+        let of_target = |path: &PathBuf| path.iter().any(|part| part.to_string_lossy() == folder);
+        all.into_iter().filter(of_target).filter(|path| !is_hidden(path)).collect()
+    }
+
+    /// The folder given to the command as the user's cache folder.
+    pub fn cache(&self) -> PathBuf {
+        self.folder.join("cache")
+    }
+
+    /// Runs `cargo shakedown ARGS` to its end.
+    pub fn shakedown(&self, args: &[&str]) -> Run {
+        self.start(args).finish()
+    }
+
+    /// Starts `cargo shakedown ARGS`.
+    pub fn start(&self, args: &[&str]) -> Running {
+        let mut command = self.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.arg("shakedown").args(args);
+        Running::new(command)
+    }
+
+    /// Runs `cargo ARGS` to its end.
+    pub fn cargo(&self, args: &[&str]) -> Run {
+        let mut command = self.command(env!("CARGO"));
+        command.args(args);
+        Running::new(command).finish()
+    }
+
+    /// Runs the package's tests as its users do.
+    pub fn cargo_test(&self) -> Run {
+        self.cargo(&["test", "--quiet", "--tests"])
+    }
+
+    /// A program in the folder of the package, with an environment that says nothing.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.package()).env_clear();
+        command.envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
+        for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+            let default = || Some(std::env::home_dir()?.join(folder).into());
+            command.envs(std::env::var_os(variable).or_else(default).map(|path| (variable, path)));
+        }
+        command.env("HOME", self.folder.join("home"));
+        command.env("XDG_CACHE_HOME", self.cache());
+        command.env("CARGO", env!("CARGO"));
+        command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e"));
+        command.envs([("CARGO_NET_OFFLINE", "true"), ("CARGO_INCREMENTAL", "0")]);
+        command.envs([("CARGO_TERM_COLOR", "never"), ("NO_COLOR", "1"), ("LC_ALL", "C")]);
+        command
+    }
+}
+
+impl Drop for Project {
+    /// What a failed test leaves behind is kept for a look.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the project is kept in {}", self.folder.display());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// A process that runs.
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    /// The lines of standard output seen so far.
+    stdout: String,
+    stderr: Option<JoinHandle<String>>,
+    started: Instant,
+}
+
+impl Running {
+    /// Starts the command, in a process group of its own.
+    pub fn new(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.process_group(0).spawn().expect("the program can be started");
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut stderr = child.stderr.take().expect("a pipe");
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let stderr = std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = stderr.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let stderr = Some(stderr);
+        Self { child, lines, stdout: String::new(), stderr, started: Instant::now() }
+    }
+
+    /// Id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for a JSON line that is wanted; returns it, or nothing if the output ends first.
+    pub fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+        loop {
+            let value = serde_json::from_str(&self.next_line()?).ok();
+            if let Some(value) = value.filter(|value| wanted(value)) {
+                return Some(value);
+            }
+        }
+    }
+
+    /// Sends a signal to this process alone.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it is still there");
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Run {
+        while self.next_line().is_some() {}
+        let status = loop {
+            match self.child.try_wait().expect("the process can be waited for") {
+                Some(status) => break status,
+                None => self.check_safety_net(),
+            }
+            std::thread::sleep(TICK);
+        };
+        let stderr = self.stderr.take().and_then(|thread| thread.join().ok());
+        let stdout = std::mem::take(&mut self.stdout);
+        Run { status, stdout, stderr: stderr.unwrap_or_default() }
+    }
+
+    /// The next line of standard output, nothing at its end.
+    fn next_line(&mut self) -> Option<String> {
+        loop {
+            match self.lines.recv_timeout(Duration::from_secs(1)) {
+                Ok(line) => {
+                    self.stdout.push_str(&line);
+                    self.stdout.push('\n');
+                    return Some(line);
+                }
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.check_safety_net(),
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_safety_net(&mut self) {
+        if self.started.elapsed() > SAFETY_NET {
+            self.kill();
+            let stderr = self.stderr.take().and_then(|thread| thread.join().ok());
+            panic!("it hangs; so far it said:\n{}{}", self.stdout, stderr.unwrap_or_default());
+        }
+    }
+
+    fn kill(&mut self) {
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.kill();
+        }
+    }
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub struct Run {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Demands this exit status; shows everything otherwise.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        let Self { status, stdout, stderr } = &self;
+        assert_eq!(status.code(), Some(code), "{:?}\n{stdout}\n{stderr}", status.signal());
+        self
+    }
+
+    /// Demands that standard output or standard error contain this text.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        let said = stdout.contains(text) || stderr.contains(text);
+        assert!(said, "`{text}` is not in this output:\n{stdout}\n{stderr}");
+        self
+    }
+
+    /// The lines of standard output, all of which must be JSON objects.
+    #[track_caller]
+    pub fn json(&self) -> Vec<Value> {
+        let parse = |line: &str| -> Value {
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+        };
+        self.stdout.lines().map(parse).inspect(|value| assert!(value.is_object())).collect()
+    }
+
+    /// The JSON lines of a type: `start`, `finding`, ..
+    #[track_caller]
+    pub fn of_type(&self, kind: &str) -> Vec<Value> {
+        self.json().into_iter().filter(|line| line["type"] == kind).collect()
+    }
+
+    /// The last line, which must be the summary.
+    #[track_caller]
+    pub fn summary(&self) -> Value {
+        let last = self.json().pop().unwrap_or_else(|| panic!("no output\n{}", self.stderr));
+        assert_eq!(last["type"], "summary", "{}", self.stderr);
+        last
+    }
+
+    /// A number of the only target in the summary.
+    #[track_caller]
+    pub fn number(&self, field: &str) -> u64 {
+        let summary = self.summary();
+        assert_eq!(summary["targets"].as_array().map(Vec::len), Some(1), "{summary}");
+        summary["targets"][0][field].as_u64().unwrap_or_else(|| panic!("{field}: {summary}"))
+    }
+
+    /// The kinds of all findings, sorted.
+    #[track_caller]
+    pub fn kinds(&self) -> Vec<String> {
+        let findings = self.of_type("finding");
+        let mut kinds: Vec<_> =
+            findings.iter().filter_map(|finding| Some(finding["kind"].as_str()?.into())).collect();
+        kinds.sort();
+        kinds
+    }
+}
+
+/// All files below a folder by path, sorted; none if there is no folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.path() {
+            path if path.is_dir() => found.extend(files(&path)),
+            path => found.push(path),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// All files below a folder with their content, by relative path.
+pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let read = |path: PathBuf| {
+        let content = std::fs::read(&path).expect("a file can be read");
+        (path.strip_prefix(folder).expect("it is below").to_path_buf(), content)
+    };
+    files(folder).into_iter().map(read).collect()
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    here.canonicalize().expect("the repository is there")
+}
+
+fn crates() -> String {
+    repository().join("crates").display().to_string()
+}
+
+/// Copies a folder with the times of its files, by which cargo sees what has changed.
+fn copy_folder(from: &Path, to: &Path) {
+    for path in files(from) {
+        let copy = to.join(path.strip_prefix(from).expect("it is below"));
+        std::fs::create_dir_all(copy.parent().expect("it is below")).expect("a folder");
+        std::fs::copy(&path, &copy).expect("a fixture can be copied");
+        let modified = path.metadata().and_then(|metadata| metadata.modified()).expect("a time");
+        let copy = std::fs::File::options().append(true).open(copy).expect("the copy is there");
+        copy.set_modified(modified).expect("a time can be set");
+    }
+}
+
+/// An empty folder named after the test, and after this build of it.
+fn fresh_folder() -> PathBuf {
+    static USED: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
+    let test = match std::thread::current().name() {
+        Some(name) if name != "main" => name.replace("::", "-"),
+        _ => format!("process-{}", std::process::id()),
+    };
+    let number = {
+        let mut used = USED.lock().expect("no test panics with the lock");
+        *used.entry(test.clone()).and_modify(|number| *number += 1).or_insert(1)
+    };
+    let build: u64 = env!("CARGO_TARGET_TMPDIR").bytes().fold(0, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let folder = std::env::temp_dir().join(format!("shakedown-e2e-{build:x}"));
+    let folder = folder.join(format!("{test}-{number}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    // Programs see their directory without symbolic links.
+    folder.canonicalize().expect("it was just made")
+}
