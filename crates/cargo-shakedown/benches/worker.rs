@@ -10,7 +10,9 @@ use std::time::Instant;
 use cargo_shakedown::build::TestBinary;
 use cargo_shakedown::pool::{Control, CoverageMap, Done, Memory, Session, Worker};
 use common::{Target, build_targets, encoded};
-use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
+};
 use shakedown_core::failure::Failure;
 use shakedown_core::layout::Layout;
 use shakedown_core::message::{Answer, Call, Keep, Outcome};
@@ -32,7 +34,11 @@ fn worker(criterion: &mut Criterion) {
 /// executions are part of the time.
 fn executions(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
     let request: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    let inputs = [("empty", &[][..], "0_bytes"), ("empty", &[0; 32], "32_bytes"), ("httparse", request, "27_bytes")];
+    let inputs = [
+        ("empty", &[][..], "0_bytes"),
+        ("empty", &[0; 32], "32_bytes"),
+        ("httparse", request, "27_bytes"),
+    ];
     for (id, content, name) in inputs {
         let target = Target::new(binaries, id, 128);
         println!("{id}: {} counters", target.greeting.counters);

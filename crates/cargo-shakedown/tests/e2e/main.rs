@@ -2,4 +2,5 @@
 //!
 //! `../README.md` says which test shows what.
 
+mod ends;
 mod project;

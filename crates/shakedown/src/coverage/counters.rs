@@ -1,6 +1,9 @@
 //! The counters of the program and the pass over them after every execution: bucket, compare with
 //! the map of what has been seen, and zero, all at once.
-#![expect(unsafe_code, reason = "counters are memory that instrumented code increments at any time")]
+#![expect(
+    unsafe_code,
+    reason = "counters are memory that instrumented code increments at any time"
+)]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -39,7 +42,10 @@ impl Counters {
     ///
     /// # Safety
     /// Every range must be memory with exposed provenance that stays readable and writable.
-    #[cfg_attr(not(any(test, shakedown_coverage)), expect(dead_code, reason = "only sancov has bounds"))]
+    #[cfg_attr(
+        not(any(test, shakedown_coverage)),
+        expect(dead_code, reason = "only sancov has bounds")
+    )]
     pub(crate) unsafe fn new(bounds: &[(usize, usize)]) -> Self {
         let mut words = 0;
         let mut ranges = Vec::new();
