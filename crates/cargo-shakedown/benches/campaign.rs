@@ -21,12 +21,12 @@ struct Simulation {
     jobs: std::collections::VecDeque<(usize, Job)>,
     rng: Rng,
     /// One batch in so many reports new coverage.
-    news: Option<u64>,
+    news: Option<u32>,
     next_counter: usize,
 }
 
 impl Simulation {
-    fn new(entries: usize, news: Option<u64>) -> Self {
+    fn new(entries: usize, news: Option<u32>) -> Self {
         let config = Config {
             jobs: WORKERS,
             seed: 1,
@@ -62,7 +62,7 @@ impl Simulation {
         let (task, execs, rng) = match job {
             Job::Execute(_) => (Task::Passed(self.features()), 1, (0, 0)),
             Job::Trim(input, ..) => (Task::Coverage(input, self.features()), 10, (0, 0)),
-            Job::Fuzz(lease, _) if self.news.is_some_and(|n| self.rng.one_in(n as usize)) => {
+            Job::Fuzz(lease, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
                 let input: Arc<[u8]> = [&*lease.input, b"x"].concat().into();
                 (Task::Coverage(input, self.features()), lease.execs / 2, lease.rng)
             }

@@ -4,7 +4,6 @@
 mod common;
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 use cargo_shakedown::build::TestBinary;

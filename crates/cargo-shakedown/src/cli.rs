@@ -35,10 +35,11 @@ pub enum Command {
     Corpus(Corpus),
 }
 
-/// What to build, and how.
+/// What to build, and how, and where its corpora are.
 #[derive(Debug, Clone, Args)]
 pub struct Build {
-    /// Only targets of this package; may be given several times.
+    /// Only targets of this package; may be given several times [default: those that cargo would
+    /// test here].
     #[arg(short, long = "package", value_name = "NAME", help_heading = "Build")]
     pub packages: Vec<String>,
     /// Features to enable, as for cargo.
@@ -50,13 +51,17 @@ pub struct Build {
     /// Leave the default features out.
     #[arg(long, help_heading = "Build")]
     pub no_default_features: bool,
+    /// Build without coverage instrumentation. The search is blind then, and finds far less; for
+    /// comparison, and for programs that cannot be instrumented.
+    #[arg(long, help_heading = "Build")]
+    pub no_instrument: bool,
     /// Path of the Cargo.toml of the workspace or package.
     #[arg(long, value_name = "PATH", help_heading = "Build")]
     pub manifest_path: Option<PathBuf>,
-    /// Folder for entries that the engine finds, instead of the user's cache folder.
+    /// Folder for the entries that the engine finds, instead of one in the user's cache folder.
     ///
     /// Below it lies one folder for each package, and below that one for each target.
-    #[arg(long, value_name = "DIR", help_heading = "Build")]
+    #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
 }
 
@@ -64,9 +69,9 @@ pub struct Build {
 #[derive(Debug, Clone, Args)]
 pub struct Limits {
     /// Longest execution; longer ones are findings [default: the target's own, or 10s].
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Limits")]
+    #[arg(long, value_name = "TIME", value_parser = positive_duration, help_heading = "Limits")]
     pub timeout: Option<Duration>,
-    /// Most memory of a worker; more is a finding. 0 means no limit.
+    /// Most memory of a worker, as 512MiB or 4G; more is a finding. 0 means no limit.
     #[arg(
         long,
         value_name = "SIZE",
@@ -80,36 +85,40 @@ pub struct Limits {
 /// Options of `fuzz`.
 #[derive(Debug, Args)]
 pub struct Fuzz {
-    /// Only targets whose name contains one of these; a whole name means just that target.
+    /// Only targets whose name contains one of these; a whole name means just that target [default:
+    /// all].
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
     /// Stop after this time, shared between the targets: 500ms, 10s, 5m, 2h [default: never].
-    #[arg(short, long, value_name = "TIME", value_parser = duration)]
+    #[arg(short, long, value_name = "TIME", value_parser = positive_duration)]
     pub time: Option<Duration>,
-    /// Stop each target after exactly this many executions. Warm-up counts; the verification and
-    /// minimization of findings does not.
+    /// Stop each target after exactly this many executions.
+    ///
+    /// Running seeds and cached entries counts; verifying and minimizing findings does not.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub execs: Option<u64>,
     /// Worker processes [default: the number of processors].
     #[arg(short, long, value_name = "N", value_parser = positive)]
     pub jobs: Option<usize>,
-    /// Seed of all random choices. The same seed with one job repeats a campaign exactly.
+    /// Seed of all random choices [default: a fresh one, which is shown].
+    ///
+    /// The same seed with one job repeats a campaign exactly.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Stop at the first finding.
+    /// Stop at the first finding, instead of counting it and going on.
     #[arg(long)]
     pub fail_fast: bool,
-    /// Longest minimization of one finding; 0s means none.
+    /// Most time for making the input of one finding smaller; 0s leaves it as it was found.
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
     pub minimize_time: Duration,
-    /// Longest input that mutation makes, in bytes [default: the target's own, or 4096, or the
-    /// longest seed].
+    /// Longest input that mutation makes [default: the target's own, or 4096 bytes, or the longest
+    /// seed].
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     pub max_len: Option<u64>,
     /// Dictionary of tokens, in the format of AFL and libFuzzer; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub dict: Vec<PathBuf>,
-    /// Write one JSON object a line to standard output.
+    /// Write one JSON object a line to standard output, nothing else.
     #[arg(long)]
     pub json: bool,
     /// Limits of an execution.
@@ -123,10 +132,11 @@ pub struct Fuzz {
 /// Options of `list`.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Only targets whose name contains one of these.
+    /// Only targets whose name contains one of these; a whole name means just that target [default:
+    /// all].
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
-    /// Write one JSON object a line.
+    /// Write one JSON object a line to standard output, nothing else.
     #[arg(long)]
     pub json: bool,
     /// What to build.
@@ -137,9 +147,10 @@ pub struct List {
 /// Options of `replay`.
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// The target.
+    /// Name of the target, or any part of it that only this one has.
     pub target: String,
-    /// Files to run, or folders of files.
+    /// Files to run, or folders of them: in the target's format, or its one bytes or string argument
+    /// as it is.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Limits of an execution.
@@ -153,14 +164,14 @@ pub struct Replay {
 /// Options of `minimize`.
 #[derive(Debug, Args)]
 pub struct Minimize {
-    /// The target.
+    /// Name of the target, or any part of it that only this one has.
     pub target: String,
     /// The file with the input.
     pub file: PathBuf,
-    /// Where to write the smaller input [default: the target's testdata folder].
+    /// Where to write the smaller input [default: beside the target's other findings in testdata].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Longest minimization.
+    /// Most time to spend.
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
     pub minimize_time: Duration,
     /// Limits of an execution.
@@ -178,22 +189,26 @@ pub enum Corpus {
     Stats(CorpusOf),
     /// Print entries as text.
     Show(CorpusShow),
-    /// Take files, or folders of files, into the cached corpus. Folders of libFuzzer and AFL++ work
-    /// as they are for targets with one bytes or string argument.
+    /// Take files, or folders of files, into the cache.
+    ///
+    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument.
     Import(CorpusImport),
-    /// Write all seeds and entries to a folder.
+    /// Write all seeds, findings and entries to a folder.
+    ///
+    /// For a target with one bytes or string argument, libFuzzer and AFL++ can use it as it is.
     Export(CorpusExport),
-    /// Delete cached entries. Seeds and findings in `testdata` are never touched.
+    /// Delete cached entries; seeds and findings in testdata stay.
     Clean(CorpusClean),
 }
 
 /// Targets whose corpora are meant.
 #[derive(Debug, Args)]
 pub struct CorpusOf {
-    /// Only targets whose name contains one of these.
+    /// Only targets whose name contains one of these; a whole name means just that target [default:
+    /// all].
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
-    /// Write one JSON object a line.
+    /// Write one JSON object a line to standard output, nothing else.
     #[arg(long)]
     pub json: bool,
     /// What to build.
@@ -204,13 +219,13 @@ pub struct CorpusOf {
 /// Options of `corpus show`.
 #[derive(Debug, Args)]
 pub struct CorpusShow {
-    /// The target.
+    /// Name of the target, or any part of it that only this one has.
     pub target: String,
     /// Names of entries, or beginnings of names, or paths of files [default: all].
     #[arg(value_name = "ENTRY")]
     pub entries: Vec<PathBuf>,
     /// Most entries shown.
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100)]
     pub limit: usize,
     /// What to build.
     #[command(flatten)]
@@ -220,7 +235,7 @@ pub struct CorpusShow {
 /// Options of `corpus import`.
 #[derive(Debug, Args)]
 pub struct CorpusImport {
-    /// The target.
+    /// Name of the target, or any part of it that only this one has.
     pub target: String,
     /// Files or folders.
     #[arg(required = true, value_name = "PATH")]
@@ -233,9 +248,9 @@ pub struct CorpusImport {
 /// Options of `corpus export`.
 #[derive(Debug, Args)]
 pub struct CorpusExport {
-    /// The target.
+    /// Name of the target, or any part of it that only this one has.
     pub target: String,
-    /// The folder; made if missing.
+    /// The folder: empty, or of an earlier export; made if missing.
     pub folder: PathBuf,
     /// What to build.
     #[command(flatten)]
@@ -245,10 +260,11 @@ pub struct CorpusExport {
 /// Options of `corpus clean`.
 #[derive(Debug, Args)]
 pub struct CorpusClean {
-    /// Only targets whose name contains one of these [default: all].
+    /// Only targets whose name contains one of these; a whole name means just that target [default:
+    /// all].
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
-    /// Delete files that cannot be read as entries, too.
+    /// Delete files that hold no input of the target, too.
     #[arg(long)]
     pub bad: bool,
     /// What to build.
@@ -259,6 +275,13 @@ pub struct CorpusClean {
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|error| format!("{error}; write a time as 500ms, 10s, 5m or 2h"))
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("a time above zero is needed".into()),
+        time => Ok(time),
+    }
 }
 
 fn positive(text: &str) -> Result<usize, String> {
@@ -313,6 +336,9 @@ mod tests {
         assert!(parse("shakedown fuzz --execs 0").is_err());
         assert!(parse("shakedown fuzz --jobs 0").is_err());
         assert!(parse("shakedown fuzz --time 10").is_err());
+        assert!(parse("shakedown fuzz --time 0s").is_err());
+        assert!(parse("shakedown fuzz --timeout 0ms").is_err());
+        assert!(parse("shakedown fuzz --minimize-time 0s").is_ok());
         assert!(parse("shakedown replay target").is_err());
     }
 }

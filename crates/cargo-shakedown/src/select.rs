@@ -33,7 +33,10 @@ pub fn targets(
     let all = all_targets(options, quiet)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let chosen = choose(&names, filters)?;
-    Ok(all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect())
+    let chosen: Vec<_> =
+        all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect();
+    refuse_twins(&chosen)?;
+    Ok(chosen)
 }
 
 /// Builds, and returns the one target with this name.
@@ -57,6 +60,7 @@ fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected
         features: options.features.clone(),
         all_features: options.all_features,
         no_default_features: options.no_default_features,
+        blind: options.no_instrument,
         verbosity: if quiet { build::Verbosity::Quiet } else { build::Verbosity::Normal },
         ..Default::default()
     })?;
@@ -72,13 +76,6 @@ fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected
         for id in binary.targets.clone() {
             let package = binary.package.clone();
             let locations = Locations::new(&binary.package_dir, &package, &root, &id);
-            if let Some(twin) = all.iter().find(|twin| twin.locations == locations) {
-                bail!(
-                    "package {package} has two targets of the name {id}, in {} `{}` and {} `{}`: \
-                     they would share their files; rename one",
-                    twin.binary.kind, twin.binary.name, binary.kind, binary.name,
-                );
-            }
             let label = report::Target { package, label: id.clone(), target: id };
             all.push(Selected { binary: binary.clone(), label, locations });
         }
@@ -94,13 +91,35 @@ fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected
     Ok(all)
 }
 
+/// Refuses targets of one id in two test binaries of a package.
+fn refuse_twins(chosen: &[Selected]) -> anyhow::Result<()> {
+    for (index, target) in chosen.iter().enumerate() {
+        let (binary, id) = (&target.binary, &target.label.target);
+        if let Some(twin) = chosen[..index].iter().find(|twin| twin.locations == target.locations) {
+            bail!(
+                "package `{}` has two targets with the name `{id}`, in {} `{}` and in {} `{}`: \
+                 they would share their files, so rename one of them, or its module",
+                binary.package,
+                twin.binary.kind,
+                twin.binary.name,
+                binary.kind,
+                binary.name,
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Puts the package before ids that more than one package has.
 fn label_apart(all: &mut [Selected]) {
-    let ids: Vec<_> = all.iter().map(|target| target.label.target.clone()).collect();
+    let names: Vec<_> = all.iter().map(|target| target.label.clone()).collect();
     for target in all {
         let label = &mut target.label;
-        if ids.iter().filter(|id| **id == label.target).count() > 1 {
-            label.label = format!("{}/{}", label.package, label.target);
+        let is_same = |other: &&report::Target| {
+            other.target == label.target && other.package != label.package
+        };
+        if names.iter().any(|other| is_same(&other)) {
+            label.label = label.whole();
         }
     }
 }
@@ -110,13 +129,9 @@ fn choose(targets: &[report::Target], filters: &[String]) -> anyhow::Result<Vec<
     let mut chosen = vec![filters.is_empty(); targets.len()];
     for filter in filters {
         let whole = |target: &report::Target| {
-            filter == &target.label
-                || filter == &target.target
-                || *filter == format!("{}/{}", target.package, target.target)
+            filter == &target.label || filter == &target.target || *filter == target.whole()
         };
-        let part = |target: &report::Target| {
-            format!("{}/{}", target.package, target.target).contains(filter)
-        };
+        let part = |target: &report::Target| target.whole().contains(filter);
         let exact = targets.iter().any(whole);
         let mut matched = false;
         for (target, chosen) in targets.iter().zip(&mut chosen) {

@@ -1,5 +1,9 @@
 //! What a failure of the target is, and when two of them are the same one.
 
+mod generalize;
+
+use generalize::generalize;
+
 /// The ways in which a target can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -77,7 +81,13 @@ impl Failure {
     /// What makes two failures the same: kind, place, and the message without its particulars.
     #[must_use]
     pub fn key(&self) -> String {
-        let message = generalize(&self.message);
+        let message = match self.kind {
+            // The status is all that such a failure says.
+            Kind::Exit => self.message.clone(),
+            // An error is shown as its `Debug`: a text would be all quotation, and tell nothing.
+            Kind::Error => generalize(self.message.trim_matches('"')),
+            _ => generalize(&self.message),
+        };
         match self.place.is_empty() {
             true => format!("{}: {message}", self.kind.name()),
             false => format!("{} at {}: {message}", self.kind.name(), self.place),
@@ -85,39 +95,12 @@ impl Failure {
     }
 }
 
-/// A message with what varies between inputs taken out: numbers (addresses included) become `#`,
-/// quoted text becomes `"…"`, everything after the first line is dropped, and so is what follows
-/// the first 200 characters.
-fn generalize(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("");
-    let mut out = String::new();
-    let mut chars = line.chars().peekable();
-    let mut kept = 0;
-    while let Some(c) = chars.next() {
-        kept += 1;
-        if kept > 200 {
-            break;
-        }
-        let within_word =
-            out.chars().next_back().is_some_and(|last| last.is_alphanumeric() || last == '_');
-        if c.is_ascii_digit() && !within_word {
-            while chars.next_if(|c| c.is_ascii_alphanumeric() || *c == '_').is_some() {}
-            out.push('#');
-        } else if matches!(c, '"' | '`') && closes(chars.clone(), c) {
-            while chars.next().is_some_and(|next| next != c) {}
-            out.push(c);
-            out.push('…');
-            out.push(c);
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Whether a quotation opened by `quote` ends in what follows.
-fn closes(mut rest: impl Iterator<Item = char>, quote: char) -> bool {
-    rest.any(|c| c == quote)
+/// A place without what differs between machines: of files of a package from a registry only the
+/// name of the package and what follows is kept.
+#[must_use]
+pub fn short_place(place: &str) -> &str {
+    let registry = place.split_once("/registry/src/").and_then(|(_, rest)| rest.split_once('/'));
+    registry.map_or(place, |(_, path)| path)
 }
 
 #[cfg(test)]
@@ -144,6 +127,24 @@ mod tests {
         assert_eq!(key("bad token \"a b\" here"), key("bad token \"\" here"));
         assert_eq!(key("byte index 1 of `é`"), key("byte index 22 of `日本`"));
         assert_eq!(key("left\n left: 1"), key("left\n left: 2"));
+    }
+
+    #[test]
+    fn exits_differ_by_status_and_errors_by_text() {
+        let key = |kind, message: &str| {
+            let (place, backtrace) = (String::new(), String::new());
+            Failure { kind, place, message: message.into(), backtrace }.key()
+        };
+        assert_ne!(key(Kind::Exit, "exit status 1"), key(Kind::Exit, "exit status 2"));
+        assert_ne!(key(Kind::Error, "\"too long\""), key(Kind::Error, "\"too short\""));
+        assert_eq!(key(Kind::Error, "\"at 1\""), key(Kind::Error, "\"at 2\""));
+    }
+
+    #[test]
+    fn places_are_the_same_on_every_machine() {
+        let place = "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/semver-0.11.0/src/lib.rs:7:5";
+        assert_eq!(short_place(place), "semver-0.11.0/src/lib.rs:7:5");
+        assert_eq!(short_place("src/lib.rs:7:5"), "src/lib.rs:7:5");
     }
 
     #[test]

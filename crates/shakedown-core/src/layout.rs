@@ -32,8 +32,30 @@ pub const AT_INPUT_START: usize = 40;
 pub const AT_INPUT_LEN: usize = 48;
 /// Offset of the number of executions rejected by the target in this call, `u64`.
 pub const AT_REJECTED: usize = 56;
+/// Offset of the signal that the worker died of, or was asked with, `u64`; [`FAULT_EXIT`] for a
+/// call of `exit`; 0 while there is none. Written last, when the rest of the record is complete.
+pub const AT_FAULT: usize = 64;
+/// Offset of the number of [`AT_FRAMES`], `u64`.
+pub const AT_FRAME_COUNT: usize = 72;
+/// Offset of the memory address that a faulting instruction asked for, `u64`.
+pub const AT_FAULT_ADDRESS: usize = 80;
+/// Offset of the number of the execution of the call in which a panic last began, `u64`.
+pub const AT_PANIC_EXECS: usize = 88;
+/// Offset of the length of the text at [`AT_PANIC`] in bytes, `u64`.
+pub const AT_PANIC_LEN: usize = 96;
+/// Offset of the return addresses on the stack at the fault, innermost first, `u64` each.
+pub const AT_FRAMES: usize = 128;
+/// Most return addresses.
+pub const MAX_FRAMES: usize = 64;
+/// Offset of the place where a panic last began, as text.
+pub const AT_PANIC: usize = 1024;
+/// Most bytes of that text.
+pub const MAX_PANIC: usize = 1024;
 /// Size of the header in bytes: one page.
 pub const HEADER: usize = 4096;
+
+/// The value at [`AT_FAULT`] for a call of `exit`: no signal has this number.
+pub const FAULT_EXIT: u64 = 1 << 32;
 
 /// What a worker is doing: so that its end can be blamed on the right side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

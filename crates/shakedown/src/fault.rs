@@ -1,13 +1,18 @@
-//! Last words: when a signal ends the process while an input runs, say which input it was.
+//! Last words: when a signal or `exit` ends the process while an input runs, say which input it was
+//! (in a replay), and leave a record of the place (in a worker).
 //!
-//! The handlers only write a prepared text and hand over to whoever was there before, so the
-//! standard library's message about a stack overflow and the exit status stay as they were.
+//! The handlers hand over to whoever was there before, so the standard library's message about a
+//! stack overflow and the exit status stay as they were.
 #![expect(unsafe_code, reason = "signal handlers")]
 
 use std::cell::UnsafeCell;
 use std::mem::MaybeUninit;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use shakedown_core::layout::FAULT_EXIT;
+
+use crate::record;
 
 /// Signals by which faulty code ends its process.
 const FATAL: [i32; 7] = [
@@ -19,6 +24,9 @@ const FATAL: [i32; 7] = [
     libc::SIGTRAP,
     libc::SIGSYS,
 ];
+
+/// The signal by which the coordinator asks a hanging worker where it is.
+const QUERY: i32 = libc::SIGUSR2;
 
 /// Room for the text.
 const ROOM: usize = 1024;
@@ -38,8 +46,7 @@ static BEFORE: Shared<[MaybeUninit<libc::sigaction>; FATAL.len()]> =
 ///
 /// Meant for one thread at a time: a test binary replays its targets under a lock.
 pub(crate) fn announce(text: &str) {
-    static INSTALL: Once = Once::new();
-    INSTALL.call_once(install);
+    install();
     let len = text.len().min(ROOM);
     TEXT_LEN.store(0, Ordering::SeqCst);
     // SAFETY: a handler that runs meanwhile reads nothing, for the length is 0.
@@ -47,7 +54,23 @@ pub(crate) fn announce(text: &str) {
     TEXT_LEN.store(len, Ordering::SeqCst);
 }
 
-fn install() {
+/// Installs the handlers, once.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(install_handlers);
+}
+
+fn install_handlers() {
+    // SAFETY: registering a function with the right signature; a failure only means no last words.
+    unsafe { libc::atexit(on_exit) };
+    // SAFETY: as for the fatal signals below.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_query as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        libc::sigemptyset(&raw mut action.sa_mask);
+        libc::sigaction(QUERY, &raw const action, std::ptr::null_mut());
+    }
     for (index, signal) in FATAL.into_iter().enumerate() {
         // SAFETY: `sigaction` is given a zeroed and then completed action, and a place for the
         // previous one that outlives the program; the handler keeps to async-signal-safe calls.
@@ -63,6 +86,8 @@ fn install() {
 }
 
 extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *const libc::c_void) {
+    // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`.
+    record::fault(signal as u64, unsafe { (*info).si_addr() } as u64, QUERY as u64);
     let len = TEXT_LEN.load(Ordering::SeqCst);
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
     // SAFETY: `write`, `sigaction` and `raise` are async-signal-safe; the text is complete up to
@@ -77,4 +102,28 @@ extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *co
             libc::raise(signal);
         }
     }
+}
+
+/// The signal is sent to the process, and the system picks a thread: only that of the target says
+/// anything of interest.
+extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *const libc::c_void) {
+    // SAFETY: async-signal-safe, and the thread of the target lives as long as the worker does.
+    unsafe {
+        match record::thread() {
+            Some(thread) if libc::pthread_equal(thread, libc::pthread_self()) == 0 => {
+                libc::pthread_kill(thread, QUERY);
+            }
+            _ => record::fault(QUERY as u64, 0, QUERY as u64),
+        }
+    }
+}
+
+/// Runs when the process calls `exit`.
+extern "C" fn on_exit() {
+    if record::is_in_target() {
+        record::fault(FAULT_EXIT, 0, QUERY as u64);
+    }
+    let len = TEXT_LEN.load(Ordering::SeqCst);
+    // SAFETY: the text is complete up to the published length.
+    unsafe { libc::write(2, TEXT.0.get().cast(), len) };
 }

@@ -25,6 +25,7 @@ mod fault;
 pub mod input;
 mod mode;
 mod panics;
+mod record;
 mod reject;
 mod replay;
 mod shared;

@@ -10,7 +10,9 @@ use std::cell::RefCell;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Failure, Kind, short_place};
+
+use crate::record;
 
 /// Payload of `reject`.
 pub(crate) struct Rejected;
@@ -18,7 +20,8 @@ pub(crate) struct Rejected;
 #[derive(Default)]
 struct Origin {
     place: String,
-    backtrace: String,
+    /// Captured, but not yet turned into names and lines: that takes longer than many a timeout.
+    backtrace: Option<Backtrace>,
 }
 
 thread_local! {
@@ -36,15 +39,14 @@ pub(crate) fn install_hook() {
                 // Writing to a string cannot fail.
                 let _ = write!(last.place, "{place}");
             }
-            last.backtrace.clear();
-            if WANT_BACKTRACE.load(Ordering::Relaxed) {
-                last.backtrace = Backtrace::force_capture().to_string();
-            }
+            record::panic_at(&last.place);
+            let want = WANT_BACKTRACE.load(Ordering::Relaxed);
+            last.backtrace = want.then(Backtrace::force_capture);
         });
     }));
 }
 
-/// Whether panics from now on are to carry a backtrace, which takes milliseconds.
+/// Whether panics from now on are to keep a backtrace, for [`take_backtrace`].
 pub(crate) fn want_backtrace(want: bool) {
     WANT_BACKTRACE.store(want, Ordering::Relaxed);
 }
@@ -53,10 +55,17 @@ pub(crate) fn want_backtrace(want: bool) {
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     LAST.with_borrow_mut(|last| Failure {
         kind: Kind::Panic,
-        place: std::mem::take(&mut last.place),
+        place: short_place(&last.place).to_owned(),
         message: message(payload).to_owned(),
-        backtrace: std::mem::take(&mut last.backtrace),
+        backtrace: String::new(),
     })
+}
+
+/// The backtrace of the last panic on this thread as text; empty if none was wanted. The first
+/// one of a process reads the debug information, which can take a second.
+pub(crate) fn take_backtrace() -> String {
+    let backtrace = LAST.with_borrow_mut(|last| last.backtrace.take());
+    backtrace.map_or_else(String::new, |backtrace| backtrace.to_string())
 }
 
 /// The text in a panic's payload.

@@ -17,6 +17,8 @@ use shakedown_core::layout::{
 };
 use shakedown_core::rng::Rng;
 
+use crate::record;
+
 /// One mapping of a whole file.
 struct Mapping {
     base: *mut u8,
@@ -91,6 +93,9 @@ impl Memory {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the memory is not ours"));
         }
         memory.header().fields[AT_INPUT_START / 8].store(layout.input() as u64, Ordering::Relaxed);
+        // SAFETY: the header is mapped and page-aligned; a worker keeps its memory until it exits
+        // (`Worker` is never dropped before).
+        unsafe { record::open(memory.mapping.base.cast()) };
         Ok(memory)
     }
 

@@ -25,7 +25,7 @@ use shakedown_core::{CHAIN, INTERNAL_ERROR_STATUS, shape};
 
 use crate::coverage::{Counters, program_counters};
 use crate::execute::execute;
-use crate::panics;
+use crate::{fault, panics};
 use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
@@ -52,6 +52,7 @@ fn fail(error: &io::Error) -> i32 {
 
 fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
     panics::install_hook();
+    fault::install();
     let mut attached = None;
     while let Some(call) = read_call(&mut pipes.calls)? {
         let answer = match (call, &mut attached) {
@@ -156,12 +157,7 @@ impl<'t> Worker<'t> {
         self.counters.reset();
         let answer = match call {
             Call::Execute(execute) => self.execute(&execute).map(Answer::Executed),
-            Call::Replay(execute) => {
-                panics::want_backtrace(true);
-                let executed = self.execute(&execute);
-                panics::want_backtrace(false);
-                executed.map(Answer::Executed)
-            }
+            Call::Replay(execute) => self.replay(&execute).map(Answer::Executed),
             Call::Fuzz(fuzz) => self.fuzz(&fuzz).map(Answer::Fuzzed),
             Call::Minimize(minimize) => self.minimize(&minimize).map(Answer::Minimized),
             Call::Hello(_) | Call::Attach(_) | Call::Ping => Err("a call out of its turn".into()),
@@ -190,6 +186,19 @@ impl<'t> Worker<'t> {
         self.counters.take(self.seen.words());
         self.counters.snapshot(snapshot);
         Ok(Executed { outcome, nanos })
+    }
+
+    /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
+    /// that it does not count as a part of the execution.
+    fn replay(&mut self, call: &Execute) -> Result<Executed, String> {
+        panics::want_backtrace(true);
+        let executed = self.execute(call);
+        panics::want_backtrace(false);
+        let mut executed = executed?;
+        if let Outcome::Failed(failure) = &mut executed.outcome {
+            failure.backtrace = panics::take_backtrace();
+        }
+        Ok(executed)
     }
 
     fn fuzz(&mut self, call: &Fuzz) -> Result<Fuzzed, String> {

@@ -25,8 +25,8 @@ enum Step {
 }
 
 #[shakedown::fuzz(seeds = [
-    (vec![Run { start: 10, len: 4 }], true, vec![Step::Next, Step::NextBack]),
-    (vec![Run { start: 7, len: 1 }, Run { start: 90, len: 1 }], false, vec![Step::AdvanceTo(8)]),
+    (&[Run { start: 10, len: 4 }], true, vec![Step::Next, Step::NextBack]),
+    (&[Run { start: 7, len: 1 }, Run { start: 90, len: 1 }], false, vec![Step::AdvanceTo(8)]),
 ])]
 fn iterators_agree_with_a_slice(
     #[input(len = ..=32)] runs: &[Run],

@@ -7,21 +7,21 @@ use shakedown::Input;
 
 use super::RangeSet;
 
-/// All values that occur: few, so that ranges often meet.
-const UNIVERSE: Range<u32> = 0..256;
+/// The end of the values that occur: few, so that ranges often meet.
+const END: u32 = 64;
 
 /// An operation on a set.
 #[derive(Debug, Input)]
 enum Op {
     Insert {
-        #[input(range = UNIVERSE)]
+        #[input(range = 0..END)]
         start: u32,
-        /// The rest of the universe, if there is none.
+        /// As far as [`END`], if there is none.
         #[input(default = Some(1))]
         len: Option<u8>,
     },
     Remove {
-        #[input(range = UNIVERSE)]
+        #[input(range = 0..END)]
         start: u32,
         #[input(default = Some(1))]
         len: Option<u8>,
@@ -36,9 +36,9 @@ enum Op {
 enum Expr {
     Current,
     Range {
-        #[input(range = UNIVERSE)]
+        #[input(range = 0..END)]
         start: u32,
-        #[input(range = 1..=64)]
+        #[input(range = 1..=16)]
         len: u32,
     },
     Gaps(Box<Expr>),
@@ -74,8 +74,8 @@ impl Pair {
             Expr::Range { start, len } => value.insert(range(*start, Some(*len))),
             Expr::Gaps(of) => {
                 let of = self.value_of(of);
-                value.set = of.set.gaps(UNIVERSE);
-                value.model = UNIVERSE.filter(|value| !of.model.contains(value)).collect();
+                value.set = of.set.gaps(0..END);
+                value.model = (0..END).filter(|value| !of.model.contains(value)).collect();
             }
             Expr::Union(parts) => {
                 parts.iter().for_each(|part| value.insert_all(&self.value_of(part)));
@@ -109,18 +109,18 @@ impl Pair {
     }
 }
 
-/// From `start` on, as long as `len` says, or all, but not out of the universe.
+/// From `start` on, as long as `len` says, but not past the end of all values.
 fn range(start: u32, len: Option<u32>) -> Range<u32> {
-    start..len.map_or(UNIVERSE.end, |len| UNIVERSE.end.min(start + len))
+    start..len.map_or(END, |len| END.min(start + len))
 }
 
-#[shakedown::fuzz(seeds = [
+#[shakedown::fuzz(max_len = 512, seeds = [
     (vec![Op::Insert { start: 10, len: Some(5) }, Op::Remove { start: 12, len: None }], 11),
     (vec![Op::InsertAll(Expr::Gaps(Box::new(Expr::Range { start: 3, len: 2 }))), Op::Clear], 0),
 ])]
 fn agrees_with_btreeset(
-    #[input(len = ..=100)] ops: Vec<Op>,
-    #[input(range = UNIVERSE, default = 255)] probe: u32,
+    #[input(len = ..=50)] ops: Vec<Op>,
+    #[input(range = 0..END, default = 0)] probe: u32,
 ) {
     let mut pair = Pair::default();
     for op in &ops {
@@ -136,7 +136,7 @@ fn ranges_that_touch_are_one() {
     set.insert(0..5);
     set.insert(9..12);
     set.insert(5..9);
-    assert_eq!(set.as_ranges(), [0..12]);
+    assert_eq!((set.as_ranges().len(), set.len()), (1, 12));
     set.remove(3..4);
     assert_eq!(set.as_ranges(), [0..3, 4..12]);
     assert_eq!(set.gaps(0..20).as_ranges(), [3..4, 12..20]);

@@ -1,4 +1,6 @@
-//! The current url: a URL survives being written and read again, whatever it was joined from.
+//! The current url: a URL survives being written and read again, whatever it was joined from. Not
+//! so in url 2.5.8, where file URLs with a drive letter lose their host when they are read again:
+//! <https://github.com/servo/rust-url/issues/1101>.
 //!
 //! A target of two arguments; its seeds are text files, with both by name, in
 //! `testdata/fuzz/joined_urls_round_trip/`.

@@ -16,13 +16,13 @@ use shakedown_core::rng::Rng;
 const BATCH_MS: u64 = 100;
 
 /// A target and how to start its workers.
-pub struct Target {
-    pub setup: Arc<Setup>,
-    pub greeting: Box<Greeting>,
+pub(crate) struct Target {
+    pub(crate) setup: Arc<Setup>,
+    pub(crate) greeting: Box<Greeting>,
 }
 
 /// Builds all targets.
-pub fn build_targets() -> Vec<TestBinary> {
+pub(crate) fn build_targets() -> Vec<TestBinary> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/targets/Cargo.toml");
     let options = Options {
         wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
@@ -35,7 +35,7 @@ pub fn build_targets() -> Vec<TestBinary> {
 
 impl Target {
     /// The target `id`, with inputs of up to `max_len` bytes.
-    pub fn new(binaries: &[TestBinary], id: &str, max_len: u64) -> Self {
+    pub(crate) fn new(binaries: &[TestBinary], id: &str, max_len: u64) -> Self {
         let has = |binary: &&TestBinary| binary.targets.iter().any(|target| target == id);
         let binary = binaries.iter().find(has).expect("there is such a target");
         let wishes = Wishes {
@@ -50,7 +50,7 @@ impl Target {
     }
 
     /// A session whose worker runs.
-    pub fn start(&self) -> Running {
+    pub(crate) fn start(&self) -> Running {
         let counters = self.greeting.counters as usize;
         let map = CoverageMap::new(counters).expect("a coverage map");
         let schema = Arc::new(self.greeting.schema.clone());
@@ -64,8 +64,8 @@ impl Target {
 }
 
 /// A worker with what a campaign knows about it.
-pub struct Running {
-    pub session: Session,
+pub(crate) struct Running {
+    pub(crate) session: Session,
     map: CoverageMap,
     coverage: Coverage,
     rng: RngState,
@@ -74,7 +74,7 @@ pub struct Running {
 impl Running {
     /// Executes variations of `entry`, `execs` of them, in batches as a campaign makes them. New
     /// coverage is published, so that the same is not reported again.
-    pub fn fuzz(&mut self, entry: &[u8], execs: u64) {
+    pub(crate) fn fuzz(&mut self, entry: &[u8], execs: u64) {
         let mut left = execs;
         while left > 0 {
             let call = Fuzz {
@@ -108,7 +108,7 @@ impl Running {
 }
 
 /// `content` as the engine holds the only argument of a target: after its length.
-pub fn encoded(content: &[u8]) -> Vec<u8> {
+pub(crate) fn encoded(content: &[u8]) -> Vec<u8> {
     let len = u32::try_from(content.len()).expect("a short input");
     [&len.to_le_bytes()[..], content].concat()
 }

@@ -43,6 +43,8 @@ pub struct Options {
     pub all_features: bool,
     /// `--no-default-features`.
     pub no_default_features: bool,
+    /// Leave the instrumentation out: the search will be blind.
+    pub blind: bool,
     /// Other options for cargo, valid for every subcommand: `--offline`, `--locked`, ..
     pub cargo_options: Vec<String>,
     /// How much cargo says.
@@ -60,7 +62,7 @@ pub fn build(options: &Options) -> Result<Vec<TestBinary>, BuildError> {
     let packages = workspace::select(&metadata, &options.packages)?;
     let config = Config::of_this_process();
     let toolchain = Toolchain::query(&config)?;
-    let directory = target_directory(&metadata);
+    let directory = target_directory(&metadata, options.blind);
     let stubs = stubs::archive(&directory, &toolchain)?;
 
     let mut command = Command::new(&cargo);
@@ -110,8 +112,9 @@ impl Options {
 }
 
 /// Our part of the user's target directory, for this set of flags only.
-fn target_directory(metadata: &Metadata) -> PathBuf {
-    metadata.target_directory.join("shakedown").join(flags::digest()).into()
+fn target_directory(metadata: &Metadata, blind: bool) -> PathBuf {
+    let name = if blind { format!("{}-blind", flags::digest()) } else { flags::digest() };
+    metadata.target_directory.join("shakedown").join(name).into()
 }
 
 /// Whether the user has an own value for a setting of our profile.
@@ -136,6 +139,9 @@ fn wrapper_variables(
         ("RUSTC_WRAPPER", options.wrapper.clone().into_os_string()),
         (wrapper::VARIABLE, stubs.into()),
     ];
+    if options.blind {
+        variables.push((wrapper::BLIND_VARIABLE, "1".into()));
+    }
     let next = config.tool("RUSTC_WRAPPER", "rustc-wrapper", |name| std::env::var_os(name));
     if let Some(next) = next.filter(|next| *next != options.wrapper) {
         variables.push((wrapper::NEXT_VARIABLE, next.into()));

@@ -42,11 +42,13 @@ enum Role {
 /// The arguments to append to a call of rustc with `rustc_args`.
 ///
 /// `stubs` is the archive of [`super::stubs`]. The callbacks in it are used where the runtime is
-/// not linked, because it is searched last.
+/// not linked, because it is searched last. A `blind` build is the same but for instrumentation.
 #[must_use]
-pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr) -> Vec<OsString> {
+pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr, blind: bool) -> Vec<OsString> {
     match role(rustc_args) {
         Role::Plain => Vec::new(),
+        Role::Runtime if blind => Vec::new(),
+        Role::Observed { .. } if blind => FUZZING.map(OsString::from).to_vec(),
         Role::Runtime => RUNTIME.map(OsString::from).to_vec(),
         Role::Observed { linked } => {
             let mut extra: Vec<_> =
@@ -183,10 +185,20 @@ mod tests {
     #[test]
     fn flags_are_appended_for_observed_crates_only() {
         let args = ["rustc", "--crate-name", "a", "--test", "--target", "t"].map(OsString::from);
-        let extra = extra_arguments(&args, OsStr::new("/with space/stubs.rlib"));
+        let extra = extra_arguments(&args, OsStr::new("/with space/stubs.rlib"), false);
         assert_eq!(extra.last(), Some(&OsString::from("-Clink-arg=/with space/stubs.rlib")));
         assert!(extra.contains(&OsString::from("--cfg=fuzzing")));
-        assert_eq!(extra_arguments(&args[..1], OsStr::new("s")), Vec::<OsString>::new());
+        assert_eq!(extra_arguments(&args[..1], OsStr::new("s"), false), Vec::<OsString>::new());
+    }
+
+    #[test]
+    fn a_blind_build_is_for_fuzzing_but_not_instrumented() {
+        let args = ["rustc", "--crate-name", "a", "--test", "--target", "t"].map(OsString::from);
+        assert_eq!(extra_arguments(&args, OsStr::new("s"), true), FUZZING);
+        let args = "rustc --crate-name shakedown --crate-type lib --target t".split(' ');
+        let args: Vec<OsString> = args.map(OsString::from).collect();
+        assert_eq!(extra_arguments(&args, OsStr::new("s"), false), RUNTIME);
+        assert_eq!(extra_arguments(&args, OsStr::new("s"), true), Vec::<OsString>::new());
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub const VARIABLE: &str = "SHAKEDOWN_RUSTC_WRAPPER";
 /// Environment variable with the wrapper that the user had configured, called by ours.
 pub const NEXT_VARIABLE: &str = "SHAKEDOWN_NEXT_RUSTC_WRAPPER";
 
+/// Environment variable that, if set, leaves the instrumentation out.
+pub const BLIND_VARIABLE: &str = "SHAKEDOWN_NO_INSTRUMENT";
+
 /// Exit status where the compiler could not be run at all.
 const CANNOT_RUN: u8 = 101;
 
@@ -34,7 +37,8 @@ pub fn run() -> ExitCode {
     let mut args: Vec<OsString> = std::env::args_os().skip(1).collect();
     // Build scripts inherit the variable. What they compile themselves is not the user's crate.
     if std::env::var_os("CARGO_CFG_TARGET_ARCH").is_none() {
-        args.extend(flags::extra_arguments(&with_files_expanded(&args), &stubs));
+        let blind = std::env::var_os(BLIND_VARIABLE).is_some();
+        args.extend(flags::extra_arguments(&with_files_expanded(&args), &stubs, blind));
     }
     if let Some(next) = std::env::var_os(NEXT_VARIABLE) {
         args.insert(0, next);

@@ -25,7 +25,7 @@ impl Origin {
     /// Whether people wrote it: a failing one is then not written again.
     #[must_use]
     pub fn is_seed(&self) -> bool {
-        !matches!(self, Self::Cache(_) | Self::Found)
+        matches!(self, Self::Attribute(_) | Self::Testdata(_))
     }
 }
 

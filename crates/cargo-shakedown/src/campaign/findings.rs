@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use shakedown_core::failure::Failure;
+use shakedown_core::failure::{Failure, Kind};
 
 use super::corpus::Origin;
 
@@ -65,15 +65,25 @@ pub struct Finding {
     pub found_len: usize,
 }
 
+/// Most findings of one kind at one place, told apart by their messages. More are a message that
+/// depends on the input in a way that [`Failure::key`] does not see through.
+const MAX_AT_PLACE: usize = 4;
+
+/// The same where the place is not known, and different mistakes share it.
+const MAX_ANYWHERE: usize = 32;
+
 /// All findings of a target, in the order in which they were met.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     by_key: HashMap<String, usize>,
+    /// First finding of a kind at a place, and how many there are.
+    by_place: HashMap<(Kind, String), (usize, usize)>,
 }
 
 impl Findings {
-    /// Notes a failure; returns the position of the finding if it is a new one.
+    /// Notes a failure; returns the position of the finding if it is a new one. One of too many at
+    /// its place is counted to the first there.
     pub(super) fn note(
         &mut self,
         failure: Failure,
@@ -87,6 +97,14 @@ impl Findings {
             return None;
         }
         let index = self.list.len();
+        let most = if failure.place.is_empty() { MAX_ANYWHERE } else { MAX_AT_PLACE };
+        let place = (failure.kind, failure.place.clone());
+        let (first, count) = self.by_place.entry(place).or_insert((index, 0));
+        if *count == most {
+            self.list[*first].count += 1;
+            return None;
+        }
+        *count += 1;
         self.by_key.insert(key.clone(), index);
         let status = Status::Unconfirmed;
         self.list.push(Finding {
@@ -113,5 +131,42 @@ impl Findings {
     /// If there is none at this position.
     pub(super) fn get_mut(&mut self, index: usize) -> &mut Finding {
         &mut self.list[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Option<usize> {
+        let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
+        findings.note(failure, b"input", Origin::Found, 1)
+    }
+
+    #[test]
+    fn known_ones_are_counted() {
+        let mut findings = Findings::default();
+        let mut seen = |text: &str| note(&mut findings, Kind::Panic, "a.rs:1:1", text.into());
+        assert_eq!(seen("bad 1"), Some(0));
+        assert_eq!(seen("bad 2"), None);
+        assert_eq!(seen("worse"), Some(1));
+        assert_eq!(findings.list().iter().map(|f| f.count).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn a_place_has_few_findings_however_many_messages() {
+        let mut findings = Findings::default();
+        let words = (b'a'..=b'z').map(|c| format!("word {}", c as char));
+        for word in words.clone() {
+            note(&mut findings, Kind::Panic, "a.rs:1:1", word);
+        }
+        assert_eq!(findings.list().len(), MAX_AT_PLACE);
+        assert_eq!(findings.list()[0].count as usize, 26 - MAX_AT_PLACE + 1);
+        assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Some(4));
+        assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Some(5));
+        for word in words {
+            note(&mut findings, Kind::Error, "", word);
+        }
+        assert_eq!(findings.list().len(), 6 + 26, "mistakes without a place stay apart");
     }
 }

@@ -5,15 +5,19 @@
 
 mod corpus;
 mod coverage;
+mod event;
 mod findings;
 mod schedule;
 mod search;
+#[cfg(test)]
+mod search_tests;
+#[cfg(test)]
+mod simulation;
 mod turns;
 
 pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
+pub use event::{Action, Config, Event, Investigated, Job, Lease, Phase, Start, Statistics, Task};
 pub use findings::{Finding, Status};
-pub use search::{
-    Action, Config, Event, Investigated, Job, Lease, Phase, Search, Start, Statistics, Task,
-};
+pub use search::Search;
 pub use turns::{Turn, Turns};

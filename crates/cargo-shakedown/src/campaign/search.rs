@@ -16,188 +16,24 @@ use shakedown_core::rng::Rng;
 
 use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;
-use super::findings::{Finding, Findings, Status};
+use super::event::{Action, Config, Event, Job, Lease, Phase, Start, Statistics, Task};
+use super::findings::{Finding, Findings};
 use super::schedule::Schedule;
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
 
-/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`.
+/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
+/// more than `MAX`.
 const TRIM_MIN: u64 = 32;
 const TRIM_PER: u64 = 16;
+const TRIM_MAX: u64 = 1024;
 
 /// Entries shorter than this are not trimmed.
 const TRIM_FROM: usize = 8;
 
 /// Workers lost in a row, without an execution in between, before the search gives up.
 const MAX_LOST: u32 = 10;
-
-/// What a search is to do.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// Number of workers.
-    pub jobs: usize,
-    /// Seed of all random choices.
-    pub seed: u64,
-    /// Executions to do, warm-up included; nothing means no limit.
-    pub execs: Option<u64>,
-    /// Stop at the first finding.
-    pub fail_fast: bool,
-    /// Number of coverage counters of the program; 0 if it is not instrumented.
-    pub counters: usize,
-    /// Minimize findings and trim entries.
-    pub minimize: bool,
-}
-
-/// An input to start from.
-#[derive(Clone, Debug)]
-pub struct Start {
-    /// The encoded input.
-    pub input: Arc<[u8]>,
-    /// Where it comes from.
-    pub origin: Origin,
-}
-
-/// A visit to an entry.
-#[derive(Clone, Debug)]
-pub struct Lease {
-    /// The entry.
-    pub entry: EntryId,
-    /// Its input.
-    pub input: Arc<[u8]>,
-    /// Another input, for splicing; may be empty.
-    pub donor: Arc<[u8]>,
-    /// Where the generator stands.
-    pub rng: RngState,
-    /// Executions left.
-    pub execs: u64,
-}
-
-/// Work for one worker.
-#[derive(Clone, Debug)]
-pub enum Job {
-    /// Run this input once and report its coverage.
-    Execute(Arc<[u8]>),
-    /// Run variations of an entry, at most this many milliseconds.
-    Fuzz(Lease, u64),
-    /// Make an input smaller that keeps these features, in at most this many executions.
-    Trim(Arc<[u8]>, Vec<u32>, u64),
-    /// Verify a failure in a fresh process, and minimize it if asked for.
-    Investigate(Arc<[u8]>, Failure, bool),
-}
-
-/// What came of a job.
-#[derive(Clone, Debug)]
-pub enum Task {
-    /// The input passed, with these features.
-    Passed(Vec<u32>),
-    /// The target rejected the input.
-    Rejected,
-    /// A batch went by without anything of note.
-    Nothing,
-    /// An input showed features that the shared map lacks; all its features.
-    Coverage(Arc<[u8]>, Vec<u32>),
-    /// An input failed.
-    Failed(Arc<[u8]>, Failure),
-    /// A failure was looked into.
-    Investigated(Investigated),
-    /// The worker ended through no fault of the target; what happened.
-    Lost(String),
-    /// It makes no sense to go on; why.
-    Broken(String),
-}
-
-/// Result of an investigation.
-#[derive(Clone, Debug)]
-pub struct Investigated {
-    /// How surely the failure happens again.
-    pub status: Status,
-    /// The smallest input found.
-    pub input: Arc<[u8]>,
-    /// Its failure, with a backtrace.
-    pub failure: Failure,
-    /// Failures of another key, met on the way.
-    pub others: Vec<(Arc<[u8]>, Failure)>,
-    /// Executions that it took; they are not part of the budget.
-    pub execs: u64,
-}
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// A worker waits for work.
-    Ready(usize),
-    /// A worker finished its job.
-    Done {
-        /// The worker.
-        worker: usize,
-        /// What came of it.
-        task: Task,
-        /// Executions done.
-        execs: u64,
-        /// How many of them were rejected.
-        rejected: u64,
-        /// Where the generator stands after a batch.
-        rng: RngState,
-    },
-    /// No further batches are to be begun: the turn, the time or the user's patience is over.
-    Pause,
-    /// The next turn.
-    Resume,
-    /// There are no workers any more.
-    Retired,
-}
-
-/// What is to be done about it.
-#[derive(Clone, Debug)]
-pub enum Action {
-    /// Give a worker this job.
-    Assign(usize, Job),
-    /// Show these bytes of the coverage map to all workers: (counter, buckets).
-    Publish(Vec<(usize, u8)>),
-    /// Keep an input as an entry.
-    SaveEntry(Arc<[u8]>),
-    /// Keep and report the finding at this position.
-    Report(usize),
-    /// Tell the user, once.
-    Warn(String),
-}
-
-/// Where the search stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Seeds and cached entries are being run.
-    WarmUp,
-    /// Entries are being varied.
-    Fuzzing,
-}
-
-/// Numbers for reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Statistics {
-    /// Executions of the budget: warm-up, variation and trimming.
-    pub execs: u64,
-    /// Executions beside the budget: verification and minimization of findings.
-    pub extra_execs: u64,
-    /// How many of the executions the target rejected.
-    pub rejected: u64,
-    /// Entries in the corpus.
-    pub entries: usize,
-    /// Counters hit.
-    pub edges: usize,
-    /// Features seen.
-    pub features: usize,
-    /// Findings.
-    pub findings: usize,
-    /// Workers that look into findings.
-    pub investigating: usize,
-    /// Workers lost through no fault of the target.
-    pub lost: u64,
-    /// When the last new feature was seen, since the start of the campaign.
-    pub last_new: Duration,
-    /// Warm-up runs done and to be done.
-    pub warm_up: (usize, usize),
-}
 
 /// What a worker is at.
 #[derive(Clone, Debug)]
@@ -219,6 +55,8 @@ pub struct Search {
     starts: VecDeque<Start>,
     warm_up_total: usize,
     warm_up_done: usize,
+    /// Inputs of the warm-up that failed or were rejected, in case that no other is left.
+    unfit: Vec<Arc<[u8]>>,
     corpus: Corpus,
     schedule: Schedule,
     coverage: Coverage,
@@ -234,6 +72,7 @@ pub struct Search {
     rejected: u64,
     lost: u64,
     lost_in_a_row: u32,
+    told_lost: bool,
     last_new: Duration,
     paused: bool,
     stopped: bool,
@@ -245,11 +84,13 @@ impl Search {
     #[must_use]
     pub fn new(config: Config, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
+        let broken = starts.is_empty().then(|| "there is no input to start from".into());
         Self {
             rng: Rng::new(config.seed),
             slots: vec![Slot::Absent; config.jobs],
             warm_up_total: starts.len(),
             warm_up_done: 0,
+            unfit: Vec::new(),
             starts: starts.into(),
             corpus: Corpus::new(coverage.capacity()),
             schedule: Schedule::default(),
@@ -263,10 +104,11 @@ impl Search {
             rejected: 0,
             lost: 0,
             lost_in_a_row: 0,
+            told_lost: false,
             last_new: Duration::ZERO,
             paused: false,
             stopped: false,
-            broken: None,
+            broken,
             config,
         }
     }
@@ -276,16 +118,23 @@ impl Search {
     pub fn step(&mut self, now: Duration, event: Event) -> Vec<Action> {
         let mut actions = Vec::new();
         match event {
-            Event::Ready(worker) => self.slots[worker] = Slot::Waiting,
+            Event::Ready(worker) => {
+                if matches!(self.slots[worker], Slot::Absent) {
+                    self.slots[worker] = Slot::Waiting;
+                }
+            }
             Event::Done { worker, task, execs, rejected, rng } => {
                 self.rejected += rejected;
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
-            Event::Retired => self.slots.fill(Slot::Absent),
+            Event::Retired => self.retire(&mut actions),
         }
-        self.assign(&mut actions);
+        match self.broken.is_some() {
+            true => actions.extend(self.suspects.drain(..).map(Action::Report)),
+            false => self.assign(&mut actions),
+        }
         actions
     }
 
@@ -293,7 +142,7 @@ impl Search {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.slots.iter().all(|slot| matches!(slot, Slot::Waiting | Slot::Absent))
-            && (self.suspects.is_empty() || self.broken.is_some())
+            && self.suspects.is_empty()
             && (self.paused || self.is_finished())
     }
 
@@ -342,11 +191,16 @@ impl Search {
             edges: self.coverage.edges(),
             features: self.coverage.features(),
             findings: self.findings.list().len(),
-            investigating: self.slots.iter().filter(|s| matches!(s, Slot::Investigating(_))).count(),
+            investigating: self.investigating(),
             lost: self.lost,
             last_new: self.last_new,
             warm_up: (self.warm_up_done, self.warm_up_total),
         }
+    }
+
+    /// Workers that look into findings.
+    fn investigating(&self) -> usize {
+        self.slots.iter().filter(|slot| matches!(slot, Slot::Investigating(_))).count()
     }
 
     /// Executions of the budget that nobody has been asked for.
@@ -365,9 +219,7 @@ impl Search {
     ) {
         let slot = std::mem::replace(&mut self.slots[worker], Slot::Waiting);
         self.reserved -= reserved(&slot);
-        if !matches!(slot, Slot::Investigating(_)) {
-            self.execs += execs;
-        }
+        self.execs += execs;
         if execs > 0 {
             self.lost_in_a_row = 0;
         }
@@ -376,7 +228,7 @@ impl Search {
         }
         match (slot, task) {
             (slot, Task::Broken(reason)) => {
-                self.give_back(now, slot, actions);
+                self.give_back(slot, actions);
                 self.broken.get_or_insert(reason);
             }
             (Slot::WarmingUp(start), task) => self.warmed_up(now, start, task, execs, actions),
@@ -393,7 +245,6 @@ impl Search {
     fn assign(&mut self, actions: &mut Vec<Action>) {
         for worker in 0..self.slots.len() {
             if matches!(self.slots[worker], Slot::Waiting)
-                && self.broken.is_none()
                 && let Some((slot, job)) = self.next_job()
             {
                 self.reserved += reserved(&slot);
@@ -403,17 +254,28 @@ impl Search {
         }
     }
 
-    /// The next job: what is suspected first, then the warm-up, then leases.
+    /// The next job. Findings come first, but no more than half of the workers look into them as
+    /// long as there is anything else to do: the search goes on under a flood of findings.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
-        if let Some(index) = self.suspects.pop_front() {
-            let finding = &self.findings.list()[index];
-            let job = Job::Investigate(
-                finding.input.clone(),
-                finding.failure.clone(),
-                self.config.minimize && !finding.origin.is_seed(),
-            );
-            return Some((Slot::Investigating(index), job));
+        match self.investigating() < (self.slots.len() / 2).max(1) {
+            true => self.next_suspect().or_else(|| self.next_visit()),
+            false => self.next_visit().or_else(|| self.next_suspect()),
         }
+    }
+
+    fn next_suspect(&mut self) -> Option<(Slot, Job)> {
+        let index = self.suspects.pop_front()?;
+        let finding = &self.findings.list()[index];
+        let job = Job::Investigate(
+            finding.input.clone(),
+            finding.failure.clone(),
+            self.config.minimize && !finding.origin.is_seed(),
+        );
+        Some((Slot::Investigating(index), job))
+    }
+
+    /// The warm-up first, then leases.
+    fn next_visit(&mut self) -> Option<(Slot, Job)> {
         if self.paused || self.stopped || self.left() == Some(0) {
             return None;
         }
@@ -462,16 +324,25 @@ impl Search {
                 let entry = Entry { input: start.input, parent: None, generation: 0, owned: 0 };
                 self.add(entry, &features);
             }
-            Task::Failed(input, failure) => self.suspect(failure, &input, start.origin),
-            _ => {}
+            Task::Failed(input, failure) => {
+                self.suspect(failure, &input, start.origin);
+                self.unfit.push(input);
+            }
+            _ => self.unfit.push(start.input),
         }
         self.warm_up_done += 1;
-        if self.phase() == Phase::Fuzzing && self.corpus.len() == 0 && !self.stopped {
-            self.broken.get_or_insert_with(|| {
-                "every seed fails or is rejected, so there is nothing to vary: add a seed that \
-                 passes"
-                    .into()
-            });
+        if self.phase() == Phase::Fuzzing {
+            self.make_do();
+        }
+    }
+
+    /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
+    fn make_do(&mut self) {
+        let unfit = std::mem::take(&mut self.unfit);
+        if self.corpus.len() == 0 {
+            for input in unfit {
+                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &[]);
+            }
         }
     }
 
@@ -484,6 +355,10 @@ impl Search {
         rng: RngState,
         actions: &mut Vec<Action>,
     ) {
+        if execs == 0 && matches!(task, Task::Lost(_)) {
+            self.open_leases.push_front(lease);
+            return;
+        }
         lease.rng = rng;
         lease.execs = lease.execs.saturating_sub(execs);
         let parent = lease.entry;
@@ -518,21 +393,14 @@ impl Search {
     }
 
     /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
-    fn keep(
-        &mut self,
-        child: Entry,
-        features: Vec<u32>,
-        new: Vec<u32>,
-        actions: &mut Vec<Action>,
-    ) {
-        let wanted = TRIM_MIN + child.input.len() as u64 / TRIM_PER;
-        let execs = wanted.min(self.left().unwrap_or(u64::MAX));
+    fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>, actions: &mut Vec<Action>) {
+        let execs = trim_execs(&child);
         let waiting = self.slots.iter().position(|slot| matches!(slot, Slot::Waiting));
         match waiting {
             Some(worker)
                 if self.config.minimize
-                    && !self.paused
-                    && execs == wanted
+                    && !self.is_finished()
+                    && self.left().is_none_or(|left| left >= execs)
                     && child.input.len() >= TRIM_FROM =>
             {
                 let job = Job::Trim(child.input.clone(), new, execs);
@@ -619,11 +487,16 @@ impl Search {
         actions.push(Action::Report(index));
     }
 
+    /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
+    /// ended on purpose.
     fn note_lost(&mut self, reason: &str, actions: &mut Vec<Action>) {
-        if self.lost == 0 {
+        self.lost += 1;
+        if self.paused {
+            return;
+        }
+        if !std::mem::replace(&mut self.told_lost, true) {
             actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
         }
-        self.lost += 1;
         self.lost_in_a_row += 1;
         if self.lost_in_a_row >= MAX_LOST {
             self.broken.get_or_insert_with(|| {
@@ -632,14 +505,22 @@ impl Search {
         }
     }
 
-    /// Saves what a worker was given when the search cannot go on.
-    fn give_back(&mut self, now: Duration, slot: Slot, actions: &mut Vec<Action>) {
+    /// Takes back what a worker was given and did not do; what it found is saved as it is.
+    fn give_back(&mut self, slot: Slot, actions: &mut Vec<Action>) {
         match slot {
-            Slot::Trimming { child, features } => {
-                self.trimmed(now, child, features, Task::Nothing, actions);
-            }
+            Slot::Absent | Slot::Waiting => {}
+            Slot::WarmingUp(start) => self.starts.push_front(start),
+            Slot::Fuzzing(lease) => self.open_leases.push_front(lease),
+            Slot::Trimming { child, features } => self.save(child, &features, actions),
             Slot::Investigating(index) => actions.push(Action::Report(index)),
-            _ => {}
+        }
+    }
+
+    fn retire(&mut self, actions: &mut Vec<Action>) {
+        for worker in 0..self.slots.len() {
+            let slot = std::mem::replace(&mut self.slots[worker], Slot::Absent);
+            self.reserved -= reserved(&slot);
+            self.give_back(slot, actions);
         }
     }
 }
@@ -649,7 +530,11 @@ fn reserved(slot: &Slot) -> u64 {
     match slot {
         Slot::WarmingUp(_) => 1,
         Slot::Fuzzing(lease) => lease.execs,
-        Slot::Trimming { child, .. } => TRIM_MIN + child.input.len() as u64 / TRIM_PER,
+        Slot::Trimming { child, .. } => trim_execs(child),
         _ => 0,
     }
+}
+
+fn trim_execs(child: &Entry) -> u64 {
+    (TRIM_MIN + child.input.len() as u64 / TRIM_PER).min(TRIM_MAX)
 }

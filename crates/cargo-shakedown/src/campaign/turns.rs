@@ -39,7 +39,7 @@ impl Turns {
     /// The next turn, `elapsed` after the start; nothing if the time is up or all are done.
     ///
     /// With a limit, the time left is divided evenly by the turns left in this round, as long as
-    /// that makes no turn longer than [`LONG_TURN`].
+    /// that makes no turn longer than a minute.
     pub fn next(&mut self, elapsed: Duration) -> Option<Turn> {
         let target = *self.waiting.front()?;
         let left = match self.limit {

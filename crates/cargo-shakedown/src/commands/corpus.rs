@@ -1,9 +1,11 @@
 //! `cargo shakedown corpus`: look at corpora, take entries in, hand them out, throw them away.
 
 use serde_json::json;
-use super::wishes;
+
+use super::{USAGE, wishes};
 use crate::cli;
 use crate::drive::ask;
+use crate::report::counted;
 use crate::select::{self, Selected};
 use crate::store::corpus::{BadFile, Corpus};
 use crate::store::exchange::{Printed, Tally, clean, export, import, show, show_file, stats};
@@ -34,9 +36,7 @@ fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
     for target in select::targets(&options.build, &options.filters, true)? {
         let stats = stats(&open(&target)?)?;
         if options.json {
-            let tally = |tally: Tally| {
-                json!({ "files": tally.files, "bytes": tally.bytes })
-            };
+            let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
             let line = json!({
                 "type": "corpus",
                 "package": target.label.package,
@@ -62,7 +62,12 @@ fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
             println!("    largest   {} ({size} bytes)", path.display());
         }
         if stats.duplicates > 0 {
-            println!("    {} entries equal a seed or another entry", stats.duplicates);
+            let files = counted(stats.duplicates, "cached file");
+            println!("    besides, {files} with the input of a seed or another entry");
+        }
+        if stats.oversized > 0 {
+            let files = counted(stats.oversized, "cached file");
+            println!("    besides, {files} with a longer input than allowed");
         }
         println!("    testdata  {}", target.locations.testdata.display());
         println!("    cache     {}", target.locations.cache.display());
@@ -105,14 +110,14 @@ fn run_import(options: &cli::CorpusImport) -> anyhow::Result<u8> {
     let imported = import(&corpus, &lock, &options.paths)?;
     complain(&imported.bad);
     println!(
-        "{} imported, {} known already, {} unreadable, into {}",
-        imported.added.len(),
+        "{} imported into {}, {} known already, {} left out",
+        counted(imported.added.len(), "new entry"),
+        corpus.locations().cache.display(),
         imported.duplicates,
-        imported.bad.len(),
-        corpus.locations().cache.display()
+        imported.bad.len() + imported.oversized.len(),
     );
-    // Files that are no inputs of the target are worth a different status than success.
-    Ok(if imported.added.is_empty() && imported.duplicates == 0 { 2 } else { 0 })
+    // A script should notice when nothing at all was an input of the target.
+    Ok(if imported.added.is_empty() && imported.duplicates == 0 { USAGE } else { 0 })
 }
 
 fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
@@ -121,7 +126,7 @@ fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
     complain(&exported.bad);
     println!(
         "{} written, {} there already, in {}",
-        exported.written,
+        counted(exported.written, "file"),
         exported.unchanged,
         options.folder.display()
     );
@@ -133,11 +138,11 @@ fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
         let corpus = open(&target)?;
         let cleaned = clean(&corpus, &corpus.lock()?, options.bad)?;
         println!(
-            "{}: {} entries removed ({} bytes), {} files kept",
+            "{}: {} removed ({}), {} kept",
             target.label.label,
-            cleaned.removed.len(),
-            cleaned.bytes,
-            cleaned.kept.len()
+            counted(cleaned.removed.len(), "file"),
+            counted(cleaned.bytes as usize, "byte"),
+            cleaned.kept.len(),
         );
     }
     Ok(0)

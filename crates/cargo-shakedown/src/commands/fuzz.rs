@@ -9,7 +9,7 @@ use shakedown_core::dictionary;
 use super::wishes;
 use crate::cli;
 use crate::drive::{self, Plan, Wishes, prepare};
-use crate::report::{Json, Notice, Reporter, Screen, Text};
+use crate::report::{Json, Reporter, Screen, Text};
 use crate::select;
 
 pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
@@ -31,11 +31,7 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     };
     let mut prepared = Vec::new();
     for target in selected {
-        let one = prepare(&target.binary, target.label, target.locations, &wishes)?;
-        for warning in &one.warnings {
-            reporter.tell(&Notice::Warning(warning.clone()));
-        }
-        prepared.push(one);
+        prepared.push(prepare(&target.binary, target.label, target.locations, &wishes)?);
     }
     let plan = Plan {
         jobs: options.jobs.unwrap_or_else(processors),

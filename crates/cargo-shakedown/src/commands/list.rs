@@ -5,6 +5,7 @@ use shakedown_core::describe::describe_arguments;
 
 use crate::cli;
 use crate::drive::ask;
+use crate::report::counted;
 use crate::select;
 use crate::store::corpus::Corpus;
 use crate::store::exchange::stats;
@@ -12,7 +13,8 @@ use crate::store::exchange::stats;
 pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
     let limits = cli::Limits { timeout: None, memory_limit: 0 };
     for target in select::targets(&options.build, &options.filters, true)? {
-        let (_, greeting) = ask(&target.binary, &target.label.target, &super::wishes(&limits, false))?;
+        let (_, greeting) =
+            ask(&target.binary, &target.label.target, &super::wishes(&limits, false))?;
         let arguments = describe_arguments(&greeting.schema);
         let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), usize::MAX);
         let stats = stats(&corpus)?;
@@ -33,10 +35,13 @@ pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
             });
             println!("{line}");
         } else {
-            println!("{}/{}({arguments})", target.label.package, target.label.target);
+            println!("{}({arguments})", target.label.whole());
             println!(
-                "    {seeds} seeds, {} findings, {} entries, {} counters",
-                stats.findings.files, stats.entries.files, greeting.counters
+                "    {}, {}, {}, {}",
+                counted(seeds, "seed"),
+                counted(stats.findings.files, "finding"),
+                counted(stats.entries.files, "cached entry"),
+                counted(greeting.counters as usize, "counter"),
             );
         }
     }

@@ -6,7 +6,7 @@ use anyhow::bail;
 use shakedown_core::corpus_file;
 use shakedown_core::message::Outcome;
 
-use super::{read_input, wishes};
+use super::{Internal, read_input, wishes};
 use crate::campaign::Status;
 use crate::cli;
 use crate::drive::ask;
@@ -39,7 +39,8 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
             }
         },
         Done::Ended(Ended { how: How::Target(_, failure), .. }) => failure,
-        Done::Ended(Ended { how: How::Lost(reason) | How::Broken(reason), .. }) => bail!(reason),
+        Done::Ended(Ended { how: How::Lost(reason), .. }) => bail!(reason),
+        Done::Ended(Ended { how: How::Broken(reason), .. }) => bail!(Internal(reason)),
     };
     eprintln!("{name}: {}: {}", failure.kind.name(), failure.message.trim_end());
     let budget = Budget { time: options.minimize_time, execs: EXECS };
@@ -63,7 +64,9 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
         }
         None => {
             let schema = schema.as_ref().clone();
-            Corpus::open(target.locations, schema, usize::MAX).add_finding(&smaller, &[comment])?.path
+            Corpus::open(target.locations, schema, usize::MAX)
+                .add_finding(&smaller, &[comment])?
+                .path
         }
     };
     println!("{}", path.display());

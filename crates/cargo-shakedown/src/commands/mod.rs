@@ -13,12 +13,28 @@ use anyhow::Context;
 use shakedown_core::corpus_file;
 use shakedown_core::schema::Schema;
 
+use crate::build::BuildError;
 use crate::cli::{Command, Limits};
 use crate::drive::Wishes;
 use crate::report::{Paint, Screen};
 
 /// Exit status for usage and build errors.
 const USAGE: u8 = 2;
+
+/// Exit status for internal errors.
+const INTERNAL: u8 = 3;
+
+/// An error of the engine's own, not of the user or the target.
+#[derive(Debug)]
+struct Internal(String);
+
+impl std::fmt::Display for Internal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Internal {}
 
 /// Runs a subcommand; returns the exit status of the process.
 #[must_use]
@@ -32,12 +48,18 @@ pub fn run(command: Command) -> ExitCode {
     };
     match result {
         Ok(status) => ExitCode::from(status),
+        Err(error) if is_told(&error) => ExitCode::from(USAGE),
         Err(error) => {
             let paint = Paint::new(Screen::of_stderr().colors);
             eprintln!("{}: {error:#}", paint.bad("error"));
-            ExitCode::from(USAGE)
+            ExitCode::from(if error.is::<Internal>() { INTERNAL } else { USAGE })
         }
     }
+}
+
+/// Whether cargo or the compiler has said everything, better than it could be said here.
+fn is_told(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(BuildError::Compile | BuildError::Workspace))
 }
 
 /// What the user wants of a target that is only run, not mutated.

@@ -8,7 +8,7 @@ use anyhow::Context;
 use shakedown_core::failure::Failure;
 use shakedown_core::message::Outcome;
 
-use super::{read_input, wishes};
+use super::{Internal, read_input, wishes};
 use crate::cli;
 use crate::drive::ask;
 use crate::pool::{Control, CoverageMap, Done, Ended, How, Session};
@@ -49,8 +49,11 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
                 failed += 1;
                 show(file, &failure, paint);
             }
-            Done::Ended(Ended { how: How::Lost(reason) | How::Broken(reason), .. }) => {
+            Done::Ended(Ended { how: How::Lost(reason), .. }) => {
                 anyhow::bail!("{name} could not be run: {reason}");
+            }
+            Done::Ended(Ended { how: How::Broken(reason), .. }) => {
+                anyhow::bail!(Internal(format!("{name} could not be run: {reason}")));
             }
         }
     }

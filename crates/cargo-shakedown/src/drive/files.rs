@@ -55,14 +55,15 @@ impl Files {
         let mut warning = None;
         let file = match &finding.origin {
             Origin::Testdata(path) => Some(path.clone()),
-            Origin::Attribute(_) | Origin::Simplest => None,
-            Origin::Cache(_) | Origin::Found => {
+            Origin::Attribute(_) => None,
+            Origin::Simplest | Origin::Cache(_) | Origin::Found => {
                 let comments = comments(finding);
                 match self.corpus.add_finding(&finding.input, &comments) {
                     Ok(saved) => {
                         let told = saved.fallback.as_ref().map(told);
-                        warning = told
-                            .map(|told| format!("{told}; the finding is in {}", saved.path.display()));
+                        warning = told.map(|told| {
+                            format!("{told}; the finding is in {}", saved.path.display())
+                        });
                         Some(saved.path)
                     }
                     Err(error) => {

@@ -133,11 +133,13 @@ struct Drive<'r> {
 /// If signals or processes cannot be had at all; what concerns one target is told to the reporter.
 pub fn run(
     plan: Plan,
-    prepared: Vec<Prepared>,
+    mut prepared: Vec<Prepared>,
     reporter: &mut dyn Reporter,
 ) -> anyhow::Result<Outcome> {
     let (sender, queue) = channel();
     watch_signals(sender.clone())?;
+    let warnings: Vec<_> =
+        prepared.iter_mut().flat_map(|target| std::mem::take(&mut target.warnings)).collect();
     let targets: Vec<Target> = prepared.into_iter().map(|p| p.into_target(&plan)).collect();
     let start = report::Start {
         targets: targets.iter().map(|target| target.label.clone()).collect(),
@@ -145,6 +147,9 @@ pub fn run(
         seed: plan.seed,
     };
     reporter.tell(&Notice::Start(start));
+    for warning in warnings {
+        reporter.tell(&Notice::Warning(warning));
+    }
     let drive = Drive {
         plan,
         targets,

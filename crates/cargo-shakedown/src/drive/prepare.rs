@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{anyhow, bail};
 use shakedown_core::message::Greeting;
 use shakedown_core::schema::Schema;
 
@@ -113,7 +113,7 @@ pub fn prepare(
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let seeds = Corpus::open(locations.clone(), schema.clone(), usize::MAX)
         .load_seeds()
-        .with_context(|| format!("the seeds of `{}` cannot all be read", label.label))?;
+        .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
     let is_default = wishes.max_len.or(max_len).is_none();
     let inputs = attribute.iter().chain(seeds.entries.iter().map(|seed| &seed.input));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);

@@ -8,7 +8,8 @@ use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 use shakedown_core::layout::{
-    AT_EXECS, AT_INPUT_LEN, AT_MAGIC, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE, Layout,
+    AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_MAGIC,
+    AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, MAX_FRAMES, MAX_PANIC, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE, Layout,
     MAGIC, Phase,
 };
 use shakedown_core::message::RngState;
@@ -37,6 +38,18 @@ pub struct LastWords {
     pub rng: RngState,
     /// Length of the input being executed, in bytes.
     input_len: u64,
+}
+
+/// What a worker recorded of its end; see [`shakedown_core::layout`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Addresses on the stack when a signal arrived or `exit` was called, innermost first; empty if
+    /// neither was seen.
+    pub frames: Vec<u64>,
+    /// The memory address that a faulting instruction asked for.
+    pub address: u64,
+    /// Where a panic began in the last execution, as `file:line:column`.
+    pub panic: Option<String>,
 }
 
 impl Memory {
@@ -79,6 +92,8 @@ impl Memory {
         }
         self.set(AT_EXECS, 0)?;
         self.set(AT_REJECTED, 0)?;
+        self.set(AT_FAULT, 0)?;
+        self.set(AT_PANIC_EXECS, 0)?;
         self.file.write_all_at(entry, self.layout.entry() as u64)?;
         self.file.write_all_at(donor, self.layout.donor() as u64)
     }
@@ -113,6 +128,34 @@ impl Memory {
             rng: (self.get(AT_RNG_STATE)?, self.get(AT_RNG_INC)?),
             input_len: self.get(AT_INPUT_LEN)?,
         })
+    }
+
+    /// What the worker recorded of its end. Garbage gives an empty record.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        self.read_record().unwrap_or_default()
+    }
+
+    fn read_record(&self) -> io::Result<Record> {
+        let mut record = Record::default();
+        if self.get(AT_FAULT)? != 0 {
+            record.address = self.get(AT_FAULT_ADDRESS)?;
+            let count = (self.get(AT_FRAME_COUNT)? as usize).min(MAX_FRAMES);
+            let frames = (0..count).map(|index| self.get(AT_FRAMES + 8 * index));
+            record.frames = frames.collect::<io::Result<_>>()?;
+        }
+        let execs = self.get(AT_EXECS)?;
+        if execs != 0 && execs == self.get(AT_PANIC_EXECS)? {
+            let len = (self.get(AT_PANIC_LEN)? as usize).min(MAX_PANIC);
+            record.panic = String::from_utf8(self.region(AT_PANIC, len)?).ok();
+        }
+        Ok(record)
+    }
+
+    /// Whether the worker has left a record of a signal or an exit.
+    #[must_use]
+    pub fn has_record(&self) -> bool {
+        self.get(AT_FAULT).is_ok_and(|fault| fault != 0)
     }
 
     /// The input that was being executed when the worker left these words.

@@ -1,12 +1,14 @@
 //! The processes: one supervisor thread for each worker, which starts it, talks to it, notices
 //! that it hangs or died, finds out why, and replaces it.
 
+mod autopsy;
 mod blame;
 mod investigate;
 mod memory;
 mod session;
 mod spawn;
 mod supervisor;
+mod symbols;
 mod tail;
 mod worker;
 

@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
-use shakedown_core::layout::Layout;
+use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized,
 };
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
+use super::autopsy::Autopsy;
 use super::blame::Blame;
 use super::memory::{LastWords, Memory};
 use super::worker::{CallError, Control, Setup, StartError, Worker};
 
 /// A worker process and its memory, for one supervisor.
-#[derive(Debug)]
 pub struct Session {
     setup: Arc<Setup>,
     map: File,
@@ -27,6 +27,7 @@ pub struct Session {
     layout: Layout,
     schema: Arc<Schema>,
     worker: Option<Worker>,
+    autopsy: Autopsy,
 }
 
 /// What a call came to.
@@ -86,7 +87,8 @@ impl Session {
         let mut memory = Memory::new()?;
         memory.format(layout)?;
         let map = map.try_clone()?;
-        Ok(Self { setup, map, control, memory, layout, schema, worker: None })
+        let autopsy = Autopsy::new(&setup.binary.path, &setup.binary.workspace_root);
+        Ok(Self { setup, map, control, memory, layout, schema, worker: None, autopsy })
     }
 
     /// What the coordinator wants.
@@ -134,6 +136,7 @@ impl Session {
             return Err(StartError("the test binary has changed during the campaign".into()));
         }
         worker.attach(&self.setup, self.layout, &self.memory, &self.control)?;
+        self.autopsy.admit(worker.mapped(&self.setup));
         self.worker = Some(worker);
         Ok(())
     }
@@ -256,36 +259,9 @@ impl Session {
         Done::Ended(ended(How::Broken(reason), words))
     }
 
-    fn ended(&self, worker: Worker, error: CallError) -> Ended {
-        let (how, words) = match error {
-            CallError::Died => {
-                let (blame, words) = worker.bury(&self.memory);
-                match blame {
-                    Blame::Target(failure) => (Ok(failure), words),
-                    Blame::Outside(reason) => (Err(How::Lost(reason)), words),
-                    Blame::Engine(reason) => (Err(How::Broken(reason)), words),
-                }
-            }
-            CallError::Hung => {
-                let words = self.memory.last_words().ok();
-                let (_, stderr) = worker.kill();
-                (Ok(self.timeout(stderr)), words)
-            }
-            CallError::TooBig(used) => {
-                let words = self.memory.last_words().ok();
-                let (_, stderr) = worker.kill();
-                (Ok(self.out_of_memory(used, stderr)), words)
-            }
-            CallError::Garbled(reason) => {
-                drop(worker);
-                (Err(How::Broken(format!("a corrupt message: {reason}"))), None)
-            }
-            CallError::Aborted => {
-                let words = self.memory.last_words().ok();
-                drop(worker);
-                (Err(How::Lost("the campaign was stopped".into())), words)
-            }
-        };
+    fn ended(&mut self, worker: Worker, error: CallError) -> Ended {
+        let (how, words) = self.cause(worker, error);
+        let how = how.map(|failure| self.autopsy.complete(failure, self.memory.record()));
         let how = how.and_then(|failure| match words.map(|w| self.memory.last_input(&w)) {
             Some(Ok(input)) if shape::check(&self.schema, &input).is_ok() => {
                 Ok(How::Target(input, failure))
@@ -293,6 +269,45 @@ impl Session {
             _ => Err(How::Lost(format!("its input is damaged; it ended by: {}", failure.message))),
         });
         ended(how.unwrap_or_else(|other| other), words)
+    }
+
+    /// Why there was no answer: a failure of the target, or something else. Sees to it that the
+    /// process is gone.
+    fn cause(
+        &self,
+        worker: Worker,
+        error: CallError,
+    ) -> (Result<Failure, How>, Option<LastWords>) {
+        let words = self.memory.last_words().ok();
+        match error {
+            CallError::Died => {
+                let (blame, words) = worker.bury(&self.memory);
+                let cause = match blame {
+                    Blame::Target(failure) => Ok(failure),
+                    Blame::Outside(reason) => Err(How::Lost(reason)),
+                    Blame::Engine(reason) => Err(How::Broken(reason)),
+                };
+                (cause, words)
+            }
+            CallError::Hung if words.is_some_and(|words| words.phase != Phase::Target) => {
+                let (_, stderr) = worker.kill();
+                (Err(How::Broken(format!("the engine hangs in the worker: {stderr}"))), words)
+            }
+            CallError::Hung => {
+                worker.query(&self.memory);
+                let (_, stderr) = worker.kill();
+                (Ok(self.timeout(stderr)), words)
+            }
+            CallError::TooBig(used) => {
+                worker.query(&self.memory);
+                let (_, stderr) = worker.kill();
+                (Ok(out_of_memory(used, stderr)), words)
+            }
+            CallError::Garbled(reason) => {
+                (Err(How::Broken(format!("a corrupt message: {reason}"))), None)
+            }
+            CallError::Aborted => (Err(How::Lost("the campaign was stopped".into())), words),
+        }
     }
 
     fn timeout(&self, stderr: String) -> Failure {
@@ -304,14 +319,14 @@ impl Session {
             backtrace: stderr,
         }
     }
+}
 
-    fn out_of_memory(&self, used: u64, stderr: String) -> Failure {
-        Failure {
-            kind: Kind::OutOfMemory,
-            place: String::new(),
-            message: format!("the process grew to {} MiB", used >> 20),
-            backtrace: stderr,
-        }
+fn out_of_memory(used: u64, stderr: String) -> Failure {
+    Failure {
+        kind: Kind::OutOfMemory,
+        place: String::new(),
+        message: format!("the process grew to {} MiB", used >> 20),
+        backtrace: stderr,
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
-use shakedown_core::layout::Layout;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
+use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, body_len, greeting_version,
 };
@@ -18,6 +18,7 @@ use shakedown_core::WORKER_VARIABLE;
 use super::blame::{Blame, blame};
 use super::memory::{CoverageMap, LastWords, Memory};
 use super::spawn::spawn;
+use super::symbols::Mapped;
 use super::tail::Tail;
 use crate::build::TestBinary;
 
@@ -29,6 +30,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
 const STOP_STEP: Duration = Duration::from_secs(1);
+
+/// How long a worker may take to record where it is.
+const QUERY_PATIENCE: Duration = Duration::from_millis(200);
 
 /// What is needed to start workers of a target.
 #[derive(Clone, Debug)]
@@ -151,7 +155,7 @@ impl Worker {
                 return Err(io::Error::from(error).into());
             }
         };
-        let tail = child.stderr.take().map(Tail::follow);
+        let tail = child.stderr.take().map(|stderr| Tail::follow(stderr, setup.show_output));
         let mut worker = Self { child, end, calls: Some(calls), answers, tail };
         match worker.hello(memory, control) {
             Ok(greeting) => Ok((worker, greeting)),
@@ -275,11 +279,16 @@ impl Worker {
             if control.is_aborted() {
                 return Err(CallError::Aborted);
             }
-            let execs = memory.execs().unwrap_or(0);
+            let (execs, limit) = match memory.last_words() {
+                Ok(words) if words.phase == Phase::Target => (words.execs, timeout),
+                // What the engine does between executions is not the target's to answer for.
+                Ok(words) => (words.execs, timeout.max(START_TIMEOUT)),
+                Err(_) => (0, timeout.max(START_TIMEOUT)),
+            };
             if execs != progress.0 {
                 progress = (execs, Instant::now());
             }
-            if progress.1.elapsed() > timeout {
+            if progress.1.elapsed() > limit {
                 return Err(CallError::Hung);
             }
             if let Some(used) = memory_limit.and_then(|limit| self.memory_over(limit)) {
@@ -333,7 +342,7 @@ impl Worker {
         self.has_ended_within(STOP_STEP);
         let words = memory.last_words().ok();
         let (status, stderr) = self.kill();
-        let phase = words.map_or(shakedown_core::layout::Phase::Engine, |words| words.phase);
+        let phase = words.map_or(Phase::Engine, |words| words.phase);
         let blame = match status {
             Some(status) => blame(status, phase, &stderr),
             None => Blame::Engine("its exit status was lost".into()),
@@ -347,6 +356,21 @@ impl Worker {
         let status = self.child.wait().ok();
         let stderr = self.tail.take().map_or_else(String::new, |tail| tail.text());
         (status, stderr)
+    }
+
+    /// Asks a worker that does not answer to record where it is, and waits a moment for that.
+    pub(super) fn query(&self, memory: &Memory) {
+        if kill_process(Pid::from_child(&self.child), Signal::USR2).is_ok() {
+            let asked = Instant::now();
+            while !memory.has_record() && asked.elapsed() < QUERY_PATIENCE {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    /// Where the program lies in the memory of the process.
+    pub(super) fn mapped(&self, setup: &Setup) -> Mapped {
+        Mapped::of_process(self.child.id(), &setup.binary.path)
     }
 
     fn signal(&self, signal: Signal) {
@@ -376,9 +400,11 @@ fn command(setup: &Setup) -> Command {
     command
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
-        .stdin(Stdio::null());
+        .stdin(Stdio::null())
+        // Even if it is shown, its end tells what kind of failure it was.
+        .stderr(Stdio::piped());
     if !setup.show_output {
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        command.stdout(Stdio::null());
     }
     command
 }

@@ -1,22 +1,42 @@
 //! One JSON object a line, for machines. Fields are only ever added.
 
 use std::io::Write;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Finding, Notice, Reporter, Status, Target};
 
+/// Time between two status lines of a target.
+const PERIOD: Duration = Duration::from_millis(500);
+
 /// Writes JSON lines.
 #[derive(Debug)]
 pub struct Json<W> {
     out: W,
+    /// The target of the last status line, and how long it had been fuzzed.
+    last: Option<(Target, Duration)>,
 }
 
 impl<W: Write> Json<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, last: None }
+    }
+
+    /// Whether it is time for a status line; if so, notes that it is written.
+    fn is_due(&mut self, status: &Status) -> bool {
+        let due = match &self.last {
+            Some((target, at)) if *target == status.target => {
+                status.elapsed.saturating_sub(*at) >= PERIOD
+            }
+            _ => true,
+        };
+        if due {
+            self.last = Some((status.target.clone(), status.elapsed));
+        }
+        due
     }
 }
 
@@ -99,6 +119,7 @@ impl<W: Write> Reporter for Json<W> {
                 "cached": prepared.cached,
                 "counters": prepared.counters,
             }),
+            Notice::Status(status) if !self.is_due(status) => return,
             Notice::Status(status) => tagged("status", Numbers::from(status)),
             Notice::Finding(found) => finding(found),
             Notice::Warning(text) => json!({ "type": "warning", "message": text }),

@@ -15,7 +15,7 @@ use crate::campaign::Phase;
 
 pub use json::Json;
 pub use paint::{Paint, Screen};
-pub use text::Text;
+pub use text::{Text, counted};
 
 /// One target of the campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,6 +27,14 @@ pub struct Target {
     /// Name on the screen: the id, with its package where the id alone could mean two targets.
     #[serde(skip)]
     pub label: String,
+}
+
+impl Target {
+    /// The name that nothing else in the workspace has: `package/id`.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{}/{}", self.package, self.target)
+    }
 }
 
 /// The start of a campaign.

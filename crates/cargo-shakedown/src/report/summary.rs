@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::Paint;
-use super::text::{clock, plural, short};
+use super::text::{clock, counted, short};
 use super::{Status, Summary};
 
 const HEAD: [&str; 8] =
@@ -34,9 +34,9 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
         }
     }
     let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
-    let verdict = match summary.findings.len() as u64 {
+    let verdict = match summary.findings.len() {
         0 => paint.good("no findings"),
-        count => paint.bad(&plural(count, "finding")),
+        count => paint.bad(&counted(count, "finding")),
     };
     let _ = write!(text, "\n{ended}{verdict} in {}", clock(summary.elapsed));
     text

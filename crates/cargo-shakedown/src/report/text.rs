@@ -79,7 +79,7 @@ impl<W: Write> Text<W> {
             [only] => only.label.clone(),
             many => format!("{} targets", many.len()),
         };
-        let jobs = plural(start.jobs as u64, "job");
+        let jobs = counted(start.jobs, "job");
         let line = format!("{} {targets}, {jobs}, seed {}", self.paint.good("Fuzzing"), start.seed);
         self.print(&line);
     }
@@ -89,13 +89,13 @@ impl<W: Write> Text<W> {
         let mut line = format!(
             "{}: {}, {}",
             self.paint.strong(&target.label),
-            plural(*seeds as u64, "seed"),
-            plural_of(*cached as u64, "cached entry", "cached entries"),
+            counted(*seeds, "seed"),
+            counted(*cached, "cached entry"),
         );
         match counters {
             0 => line.push_str(", no coverage counters: the search is blind"),
             _ => {
-                let _ = write!(line, ", {}", plural(*counters as u64, "counter"));
+                let _ = write!(line, ", {}", counted(*counters, "counter"));
             }
         }
         if seeds + cached == 0 {
@@ -143,7 +143,7 @@ fn status_line(status: &Status) -> String {
         let _ = write!(line, ", {edges} edges, {features} features");
         let _ = write!(line, ", last new {} ago", clock(status.since_new));
     }
-    let _ = write!(line, ", {}", plural(*findings as u64, "finding"));
+    let _ = write!(line, ", {}", counted(*findings, "finding"));
     if status.investigating > 0 {
         let _ = write!(line, ", looking into {}", status.investigating);
     }
@@ -234,13 +234,14 @@ pub(super) fn short(number: f64) -> String {
     }
 }
 
-/// `1 job`, `2 jobs`.
-pub(super) fn plural(count: u64, what: &str) -> String {
-    plural_of(count, what, &format!("{what}s"))
-}
-
-fn plural_of(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// A number of things with a regular plural: `1 job`, `2 jobs`, `0 entries`.
+#[must_use]
+pub fn counted(count: usize, one: &str) -> String {
+    match one.strip_suffix('y') {
+        _ if count == 1 => format!("1 {one}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {one}s"),
+    }
 }
 
 #[cfg(test)]

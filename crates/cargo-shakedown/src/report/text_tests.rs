@@ -1,1 +1,191 @@
+//! What a person reads on a pipe and on a terminal, notice by notice.
+
+use super::super::{Json, Summary, Target};
 use super::*;
+
+fn target(package: &str, id: &str) -> Target {
+    Target { package: package.into(), target: id.into(), label: id.into() }
+}
+
+fn status(seconds: u64) -> Status {
+    Status {
+        target: target("url", "tests::round_trips"),
+        elapsed: Duration::from_secs(seconds),
+        execs: seconds * 41_000,
+        extra_execs: 17,
+        execs_per_sec: 41_234.56,
+        entries: 87,
+        edges: 412,
+        features: 1033,
+        findings: 1,
+        rejected: 12,
+        since_new: Duration::from_millis(2345),
+        phase: Phase::Fuzzing,
+        warm_up: (9, 9),
+        investigating: 0,
+        instrumented: true,
+    }
+}
+
+fn warming_up() -> Status {
+    let mut status = status(0);
+    status.elapsed = Duration::from_millis(300);
+    status.phase = Phase::WarmUp;
+    status.warm_up = (4, 9);
+    status.investigating = 1;
+    status
+}
+
+fn finding() -> Finding {
+    Finding {
+        target: target("url", "tests::round_trips"),
+        kind: "panic",
+        key: "3f2a91c0".into(),
+        message: "index out of bounds: the len is 3 but the index is 17\n".into(),
+        place: "src/lib.rs:42:9".into(),
+        status: "reproducible".into(),
+        status_name: "reproducible",
+        file: Some("/w/testdata/fuzz/tests.round_trips/3f2a91c0aa55d1e2".into()),
+        is_seed: false,
+        input: "text: \"http://[::1\"\nstrict: true".into(),
+        sizes: (40, 16),
+        execs: 51_023,
+        elapsed: Duration::from_millis(1300),
+        reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
+    }
+}
+
+fn failing_seed() -> Finding {
+    Finding {
+        kind: "timeout",
+        message: "an execution took longer than 10s".into(),
+        place: String::new(),
+        status: "flaky, 1 of 3".into(),
+        status_name: "flaky",
+        file: Some("/w/testdata/fuzz/tests.round_trips/slow".into()),
+        is_seed: true,
+        input: format!("text: \"{}\"\n{}", "x".repeat(600), "strict: true\n".repeat(25)),
+        sizes: (16, 16),
+        ..finding()
+    }
+}
+
+fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
+    let target = target("url", "tests::round_trips");
+    Notice::Prepared(Prepared { target, seeds, cached, counters })
+}
+
+/// A whole campaign.
+fn campaign() -> Vec<Notice> {
+    let mut rejecting = status(60);
+    rejecting.target = target("url", "strict");
+    rejecting.rejected = rejecting.execs * 99 / 100;
+    let targets = vec![status(62), rejecting];
+    vec![
+        Notice::Start(Start {
+            targets: targets.iter().map(|status| status.target.clone()).collect(),
+            jobs: 2,
+            seed: 7,
+        }),
+        Notice::Warning("2 of the cached entries cannot be read".into()),
+        prepared(2, 7, 5120),
+        Notice::Status(warming_up()),
+        Notice::Status(status(1)),
+        Notice::Status(status(2)),
+        Notice::Finding(Box::new(finding())),
+        Notice::Status(status(4)),
+        Notice::Status(Status { elapsed: Duration::from_millis(4100), ..status(4) }),
+        Notice::Finding(Box::new(failing_seed())),
+        Notice::Summary(Summary {
+            targets,
+            findings: vec![finding(), failing_seed()],
+            ended: Some("interrupted".into()),
+            exit: 1,
+            elapsed: Duration::from_secs(122),
+        }),
+    ]
+}
+
+/// What a reporter writes about these notices.
+fn written(screen: Screen, notices: &[Notice]) -> String {
+    let mut out = Vec::new();
+    let mut text = Text::new(&mut out, screen);
+    notices.iter().for_each(|notice| text.tell(notice));
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_pipe_gets_whole_lines_now_and_then() {
+    insta::assert_snapshot!(written(Screen::plain(), &campaign()));
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let mut out = Vec::new();
+    let mut json = Json::new(&mut out);
+    campaign().iter().for_each(|notice| json.tell(notice));
+    insta::assert_snapshot!(String::from_utf8(out).expect("text"));
+}
+
+#[test]
+fn a_terminal_gets_one_line_that_is_drawn_over() {
+    let screen = Screen { live: true, colors: false, width: 40 };
+    let notices = [
+        Notice::Status(warming_up()),
+        Notice::Status(status(1)),
+        Notice::Warning("mind the gap".into()),
+        Notice::Status(status(2)),
+        Notice::Status(Status { since_new: Duration::ZERO, ..status(2) }),
+    ];
+    let clear = "\r\x1b[2K";
+    let expected = [
+        clear,
+        "tests::round_trips: 0.3s, warm-up 4/9, ",
+        clear,
+        "tests::round_trips: 1.0s, 41.0k execs (",
+        clear,
+        "warning: mind the gap\n",
+        clear,
+        "tests::round_trips: 2.0s, 82.0k execs (",
+    ];
+    assert_eq!(written(screen, &notices), expected.concat());
+}
+
+#[test]
+fn colors_change_nothing_but_colors() {
+    let screen = Screen { live: false, colors: true, width: 80 };
+    let painted = written(screen, &campaign());
+    assert!(painted.contains("\x1b[1m\x1b[31mfinding:\x1b[0m"), "{painted:?}");
+    let mut plain = String::new();
+    let mut pieces = painted.split("\x1b[");
+    plain.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        plain.push_str(piece.split_once('m').expect("only colors").1);
+    }
+    assert_eq!(plain, written(Screen::plain(), &campaign()));
+}
+
+#[test]
+fn a_blind_or_poor_start_is_told() {
+    let told =
+        |seeds, cached, counters| written(Screen::plain(), &[prepared(seeds, cached, counters)]);
+    assert_eq!(
+        told(1, 1, 0),
+        "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: the search is blind\n"
+    );
+    assert_eq!(
+        told(0, 0, 1),
+        "tests::round_trips: 0 seeds, 0 cached entries, 1 counter (starting from the simplest \
+         input; seeds would help)\n"
+    );
+}
+
+#[test]
+fn numbers_and_times_are_short() {
+    let times = [0, 999, 59_900, 60_000, 3_725_000].map(|ms| clock(Duration::from_millis(ms)));
+    assert_eq!(times, ["0.0s", "1.0s", "59s", "1m00s", "1h02m"]);
+    let numbers = [0.0, 9999.0, 10_000.0, 999_999.0, 1e6, 25e6, 3e9].map(short);
+    assert_eq!(numbers, ["0", "9999", "10.0k", "1000k", "1.00M", "25.0M", "3.00G"]);
+    let counts = [counted(0, "entry"), counted(1, "cached entry"), counted(2, "seed")];
+    assert_eq!(counts, ["0 entries", "1 cached entry", "2 seeds"]);
+}

@@ -114,7 +114,10 @@ fn write_by(
     if has_content(path, content) {
         return Ok(());
     }
-    let folder = path.parent().expect("a file of a corpus is in a folder");
+    let folder = match path.parent().expect("a file is in a folder") {
+        here if here.as_os_str().is_empty() => Path::new("."),
+        folder => folder,
+    };
     fs::create_dir_all(folder).map_err(FileError::when("make the folder", folder))?;
     replace(path, folder, fill).map_err(FileError::when("write", path))
 }

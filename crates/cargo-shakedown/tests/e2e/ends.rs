@@ -1,17 +1,119 @@
 //! Every way in which an execution can end, and what becomes of it.
 
-use crate::project::Project;
+use crate::project::{Project, Run};
 
-#[test]
-fn every_kind_of_end_is_one_finding_and_the_campaign_goes_on() {
+/// What the inputs of `every_end` that fail are to be reported as, sorted.
+const KINDS: [&str; 11] = [
+    "abort",
+    "error",
+    "exit",
+    "exit",
+    "exit",
+    "exit",
+    "out-of-memory",
+    "panic",
+    "signal",
+    "stack-overflow",
+    "timeout",
+];
+
+/// Short limits, so that the ends that are noticed from outside are noticed soon.
+const LIMITS: [&str; 2] = ["--timeout=300ms", "--memory-limit=200MiB"];
+
+fn fuzz(project: &Project, target: &str, more: &[&str]) -> Run {
+    let args = ["fuzz", target, "--json", "--seed=1"];
+    project.shakedown(&[&args[..], &LIMITS, more].concat())
+}
+
+/// A project where the inputs 0 to 12 of `every_end` are known: each end, and two that pass.
+fn every_end() -> Project {
     let project = Project::copy("ends");
     for byte in 0..=12 {
         let text = format!("shakedown v1\nbyte: {byte}\n");
         project.write(format!("testdata/fuzz/every_end/{byte:02}"), text);
     }
-    let run = project.shakedown(&[
-        "fuzz", "every_end", "--json", "--seed=1", "--jobs=2", "--execs=13", "--timeout=300ms",
-        "--memory-limit=200MiB",
-    ]);
-    println!("{}\n{}", run.stdout, run.stderr);
+    project
+}
+
+#[test]
+fn every_kind_of_end_is_one_finding_and_the_campaign_goes_on() {
+    for jobs in ["--jobs=1", "--jobs=2"] {
+        let project = every_end();
+        let run = fuzz(&project, "every_end", &[jobs, "--execs=13"]).exits(1);
+        assert_eq!(run.kinds(), KINDS, "{}", run.stdout);
+        assert_eq!((run.number("execs"), run.number("entries")), (13, 2));
+        for finding in run.of_type("finding") {
+            assert_eq!(finding["status"], "reproducible", "{finding}");
+        }
+        project.check_no_process_is_left();
+    }
+}
+
+#[test]
+fn failing_seeds_are_reported_but_not_written() {
+    let project = every_end();
+    let before = project.testdata("every_end");
+    let run = fuzz(&project, "every_end", &["--jobs=2", "--execs=13"]).exits(1);
+    assert_eq!(project.testdata("every_end"), before);
+    for finding in run.of_type("finding") {
+        let file = finding["file"].as_str().expect("the file of the seed");
+        assert!(before.iter().any(|seed| seed.to_str() == Some(file)), "{finding}");
+    }
+    let run = fuzz(&project, "bad_seed", &["--jobs=1", "--execs=2"]).exits(1);
+    let findings = run.of_type("finding");
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0]["file"].is_null() && project.testdata("bad_seed").is_empty());
+}
+
+#[test]
+fn a_failing_cached_entry_is_a_new_finding_and_is_written() {
+    let project = Project::copy("ends");
+    fuzz(&project, "long_texts", &["--jobs=1", "--execs=1"]).exits(0);
+    let folder = files_below(&project, "long_texts");
+    std::fs::write(folder.join("long"), "abcdefghijklmnopqrst").expect("the cache is there");
+    let run = fuzz(&project, "long_texts", &["--jobs=1", "--execs=2"]).exits(1);
+    let findings = project.testdata("long_texts");
+    assert_eq!(findings.len(), 1, "{}", run.stdout);
+    assert_eq!(std::fs::read(&findings[0]).expect("it is there").len(), 10);
+}
+
+/// The folder of the cached entries of a target, made if need be.
+fn files_below(project: &Project, target: &str) -> std::path::PathBuf {
+    let path = project.shakedown(&["corpus", "stats", target, "--json"]).exits(0);
+    let stats = path.json().pop().expect("one target");
+    let folder = stats["cache"].as_str().unwrap_or_else(|| panic!("{stats}"));
+    std::fs::create_dir_all(folder).expect("the cache can be made");
+    folder.into()
+}
+
+#[test]
+fn threads_exits_elsewhere_and_odd_payloads_are_told_apart() {
+    let project = Project::copy("ends");
+    for byte in 0..=5 {
+        let text = format!("shakedown v1\nbyte: {byte}\n");
+        project.write(format!("testdata/fuzz/threads/{byte}"), text);
+    }
+    let run = fuzz(&project, "threads", &["--jobs=1", "--execs=6"]).exits(1);
+    assert_eq!(run.kinds(), ["exit", "panic", "panic"], "{}", run.stdout);
+    assert_eq!((run.number("execs"), run.number("rejected")), (6, 1));
+}
+
+#[test]
+fn a_failure_that_does_not_happen_again_is_kept_and_called_so() {
+    let project = Project::copy("ends");
+    let run = fuzz(&project, "third_time_unlucky", &["--jobs=1", "--execs=20"]).exits(1);
+    let findings = run.of_type("finding");
+    assert_eq!(findings.len(), 1);
+    assert_ne!(findings[0]["status"], "reproducible");
+    assert_eq!(project.testdata("third_time_unlucky").len(), 1);
+}
+
+#[test]
+fn the_same_failure_is_counted_and_not_reported_again() {
+    let project = Project::copy("ends");
+    let run = fuzz(&project, "long_texts", &["--jobs=2", "--execs=20000"]).exits(1);
+    assert_eq!(run.kinds(), ["panic"]);
+    assert_eq!((run.number("findings"), run.number("execs")), (1, 20_000));
+    let run = fuzz(&project, "long_texts", &["--jobs=2", "--execs=20000", "--fail-fast"]).exits(1);
+    assert!(run.number("execs") < 20_000);
 }

@@ -2,5 +2,13 @@
 //!
 //! `../README.md` says which test shows what.
 
+mod bad_input;
+mod budget;
+mod deaths;
 mod ends;
+mod guidance;
+mod interrupts;
+mod known_inputs;
+mod minimization;
 mod project;
+mod typed;

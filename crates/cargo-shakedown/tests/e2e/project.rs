@@ -24,14 +24,16 @@ const SAFETY_NET: Duration = Duration::from_secs(300);
 /// How often the end of a process is looked for.
 const TICK: Duration = Duration::from_millis(5);
 
-/// A package, and what belongs to it: `home`, `cache` and, while the project lives, its files.
-pub struct Project {
+/// A package, with a home, a cache and a folder for records of its own. Programs run in it find the
+/// last one in `$RECORD`.
+pub(crate) struct Project {
     folder: PathBuf,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Project {
     /// A copy of `fixtures/<fixture>`.
-    pub fn copy(fixture: &str) -> Self {
+    pub(crate) fn copy(fixture: &str) -> Self {
         let project = Self::empty();
         copy_folder(&repository().join("fixtures").join(fixture), &project.package());
         let manifest = project.read("Cargo.toml").replace("../../crates", &crates());
@@ -40,7 +42,7 @@ impl Project {
     }
 
     /// A library package `inline` with this text as its `src/lib.rs`.
-    pub fn inline(source: &str) -> Self {
+    pub(crate) fn inline(source: &str) -> Self {
         let project = Self::empty();
         project.write(
             "Cargo.toml",
@@ -55,8 +57,8 @@ impl Project {
     }
 
     fn empty() -> Self {
-        let project = Self { folder: fresh_folder() };
-        for folder in ["package", "home", "cache"] {
+        let project = Self { folder: fresh_folder(), variables: Vec::new() };
+        for folder in ["package", "home", "cache", "record"] {
             std::fs::create_dir_all(project.folder.join(folder)).expect("a folder can be made");
         }
         // The versions of this workspace are known to be there without a network.
@@ -65,24 +67,30 @@ impl Project {
         project
     }
 
+    /// The same with a variable in the environment of everything that runs in it.
+    pub(crate) fn with_variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
     /// The folder of its `Cargo.toml`.
-    pub fn package(&self) -> PathBuf {
+    pub(crate) fn package(&self) -> PathBuf {
         self.folder.join("package")
     }
 
     /// A path in the package.
-    pub fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.package().join(relative)
     }
 
     /// The text of a file of the package.
-    pub fn read(&self, relative: impl AsRef<Path>) -> String {
+    pub(crate) fn read(&self, relative: impl AsRef<Path>) -> String {
         let path = self.path(relative);
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Writes a file of the package, and the folders above it.
-    pub fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, relative: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let path = self.path(relative);
         let parent = path.parent().expect("a file is in a folder");
         std::fs::create_dir_all(parent).expect("a folder can be made");
@@ -90,58 +98,89 @@ impl Project {
     }
 
     /// The files in `testdata` of a target: seeds and findings, by path, sorted.
-    pub fn testdata(&self, target: &str) -> Vec<PathBuf> {
+    pub(crate) fn testdata(&self, target: &str) -> Vec<PathBuf> {
         files(&self.path("testdata/fuzz").join(target.replace("::", ".")))
     }
 
     /// The entries that the engine found for a target, by path, sorted.
-    pub fn entries(&self, target: &str) -> Vec<PathBuf> {
+    pub(crate) fn entries(&self, target: &str) -> Vec<PathBuf> {
         let folder = target.replace("::", ".");
-        let all = files(&self.cache());
-        let of_target = |path: &PathBuf| path.iter().any(|part| part.to_string_lossy() == folder);
-        all.into_iter().filter(of_target).filter(|path| !is_hidden(path)).collect()
+        let is_entry = |path: &PathBuf| {
+            let parent = path.parent().and_then(Path::file_name);
+            parent.is_some_and(|name| name.to_string_lossy() == folder) && !is_hidden(path)
+        };
+        files(&self.cache()).into_iter().filter(is_entry).collect()
     }
 
     /// The folder given to the command as the user's cache folder.
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.folder.join("cache")
     }
 
+    /// The folder `$RECORD`, where targets leave something for the test.
+    pub(crate) fn record(&self) -> PathBuf {
+        self.folder.join("record")
+    }
+
+    /// The processes, other than `but`, that work in the folder of the package.
+    pub(crate) fn processes(&self, but: u32) -> Vec<Pid> {
+        let all = std::fs::read_dir("/proc").expect("/proc is there").flatten();
+        all.filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let is_here = std::fs::read_link(entry.path().join("cwd")).ok()? == self.package();
+            (is_here && id != but as i32).then(|| Pid::from_raw(id)).flatten()
+        })
+        .collect()
+    }
+
+    /// Demands that all processes of the project end by themselves.
+    #[track_caller]
+    pub(crate) fn check_no_process_is_left(&self) {
+        let started = Instant::now();
+        while !self.processes(0).is_empty() {
+            assert!(started.elapsed() < SAFETY_NET / 10, "left: {:?}", self.processes(0));
+            std::thread::sleep(TICK);
+        }
+    }
+
     /// Runs `cargo shakedown ARGS` to its end.
-    pub fn shakedown(&self, args: &[&str]) -> Run {
+    pub(crate) fn shakedown(&self, args: &[&str]) -> Run {
         self.start(args).finish()
     }
 
     /// Starts `cargo shakedown ARGS`.
-    pub fn start(&self, args: &[&str]) -> Running {
+    pub(crate) fn start(&self, args: &[&str]) -> Running {
         let mut command = self.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
         command.arg("shakedown").args(args);
         Running::new(command)
     }
 
     /// Runs `cargo ARGS` to its end.
-    pub fn cargo(&self, args: &[&str]) -> Run {
+    pub(crate) fn cargo(&self, args: &[&str]) -> Run {
         let mut command = self.command(env!("CARGO"));
         command.args(args);
         Running::new(command).finish()
     }
 
     /// Runs the package's tests as its users do.
-    pub fn cargo_test(&self) -> Run {
+    pub(crate) fn cargo_test(&self) -> Run {
         self.cargo(&["test", "--quiet", "--tests"])
     }
 
     /// A program in the folder of the package, with an environment that says nothing.
-    pub fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.package()).env_clear();
-        command.envs(std::env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
+        command.envs(std::env::vars_os().filter(|(name, _)| is_kept(&name.to_string_lossy())));
+        // Whatever is missing, a test must not make rustup install or update a toolchain.
+        command.env("RUSTUP_AUTO_INSTALL", "0");
         for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
             let default = || Some(std::env::home_dir()?.join(folder).into());
             command.envs(std::env::var_os(variable).or_else(default).map(|path| (variable, path)));
         }
         command.env("HOME", self.folder.join("home"));
-        command.env("XDG_CACHE_HOME", self.cache());
+        command.env("XDG_CACHE_HOME", self.cache()).env("RECORD", self.record());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("CARGO", env!("CARGO"));
         command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e"));
         command.envs([("CARGO_NET_OFFLINE", "true"), ("CARGO_INCREMENTAL", "0")]);
@@ -162,7 +201,7 @@ impl Drop for Project {
 }
 
 /// A process that runs.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
     /// The lines of standard output seen so far.
@@ -173,7 +212,7 @@ pub struct Running {
 
 impl Running {
     /// Starts the command, in a process group of its own.
-    pub fn new(mut command: Command) -> Self {
+    pub(crate) fn new(mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.process_group(0).spawn().expect("the program can be started");
         let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -196,12 +235,12 @@ impl Running {
     }
 
     /// Id of the process.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits for a JSON line that is wanted; returns it, or nothing if the output ends first.
-    pub fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+    pub(crate) fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
         loop {
             let value = serde_json::from_str(&self.next_line()?).ok();
             if let Some(value) = value.filter(|value| wanted(value)) {
@@ -211,12 +250,12 @@ impl Running {
     }
 
     /// Sends a signal to this process alone.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it is still there");
     }
 
     /// Waits for the end.
-    pub fn finish(mut self) -> Run {
+    pub(crate) fn finish(mut self) -> Run {
         while self.next_line().is_some() {}
         let status = loop {
             match self.child.try_wait().expect("the process can be waited for") {
@@ -270,16 +309,16 @@ impl Drop for Running {
 
 /// What a process left behind.
 #[derive(Debug)]
-pub struct Run {
-    pub status: ExitStatus,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// Demands this exit status; shows everything otherwise.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         let Self { status, stdout, stderr } = &self;
         assert_eq!(status.code(), Some(code), "{:?}\n{stdout}\n{stderr}", status.signal());
         self
@@ -287,7 +326,7 @@ impl Run {
 
     /// Demands that standard output or standard error contain this text.
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         let Self { stdout, stderr, .. } = &self;
         let said = stdout.contains(text) || stderr.contains(text);
         assert!(said, "`{text}` is not in this output:\n{stdout}\n{stderr}");
@@ -296,7 +335,7 @@ impl Run {
 
     /// The lines of standard output, all of which must be JSON objects.
     #[track_caller]
-    pub fn json(&self) -> Vec<Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         let parse = |line: &str| -> Value {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
         };
@@ -305,13 +344,13 @@ impl Run {
 
     /// The JSON lines of a type: `start`, `finding`, ..
     #[track_caller]
-    pub fn of_type(&self, kind: &str) -> Vec<Value> {
+    pub(crate) fn of_type(&self, kind: &str) -> Vec<Value> {
         self.json().into_iter().filter(|line| line["type"] == kind).collect()
     }
 
     /// The last line, which must be the summary.
     #[track_caller]
-    pub fn summary(&self) -> Value {
+    pub(crate) fn summary(&self) -> Value {
         let last = self.json().pop().unwrap_or_else(|| panic!("no output\n{}", self.stderr));
         assert_eq!(last["type"], "summary", "{}", self.stderr);
         last
@@ -319,7 +358,7 @@ impl Run {
 
     /// A number of the only target in the summary.
     #[track_caller]
-    pub fn number(&self, field: &str) -> u64 {
+    pub(crate) fn number(&self, field: &str) -> u64 {
         let summary = self.summary();
         assert_eq!(summary["targets"].as_array().map(Vec::len), Some(1), "{summary}");
         summary["targets"][0][field].as_u64().unwrap_or_else(|| panic!("{field}: {summary}"))
@@ -327,7 +366,7 @@ impl Run {
 
     /// The kinds of all findings, sorted.
     #[track_caller]
-    pub fn kinds(&self) -> Vec<String> {
+    pub(crate) fn kinds(&self) -> Vec<String> {
         let findings = self.of_type("finding");
         let mut kinds: Vec<_> =
             findings.iter().filter_map(|finding| Some(finding["kind"].as_str()?.into())).collect();
@@ -337,7 +376,7 @@ impl Run {
 }
 
 /// All files below a folder by path, sorted; none if there is no folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.path() {
@@ -349,13 +388,18 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// All files below a folder with their content, by relative path.
-pub fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+/// All files below a folder with their content, by relative path; without hidden ones.
+pub(crate) fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let read = |path: PathBuf| {
         let content = std::fs::read(&path).expect("a file can be read");
         (path.strip_prefix(folder).expect("it is below").to_path_buf(), content)
     };
-    files(folder).into_iter().map(read).collect()
+    files(folder).into_iter().filter(|path| !is_hidden(path)).map(read).collect()
+}
+
+/// Variables without which programs are not found, or the toolchain would be another one.
+fn is_kept(variable: &str) -> bool {
+    matches!(variable, "PATH" | "TMPDIR") || variable.starts_with("RUSTUP_")
 }
 
 fn is_hidden(path: &Path) -> bool {

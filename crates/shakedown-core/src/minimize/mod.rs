@@ -64,6 +64,7 @@ const PASSES: &[Pass] = &[
     Pass::Each(structure::reset),
     Pass::Each(structure::change_variant),
     Pass::Each(text::simplify_runs),
+    Pass::Each(text::spell_out),
     Pass::Each(text::lower_items),
     Pass::Each(text::lower_char),
     Pass::Each(numbers::lower_int),

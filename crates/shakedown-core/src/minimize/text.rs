@@ -50,6 +50,26 @@ fn simplify_runs_to(
     Ok(())
 }
 
+/// Spells chars of several bytes out as that many zeros: where only the length in bytes counts,
+/// that is what a person would have written.
+pub(super) fn spell_out(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+    let Some(mut codes) = read_codes(search, copies) else { return Ok(()) };
+    let mut at = 0;
+    while at < codes.len().min(SINGLES) {
+        let bytes = char::from_u32(codes[at]).map_or(1, char::len_utf8);
+        if bytes > 1 && matches!(search.node(copies), Node::Str(_)) {
+            let mut changed = codes.clone();
+            changed.splice(at..=at, std::iter::repeat_n(u32::from(b'0'), bytes));
+            if write_codes(search, copies, &changed)? {
+                codes = changed;
+                at += bytes - 1;
+            }
+        }
+        at += 1;
+    }
+    Ok(())
+}
+
 /// Lowers the rank of single bytes or chars.
 pub(super) fn lower_items(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
     let Some(codes) = read_codes(search, copies) else { return Ok(()) };

@@ -1,6 +1,6 @@
 //! The known inputs of a target: the seeds of its attribute, and the files that people keep.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -74,14 +74,24 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        let start = name.as_encoded_bytes();
-        let is_input = !start.starts_with(b".") && !start.starts_with(b"README");
-        if is_input && !entry.path().is_dir() {
+        if !is_hidden_or_note(&name) && may_be_read(&entry.path()) {
             names.push(name);
         }
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// Whether a file of this name is a temporary one, or explains the folder to people.
+fn is_hidden_or_note(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".") || name.starts_with(b"README") || name.ends_with(b".md")
+}
+
+/// Whether a path is no folder, and nothing without an end, as a pipe. A link that leads nowhere
+/// counts as a file, so that reading it tells.
+fn may_be_read(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
 /// The input in a file, or what is wrong with it. Warnings are printed.

@@ -66,7 +66,7 @@ const TARGET: Target = Target {
 
 #[test]
 fn only_failing_inputs_are_told_in_order() {
-    let files: [(&str, &[u8]); 8] = [
+    let files: [(&str, &[u8]); 9] = [
         ("2", b"panic"),
         ("1", b"error"),
         ("3", b"reject"),
@@ -74,7 +74,8 @@ fn only_failing_inputs_are_told_in_order() {
         ("5", b"\xff"),
         ("6", b"panic"),
         (".hidden", b"panic"),
-        ("README.md", b"panic"),
+        ("README", b"panic"),
+        ("notes.md", b"panic"),
     ];
     let package = Package::with("order", &files);
     let failures = package.failures(&TARGET);

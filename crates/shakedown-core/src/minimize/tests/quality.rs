@@ -49,6 +49,12 @@ fn strings_as_in_go() {
 }
 
 #[test]
+fn where_only_the_length_counts_text_is_plain() {
+    let (minimum, _) = text("漢é🦀", |text| text.len() == 9);
+    assert_eq!(minimum, "000000000");
+}
+
+#[test]
 fn text_with_parts_in_order() {
     let wanted = |text: &str| text.find('x').is_some_and(|at| text[at..].contains('y'));
     assert_eq!(text("hello xylophone, my dear x", wanted).0, "xy");

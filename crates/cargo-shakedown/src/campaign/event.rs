@@ -1,0 +1,177 @@
+//! What a search is told, and what it asks for: its configuration, events, actions and numbers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::failure::Failure;
+use shakedown_core::message::RngState;
+
+use super::corpus::{EntryId, Origin};
+use super::findings::Status;
+
+/// What a search is to do.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Number of workers.
+    pub jobs: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+    /// Executions to do, warm-up included; nothing means no limit.
+    pub execs: Option<u64>,
+    /// Stop at the first finding.
+    pub fail_fast: bool,
+    /// Number of coverage counters of the program; 0 if it is not instrumented.
+    pub counters: usize,
+    /// Minimize findings and trim entries.
+    pub minimize: bool,
+}
+
+/// An input to start from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The encoded input.
+    pub input: Arc<[u8]>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// A visit to an entry.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its input.
+    pub input: Arc<[u8]>,
+    /// Another input, for splicing; may be empty.
+    pub donor: Arc<[u8]>,
+    /// Where the generator stands.
+    pub rng: RngState,
+    /// Executions left.
+    pub execs: u64,
+}
+
+/// Work for one worker.
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Run this input once and report its coverage.
+    Execute(Arc<[u8]>),
+    /// Run variations of an entry, at most this many milliseconds.
+    Fuzz(Lease, u64),
+    /// Make an input smaller that keeps these features, in at most this many executions.
+    Trim(Arc<[u8]>, Vec<u32>, u64),
+    /// Verify a failure in a fresh process, and minimize it if asked for.
+    Investigate(Arc<[u8]>, Failure, bool),
+}
+
+/// What came of a job.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// The input passed, with these features.
+    Passed(Vec<u32>),
+    /// The target rejected the input.
+    Rejected,
+    /// A batch went by without anything of note.
+    Nothing,
+    /// An input showed features that the shared map lacks; all its features.
+    Coverage(Arc<[u8]>, Vec<u32>),
+    /// An input failed.
+    Failed(Arc<[u8]>, Failure),
+    /// A failure was looked into.
+    Investigated(Investigated),
+    /// The worker ended through no fault of the target; what happened.
+    Lost(String),
+    /// It makes no sense to go on; why.
+    Broken(String),
+}
+
+/// Result of an investigation.
+#[derive(Clone, Debug)]
+pub struct Investigated {
+    /// How surely the failure happens again.
+    pub status: Status,
+    /// The smallest input found.
+    pub input: Arc<[u8]>,
+    /// Its failure, with a backtrace.
+    pub failure: Failure,
+    /// Failures of another key, met on the way.
+    pub others: Vec<(Arc<[u8]>, Failure)>,
+    /// Executions that it took; they are not part of the budget.
+    pub execs: u64,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A worker waits for work.
+    Ready(usize),
+    /// A worker finished its job.
+    Done {
+        /// The worker.
+        worker: usize,
+        /// What came of it.
+        task: Task,
+        /// Executions done.
+        execs: u64,
+        /// How many of them were rejected.
+        rejected: u64,
+        /// Where the generator stands after a batch.
+        rng: RngState,
+    },
+    /// No further batches are to be begun: the turn, the time or the user's patience is over.
+    Pause,
+    /// The next turn.
+    Resume,
+    /// There are no workers any more.
+    Retired,
+}
+
+/// What is to be done about it.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Give a worker this job.
+    Assign(usize, Job),
+    /// Show these bytes of the coverage map to all workers: (counter, buckets).
+    Publish(Vec<(usize, u8)>),
+    /// Keep an input as an entry.
+    SaveEntry(Arc<[u8]>),
+    /// Keep and report the finding at this position.
+    Report(usize),
+    /// Tell the user, once.
+    Warn(String),
+}
+
+/// Where the search stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Seeds and cached entries are being run.
+    WarmUp,
+    /// Entries are being varied.
+    Fuzzing,
+}
+
+/// Numbers for reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// Executions of the budget: warm-up, variation and trimming.
+    pub execs: u64,
+    /// Executions beside the budget: verification and minimization of findings.
+    pub extra_execs: u64,
+    /// How many of the executions the target rejected.
+    pub rejected: u64,
+    /// Entries in the corpus.
+    pub entries: usize,
+    /// Counters hit.
+    pub edges: usize,
+    /// Features seen.
+    pub features: usize,
+    /// Findings.
+    pub findings: usize,
+    /// Workers that look into findings.
+    pub investigating: usize,
+    /// Workers lost through no fault of the target.
+    pub lost: u64,
+    /// When the last new feature was seen, since the start of the campaign.
+    pub last_new: Duration,
+    /// Warm-up runs done and to be done.
+    pub warm_up: (usize, usize),
+}

@@ -1,0 +1,301 @@
+//! Scripts: one event a line, and the actions that must answer it.
+//!
+//! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
+//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT`,
+//! `W crashes PLACE INPUT`, `W investigated`, `W lost EXECS`, `W broken`. Inputs are words,
+//! features numbers. A batch that ends early has done 5 executions.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::failure::{Failure, Kind};
+
+use super::*;
+
+/// Plays a script against a search with these starts.
+#[track_caller]
+fn check(config: Config, starts: &[&str], script: &str) -> Search {
+    let start = |word: &&str| Start { input: input(word), origin: Origin::Attribute(0) };
+    let mut search = Search::new(config, starts.iter().map(start).collect());
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (text, expected) = line.split_once("=>").expect("`event => actions`");
+        let actions = search.step(Duration::ZERO, event(text.trim()));
+        let actions: Vec<_> = actions.iter().map(show).collect();
+        assert_eq!(actions.join("; "), expected.trim(), "after `{}`", text.trim());
+    }
+    search
+}
+
+fn config(jobs: usize) -> Config {
+    Config { jobs, seed: 1, execs: None, fail_fast: false, counters: 4, minimize: true }
+}
+
+fn input(word: &str) -> Arc<[u8]> {
+    word.as_bytes().into()
+}
+
+fn event(text: &str) -> Event {
+    let words: Vec<&str> = text.split(' ').collect();
+    match words[..] {
+        ["ready", worker] => Event::Ready(number(worker) as usize),
+        ["pause"] => Event::Pause,
+        ["resume"] => Event::Resume,
+        ["retired"] => Event::Retired,
+        [worker, ..] => {
+            let (task, execs) = task(&words[1..]);
+            let worker = number(worker) as usize;
+            let rejected = u64::from(matches!(task, Task::Rejected));
+            Event::Done { worker, task, execs, rejected, rng: (1, 1) }
+        }
+        [] => unreachable!("splitting gives a word"),
+    }
+}
+
+fn task(words: &[&str]) -> (Task, u64) {
+    let features = |words: &[&str]| words.iter().map(|word| number(word) as u32).collect();
+    match words {
+        ["passed", rest @ ..] => (Task::Passed(features(rest)), 1),
+        ["rejected"] => (Task::Rejected, 1),
+        ["nothing", execs] => (Task::Nothing, number(execs)),
+        ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
+        ["panics", place, word] => (Task::Failed(input(word), failure(Kind::Panic, place)), 5),
+        ["crashes", place, word] => (Task::Failed(input(word), failure(Kind::Signal, place)), 5),
+        ["investigated"] => (Task::Investigated(investigated()), 0),
+        ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
+        ["broken"] => (Task::Broken("an internal error".into()), 0),
+        other => panic!("unknown event {other:?}"),
+    }
+}
+
+fn number(word: &str) -> u64 {
+    word.parse().expect("a number")
+}
+
+fn failure(kind: Kind, place: &str) -> Failure {
+    Failure { kind, place: place.into(), message: "oh".into(), backtrace: String::new() }
+}
+
+fn investigated() -> Investigated {
+    Investigated {
+        status: Status::Reproducible,
+        input: input("small"),
+        failure: failure(Kind::Panic, "here"),
+        others: vec![(input("other"), failure(Kind::Panic, "there"))],
+        execs: 100,
+    }
+}
+
+fn show(action: &Action) -> String {
+    let word = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    match action {
+        Action::Assign(worker, job) => match job {
+            Job::Execute(input) => format!("{worker} execute {}", word(input)),
+            Job::Fuzz(lease, _) => format!("{worker} fuzz {} {}", word(&lease.input), lease.execs),
+            Job::Trim(input, features, execs) => {
+                format!("{worker} trim {} {features:?} {execs}", word(input))
+            }
+            Job::Investigate(input, failure, smaller) => {
+                let how = if *smaller { "minimize" } else { "verify" };
+                format!("{worker} {how} {} {}", word(input), failure.place)
+            }
+        },
+        Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {
+            let _ = write!(text, " {at}:{b:08b}");
+            text
+        }),
+        Action::SaveEntry(input) => format!("save {}", word(input)),
+        Action::Report(index) => format!("report {index}"),
+        Action::Warn(text) => format!("warn {text}"),
+    }
+}
+
+#[test]
+fn seeds_first_then_variations_of_the_newest() {
+    let script = "
+        ready 0       => 0 execute one
+        0 passed 3 7  => publish 0:10001000; 0 execute two
+        0 rejected    => 0 execute three
+        0 passed 3    => 0 fuzz three 64
+        0 nothing 64  => 0 fuzz one 64
+        0 nothing 20  => 0 fuzz one 44
+    ";
+    let statistics = check(config(1), &["one", "two", "three"], script).statistics();
+    assert_eq!((statistics.execs, statistics.rejected), (87, 1));
+    assert_eq!((statistics.entries, statistics.edges, statistics.features), (2, 1, 2));
+}
+
+#[test]
+fn nobody_fuzzes_before_the_last_seed_is_done() {
+    let script = "
+        ready 1    => 1 execute one
+        ready 0    =>
+        1 passed 3 => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
+    ";
+    check(config(2), &["one"], script);
+}
+
+#[test]
+fn new_coverage_is_shown_trimmed_and_saved() {
+    let script = "
+        ready 0                  => 0 execute one
+        0 passed 3               => publish 0:00001000; 0 fuzz one 64
+        0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 trim long-enough [9, 25] 32
+        0 new shorter 9 25       => save shorter; 0 fuzz one 59
+        0 new short 8            => publish 1:00000011; save short; 0 fuzz one 54
+        0 new again 8 25         => 0 fuzz one 49
+        0 nothing 49             => 0 fuzz short 64
+    ";
+    check(config(1), &["one"], script);
+}
+
+#[test]
+fn what_cannot_be_trimmed_is_saved_as_it_is() {
+    let begin = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 new long-enough 9 => publish 1:00000010; 0 trim long-enough [9] 32
+    ";
+    let plain = format!("{begin} 0 nothing 5 => save long-enough; 0 fuzz one 59");
+    check(config(1), &["one"], &plain);
+    let crash = format!("{begin} 0 crashes here worse => save long-enough; 0 minimize worse here");
+    check(config(1), &["one"], &crash);
+    let broken = format!("{begin} 0 broken => save long-enough");
+    check(config(1), &["one"], &broken);
+}
+
+#[test]
+fn one_worker_looks_into_a_failure_while_the_other_goes_on() {
+    let script = "
+        ready 0           => 0 execute one
+        ready 1           =>
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
+        0 panics here bad => 0 minimize bad here
+        1 panics here bad => 1 fuzz one 59
+        1 panics away bad => 1 fuzz one 123
+        0 investigated    => report 0; 0 minimize bad away
+        0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 1; \
+                             0 minimize other there
+    ";
+    let search = check(config(2), &["one"], script);
+    let counts: Vec<_> = search.findings().iter().map(|f| (f.count, f.status)).collect();
+    let unconfirmed = Status::Unconfirmed;
+    assert_eq!(counts, [(2, Status::Reproducible), (1, unconfirmed), (1, unconfirmed)]);
+    assert_eq!(search.statistics().extra_execs, 100);
+}
+
+#[test]
+fn a_failing_seed_is_verified_and_varied_where_there_is_no_other() {
+    let script = "
+        ready 0           => 0 execute one
+        0 panics here one => 0 verify one here
+        0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 0; 0 fuzz one 64
+    ";
+    check(config(1), &["one"], script);
+}
+
+#[test]
+fn a_job_that_was_lost_before_it_began_is_done_again() {
+    let script = "
+        ready 0    => 0 execute one
+        0 lost 0   => warn a worker was lost and replaced: SIGKILL; 0 execute one
+        0 passed 3 => publish 0:00001000; 0 fuzz one 64
+        0 lost 0   => 0 fuzz one 64
+        0 lost 9   => 0 fuzz one 128
+    ";
+    assert_eq!(check(config(1), &["one"], script).statistics().lost, 3);
+}
+
+#[test]
+fn many_workers_lost_in_a_row_break_the_search() {
+    let mut script = "
+        ready 0          => 0 execute one
+        0 lost 0         => warn a worker was lost and replaced: SIGKILL; 0 execute one
+        0 passed 3       => publish 0:00001000; 0 fuzz one 64
+    "
+    .to_owned();
+    script.push_str(&"0 lost 0 => 0 fuzz one 64\n".repeat(9));
+    assert_eq!(check(config(1), &["one"], &script).broken(), None);
+    script.push_str("0 lost 0 =>");
+    let search = check(config(1), &["one"], &script);
+    let reason = "10 workers in a row were lost before they ran anything: SIGKILL";
+    assert_eq!(search.broken(), Some(reason));
+    assert!(search.is_idle() && search.is_finished());
+}
+
+#[test]
+fn a_pause_ends_what_is_begun_and_nothing_is_forgotten() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        pause             =>
+        0 panics here bad => 0 minimize bad here
+        0 investigated    => report 0; 0 minimize other there
+        0 lost 0          => report 1
+        retired           =>
+        resume            =>
+        ready 0           => 0 fuzz one 59
+        ready 0           =>
+    ";
+    check(config(1), &["one"], script);
+}
+
+#[test]
+fn workers_that_vanish_give_their_jobs_back() {
+    let script = "
+        ready 0    => 0 execute one
+        retired    =>
+        ready 0    => 0 execute one
+        0 passed 3 => publish 0:00001000; 0 fuzz one 64
+        retired    =>
+        ready 0    => 0 fuzz one 64
+    ";
+    let search = check(Config { execs: Some(100), ..config(1) }, &["one"], script);
+    assert!(!search.is_idle());
+}
+
+#[test]
+fn a_broken_search_reports_what_nobody_has_looked_into() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        ready 1           => 1 fuzz one 128
+        0 panics here bad => 0 minimize bad here
+        1 panics away bad => 1 fuzz one 59
+        1 broken          => report 1
+        0 investigated    => report 0; report 2
+        ready 1           =>
+    ";
+    let search = check(config(2), &["one"], script);
+    assert!(search.is_idle() && search.is_finished());
+    assert_eq!(search.broken(), Some("an internal error"));
+}
+
+#[test]
+fn the_budget_is_shared_out_to_the_last_execution() {
+    let script = "
+        ready 0         => 0 execute one
+        ready 1         =>
+        0 passed 3      => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 35
+        1 nothing 35    =>
+        0 new short 8   => publish 1:00000001; save short; 0 fuzz one 59
+        0 nothing 59    =>
+    ";
+    let search = check(Config { execs: Some(100), ..config(2) }, &["one"], script);
+    assert_eq!(search.statistics().execs, 100);
+    assert!(search.is_idle() && search.is_finished());
+}
+
+#[test]
+fn the_first_finding_ends_a_campaign_that_fails_fast() {
+    let script = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        ready 1             => 1 fuzz one 128
+        0 panics here bad   => 0 minimize bad here
+        1 new long-enough 9 => publish 1:00000010; save long-enough
+        0 lost 0            => warn a worker was lost and replaced: SIGKILL; report 0
+    ";
+    let search = check(Config { fail_fast: true, ..config(2) }, &["one"], script);
+    assert!(search.is_idle() && search.is_finished());
+}

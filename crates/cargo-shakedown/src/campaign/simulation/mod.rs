@@ -1,0 +1,335 @@
+//! A campaign in virtual time: modelled workers around the real search. It checks each action
+//! against what the workers really did, so that a test only has to choose the conditions.
+
+mod model;
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::failure::Failure;
+use shakedown_core::rng::Rng;
+
+use super::*;
+use model::{Disturbance, Model, Work, is_new};
+
+/// Events without an end in sight after which a simulation is stuck.
+const MAX_EVENTS: u64 = 1_000_000;
+
+/// The conditions of a simulation. Chances are in a thousand.
+#[derive(Clone, Copy, Debug)]
+struct World {
+    model: Model,
+    jobs: usize,
+    seed: u64,
+    execs: u64,
+    starts: usize,
+    fail_fast: bool,
+    /// Chance that a batch is cut by its clock.
+    cut: usize,
+    /// Chance that a job loses its worker.
+    lost: usize,
+    /// Chance that the turn ends after an event.
+    pause: usize,
+    /// Chance that a job shows that the search cannot go on.
+    broken: usize,
+}
+
+impl World {
+    fn new(model: Model, jobs: usize, seed: u64) -> Self {
+        Self {
+            model,
+            jobs,
+            seed,
+            execs: 2000,
+            starts: 5,
+            fail_fast: false,
+            cut: 100,
+            lost: 0,
+            pause: 0,
+            broken: 0,
+        }
+    }
+
+    fn run(self) -> Simulation {
+        let mut simulation = Simulation::new(self);
+        simulation.run();
+        simulation
+    }
+}
+
+/// Something that was seen from outside, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    Executed(u64),
+    Saved(Arc<[u8]>),
+    Reported(String),
+}
+
+/// What a job asks of a worker.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    /// Most executions of the budget.
+    execs: u64,
+    /// Whether it is part of the search, not of what follows from its results.
+    is_search: bool,
+}
+
+impl Asked {
+    fn of(job: &Job) -> Self {
+        let (execs, is_search) = match job {
+            Job::Execute(_) => (1, true),
+            Job::Fuzz(lease, _) => (lease.execs, true),
+            Job::Trim(_, _, execs) => (*execs, false),
+            Job::Investigate(..) => (0, false),
+        };
+        Self { execs, is_search }
+    }
+}
+
+/// A simulation and all that is known about it from outside of the search.
+struct Simulation {
+    world: World,
+    search: Search,
+    /// Chances of the world, independent of those of the search.
+    rng: Rng,
+    /// Events to come, by their time and number.
+    agenda: BTreeMap<(u64, u64), Event>,
+    numbered: u64,
+    now: u64,
+    is_paused: bool,
+    is_present: Vec<bool>,
+    /// What each worker is asked for; nothing if it has no job.
+    busy: Vec<Option<Asked>>,
+    /// The map as shown to the workers.
+    map: Vec<u8>,
+    done_execs: u64,
+    warmed_up: BTreeSet<Arc<[u8]>>,
+    /// The new features of every input that is to be saved.
+    reasons: Vec<Vec<u32>>,
+    /// Failures met, by key.
+    failures: HashMap<String, u64>,
+    reported: BTreeSet<usize>,
+    warnings: Vec<String>,
+    seen: Vec<Seen>,
+}
+
+impl Simulation {
+    fn new(world: World) -> Self {
+        let mut rng = Rng::new(world.seed ^ 0x5eed);
+        let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
+        let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
+        let starts = inputs.into_iter().map(|input| Start { input, origin: Origin::Attribute(0) });
+        let config = Config {
+            jobs: world.jobs,
+            seed: world.seed,
+            execs: Some(world.execs),
+            fail_fast: world.fail_fast,
+            counters: world.model.counters,
+            minimize: true,
+        };
+        Self {
+            search: Search::new(config, starts.collect()),
+            rng,
+            agenda: BTreeMap::new(),
+            numbered: 0,
+            now: 0,
+            is_paused: false,
+            is_present: vec![false; world.jobs],
+            busy: vec![None; world.jobs],
+            map: vec![0; world.model.counters],
+            done_execs: 0,
+            warmed_up: BTreeSet::new(),
+            reasons: Vec::new(),
+            failures: HashMap::new(),
+            reported: BTreeSet::new(),
+            warnings: Vec::new(),
+            seen: Vec::new(),
+            world,
+        }
+    }
+
+    /// Runs turns until there is nothing left to do, and checks what is left.
+    fn run(&mut self) {
+        while !self.search.is_finished() {
+            self.turn();
+        }
+        self.check_end();
+    }
+
+    fn turn(&mut self) {
+        self.is_paused = false;
+        self.step(Event::Resume);
+        for worker in 0..self.world.jobs {
+            let delay = self.rng.below(1000) as u64;
+            self.plan(delay, Event::Ready(worker));
+        }
+        while !self.search.is_idle() {
+            let next = self.agenda.pop_first();
+            let ((time, _), event) = next.expect("a search that is not idle waits for something");
+            self.now = time;
+            self.happen(event);
+            assert!(self.numbered < MAX_EVENTS, "the search does not end");
+            if !self.is_paused && self.chance(self.world.pause) {
+                self.is_paused = true;
+                self.step(Event::Pause);
+            }
+        }
+        assert!(self.busy.iter().all(Option::is_none), "idle, but a worker is at work");
+        self.agenda.clear();
+        self.is_present.fill(false);
+        self.step(Event::Retired);
+    }
+
+    fn chance(&mut self, in_a_thousand: usize) -> bool {
+        self.rng.below(1000) < in_a_thousand
+    }
+
+    fn plan(&mut self, delay: u64, event: Event) {
+        self.numbered += 1;
+        self.agenda.insert((self.now + delay, self.numbered), event);
+    }
+
+    /// Notes what an event means outside of the search, and tells the search.
+    fn happen(&mut self, event: Event) {
+        match &event {
+            Event::Ready(worker) => self.is_present[*worker] = true,
+            Event::Done { worker, task, execs, .. } => {
+                let asked = self.busy[*worker].take().expect("a worker with a job");
+                assert!(*execs <= asked.execs);
+                self.done_execs += execs;
+                self.note(task, asked);
+            }
+            _ => {}
+        }
+        self.step(event);
+    }
+
+    fn note(&mut self, task: &Task, asked: Asked) {
+        match task {
+            Task::Coverage(_, features) if asked.is_search => {
+                let new = features.iter().filter(|f| is_new(&self.map, **f));
+                let new: Vec<u32> = new.copied().collect();
+                self.reasons.extend((!new.is_empty()).then_some(new));
+            }
+            Task::Failed(_, failure) => self.note_failure(failure),
+            Task::Investigated(result) => {
+                result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
+            }
+            _ => {}
+        }
+    }
+
+    fn note_failure(&mut self, failure: &Failure) {
+        *self.failures.entry(failure.key()).or_default() += 1;
+    }
+
+    fn step(&mut self, event: Event) {
+        let actions = self.search.step(Duration::from_micros(self.now), event);
+        for action in actions {
+            self.act(action);
+        }
+        assert_eq!(self.search.statistics().execs, self.done_execs);
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Assign(worker, job) => self.begin(worker, job),
+            Action::Publish(bytes) => {
+                for (at, buckets) in bytes {
+                    assert_ne!(self.map[at] | buckets, self.map[at], "nothing new");
+                    self.map[at] = buckets;
+                }
+            }
+            Action::SaveEntry(input) => self.save(input),
+            Action::Report(index) => {
+                assert!(self.reported.insert(index), "reported twice");
+                let finding = &self.search.findings()[index];
+                self.seen.push(Seen::Reported(finding.key.clone()));
+            }
+            Action::Warn(text) => self.warnings.push(text),
+        }
+    }
+
+    fn save(&mut self, input: Arc<[u8]>) {
+        let model::Outcome::Passed(features) = self.world.model.run(&input) else {
+            panic!("an entry that does not pass")
+        };
+        let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
+        assert!(self.reasons.iter().any(is_reason), "an entry without new features");
+        self.seen.push(Seen::Saved(input));
+    }
+
+    /// Has a worker do its job at once; the result arrives later.
+    fn begin(&mut self, worker: usize, job: Job) {
+        assert!(self.is_present[worker], "worker {worker} is not there");
+        assert!(self.busy[worker].is_none(), "worker {worker} is busy");
+        assert_eq!(self.map, self.search.coverage().map(), "published too late");
+        let asked = Asked::of(&job);
+        self.busy[worker] = Some(asked);
+        let promised: u64 = self.busy.iter().flatten().map(|asked| asked.execs).sum();
+        assert!(self.done_execs + promised <= self.world.execs, "too many executions");
+        let must_end = self.is_paused || self.world.fail_fast && !self.failures.is_empty();
+        assert!(!(must_end && asked.is_search), "begun after the end");
+        let work = self.work(job);
+        self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
+        let Work { task, execs, rejected, rng, .. } = work;
+        let delay = 1 + self.rng.below(500) as u64 + execs;
+        self.plan(delay, Event::Done { worker, task, execs, rejected, rng });
+    }
+
+    fn work(&mut self, job: Job) -> Work {
+        if self.chance(self.world.broken) {
+            return Work::new(Task::Broken("the worker reports an internal error".into()), 0);
+        }
+        let is_lost = self.chance(self.world.lost);
+        let model = self.world.model;
+        match job {
+            Job::Fuzz(lease, _) => {
+                assert!(lease.execs > 0);
+                let lost_at = is_lost.then(|| self.rng.below(10) as u64);
+                let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
+                model::fuzz(&model, &lease, &self.map, Disturbance { cut_at, lost_at })
+            }
+            Job::Execute(input) => {
+                let is_begun = !is_lost || self.chance(500);
+                if is_begun {
+                    assert!(self.warmed_up.insert(input.clone()), "a start that was run before");
+                }
+                match is_lost {
+                    true => Work::new(model::lost(), u64::from(is_begun)),
+                    false => model::execute(&model, &input),
+                }
+            }
+            Job::Trim(input, _, _) if is_lost => {
+                assert!(!input.is_empty());
+                Work::new(model::lost(), 2)
+            }
+            Job::Investigate(..) if is_lost => Work::new(model::lost(), 0),
+            Job::Trim(input, features, execs) => model::trim(&model, &input, &features, execs),
+            Job::Investigate(input, failure, smaller) => {
+                model::investigate(&model, &input, &failure, smaller)
+            }
+        }
+    }
+
+    fn check_end(&self) {
+        let statistics = self.search.statistics();
+        assert!(self.search.is_idle() && self.search.is_finished());
+        assert_eq!(self.saved(), self.reasons.len(), "an entry for each input with new features");
+        assert_eq!(self.reported.len(), statistics.findings, "a finding was not reported");
+        let findings = self.search.findings().iter();
+        let counts: HashMap<_, _> = findings.map(|f| (f.key.clone(), f.count)).collect();
+        assert_eq!(counts, self.failures);
+        if self.search.broken().is_none() && !self.world.fail_fast {
+            assert_eq!(statistics.execs, self.world.execs, "executions of the budget are left");
+            let starts = self.warmed_up.len() as u64;
+            assert_eq!(starts, self.world.execs.min(self.world.starts as u64));
+        }
+    }
+
+    fn saved(&self) -> usize {
+        self.seen.iter().filter(|seen| matches!(seen, Seen::Saved(_))).count()
+    }
+}

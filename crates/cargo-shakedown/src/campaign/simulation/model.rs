@@ -1,0 +1,242 @@
+//! A modelled target and worker: pure functions from inputs and jobs to results.
+
+use std::sync::Arc;
+
+use shakedown_core::CHAIN;
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::features::{feature, features};
+use shakedown_core::message::RngState;
+use shakedown_core::rng::Rng;
+
+use crate::campaign::{Investigated, Lease, Status, Task};
+
+/// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
+/// the worker, or are rejected. All others pass, with features that depend on their bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Model {
+    pub(crate) counters: usize,
+    pub(crate) failing: u64,
+    pub(crate) deadly: u64,
+    pub(crate) rejected: u64,
+}
+
+/// What comes of one execution.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    Passed(Vec<u32>),
+    Rejected,
+    Failed(Failure),
+}
+
+impl Model {
+    /// A target without failures.
+    pub(crate) const PLAIN: Self = Self { counters: 40, failing: 0, deadly: 0, rejected: 0 };
+    /// A target that does everything now and then.
+    pub(crate) const MIXED: Self = Self { counters: 40, failing: 20, deadly: 5, rejected: 100 };
+
+    /// Runs an input.
+    pub(crate) fn run(&self, input: &[u8]) -> Outcome {
+        let hash = hash(input);
+        let (dice, kind) = (hash % 1000, hash / 1000 % 3);
+        if dice < self.failing {
+            Outcome::Failed(failure(Kind::Panic, kind))
+        } else if dice < self.failing + self.deadly {
+            Outcome::Failed(failure(Kind::Signal, kind))
+        } else if dice < self.failing + self.deadly + self.rejected {
+            Outcome::Rejected
+        } else {
+            Outcome::Passed(self.features(input))
+        }
+    }
+
+    fn features(&self, input: &[u8]) -> Vec<u32> {
+        let mut snapshot = vec![0; self.counters];
+        for (at, byte) in input.iter().enumerate().filter(|_| self.counters > 0) {
+            snapshot[(at * 5 + usize::from(byte >> 4)) % self.counters] = 1 << (byte & 7);
+        }
+        features(&snapshot).collect()
+    }
+
+    fn failure(&self, input: &[u8]) -> Option<Failure> {
+        match self.run(input) {
+            Outcome::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+/// A failure of one of a few keys.
+pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
+    Failure {
+        kind,
+        place: format!("src/lib.rs:{number}:1"),
+        message: "wrong".into(),
+        backtrace: String::new(),
+    }
+}
+
+/// FNV-1a with a last stir.
+pub(crate) fn hash(input: &[u8]) -> u64 {
+    let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = input.iter().fold(0xcbf2_9ce4_8422_2325, fnv);
+    (hash ^ hash >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 8
+}
+
+/// What a modelled worker made of a job.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    pub(crate) task: Task,
+    pub(crate) execs: u64,
+    pub(crate) rejected: u64,
+    pub(crate) rng: RngState,
+    /// Hashes of all inputs executed.
+    pub(crate) trace: Vec<u64>,
+}
+
+impl Work {
+    pub(crate) fn new(task: Task, execs: u64) -> Self {
+        Self { task, execs, rejected: 0, rng: (0, 0), trace: Vec::new() }
+    }
+}
+
+/// What disturbs a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Disturbance {
+    /// The time is up after this many executions, at the next border of a chain.
+    pub(crate) cut_at: Option<u64>,
+    /// The worker is killed from outside during this execution; before any if it is 0.
+    pub(crate) lost_at: Option<u64>,
+}
+
+pub(crate) fn lost() -> Task {
+    Task::Lost("terminated by SIGKILL".into())
+}
+
+pub(crate) fn execute(model: &Model, input: &Arc<[u8]>) -> Work {
+    match model.run(input) {
+        Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
+        Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
+        Outcome::Failed(failure) => Work::new(Task::Failed(input.clone(), failure), 1),
+    }
+}
+
+/// A batch, judged by the coverage map `seen`.
+pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Disturbance) -> Work {
+    let Disturbance { cut_at, lost_at } = disturbance;
+    let mut rng = Rng { state: lease.rng.0, inc: lease.rng.1 };
+    let mut work = Work::new(Task::Nothing, 0);
+    let mut input = Vec::new();
+    while work.execs < lease.execs {
+        if work.execs.is_multiple_of(CHAIN) {
+            if work.execs > 0 && cut_at.is_some_and(|cut| work.execs >= cut) {
+                break;
+            }
+            input = lease.input.to_vec();
+        }
+        if lost_at == Some(work.execs) {
+            work.task = lost();
+            break;
+        }
+        mutate(&mut rng, &mut input, &lease.donor);
+        work.execs += 1;
+        work.trace.push(hash(&input));
+        match model.run(&input) {
+            Outcome::Rejected => work.rejected += 1,
+            Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
+                work.task = Task::Coverage(input.into(), features);
+                break;
+            }
+            Outcome::Passed(_) => {}
+            Outcome::Failed(failure) => {
+                work.task = Task::Failed(input.into(), failure);
+                break;
+            }
+        }
+    }
+    // A dead worker leaves no state of the generator.
+    if is_survived(&work.task) {
+        work.rng = (rng.state, rng.inc);
+    }
+    work
+}
+
+/// Whether the worker lives on after such a result.
+fn is_survived(task: &Task) -> bool {
+    match task {
+        Task::Lost(_) | Task::Broken(_) => false,
+        Task::Failed(_, failure) => failure.kind.survivable(),
+        _ => true,
+    }
+}
+
+/// Whether the map lacks a feature.
+pub(crate) fn is_new(seen: &[u8], number: u32) -> bool {
+    seen[(number >> 3) as usize] >> (number & 7) & 1 == 0
+}
+
+fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
+    let at = rng.below(input.len());
+    match rng.below(4) {
+        0 if input.len() < 24 => input.insert(at, rng.u32() as u8),
+        1 if input.len() > 1 => drop(input.remove(at)),
+        2 if !donor.is_empty() => input.push(donor[rng.below(donor.len())]),
+        _ if !input.is_empty() => input[at] = rng.u32() as u8,
+        _ => input.push(rng.u32() as u8),
+    }
+    input.truncate(24);
+}
+
+/// Leaves out bytes as long as these features stay.
+pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
+    let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Passed(features) if wanted.iter().all(|f| features.contains(f)));
+    let mut best = input.to_vec();
+    let mut execs = 1;
+    for at in (0..input.len()).rev() {
+        if execs + 1 >= max_execs {
+            break;
+        }
+        let mut candidate = best.clone();
+        candidate.remove(at);
+        execs += 1;
+        match model.run(&candidate) {
+            Outcome::Failed(failure) => {
+                return Work::new(Task::Failed(candidate.into(), failure), execs);
+            }
+            outcome if keeps(&outcome) => best = candidate,
+            _ => {}
+        }
+    }
+    match model.run(&best) {
+        Outcome::Passed(features) => Work::new(Task::Coverage(best.into(), features), execs + 1),
+        _ => Work::new(Task::Nothing, execs),
+    }
+}
+
+/// Looks into a failure: bytes are left out as long as the key stays.
+pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smaller: bool) -> Work {
+    let mut best = input.to_vec();
+    let mut others = Vec::new();
+    for at in (0..input.len()).rev().filter(|_| smaller) {
+        let mut candidate = best.clone();
+        candidate.remove(at);
+        match model.failure(&candidate) {
+            Some(other) if other.key() == failure.key() => best = candidate,
+            Some(other) => others.push((candidate.into(), other)),
+            None => {}
+        }
+    }
+    let investigated = Investigated {
+        status: Status::Reproducible,
+        input: best.into(),
+        failure: failure.clone(),
+        others,
+        execs: 3,
+    };
+    Work::new(Task::Investigated(investigated), 0)
+}
+
+#[test]
+fn features_of_the_model_are_those_of_its_counters() {
+    let Outcome::Passed(features) = Model::PLAIN.run(&[0x23, 0x01]) else { panic!("it passes") };
+    assert_eq!(features, [feature(2, 3), feature(5, 1)]);
+}

@@ -1,0 +1,140 @@
+//! What must hold in every campaign, under many conditions.
+
+use super::*;
+
+const JOBS: [usize; 5] = [1, 2, 3, 8, 64];
+
+/// Runs the world for several seeds and numbers of workers.
+fn for_all(change: impl Fn(&mut World), check: impl Fn(&Simulation)) {
+    for jobs in JOBS {
+        for seed in 0..8 {
+            let mut world = World::new(Model::MIXED, jobs, seed);
+            change(&mut world);
+            check(&world.run());
+        }
+    }
+}
+
+#[test]
+fn a_plain_campaign_uses_its_budget_and_grows() {
+    for_all(
+        |world| world.model = Model::PLAIN,
+        |simulation| {
+            let statistics = simulation.search.statistics();
+            assert!(simulation.saved() > 20);
+            assert_eq!(statistics.entries, simulation.saved() + simulation.world.starts);
+            assert_eq!((statistics.findings, statistics.lost), (0, 0));
+            assert!(simulation.warnings.is_empty());
+        },
+    );
+}
+
+#[test]
+fn every_budget_is_met() {
+    for execs in 0..200 {
+        World { execs, ..World::new(Model::MIXED, 1 + execs as usize % 9, execs) }.run();
+    }
+}
+
+#[test]
+fn failures_are_investigated_reported_once_and_counted() {
+    for_all(
+        |world| world.model.failing = 100,
+        |simulation| {
+            assert_eq!(simulation.search.findings().len(), simulation.failures.len());
+            assert!(simulation.search.findings().len() >= 3);
+            for finding in simulation.search.findings() {
+                assert_eq!(finding.status, Status::Reproducible, "reported before investigation");
+            }
+        },
+    );
+}
+
+#[test]
+fn lost_workers_lose_nothing_else() {
+    for_all(
+        |world| world.lost = 100,
+        |simulation| {
+            assert!(simulation.search.statistics().lost > 0);
+            let told = simulation.warnings.iter().filter(|text| text.contains("lost")).count();
+            assert_eq!(told, 1, "told once");
+        },
+    );
+}
+
+#[test]
+fn turns_can_end_at_any_moment() {
+    for_all(
+        |world| {
+            world.pause = 50;
+            world.lost = 20;
+        },
+        |_| {},
+    );
+}
+
+#[test]
+fn a_broken_search_gives_everything_back() {
+    for_all(
+        |world| {
+            world.broken = 5;
+            world.execs = 20_000;
+            world.model.failing = 50;
+        },
+        |simulation| {
+            let reason = simulation.search.broken();
+            assert_eq!(reason, Some("the worker reports an internal error"));
+        },
+    );
+}
+
+#[test]
+fn the_first_finding_can_be_the_last() {
+    for_all(
+        |world| world.fail_fast = true,
+        |simulation| {
+            assert!(simulation.search.is_finished());
+            assert!(simulation.search.statistics().findings >= 1);
+        },
+    );
+}
+
+#[test]
+fn a_target_that_always_fails_is_fuzzed_on() {
+    for (failing, deadly, rejected) in [(1000, 0, 0), (0, 1000, 0), (0, 0, 1000), (300, 300, 400)] {
+        for_all(
+            |world| {
+                world.model = Model { failing, deadly, rejected, ..Model::PLAIN };
+                world.execs = 300;
+            },
+            |simulation| assert_eq!(simulation.saved(), 0),
+        );
+    }
+}
+
+#[test]
+fn a_target_without_instrumentation_is_fuzzed_too() {
+    for_all(|world| world.model.counters = 0, |simulation| assert_eq!(simulation.saved(), 0));
+}
+
+#[test]
+fn one_job_and_a_seed_make_the_run_whatever_the_clock_says() {
+    for seed in 0..8 {
+        let run = |cut, pause| {
+            let world = World::new(Model::MIXED, 1, seed);
+            World { cut, pause, ..world }.run().seen
+        };
+        let expected = run(0, 0);
+        assert!(expected.len() > 500);
+        assert_eq!(run(300, 0), expected);
+        assert_eq!(run(1000, 0), expected);
+        assert_eq!(run(100, 30), expected);
+        assert_ne!(World::new(Model::MIXED, 1, seed + 100).run().seen, expected);
+    }
+}
+
+#[test]
+fn without_a_start_there_is_a_reason() {
+    let simulation = World { starts: 0, ..World::new(Model::PLAIN, 2, 1) }.run();
+    assert_eq!(simulation.search.broken(), Some("there is no input to start from"));
+}

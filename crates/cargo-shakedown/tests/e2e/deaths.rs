@@ -1,0 +1,185 @@
+//! Workers that die: what they were doing is known exactly, and who is to blame.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cargo_shakedown::build::TestBinary;
+use cargo_shakedown::pool::{
+    Blame, CallError, Control, CoverageMap, Memory, Setup, Worker, describe,
+};
+use rustix::process::{Signal, kill_process};
+use shakedown_core::layout::Layout;
+use shakedown_core::literal;
+use shakedown_core::message::{Answer, Call, Fuzz, RngState};
+use shakedown_core::schema::Schema;
+
+use crate::project::{Project, Run};
+
+/// Where the generator stands at the start of the batches here.
+const RNG: RngState = (0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321);
+
+fn fuzz(project: &Project, target: &str) -> Run {
+    let target = format!("recorded::{target}");
+    project.shakedown(&["fuzz", &target, "--json", "--seed=1", "--jobs=1", "--execs=150"])
+}
+
+/// What the target wrote down before it killed its process for the first time.
+fn last_input(project: &Project) -> Vec<u8> {
+    std::fs::read(project.record().join("last-input")).expect("a worker died")
+}
+
+#[test]
+fn the_bytes_that_a_worker_aborted_on_are_recovered_exactly() {
+    let project = Project::copy("values").with_variable("DIE_BY", "abort");
+    let run = fuzz(&project, "dies_on_bytes").exits(1);
+    assert_eq!(run.kinds(), ["abort"]);
+    let file = project.testdata("recorded.dies_on_bytes").pop().expect("a finding");
+    assert_eq!(std::fs::read(file).expect("it is there"), last_input(&project));
+}
+
+#[test]
+fn the_value_that_a_worker_crashed_on_is_recovered_exactly() {
+    let project = Project::copy("values").with_variable("DIE_BY", "fault");
+    let run = fuzz(&project, "dies_on_struct").exits(1);
+    assert_eq!(run.kinds(), ["signal"]);
+    let file = project.testdata("recorded.dies_on_struct").pop().expect("a finding");
+    let text = std::fs::read_to_string(file).expect("it is there");
+    let expected = String::from_utf8(last_input(&project)).expect("it is text");
+    assert_eq!(text.lines().last(), Some(&*format!("order: {expected}")));
+}
+
+#[test]
+fn signals_from_outside_are_no_findings_and_their_inputs_are_recovered_all_the_same() {
+    for signal in ["-KILL", "-TERM", "-HUP", "-INT"] {
+        let project = Project::copy("values").with_variable("DIE_BY", signal);
+        let run = fuzz(&project, "dies_on_bytes").exits(0);
+        assert_eq!((run.of_type("finding").len(), run.number("execs")), (0, 150), "{signal}");
+        assert!(run.of_type("warning").iter().any(|line| line.to_string().contains("SIG")));
+        if signal == "-KILL" {
+            let bytes = Batch::new(&project, "recorded::dies_on_bytes", Some(signal));
+            let (_, killed) = bytes.run(1000);
+            assert_eq!(killed.as_slice()[4..], last_input(&project));
+        }
+    }
+}
+
+#[test]
+fn the_value_of_a_killed_worker_is_recovered_and_the_batch_can_be_run_again() {
+    let project = Project::copy("values").with_variable("DIE_BY", "-KILL");
+    fuzz(&project, "dies_on_struct").exits(0);
+    let killed = Batch::new(&project, "recorded::dies_on_struct", Some("-KILL"));
+    let (execs, input) = killed.run(1000);
+    let expected = String::from_utf8(last_input(&project)).expect("it is text");
+    let literal = literal::print(&killed.schema, &input, &[]);
+    assert_eq!(literal.lines().last(), Some(&*format!("order: {expected}")));
+    assert_eq!(execs, 100);
+
+    // From the state of the generator alone, in a process that is not killed.
+    let again = Batch::new(&project, "recorded::dies_on_struct", None);
+    assert_eq!(again.run(execs), (execs, input));
+}
+
+/// A worker of our own, and what it is given.
+struct Batch {
+    setup: Setup,
+    schema: Arc<Schema>,
+    counters: usize,
+    entry: Vec<u8>,
+}
+
+impl Batch {
+    /// For a project whose target has written down its executable. What it wrote about its last
+    /// input is removed if it is to die again.
+    fn new(project: &Project, target: &str, die_by: Option<&str>) -> Self {
+        let exe = std::fs::read_to_string(project.record().join("exe")).expect("it is there");
+        let mut environment = vec![("RECORD".into(), project.record().into())];
+        if let Some(how) = die_by {
+            environment.push(("DIE_BY".into(), how.into()));
+            std::fs::remove_file(project.record().join("last-input")).expect("it is there");
+        }
+        let binary = TestBinary {
+            package: "values".into(),
+            package_dir: project.package(),
+            workspace_root: project.package(),
+            name: "values".into(),
+            kind: "lib".into(),
+            path: exe.into(),
+            targets: vec![target.into()],
+            environment,
+        };
+        let setup = Setup {
+            binary,
+            target: target.into(),
+            timeout: Duration::from_secs(60),
+            memory_limit: None,
+            max_len: 4096,
+            capacity: 4096,
+            dictionary: Vec::new(),
+            show_output: false,
+        };
+        let greeting = describe(&setup).expect("a worker starts");
+        let counters = greeting.counters as usize;
+        Self { setup, schema: Arc::new(greeting.schema), counters, entry: greeting.seeds[0].clone() }
+    }
+
+    /// Runs a batch in a fresh worker; returns how many executions were begun, and the last input.
+    fn run(&self, max_execs: u64) -> (u64, Vec<u8>) {
+        let control = Control::default();
+        let layout = Layout { capacity: self.setup.capacity, counters: self.counters };
+        let mut memory = Memory::new().expect("memory");
+        memory.format(layout).expect("memory");
+        let map = CoverageMap::new(self.counters).expect("memory");
+        let everything: Vec<_> = (0..self.counters).map(|at| (at, 0xff)).collect();
+        map.publish(&everything).expect("memory");
+        let (mut worker, _) =
+            Worker::start(&self.setup, &memory, map.file(), &control).expect("a worker");
+        worker.attach(&self.setup, layout, &memory, &control).expect("it maps its memory");
+        memory.prepare(&self.entry, &[]).expect("it fits");
+        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
+        let call = Call::Fuzz(Fuzz { entry_len, donor_len, rng: RNG, max_execs, max_ms: 60_000 });
+        match worker.call(&call, &memory, self.setup.timeout, None, &control) {
+            Ok(Answer::Fuzzed(fuzzed)) => {
+                worker.stop(&mut |_| {});
+                (fuzzed.execs, memory.input(fuzzed.input_len).expect("it is there"))
+            }
+            Err(CallError::Died) => {
+                let (blame, words) = worker.bury(&memory);
+                assert!(matches!(blame, Blame::Outside(_)), "{blame:?}");
+                let words = words.expect("the header is there");
+                assert_eq!(words.rng, RNG);
+                (words.execs, memory.last_input(&words).expect("it is there"))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_worker_killed_from_outside_is_replaced_and_the_campaign_goes_on() {
+    let project = Project::copy("ends");
+    for signal in [Signal::KILL, Signal::TERM, Signal::HUP] {
+        // With one worker, it is sure that the one that is killed is past its handshake.
+        let mut running =
+            project.start(&["fuzz", "slow", "--json", "--jobs=1", "--execs=800", "--seed=1"]);
+        let begun = |line: &serde_json::Value| line["type"] == "status" && line["execs"] != 0;
+        running.wait_for(begun).expect("it begins");
+        let workers = project.processes(running.id());
+        assert_eq!(workers.len(), 1);
+        kill_process(workers[0], signal).expect("it is there");
+        let run = running.finish().exits(0);
+        assert_eq!((run.of_type("finding").len(), run.number("execs")), (0, 800), "{signal:?}");
+        assert_eq!(run.of_type("warning").len(), 1, "{}", run.stdout);
+        project.check_no_process_is_left();
+    }
+}
+
+#[test]
+fn no_worker_outlives_a_killed_coordinator() {
+    let project = Project::copy("ends");
+    let mut running = project.start(&["fuzz", "slow", "--json", "--jobs=2"]);
+    running.wait_for(|line| line["type"] == "status" && line["execs"] != 0).expect("it begins");
+    assert_eq!(project.processes(running.id()).len(), 2);
+    running.signal(Signal::KILL);
+    running.finish();
+    project.check_no_process_is_left();
+}

@@ -1,0 +1,35 @@
+//! Coverage guides the search: counted in executions, not in seconds.
+
+use crate::project::Project;
+
+/// Many times what the maze takes with coverage; without, 256^8 would be needed.
+const EXECS: &str = "--execs=300000";
+
+#[test]
+fn the_maze_is_solved_with_instrumentation_and_not_without() {
+    let project = Project::copy("values");
+    for seed in ["--seed=1", "--seed=2", "--seed=3"] {
+        let fuzz = ["fuzz", "maze", "--json", "--jobs=1", "--fail-fast", EXECS, seed];
+        let guided = project.shakedown(&fuzz).exits(1);
+        let finding = &guided.of_type("finding")[0];
+        assert!(finding["message"].as_str().is_some_and(|text| text.contains("out of the maze")));
+        let file = finding["file"].as_str().expect("it was written");
+        assert_eq!(std::fs::read(file).expect("it is there"), b"deepdown");
+
+        std::fs::remove_dir_all(project.path("testdata")).expect("it can be removed");
+        std::fs::remove_dir_all(project.cache()).expect("it can be removed");
+    }
+    let fuzz = ["fuzz", "maze", "--json", "--jobs=1", EXECS, "--seed=1", "--no-instrument"];
+    let blind = project.shakedown(&fuzz).exits(0);
+    assert_eq!(blind.of_type("prepared")[0]["counters"], 0);
+    assert_eq!(blind.number("execs"), 300_000);
+    assert_eq!((blind.number("edges"), blind.number("features")), (0, 0));
+}
+
+#[test]
+fn a_blind_search_says_so_and_still_finds_what_is_easy() {
+    let project = Project::copy("ends");
+    let run = project.shakedown(&["fuzz", "long_texts", "--execs=20000", "--no-instrument"]);
+    run.exits(1).says("the search is blind").says("the text is too long");
+    assert_eq!(project.testdata("long_texts").len(), 1);
+}

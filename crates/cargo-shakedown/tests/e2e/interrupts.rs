@@ -1,0 +1,93 @@
+//! ^C and SIGTERM end a campaign cleanly at any moment: nothing announced is lost, and no process
+//! is left behind.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::project::{Project, Run, Running};
+
+fn start(project: &Project, target: &str, seed: u64) -> Running {
+    let seed = format!("--seed={seed}");
+    let mut running = project.start(&["fuzz", target, "--json", "--jobs=2", &seed]);
+    running.wait_for(|line| line["type"] == "prepared").expect("it begins");
+    running
+}
+
+/// Demands what holds however a campaign was interrupted.
+#[track_caller]
+fn check_clean_end(project: &Project, target: &str, run: Run) -> Run {
+    let findings = run.of_type("finding");
+    let run = run.exits(i32::from(!findings.is_empty()));
+    assert_eq!(run.summary()["exit"], i32::from(!findings.is_empty()));
+    assert_eq!(run.number("findings"), findings.len() as u64, "{}", run.stdout);
+    for finding in findings {
+        let file = finding["file"].as_str().unwrap_or_else(|| panic!("no file: {finding}"));
+        assert!(Path::new(file).exists(), "{finding}");
+    }
+    let known = &run.of_type("prepared")[0];
+    let known = known["seeds"].as_u64().unwrap_or(0) + known["cached"].as_u64().unwrap_or(0);
+    let saved = project.entries(target).len() as u64;
+    // Where there is no seed, the simplest input is an entry that is not saved.
+    assert!(run.number("entries") <= saved + known.max(1), "{}", run.stdout);
+    project.check_no_process_is_left();
+    run
+}
+
+#[test]
+fn an_interrupt_at_any_moment_ends_cleanly() {
+    let project = Project::copy("ends");
+    let near: Vec<u8> = vec![200; 39];
+    for (number, signal) in [Signal::INT, Signal::TERM].into_iter().cycle().take(8).enumerate() {
+        let _ = std::fs::remove_dir_all(project.path("testdata"));
+        let _ = std::fs::remove_dir_all(project.cache());
+        project.write("testdata/fuzz/slow_failure/near", &near);
+        let running = start(&project, "slow_failure", number as u64);
+        // Moments of every kind: before the first worker is there, in the search, while findings
+        // are looked into. None of them may make a difference.
+        std::thread::sleep(Duration::from_millis([0, 3, 11, 40, 90, 170, 400, 900][number]));
+        running.signal(signal);
+        check_clean_end(&project, "slow_failure", running.finish());
+    }
+}
+
+#[test]
+fn an_interrupt_during_the_warm_up_ends_cleanly() {
+    let project = Project::copy("ends");
+    for seed in 0..=255 {
+        project.write(format!("testdata/fuzz/slow/{seed}"), [seed, seed]);
+    }
+    let mut running = start(&project, "slow", 1);
+    running.wait_for(|line| line["type"] == "status" && line["execs"] != 0).expect("it runs");
+    running.signal(Signal::INT);
+    let run = check_clean_end(&project, "slow", running.finish());
+    assert_eq!(run.of_type("finding").len(), 0);
+}
+
+#[test]
+fn an_interrupt_during_minimization_keeps_the_finding() {
+    let project = Project::copy("ends");
+    project.write("testdata/fuzz/slow_failure/near", [200; 39]);
+    let mut running = start(&project, "slow_failure", 1);
+    let found = |line: &Value| line["type"] == "status" && line["findings"] == 1;
+    running.wait_for(found).expect("it finds something");
+    running.signal(Signal::INT);
+    let run = check_clean_end(&project, "slow_failure", running.finish());
+    assert_eq!(run.of_type("finding").len(), 1);
+    assert_eq!(project.testdata("slow_failure").len(), 2);
+}
+
+#[test]
+fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
+    let project = Project::copy("ends");
+    project.write("testdata/fuzz/slow_failure/near", [200; 39]);
+    let mut running = start(&project, "slow_failure", 1);
+    let found = |line: &Value| line["type"] == "status" && line["findings"] == 1;
+    running.wait_for(found).expect("it finds something");
+    running.signal(Signal::INT);
+    std::thread::sleep(Duration::from_millis(20));
+    running.signal(Signal::INT);
+    check_clean_end(&project, "slow_failure", running.finish());
+}

@@ -1,0 +1,81 @@
+//! After a finding: `cargo test`, nextest and `replay` show it, and it can be removed.
+
+use crate::project::Project;
+
+#[test]
+fn a_finding_fails_the_plain_test_until_it_is_removed() {
+    let project = Project::copy("ends");
+    let only = ["test", "--quiet", "--lib", "long_texts::fuzz"];
+    project.cargo(&only).exits(0);
+    let fuzz = ["fuzz", "long_texts", "--execs=5000", "--seed=1", "--jobs=1"];
+    project.shakedown(&fuzz).exits(1).says("the text is too long");
+    let file = project.testdata("long_texts").pop().expect("a finding");
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+
+    project.cargo(&only).exits(101).says(&name).says("the text is too long");
+    let path = file.to_str().expect("a readable path");
+    let replay = project.shakedown(&["replay", "long_texts", path]).exits(1);
+    replay.says("the text is too long").says("src/lib.rs:").says("ends::long_texts");
+
+    if project.cargo(&["nextest", "--version"]).status.success() {
+        let nextest = ["nextest", "run", "--no-fail-fast", "--lib"];
+        let filter = ["-E", "test(=long_texts::fuzz)"];
+        project.cargo(&[&nextest[..], &filter].concat()).exits(100).says(&name);
+    } else {
+        eprintln!("cargo-nextest is not installed: that part is skipped");
+    }
+    std::fs::remove_file(file).expect("it can be removed");
+    project.cargo(&only).exits(0);
+}
+
+#[test]
+fn only_fuzzing_makes_a_cache_and_the_next_campaign_starts_from_it() {
+    let project = Project::copy("values");
+    project.cargo(&["test", "--quiet", "--lib", "maze"]).exits(0);
+    assert_eq!(project.entries("maze").len(), 0);
+
+    let fuzz = ["fuzz", "maze", "--json", "--seed=1", "--jobs=1", "--execs=3000"];
+    let first = project.shakedown(&fuzz);
+    let entries = project.entries("maze").len();
+    assert!(entries > 0, "{}", first.stdout);
+    assert_eq!(first.number("entries") as usize, entries + 1, "the seed and what was found");
+    let second = project.shakedown(&fuzz);
+    assert_eq!(second.of_type("prepared")[0]["cached"], entries);
+
+    project.shakedown(&["corpus", "clean", "maze"]).exits(0);
+    assert_eq!(project.entries("maze").len(), 0);
+}
+
+#[test]
+fn a_cached_entry_that_is_also_a_seed_is_dropped() {
+    let project = Project::copy("values");
+    let fuzz = ["fuzz", "maze", "--json", "--seed=1", "--jobs=1", "--execs=3000"];
+    project.shakedown(&fuzz);
+    let entries = project.entries("maze");
+    let twin = std::fs::read(&entries[0]).expect("it is there");
+    project.write("testdata/fuzz/maze/twin", twin);
+    let second = project.shakedown(&fuzz);
+    assert_eq!(second.of_type("prepared")[0]["cached"], entries.len() - 1);
+}
+
+#[test]
+fn a_replay_of_every_end_shows_each_failure_and_goes_on() {
+    let project = Project::copy("ends");
+    let bytes = [0, 1, 2, 3, 4, 5, 8, 12];
+    for byte in bytes {
+        project.write(format!("inputs/{byte:02}"), format!("shakedown v1\nbyte: {byte}\n"));
+    }
+    let run = project.shakedown(&["replay", "every_end", "inputs"]).exits(1);
+    let said = |byte: u8, text: &str| {
+        let name = format!("inputs/{byte:02}: {text}");
+        assert!(run.stderr.contains(&name), "{name} is not in\n{}", run.stderr);
+    };
+    said(0, "ok");
+    said(1, "panic: a panic");
+    said(2, "error: \"an error\"");
+    said(3, "abort: ");
+    said(4, "signal: SIGSEGV");
+    said(5, "stack-overflow: ");
+    said(8, "exit: the target ended the process with exit status 70");
+    said(12, "ok");
+}

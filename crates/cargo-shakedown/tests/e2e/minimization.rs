@@ -1,0 +1,67 @@
+//! Findings get smaller: within a worker that survives, and from outside for those that do not.
+
+use crate::project::{Project, Run};
+
+fn fuzz(project: &Project, target: &str, more: &[&str]) -> Run {
+    let args = ["fuzz", target, "--json", "--seed=1", "--jobs=1", "--execs=5000"];
+    project.shakedown(&[&args[..], more].concat())
+}
+
+/// The only finding of a target.
+fn finding(project: &Project, target: &str) -> Vec<u8> {
+    let files = project.testdata(target);
+    assert_eq!(files.len(), 1);
+    std::fs::read(&files[0]).expect("it is there")
+}
+
+#[test]
+fn a_panic_is_minimized_to_the_shortest_and_simplest_input() {
+    let project = Project::copy("ends");
+    let run = fuzz(&project, "long_texts", &[]).exits(1);
+    let text = finding(&project, "long_texts");
+    assert_eq!(text.len(), 10, "{}", run.stdout);
+    assert!(text.iter().all(|byte| *byte == text[0]), "{:?}", text.escape_ascii().to_string());
+}
+
+#[test]
+fn a_deadly_failure_is_minimized_from_outside() {
+    let project = Project::copy("ends");
+    let run = fuzz(&project, "long_texts_abort", &["--fail-fast"]).exits(1);
+    assert_eq!(run.kinds(), ["exit"]);
+    assert_eq!(finding(&project, "long_texts_abort").len(), 10);
+}
+
+#[test]
+fn no_time_for_minimization_leaves_the_input_as_it_was_found() {
+    let project = Project::copy("ends");
+    project.write("testdata/fuzz/slow_failure/near", [200; 39]);
+    let near = ["--minimize-time=0s", "--fail-fast"];
+    fuzz(&project, "slow_failure", &near).exits(1);
+    let found = project.testdata("slow_failure").len();
+    assert_eq!(found, 2, "the seed and the finding");
+    project.shakedown(&["fuzz", "slow_failure", "--minimize-time=-1s"]).exits(2);
+}
+
+#[test]
+fn the_message_in_the_file_belongs_to_the_minimized_input() {
+    let project = Project::copy("values");
+    let run = project.shakedown(&[
+        "fuzz", "discounts", "--json", "--seed=3", "--jobs=1", "--execs=200000", "--fail-fast",
+    ]);
+    let message = run.of_type("finding")[0]["message"].as_str().map(str::to_owned);
+    let text = String::from_utf8(finding(&project, "discounts")).expect("it is text");
+    let message = message.expect("a message");
+    assert!(text.contains(&message), "{message}\n{text}");
+    let file = project.testdata("discounts")[0].display().to_string();
+    project.shakedown(&["replay", "discounts", &file]).exits(1).says(&message);
+}
+
+#[test]
+fn minimize_makes_a_given_file_smaller() {
+    let project = Project::copy("ends");
+    project.write("big", "a long text that is anything but short");
+    let run = project.shakedown(&["minimize", "long_texts", "big", "--output=small"]);
+    run.exits(0);
+    assert_eq!(project.read("small").len(), 10);
+    assert_eq!(project.read("big").len(), 38);
+}
