@@ -1,5 +1,6 @@
 //! time 0.2.24 panics on the weekday of some dates before the year 0:
-//! <https://github.com/time-rs/time/issues/309>, fixed in 0.2.27.
+//! <https://github.com/time-rs/time/issues/309>, fixed in 0.2.27. Other dates of the year 0 and
+//! before have a wrong one, in 0.2.27 still; the number of the day tells.
 //!
 //! The target takes numbers, not bytes to make numbers from. The ranges are wider than those of
 //! valid dates, so that refusing is tested as well.

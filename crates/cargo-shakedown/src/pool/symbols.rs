@@ -177,11 +177,13 @@ pub(super) fn outermost(frames: &[Frame]) -> Option<String> {
     (!outer.is_empty()).then(|| outer.join(" > "))
 }
 
-/// The frames as text, one function a line and its place below.
+/// The frames as text, one function a line and its place below, from the first to the last that is
+/// the target's own.
 pub(super) fn backtrace(frames: &[Frame]) -> String {
     let first = frames.iter().position(|frame| frame.own).unwrap_or(0);
+    let end = frames.iter().rposition(|frame| frame.own).map_or(frames.len(), |last| last + 1);
     let mut text = String::new();
-    for (number, frame) in frames.iter().skip(first).enumerate() {
+    for (number, frame) in frames[first..end].iter().enumerate() {
         let _ = writeln!(text, "{number:>4}: {}", frame.function);
         if !frame.place.is_empty() {
             let _ = writeln!(text, "          at {}", frame.place);

@@ -44,15 +44,21 @@ impl Project {
     /// A library package `inline` with this text as its `src/lib.rs`.
     pub(crate) fn inline(source: &str) -> Self {
         let project = Self::empty();
+        // In the shared target directory cargo tells such packages apart by nothing but the version.
+        let version = hash(project.folder.as_os_str().as_encoded_bytes()) ^ hash(source.as_bytes());
         project.write(
             "Cargo.toml",
             format!(
-                "[package]\nname = \"inline\"\nedition = \"2024\"\n\n[dev-dependencies]\n\
-                 shakedown = {{ path = \"{}/shakedown\" }}\n\n[workspace]\n",
+                "[package]\nname = \"inline\"\nversion = \"0.0.{version}\"\nedition = \"2024\"\n\n\
+                 [dev-dependencies]\nshakedown = {{ path = \"{}/shakedown\" }}\n\n[workspace]\n",
                 crates()
             ),
         );
         project.write("src/lib.rs", source);
+        let file = std::fs::File::options().append(true).open(project.path("src/lib.rs"));
+        let file = file.expect("it was just written");
+        // The version changes with the source, so it need not look new to be built when it is.
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("a time can be set");
         project
     }
 
@@ -438,13 +444,16 @@ fn fresh_folder() -> PathBuf {
         let mut used = USED.lock().expect("no test panics with the lock");
         *used.entry(test.clone()).and_modify(|number| *number += 1).or_insert(1)
     };
-    let build: u64 = env!("CARGO_TARGET_TMPDIR").bytes().fold(0, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let build = hash(env!("CARGO_TARGET_TMPDIR").as_bytes());
     let folder = std::env::temp_dir().join(format!("shakedown-e2e-{build:x}"));
     let folder = folder.join(format!("{test}-{number}"));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     // Programs see their directory without symbolic links.
     folder.canonicalize().expect("it was just made")
+}
+
+/// FNV-1a without its offset: the same in every run.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
