@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,6 +23,9 @@ struct Origin {
     place: String,
     /// Captured, but not yet turned into names and lines: that takes longer than many a timeout.
     backtrace: Option<Backtrace>,
+    /// Who called the standard library, by the hash of the stack: finding out takes milliseconds,
+    /// so it is done once for each stack.
+    callers: HashMap<u64, Option<String>>,
 }
 
 thread_local! {
@@ -29,6 +33,21 @@ thread_local! {
 }
 
 static WANT_BACKTRACE: AtomicBool = AtomicBool::new(false);
+
+/// Whether a place is in the sources of the standard library: that of a panic in a function that
+/// does not name its caller, such as a bad slice of a string.
+fn is_standard(place: &str) -> bool {
+    place.starts_with("/rustc/") || place.contains("/lib/rustlib/src/rust/")
+}
+
+/// The innermost place on the stack of this thread that is neither in the standard library nor in
+/// this crate.
+fn caller_place() -> Option<String> {
+    let backtrace = Backtrace::force_capture().to_string();
+    let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
+    let is_foreign = |place: &&str| !is_standard(place) && !place.contains("/shakedown/src/");
+    places.map(|place| place.strip_prefix("./").unwrap_or(place)).find(is_foreign).map(str::to_owned)
+}
 
 /// Replaces the panic hook by the silent one.
 pub(crate) fn install_hook() {
@@ -38,6 +57,13 @@ pub(crate) fn install_hook() {
             if let Some(place) = info.location() {
                 // Writing to a string cannot fail.
                 let _ = write!(last.place, "{place}");
+            }
+            if is_standard(&last.place) {
+                let hash = record::stack_hash();
+                let caller = last.callers.entry(hash).or_insert_with(caller_place);
+                if let Some(caller) = caller {
+                    last.place.clone_from(caller);
+                }
             }
             record::panic_at(&last.place);
             let want = WANT_BACKTRACE.load(Ordering::Relaxed);

@@ -4,6 +4,7 @@
 #![expect(unsafe_code, reason = "unwinds the stack and keeps a pointer to shared memory")]
 
 use std::ffi::c_void;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 use shakedown_core::layout::{
@@ -77,6 +78,26 @@ pub(crate) fn panic_at(place: &str) {
     page[AT_PANIC_LEN / 8].store(bytes.len() as u64, Ordering::Relaxed);
     let execs = page[AT_EXECS / 8].load(Ordering::Relaxed);
     page[AT_PANIC_EXECS / 8].store(execs, Ordering::Relaxed);
+}
+
+/// A number that is the same for the same stack of calls, in microseconds.
+pub(crate) fn stack_hash() -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // SAFETY: the callback matches the type that the unwinder expects, and `hasher` outlives the
+    // call.
+    unsafe { _Unwind_Backtrace(on_hashed_frame, (&raw mut hasher).cast()) };
+    hasher.finish()
+}
+
+extern "C" fn on_hashed_frame(context: *mut Context, argument: *mut c_void) -> i32 {
+    let mut before = 0;
+    // SAFETY: the argument is the hasher of the running `_Unwind_Backtrace`, and the context is the
+    // one that the unwinder has passed.
+    unsafe {
+        let hasher = &mut *argument.cast::<DefaultHasher>();
+        _Unwind_GetIPInfo(context, &raw mut before).hash(hasher);
+    }
+    NO_REASON
 }
 
 struct Stack {

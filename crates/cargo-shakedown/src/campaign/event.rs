@@ -164,7 +164,7 @@ pub struct Statistics {
     pub edges: usize,
     /// Features seen.
     pub features: usize,
-    /// Findings.
+    /// Findings that were reported.
     pub findings: usize,
     /// Workers that look into findings.
     pub investigating: usize,

@@ -190,7 +190,7 @@ impl Search {
             entries: self.corpus.len(),
             edges: self.coverage.edges(),
             features: self.coverage.features(),
-            findings: self.findings.list().len(),
+            findings: self.findings.list().len() - self.suspects.len() - self.investigating(),
             investigating: self.investigating(),
             lost: self.lost,
             last_new: self.last_new,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::literal;
+use shakedown_core::{corpus_file, literal};
 
 use crate::campaign::{Finding, Origin};
 use crate::report;
@@ -87,12 +87,18 @@ impl Files {
             file,
             is_seed: finding.origin.is_seed(),
             input: text.lines().skip(1).collect::<Vec<_>>().join("\n"),
-            sizes: (finding.found_len, finding.input.len()),
+            sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
             elapsed,
         };
         self.shown.push(shown.clone());
         (shown, warning)
+    }
+
+    /// The size of an encoded input as the user sees it: of the only argument if it is raw.
+    fn size(&self, encoded: usize) -> usize {
+        let prefix = if corpus_file::is_raw(self.corpus.schema()) { 4 } else { 0 };
+        encoded - prefix
     }
 
     /// Tries again to write what could not be written.

@@ -224,6 +224,7 @@ impl Drive<'_> {
         let begun = Instant::now();
         self.step(index, &pool, begun, Event::Resume)?;
         let mut paused = false;
+        let mut last_told = begun;
         while !self.targets[index].search.is_idle() {
             match self.queue.recv_timeout(TICK) {
                 Ok(Message::Pool(Report::Event(event))) => self.step(index, &pool, begun, event)?,
@@ -241,9 +242,17 @@ impl Drive<'_> {
                 paused = true;
                 self.step(index, &pool, begun, Event::Pause)?;
             }
-            self.tell_status(index, begun);
+            if last_told.elapsed() >= TICK {
+                last_told = Instant::now();
+                self.tell_status(index, begun);
+            }
+        }
+        if self.interrupted.is_some() {
+            // A handshake or an escalation that hangs must not keep the user waiting.
+            pool.control().abort();
         }
         pool.stop();
+        self.drain();
         let target = &mut self.targets[index];
         target.search.step(self.started.elapsed(), Event::Retired);
         target.elapsed += begun.elapsed();
@@ -253,6 +262,18 @@ impl Drive<'_> {
             self.reporter.tell(&Notice::Warning(format!("{name} cannot be fuzzed on: {reason}")));
         }
         Ok(())
+    }
+
+    /// Empties the queue after the supervisors are gone: what one said too late, [`Event::Ready`]
+    /// above all, must not be taken for the word of a worker of the next turn.
+    fn drain(&mut self) {
+        while let Ok(message) = self.queue.try_recv() {
+            match message {
+                Message::Pool(Report::Event(_)) => {}
+                Message::Pool(Report::Log(text)) => self.reporter.tell(&Notice::Warning(text)),
+                Message::Interrupt => drop(self.interrupted.get_or_insert_with(Instant::now)),
+            }
+        }
     }
 
     fn interrupt(&mut self, pool: &Pool) {

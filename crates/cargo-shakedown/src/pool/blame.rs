@@ -25,7 +25,9 @@ pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
         let name = signal_name(signal);
         return match (is_crash(signal), phase) {
             (true, Phase::Target) => Blame::Target(crash(signal, &name, stderr)),
-            (true, _) => Blame::Engine(describe(&format!("{name} outside the target"), stderr)),
+            // A thread that the target left behind, for instance.
+            (true, Phase::Idle) => Blame::Outside(describe(&format!("{name} while idle"), stderr)),
+            (true, Phase::Engine) => Blame::Engine(describe(&format!("{name} outside the target"), stderr)),
             (false, _) => Blame::Outside(format!("terminated by {name}, which no crash sends")),
         };
     }
@@ -37,8 +39,10 @@ pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
             message: format!("the target ended the process with exit status {code}"),
             backtrace: stderr.to_owned(),
         }),
-        (Phase::Idle, 0) => Blame::Outside("it exited with status 0 while idle".into()),
-        (Phase::Idle | Phase::Engine, _) => {
+        (Phase::Idle, _) => {
+            Blame::Outside(describe(&format!("exit status {code} while idle"), stderr))
+        }
+        (Phase::Engine, _) => {
             Blame::Engine(describe(&format!("exit status {code} outside the target"), stderr))
         }
     }

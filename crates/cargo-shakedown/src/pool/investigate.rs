@@ -89,9 +89,9 @@ impl<'s> Investigation<'s> {
 
     /// Runs the input in fresh processes.
     fn verify(&mut self, input: &[u8], mut failure: Failure) -> (Status, Failure) {
-        let runs = if failure.kind == Kind::Timeout { 1 } else { RUNS };
-        let mut failed = 0;
-        for run in 0..runs {
+        let wanted = if failure.kind == Kind::Timeout { 1 } else { RUNS };
+        let (mut failed, mut runs) = (0, 0);
+        while runs < wanted {
             self.session.restart();
             match self.replay(input) {
                 Run::Same(again) => {
@@ -99,9 +99,10 @@ impl<'s> Investigation<'s> {
                     failure = again;
                 }
                 Run::Other => {}
-                Run::Over if run == 0 => return (Status::Unconfirmed, failure),
+                Run::Over if runs == 0 => return (Status::Unconfirmed, failure),
                 Run::Over => break,
             }
+            runs += 1;
         }
         let status =
             if failed == runs { Status::Reproducible } else { Status::Flaky { failed, runs } };
@@ -127,7 +128,7 @@ impl<'s> Investigation<'s> {
                 if failure.key() == self.key {
                     return Run::Same(failure);
                 }
-                self.others.push((input.to_vec(), failure));
+                self.note_other(input.to_vec(), failure);
                 Run::Other
             }
             Done::Answered(_) => Run::Other,
@@ -137,6 +138,14 @@ impl<'s> Investigation<'s> {
                 Run::Other
             }
             Done::Ended(_) => Run::Over,
+        }
+    }
+
+    /// Keeps one input for each key: a deadly failure can meet another thousands of times.
+    fn note_other(&mut self, input: Vec<u8>, failure: Failure) {
+        let key = failure.key();
+        if self.others.iter().all(|(_, other)| other.key() != key) {
+            self.others.push((input, failure));
         }
     }
 
@@ -159,7 +168,9 @@ impl<'s> Investigation<'s> {
             match self.session.minimize(&best, keep, execs, ms) {
                 Done::Answered((minimized, smaller)) => {
                     self.execs += minimized.execs;
-                    self.others.extend(minimized.others);
+                    for (input, failure) in minimized.others {
+                        self.note_other(input, failure);
+                    }
                     let Some(smaller) = smaller else { return best };
                     best = smaller;
                     if minimized.complete {
@@ -171,7 +182,7 @@ impl<'s> Investigation<'s> {
                     return match ended.how {
                         How::Target(candidate, failure) => {
                             if failure.key() != self.key {
-                                self.others.push((candidate, failure));
+                                self.note_other(candidate, failure);
                             }
                             self.minimize_deadly(&best)
                         }

@@ -298,6 +298,11 @@ impl Session {
                 let (_, stderr) = worker.kill();
                 (Ok(self.timeout(stderr)), words)
             }
+            CallError::TooBig(used) if words.is_some_and(|words| words.phase != Phase::Target) => {
+                drop(worker);
+                let reason = format!("it grew to {} MiB outside the target", used >> 20);
+                (Err(How::Lost(reason)), words)
+            }
             CallError::TooBig(used) => {
                 worker.query(&self.memory);
                 let (_, stderr) = worker.kill();

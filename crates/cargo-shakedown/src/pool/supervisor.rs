@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -15,8 +16,9 @@ use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
 use crate::campaign::{Event, Job, Lease, Task};
 
-/// Most time of trimming one entry, in milliseconds.
-const TRIM_MS: u64 = 50;
+/// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
+/// otherwise, so that a run can be repeated from its seed.
+const TRIM_MS: u64 = 10_000;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
@@ -65,7 +67,13 @@ impl Pool {
             let supervisor = Supervisor { number, session, budget };
             let thread = std::thread::Builder::new()
                 .name(format!("supervisor {number}"))
-                .spawn(move || supervisor.run(&queue, &report))?;
+                .spawn(move || {
+                    let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
+                    if catch_unwind(run).is_err() {
+                        // The campaign waits for every job, so it must hear of this end.
+                        report(broken(number, "a supervisor panicked".into()));
+                    }
+                })?;
             pool.jobs.push(jobs);
             pool.threads.push(thread);
         }
@@ -108,6 +116,11 @@ impl Pool {
     }
 }
 
+fn broken(worker: usize, reason: String) -> Report {
+    let task = Task::Broken(reason);
+    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
+}
+
 struct Supervisor {
     number: usize,
     session: Session,
@@ -141,7 +154,9 @@ impl Supervisor {
     fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
         match self.session.ready() {
             Ok(()) => report(Report::Event(Event::Ready(self.number))),
-            Err(error) => report(self.event(Finished::new(Task::Broken(error.0), 0))),
+            // Stopped before it started: nobody waits for it.
+            Err(_) if self.session.control().is_aborted() => {}
+            Err(error) => report(broken(self.number, error.0)),
         }
         while let Ok(job) = queue.recv() {
             let finished = self.carry_out(job);

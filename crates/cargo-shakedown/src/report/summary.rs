@@ -16,7 +16,8 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
     for finding in &summary.findings {
         let message = finding.message.lines().next().unwrap_or("");
         let _ = write!(text, "\n{} {}: {} ", paint.bad("finding:"), finding.target.label, message);
-        let _ = write!(text, "({}, {})", finding.kind, finding.status);
+        let at = if finding.place.is_empty() { "" } else { " at " };
+        let _ = write!(text, "({}{at}{}, {})", finding.kind, finding.place, finding.status);
         if let Some(file) = &finding.file {
             let _ = write!(text, "\n  {}", file.display());
         }

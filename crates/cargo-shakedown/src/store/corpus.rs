@@ -37,7 +37,7 @@ pub struct Seeds {
     pub entries: Vec<Stored>,
     /// Things the user should know, one a line, each with its file.
     pub warnings: Vec<String>,
-    /// Files taken for notes: `README*` and `*.md`.
+    /// Files taken for notes: `README*`.
     pub notes: Vec<PathBuf>,
 }
 
@@ -137,7 +137,7 @@ impl Corpus {
     pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
         let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
         for file in files(&self.locations.testdata)? {
-            if is_readme(&file.name) || file.name.ends_with(".md") {
+            if is_readme(&file.name) {
                 seeds.notes.push(file.path);
                 continue;
             }

@@ -19,12 +19,12 @@ mod tests {
 
     #[shakedown::fuzz]
     fn bytes(data: &[u8]) {
-        assert!(hash(data.iter().copied().min()) != hash(Some(251)), "all bytes are odd");
+        assert!(hash(data.iter().copied().min()) != hash(Some(251u8)), "all bytes are odd");
     }
 
     #[shakedown::fuzz(seeds = [("a", 3)])]
     fn typed(text: &str, number: u32) {
-        assert!(hash(number) != hash(77), "seventy-seven with {text}");
+        assert!(hash(number) != hash(77u32), "seventy-seven, {} bytes", text.len());
     }
 
     /// Hides a comparison from the search.
@@ -146,7 +146,7 @@ fn seeds_that_cannot_be_read_are_errors_with_their_places() {
 fn stray_files_beside_seeds_are_passed_over_and_renamed_arguments_are_warnings() {
     let project = Project::inline(TARGETS);
     let folder = "testdata/fuzz/tests.typed";
-    for stray in ["README", "README.txt", "notes.md", ".hidden", "folder/inner"] {
+    for stray in ["README", "README.txt", ".hidden", "folder/inner"] {
         project.write(format!("{folder}/{stray}"), "no input at all");
     }
     let pipe = Command::new("mkfifo").arg(project.path(folder).join("pipe")).status();
@@ -300,13 +300,14 @@ fn a_flood_of_output_is_no_obstacle() {
 #[test]
 fn a_second_coordinator_on_the_same_corpus_is_turned_away() {
     let project = Project::inline(TARGETS);
-    let mut first = project.start(&["fuzz", "bytes", "--json", "--jobs", "1", "--max-len", "1"]);
+    let target = "rejects_the_simplest";
+    let mut first = project.start(&["fuzz", target, "--json", "--jobs", "1"]);
     first.wait_for(|line| line["type"] == "status").expect("it runs");
     let message = format!("another cargo shakedown (process {}) is using the corpus", first.id());
-    project.shakedown(&["fuzz", "bytes", "--execs", "10"]).exits(2).says(&message);
-    project.shakedown(&["corpus", "clean", "bytes"]).exits(2).says(&message);
-    project.shakedown(&["corpus", "stats", "bytes"]).exits(0);
-    let elsewhere = ["fuzz", "bytes", "--execs", "10", "--corpus", "elsewhere"];
+    project.shakedown(&["fuzz", target, "--execs", "10"]).exits(2).says(&message);
+    project.shakedown(&["corpus", "clean", target]).exits(2).says(&message);
+    project.shakedown(&["corpus", "stats", target]).exits(0);
+    let elsewhere = ["fuzz", target, "--execs", "10", "--corpus", "elsewhere"];
     project.shakedown(&elsewhere).exits(0);
     first.signal(Signal::INT);
     let first = first.finish().exits(0);

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod budget;
+mod builds;
+mod commands;
 mod deaths;
 mod ends;
 mod guidance;

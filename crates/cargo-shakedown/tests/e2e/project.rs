@@ -2,7 +2,7 @@
 //! own outside the repository, with a cache of its own and a scrubbed environment.
 //!
 //! All projects share one target directory, so the dependencies are built once. A project of the
-//! same test lies at the same path in every run, so unchanged fixtures are not built again.
+//! same test lies at the same path in every run, so the directory does not grow from run to run.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
@@ -37,7 +37,14 @@ impl Project {
         let project = Self::empty();
         copy_folder(&repository().join("fixtures").join(fixture), &project.package());
         let manifest = project.read("Cargo.toml").replace("../../crates", &crates());
-        project.write("Cargo.toml", format!("{manifest}\n[workspace]\n"));
+        // In the shared target directory cargo tells such packages apart by nothing but the version.
+        let version = hash(project.folder.as_os_str().as_encoded_bytes());
+        let versioned = |line: &str| match line.starts_with("version = ") {
+            true => format!("version = \"0.0.{version}\""),
+            false => line.to_owned(),
+        };
+        let lines: Vec<_> = manifest.lines().map(versioned).collect();
+        project.write("Cargo.toml", format!("{}\n\n[workspace]\n", lines.join("\n")));
         project
     }
 
@@ -421,15 +428,12 @@ fn crates() -> String {
     repository().join("crates").display().to_string()
 }
 
-/// Copies a folder with the times of its files, by which cargo sees what has changed.
+/// Copies a folder. The copies look new, so cargo builds what the last run may have edited.
 fn copy_folder(from: &Path, to: &Path) {
     for path in files(from) {
         let copy = to.join(path.strip_prefix(from).expect("it is below"));
         std::fs::create_dir_all(copy.parent().expect("it is below")).expect("a folder");
         std::fs::copy(&path, &copy).expect("a fixture can be copied");
-        let modified = path.metadata().and_then(|metadata| metadata.modified()).expect("a time");
-        let copy = std::fs::File::options().append(true).open(copy).expect("the copy is there");
-        copy.set_modified(modified).expect("a time can be set");
     }
 }
 

@@ -4,12 +4,23 @@ use super::rank::{self, Away};
 use super::search::{Copies, Outcome, Search, largest};
 use crate::schema::{Int, Node};
 
+/// Values nearest to the simplest that are tried one by one.
+const SMALL: u128 = 8;
+
 /// Brings an integer nearer to the simplest value of its node.
 pub(super) fn lower_int(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
     let Node::Int(int) = *search.node(copies) else { return Ok(()) };
     let away = |search: &Search<'_>, copies: &Copies| Away::of(int, int.key(search.value(copies)));
     if away(search, copies).distance == 0 || set(search, copies, int, Some(0), false)? {
         return Ok(());
+    }
+    // Where being large is not what counts, halving may never meet the few small values that do.
+    for small in 1..=SMALL.min(away(search, copies).distance.saturating_sub(1)) {
+        for below in [false, true] {
+            if set(search, copies, int, Some(small), below)? {
+                return Ok(());
+            }
+        }
     }
     let Away { distance, below } = away(search, copies);
     let below = below && !set(search, copies, int, Some(distance), false)?;

@@ -85,7 +85,7 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
 /// Whether a file of this name is a temporary one, or explains the folder to people.
 fn is_hidden_or_note(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"README") || name.ends_with(b".md")
+    name.starts_with(b".") || name.starts_with(b"README")
 }
 
 /// Whether a path is no folder, and nothing without an end, as a pipe. A link that leads nowhere

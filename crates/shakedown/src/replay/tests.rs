@@ -75,7 +75,6 @@ fn only_failing_inputs_are_told_in_order() {
         ("6", b"panic"),
         (".hidden", b"panic"),
         ("README", b"panic"),
-        ("notes.md", b"panic"),
     ];
     let package = Package::with("order", &files);
     let failures = package.failures(&TARGET);

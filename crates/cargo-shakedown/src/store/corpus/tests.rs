@@ -14,7 +14,7 @@ fn seeds_are_read_in_order_and_notes_are_not_inputs() {
     let (_dir, corpus) = in_temporary(bytes());
     let testdata = &corpus.locations().testdata;
     fs::create_dir_all(testdata.join("nested")).unwrap();
-    for name in ["b", "a", "README", "README.txt", "notes.md", ".gitignore", "nested/inner"] {
+    for name in ["b", "a", "README", "README.txt", ".gitignore", "nested/inner"] {
         fs::write(testdata.join(name), name).unwrap();
     }
     let seeds = corpus.load_seeds().unwrap();
@@ -22,7 +22,7 @@ fn seeds_are_read_in_order_and_notes_are_not_inputs() {
     assert_eq!(seeds.entries[0].input, raw(b"a"));
     assert_eq!(seeds.entries[0].path, testdata.join("a"));
     assert_eq!(seeds.entries[0].origin, Origin::Testdata);
-    assert_eq!(seeds.notes, ["README", "README.txt", "notes.md"].map(|name| testdata.join(name)));
+    assert_eq!(seeds.notes, ["README", "README.txt"].map(|name| testdata.join(name)));
     assert_eq!(seeds.warnings, [""; 0]);
 }
 

@@ -1,0 +1,140 @@
+//! Packages that do not build, do not start, or lie in awkward places.
+
+use serde_json::Value;
+
+use crate::project::{Project, Running};
+
+/// A constructor ends the process, when a test binary lists its tests or when it is a worker.
+const QUITTERS: &str = r#"
+#[cfg(test)]
+mod tests {
+    #[shakedown::fuzz]
+    fn never_runs(_data: &[u8]) {}
+
+    #[used]
+    #[unsafe(link_section = ".init_array")]
+    static CONSTRUCTOR: extern "C" fn() = {
+        extern "C" fn quit() {
+            let Ok(when) = std::env::var("QUIT") else { return };
+            if std::env::args().any(|argument| argument == when) {
+                eprintln!("I would prefer not to");
+                std::process::exit(3);
+            }
+        }
+        quit
+    };
+}
+"#;
+
+#[test]
+fn a_build_failure_shows_what_the_compiler_says_and_no_more() {
+    let project = Project::inline("#[shakedown::fuzz]\nfn broken(data: &[u8]) { data.nonsense() }");
+    let run = project.shakedown(&["fuzz", "--json"]).exits(2);
+    assert_eq!(run.stdout, "");
+    let last = run.stderr.trim_end().lines().last().unwrap_or_default();
+    assert!(last.starts_with("error: could not compile `inline`"), "{}", run.stderr);
+    run.says("no method named `nonsense`");
+}
+
+#[test]
+fn arguments_that_are_no_input_are_explained() {
+    let project = Project::inline(
+        "#[cfg(test)]\nmod tests {\n    struct Mine;\n    #[shakedown::fuzz]\n    \
+         fn takes_mine(_mine: Mine) {}\n}",
+    );
+    let run = project.shakedown(&["list"]).exits(2);
+    let run = run.says("Mine").says("#[derive(shakedown::Input)]").says("src/lib.rs:5");
+    assert_eq!(run.stderr.matches("error[").count(), 1, "one error, once:\n{}", run.stderr);
+}
+
+#[test]
+fn a_worker_that_cannot_start_is_no_finding_and_its_last_words_are_shown() {
+    let project = Project::inline(QUITTERS);
+    let run = |when: &str| {
+        let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.args(["fuzz", "--json", "--execs", "10"]).env("QUIT", when);
+        Running::new(command).finish()
+    };
+    run("nothing").exits(0);
+    let ended = "a worker for `tests::never_runs` ended before it served anything: exit status: 3";
+    run("--nocapture").exits(2).says(ended).says("I would prefer not to");
+    run("--list").exits(2).says("--list` failed").says("I would prefer not to");
+    assert!(project.testdata("tests::never_runs").is_empty());
+}
+
+#[test]
+fn two_targets_of_one_name_in_a_package_are_refused_and_others_go_on() {
+    let same = "#[shakedown::fuzz]\nfn same(_data: &[u8]) {}\n";
+    let project = Project::inline("");
+    project.write("tests/one.rs", same);
+    project.write("tests/two.rs", format!("{same}#[shakedown::fuzz]\nfn other(_data: &[u8]) {{}}"));
+    let run = project.shakedown(&["fuzz", "--execs", "10"]).exits(2);
+    run.says("two targets with the name `same`, in test `one` and in test `two`");
+    project.shakedown(&["fuzz", "other", "--execs", "10"]).exits(0);
+}
+
+#[test]
+fn packages_of_a_workspace_keep_targets_of_one_name_apart() {
+    let project = Project::inline("");
+    workspace(&project);
+    let run = project.shakedown(&["list"]).exits(0);
+    let names: Vec<_> = run.stdout.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(names, ["first/same(_data: [u8])", "second/same(_data: [u8])"]);
+
+    let packages = |arguments: &[&str]| -> Vec<Value> {
+        let fuzz = ["fuzz", "--json", "--execs", "10", "--jobs", "1"];
+        let run = project.shakedown(&[&fuzz, arguments].concat());
+        let targets = run.summary()["targets"].as_array().cloned().unwrap_or_default();
+        targets.into_iter().map(|target| target["package"].clone()).collect()
+    };
+    assert_eq!(packages(&[]), ["first", "second"]);
+    assert_eq!(packages(&["same"]), ["first", "second"]);
+    assert_eq!(packages(&["second/same"]), ["second"]);
+    assert_eq!(packages(&["-p", "first"]), ["first"]);
+    assert_eq!(packages(&["-p", "first", "-p", "second", "second/"]), ["second"]);
+    let replay = ["replay", "same", "Cargo.toml"];
+    project.shakedown(&replay).exits(2).says("`same` can mean first/same, second/same");
+
+    let second = project.path("my packages/the second/testdata/fuzz/same");
+    assert_eq!(std::fs::read_dir(second).expect("its finding is there").count(), 1);
+    assert!(!project.path("testdata").exists());
+}
+
+#[test]
+fn several_targets_share_the_time_and_are_found_from_anywhere() {
+    let project = Project::inline("");
+    workspace(&project);
+    let manifest = project.path("my packages/the second/Cargo.toml");
+    let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+    command.args(["fuzz", "first/", "second/", "--json", "--time", "2s", "--jobs", "1"]);
+    command.args(["-p", "first", "-p", "second", "--manifest-path"]).arg(manifest);
+    let run = Running::new({
+        command.current_dir("/");
+        command
+    });
+    let run = run.finish().exits(1);
+    let summary = run.summary();
+    let targets = summary["targets"].as_array().expect("a list");
+    assert_eq!(targets.len(), 2);
+    for target in targets {
+        assert!(target["execs"].as_u64().is_some_and(|execs| execs > 0), "{target}");
+    }
+}
+
+/// A workspace with spaces in its paths; the target of the second package fails.
+fn workspace(project: &Project) {
+    let inline = project.read("Cargo.toml");
+    let dependency = inline.lines().find(|line| line.starts_with("shakedown = "));
+    let dependency = dependency.expect("an inline package has it");
+    project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"my packages/*\"]\n");
+    for (name, body) in [("first", ""), ("second", "panic!(\"not here\")")] {
+        let folder = format!("my packages/the {name}");
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dev-dependencies]\n{dependency}\n"
+        );
+        project.write(format!("{folder}/Cargo.toml"), manifest);
+        project.write(format!("{folder}/src/lib.rs"), "");
+        let target = format!("#[shakedown::fuzz]\nfn same(_data: &[u8]) {{ {body} }}\n");
+        project.write(format!("{folder}/tests/fuzz.rs"), target);
+    }
+}

@@ -1,0 +1,235 @@
+//! Every subcommand beside `fuzz` at its everyday work, the help of all, and what machines read.
+
+use serde_json::Value;
+
+use crate::project::{Project, Run, Running, contents, files};
+
+const TARGETS: &str = r#"
+#[cfg(test)]
+mod tests {
+    #[shakedown::fuzz(seeds = [("a", 1)])]
+    fn typed(text: &str, number: u32) {
+        if number == 13 {
+            shakedown::reject();
+        }
+        assert!(number <= 1000, "too big, {} bytes", text.len());
+    }
+
+    #[shakedown::fuzz]
+    fn bytes(data: &[u8]) {
+        if data.contains(&b'!') {
+            std::process::abort();
+        }
+    }
+}
+"#;
+
+const HELP: [&[&str]; 11] = [
+    &[],
+    &["fuzz"],
+    &["list"],
+    &["replay"],
+    &["minimize"],
+    &["corpus"],
+    &["corpus", "stats"],
+    &["corpus", "show"],
+    &["corpus", "import"],
+    &["corpus", "export"],
+    &["corpus", "clean"],
+];
+
+#[test]
+fn every_subcommand_explains_itself() {
+    let project = Project::inline("");
+    let help = |words: &[&str]| {
+        let run = project.shakedown(&[words, &["--help"]].concat()).exits(0);
+        let lines: Vec<_> = run.stdout.lines().map(str::trim_end).collect();
+        format!(
+            "$ cargo shakedown {}\n{}\n",
+            [words, &["--help"]].concat().join(" "),
+            lines.join("\n")
+        )
+    };
+    insta::assert_snapshot!(HELP.map(help).join("\n"));
+}
+
+#[test]
+fn json_has_the_documented_fields_and_nothing_else_is_on_standard_output() {
+    let project = Project::inline(TARGETS);
+    let fuzz = ["fuzz", "typed", "bytes", "--json", "--execs", "20000", "--jobs", "1"];
+    let run = project.shakedown(&fuzz).exits(1);
+    let lines = run.json();
+    assert_eq!(lines[0]["type"], "start");
+    let status = ["elapsed_ms", "execs", "execs_per_sec", "entries", "edges", "features"];
+    let status = [&status[..], &["target", "findings"]].concat();
+    let finding = ["target", "kind", "key", "message", "file", "execs", "elapsed_ms", "status"];
+    demand(&run.of_type("status"), &status);
+    demand(&run.of_type("finding"), &finding);
+    assert!(run.of_type("finding").len() == 2 && !run.of_type("status").is_empty());
+    let summary = run.summary();
+    demand(std::slice::from_ref(&summary), &["targets", "exit"]);
+    demand(summary["targets"].as_array().expect("a list"), &status);
+    assert_eq!(summary["exit"], 1);
+    for line in &lines {
+        assert!(line["type"].is_string(), "{line}");
+    }
+    assert!(run.stdout.starts_with("{\"type\":"), "the type comes first");
+}
+
+#[track_caller]
+fn demand(lines: &[Value], fields: &[&str]) {
+    for line in lines {
+        for field in fields {
+            assert!(line.get(field).is_some_and(|value| !value.is_null()), "{field}: {line}");
+        }
+    }
+}
+
+#[test]
+fn colors_are_for_those_who_want_them() {
+    let project = Project::inline(TARGETS);
+    let run = |no_color: &str| {
+        let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.args(["fuzz", "bytes", "--execs", "1", "--jobs", "1"]);
+        command.env("CLICOLOR_FORCE", "1").env("NO_COLOR", no_color);
+        Running::new(command).finish().exits(0).stderr
+    };
+    assert!(run("").contains("\x1b[1m"), "asked for");
+    assert!(!run("1").contains('\x1b'), "unless forbidden");
+}
+
+#[test]
+fn list_shows_arguments_and_counts() {
+    let project = Project::inline(TARGETS);
+    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\n");
+    let run = project.shakedown(&["list"]).exits(0);
+    let lines: Vec<_> = run.stdout.lines().collect();
+    assert_eq!(lines[0], "inline/tests::bytes(data: [u8])");
+    assert!(lines[1].starts_with("    0 seeds, 0 findings, 0 cached entries, "), "{}", lines[1]);
+    assert_eq!(lines[2], "inline/tests::typed(text: str, number: u32)");
+    assert!(lines[3].starts_with("    2 seeds, 0 findings, 0 cached entries, "), "{}", lines[3]);
+    let run = project.shakedown(&["list", "typed", "--json"]).exits(0);
+    let [line] = &run.json()[..] else { panic!("one target") };
+    demand(std::slice::from_ref(line), &["package", "target", "arguments", "testdata", "cache"]);
+    assert_eq!((&line["type"], &line["seeds"]), (&"target".into(), &2.into()));
+}
+
+#[test]
+fn replay_tells_what_became_of_every_file() {
+    let project = Project::inline(TARGETS);
+    project.write("in/fine", "shakedown v1\nnumber: 5\n");
+    project.write("in/unwanted", "shakedown v1\nnumber: 13\n");
+    project.write("failing", "shakedown v1\ntext: \"x\"\nnumber: 1001\n");
+    let run = project.shakedown(&["replay", "typed", "in"]).exits(0);
+    outcomes(&run, &["in/fine: ok", "in/unwanted: rejected"]);
+    let run = project.shakedown(&["replay", "tests::typed", "failing", "in/fine"]).exits(1);
+    let failing = "failing: panic: too big, 1 bytes";
+    outcomes(&run, &[failing, "  at src/lib.rs:9:9", "in/fine: ok"]);
+
+    for (name, content) in [("1", "calm"), ("2", "oh!"), ("3", "calm again")] {
+        project.write(format!("raw/{name}"), content);
+    }
+    let run = project.shakedown(&["replay", "bytes", "raw"]).exits(1);
+    outcomes(&run, &["raw/1: ok", "raw/2: abort: ", "raw/3: ok"]);
+
+    project.write("malformed", "shakedown v1\nnumber: x\n");
+    let run = project.shakedown(&["replay", "typed", "in/fine", "malformed"]).exits(2);
+    run.says("malformed:2:9: ");
+}
+
+/// Demands lines that begin like this, in this order.
+#[track_caller]
+fn outcomes(run: &Run, expected: &[&str]) {
+    let mut lines = run.stderr.lines();
+    for start in expected {
+        assert!(lines.any(|line| line.starts_with(start)), "no {start}:\n{}", run.stderr);
+    }
+}
+
+#[test]
+fn minimize_makes_failing_and_deadly_inputs_small() {
+    let project = Project::inline(TARGETS);
+    project.write("big", "shakedown v1\ntext: \"a long story\"\nnumber: 4000000000\n");
+    let run = project.shakedown(&["minimize", "typed", "big"]).exits(0);
+    let [finding] = &project.testdata("tests::typed")[..] else { panic!("one finding") };
+    assert_eq!(run.stdout.trim_end(), finding.to_string_lossy());
+    let text = std::fs::read_to_string(finding).expect("it is text");
+    assert!(text.ends_with("\ntext: \"\"\nnumber: 1001\n"), "{text}");
+    assert!(text.contains("// panic"), "it says what it shows: {text}");
+
+    project.write("deadly", "so much to say! so little time");
+    let deadly = ["minimize", "bytes", "deadly", "--output", "small", "--minimize-time", "20s"];
+    project.shakedown(&deadly).exits(0);
+    assert_eq!(project.read("small"), "!");
+    assert_eq!(project.testdata("tests::bytes").len(), 0, "it is where it was asked for");
+
+    project.write("fine", "fine");
+    project.shakedown(&["minimize", "bytes", "fine"]).exits(2).says("fine does not fail");
+}
+
+#[test]
+fn a_corpus_of_libfuzzer_goes_in_and_out() {
+    let project = Project::inline(TARGETS);
+    let inputs = ["", "GIF89a", "\0\u{1}\u{2}"];
+    for (index, input) in inputs.iter().enumerate() {
+        project.write(format!("theirs/{index}"), input);
+    }
+    project.write("theirs/deeper/copy", "GIF89a");
+    project.write("theirs/README.md", "of no use");
+    let import = ["corpus", "import", "bytes", "theirs"];
+    let run = project.shakedown(&import).exits(0);
+    assert!(run.stdout.starts_with("3 new entries imported into "), "{}", run.stdout);
+    run.says(", 1 known already, 0 left out");
+    project.shakedown(&import).exits(0).says("0 new entries imported");
+    assert_eq!(project.entries("tests::bytes").len(), 3);
+
+    let export = ["corpus", "export", "bytes", "ours"];
+    project.shakedown(&export).exits(0).says("3 files written, 0 there already");
+    let mut exported: Vec<_> =
+        contents(&project.path("ours")).into_iter().map(|(_, content)| content).collect();
+    exported.sort();
+    let mut expected = inputs.map(|input| input.as_bytes().to_vec());
+    expected.sort();
+    assert_eq!(exported, expected, "as they came");
+    project.shakedown(&export).exits(0).says("0 files written, 3 there already");
+    let occupied = ["corpus", "export", "bytes", "src"];
+    project.shakedown(&occupied).exits(2).says("holds `lib.rs`, which no export wrote");
+    assert_eq!(files(&project.path("src")).len(), 1);
+    let missing = ["corpus", "import", "bytes", "missing"];
+    project.shakedown(&missing).exits(2).says("cannot read missing: No such file");
+}
+
+#[test]
+fn typed_entries_are_imported_shown_counted_and_cleaned() {
+    let project = Project::inline(TARGETS);
+    project.write("in/one", "shakedown v1\ntext: \"one\\n\"\nnumber: 0x1\n");
+    project.write("in/bad", "no such thing");
+    let import = ["corpus", "import", "typed", "in"];
+    let run = project.shakedown(&import).exits(0).says("1 new entry imported").says("1 left out");
+    run.says("warning: in/bad:1:1: ");
+    project.shakedown(&["corpus", "import", "typed", "in/bad"]).exits(2).says("in/bad:1:1: ");
+
+    let [entry] = &project.entries("tests::typed")[..] else { panic!("one entry") };
+    let shown = format!("// {}\ntext: \"one\\n\"\nnumber: 1\n", entry.display());
+    assert_eq!(project.shakedown(&["corpus", "show", "typed"]).exits(0).stdout, shown);
+    let name = entry.file_name().expect("a name").to_string_lossy();
+    let show = ["corpus", "show", "typed", &name[..4]];
+    assert_eq!(project.shakedown(&show).exits(0).stdout, shown);
+    let show = ["corpus", "show", "typed", "in/one"];
+    assert!(project.shakedown(&show).exits(0).stdout.starts_with("// in/one\n"));
+    let show = ["corpus", "show", "typed", "0000"];
+    project.shakedown(&show).exits(2).says("no entry and no file `0000`");
+
+    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\n");
+    let run = project.shakedown(&["corpus", "stats", "typed", "--json"]).exits(0);
+    let [line] = &run.json()[..] else { panic!("one target") };
+    let count = |what: &str| line[what]["files"].clone();
+    assert_eq!([count("seeds"), count("findings"), count("entries")], [1, 0, 1].map(Value::from));
+
+    std::fs::write(entry.with_file_name("bad"), "bad").expect("the cache can be written");
+    project.shakedown(&["corpus", "clean"]).exits(0).says("tests::typed: 1 file removed");
+    assert_eq!(project.entries("tests::typed"), [entry.with_file_name("bad")]);
+    project.shakedown(&["corpus", "clean", "--bad"]).exits(0).says("1 file removed (3 bytes)");
+    assert!(project.entries("tests::typed").is_empty());
+    assert_eq!(project.testdata("tests::typed").len(), 1, "seeds stay");
+}
