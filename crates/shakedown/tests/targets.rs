@@ -37,7 +37,7 @@ fn owned_text(text: String) {
 
 #[shakedown::fuzz(seeds = [("a", b"a", b"a", "a"), (Cow::Borrowed("b"), b"bc", *b"x", "")])]
 fn other_owners(text: Cow<'_, str>, bytes: Cow<'_, [u8]>, array: [u8; 1], boxed: Box<str>) {
-    assert!(text.len() + bytes.len() + array.len() + boxed.len() == 4);
+    assert_eq!(text.len() + bytes.len() + array.len() + boxed.len(), 4);
 }
 
 #[shakedown::fuzz(seeds = [(1, true, 'x', -2.5), (u64::MAX, false, '\0', 0.0)])]

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::{corpus_file, literal};
@@ -19,14 +21,50 @@ pub(super) struct Files {
     corpus: Corpus,
     /// Held until the end of the campaign.
     _lock: CacheLock,
+    writer: EntryWriter,
     unsaved_entries: Vec<Arc<[u8]>>,
     unsaved_findings: Vec<(Arc<[u8]>, Vec<String>)>,
     shown: Vec<report::Finding>,
 }
 
+/// Writes entries in a thread of its own. A file takes a millisecond or more until it is safely on
+/// the disk, and in the first seconds of a campaign there are hundreds of them.
+#[derive(Debug)]
+struct EntryWriter {
+    inputs: Sender<Arc<[u8]>>,
+    /// Inputs that could not be written, and why.
+    failed: Receiver<(Arc<[u8]>, String)>,
+    thread: JoinHandle<()>,
+}
+
+impl EntryWriter {
+    fn start(corpus: Corpus) -> Self {
+        let (inputs, queue) = channel::<Arc<[u8]>>();
+        let (report, failed) = channel();
+        let thread = std::thread::spawn(move || {
+            for input in queue {
+                if let Err(error) = corpus.add_entry(&input) {
+                    // Once nobody listens, nobody could try again.
+                    let _ = report.send((input, told(&error)));
+                }
+            }
+        });
+        Self { inputs, failed, thread }
+    }
+
+    /// Waits until everything was tried; returns what failed.
+    fn finish(self) -> Vec<(Arc<[u8]>, String)> {
+        drop(self.inputs);
+        // A panic in the thread was printed when it happened; what it had reported is still there.
+        let _ = self.thread.join();
+        self.failed.iter().collect()
+    }
+}
+
 impl Files {
     pub(super) fn new(corpus: Corpus, lock: CacheLock) -> Self {
         Self {
+            writer: EntryWriter::start(corpus.clone()),
             corpus,
             _lock: lock,
             unsaved_entries: Vec::new(),
@@ -35,12 +73,21 @@ impl Files {
         }
     }
 
-    /// Writes an entry; returns a warning if that fails for the first time.
-    pub(super) fn save_entry(&mut self, input: &Arc<[u8]>) -> Option<String> {
-        let error = self.corpus.add_entry(input).err()?;
+    /// Has an entry written, soon.
+    pub(super) fn save_entry(&mut self, input: Arc<[u8]>) {
+        if let Err(unsent) = self.writer.inputs.send(input) {
+            self.unsaved_entries.push(unsent.0);
+        }
+    }
+
+    /// A warning, if an entry could not be written for the first time.
+    pub(super) fn trouble(&mut self) -> Option<String> {
         let first = self.unsaved_entries.is_empty();
-        self.unsaved_entries.push(input.clone());
-        first.then(|| format!("{}; the campaign goes on, and tries again at its end", told(&error)))
+        let failed: Vec<_> = self.writer.failed.try_iter().collect();
+        let reason = failed.first().map(|(_, reason)| reason.clone());
+        self.unsaved_entries.extend(failed.into_iter().map(|(input, _)| input));
+        let reason = reason.filter(|_| first)?;
+        Some(format!("{reason}; the campaign goes on, and tries again at its end"))
     }
 
     /// Writes a finding, unless it is a seed; returns what to show of it, and a warning if it could
@@ -106,7 +153,9 @@ impl Files {
     /// # Errors
     /// If something is still not written; what, and why.
     pub(super) fn save_rest(&mut self) -> Result<(), String> {
-        let entries = std::mem::take(&mut self.unsaved_entries);
+        let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
+        let mut entries = std::mem::take(&mut self.unsaved_entries);
+        entries.extend(writer.finish().into_iter().map(|(input, _)| input));
         let mut lost = (0, None);
         for input in &entries {
             if let Err(error) = self.corpus.add_entry(input) {

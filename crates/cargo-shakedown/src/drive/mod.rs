@@ -245,6 +245,9 @@ impl Drive<'_> {
             if last_told.elapsed() >= TICK {
                 last_told = Instant::now();
                 self.tell_status(index, begun);
+                if let Some(warning) = self.targets[index].files.trouble() {
+                    self.reporter.tell(&Notice::Warning(warning));
+                }
             }
         }
         if self.interrupted.is_some() {
@@ -254,8 +257,11 @@ impl Drive<'_> {
         pool.stop();
         self.drain();
         let target = &mut self.targets[index];
-        target.search.step(self.started.elapsed(), Event::Retired);
         target.elapsed += begun.elapsed();
+        let now = target.elapsed;
+        let actions = target.search.step(now, Event::Retired);
+        self.carry_out(index, None, now, actions)?;
+        let target = &self.targets[index];
         if let Some(reason) = target.search.broken() {
             let name = &target.label.label;
             self.internal = Some(format!("{name}: {reason}"));
@@ -294,17 +300,28 @@ impl Drive<'_> {
         event: Event,
     ) -> anyhow::Result<()> {
         let now = self.targets[index].elapsed + begun.elapsed();
-        for action in self.targets[index].search.step(now, event) {
-            match action {
-                Action::Assign(worker, job) => pool.assign(worker, job),
-                Action::Publish(bytes) => pool.publish(&bytes).context("shared memory")?,
-                Action::SaveEntry(input) => {
-                    if let Some(warning) = self.targets[index].files.save_entry(&input) {
-                        self.reporter.tell(&Notice::Warning(warning));
-                    }
+        let actions = self.targets[index].search.step(now, event);
+        self.carry_out(index, Some(pool), now, actions)
+    }
+
+    /// Does what the search wants done; without a pool there is nobody to tell what to do.
+    fn carry_out(
+        &mut self,
+        index: usize,
+        pool: Option<&Pool>,
+        now: Duration,
+        actions: Vec<Action>,
+    ) -> anyhow::Result<()> {
+        for action in actions {
+            match (action, pool) {
+                (Action::Assign(worker, job), Some(pool)) => pool.assign(worker, job),
+                (Action::Publish(bytes), Some(pool)) => {
+                    pool.publish(&bytes).context("shared memory")?;
                 }
-                Action::Report(finding) => self.report_finding(index, finding, now),
-                Action::Warn(text) => self.reporter.tell(&Notice::Warning(text)),
+                (Action::Assign(..) | Action::Publish(_), None) => {}
+                (Action::SaveEntry(input), _) => self.targets[index].files.save_entry(input),
+                (Action::Report(finding), _) => self.report_finding(index, finding, now),
+                (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
             }
         }
         Ok(())

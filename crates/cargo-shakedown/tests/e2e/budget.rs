@@ -88,7 +88,14 @@ fn campaign(project: &Project, target: &str) -> (Files, Files, Vec<Value>) {
     let corpus = project.record().join("corpus");
     let path = corpus.to_str().expect("a readable path");
     let run = project.shakedown(&[
-        "fuzz", target, "--json", "--seed=7", "--jobs=1", "--execs=20000", "--corpus", path,
+        "fuzz",
+        target,
+        "--json",
+        "--seed=7",
+        "--jobs=1",
+        "--execs=20000",
+        "--corpus",
+        path,
     ]);
     let numbers = timeless(&run);
     let testdata = project.path("testdata");

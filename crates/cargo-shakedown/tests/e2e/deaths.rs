@@ -119,7 +119,12 @@ impl Batch {
         };
         let greeting = describe(&setup).expect("a worker starts");
         let counters = greeting.counters as usize;
-        Self { setup, schema: Arc::new(greeting.schema), counters, entry: greeting.seeds[0].clone() }
+        Self {
+            setup,
+            schema: Arc::new(greeting.schema),
+            counters,
+            entry: greeting.seeds[0].clone(),
+        }
     }
 
     /// Runs a batch in a fresh worker; returns how many executions were begun, and the last input.

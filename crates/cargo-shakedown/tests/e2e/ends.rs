@@ -17,8 +17,9 @@ const KINDS: [&str; 11] = [
     "timeout",
 ];
 
-/// Short limits, so that the ends that are noticed from outside are noticed soon.
-const LIMITS: [&str; 2] = ["--timeout=300ms", "--memory-limit=200MiB"];
+/// Low limits, so that the ends that are noticed from outside are noticed soon; but with time enough
+/// to use up the memory on a machine that is busy.
+const LIMITS: [&str; 2] = ["--timeout=2s", "--memory-limit=200MiB"];
 
 fn fuzz(project: &Project, target: &str, more: &[&str]) -> Run {
     let args = ["fuzz", target, "--json", "--seed=1"];
@@ -46,6 +47,26 @@ fn every_kind_of_end_is_one_finding_and_the_campaign_goes_on() {
             assert_eq!(finding["status"], "reproducible", "{finding}");
         }
         project.check_no_process_is_left();
+    }
+}
+
+#[test]
+fn making_a_backtrace_does_not_count_as_execution_time() {
+    let project = Project::copy("ends");
+    for (byte, kind) in [(1, "panic"), (10, "timeout")] {
+        let text = format!("shakedown v1\nbyte: {byte}\n");
+        project.write("testdata/fuzz/every_end/only", text);
+        let run = project.shakedown(&[
+            "fuzz",
+            "every_end",
+            "--json",
+            "--jobs=1",
+            "--execs=1",
+            "--timeout=200ms",
+        ]);
+        let run = run.exits(1);
+        assert_eq!(run.kinds(), [kind]);
+        assert_eq!(run.of_type("finding")[0]["status"], "reproducible");
     }
 }
 

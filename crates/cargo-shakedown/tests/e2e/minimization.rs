@@ -46,7 +46,13 @@ fn no_time_for_minimization_leaves_the_input_as_it_was_found() {
 fn the_message_in_the_file_belongs_to_the_minimized_input() {
     let project = Project::copy("values");
     let run = project.shakedown(&[
-        "fuzz", "discounts", "--json", "--seed=3", "--jobs=1", "--execs=200000", "--fail-fast",
+        "fuzz",
+        "discounts",
+        "--json",
+        "--seed=3",
+        "--jobs=1",
+        "--execs=200000",
+        "--fail-fast",
     ]);
     let message = run.of_type("finding")[0]["message"].as_str().map(str::to_owned);
     let text = String::from_utf8(finding(&project, "discounts")).expect("it is text");

@@ -28,10 +28,14 @@ fn a_typed_finding_is_the_simplest_literal_and_outlives_changes_of_its_types() {
         .replace("discounts(order: Order)", "discounts(order: Order, dry_run: bool)")
         .replace("{ quantity: 2, price: 30, discount: 10, note: \"gift\".into() }]", "]")
         .replace("seeds = [Order ]", "max_len = 100")
-        .replace("    let sum =", "    assert!(!dry_run && order.express.is_none());\n    let sum =");
+        .replace(
+            "    let sum =",
+            "    assert!(!dry_run && order.express.is_none());\n    let sum =",
+        );
     project.write("src/lib.rs", source);
     let recorded = project.read("src/recorded.rs");
-    let recorded = recorded.replace("note: String::new() }", "note: String::new(), express: None }");
+    let recorded =
+        recorded.replace("note: String::new() }", "note: String::new(), express: None }");
     project.write("src/recorded.rs", recorded);
     replay_fails(&project, "a discount of 65535 on 2000");
 }
