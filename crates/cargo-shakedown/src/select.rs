@@ -25,12 +25,8 @@ pub struct Selected {
 ///
 /// # Errors
 /// If the build fails, there are no targets, or a filter matches none.
-pub fn targets(
-    options: &cli::Build,
-    filters: &[String],
-    quiet: bool,
-) -> anyhow::Result<Vec<Selected>> {
-    let all = all_targets(options, quiet)?;
+pub fn targets(options: &cli::Build, filters: &[String]) -> anyhow::Result<Vec<Selected>> {
+    let all = all_targets(options)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let chosen = choose(&names, filters)?;
     let chosen: Vec<_> =
@@ -44,7 +40,7 @@ pub fn targets(
 /// # Errors
 /// As [`targets`], and if the name can mean several.
 pub fn target(options: &cli::Build, name: &str) -> anyhow::Result<Selected> {
-    let mut found = targets(options, &[name.to_owned()], true)?;
+    let mut found = targets(options, &[name.to_owned()])?;
     if found.len() > 1 {
         let names: Vec<_> = found.iter().map(|target| target.label.label.as_str()).collect();
         bail!("`{name}` can mean {}; give the whole name", names.join(", "));
@@ -52,7 +48,7 @@ pub fn target(options: &cli::Build, name: &str) -> anyhow::Result<Selected> {
     found.pop().context("no target")
 }
 
-fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected>> {
+fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
     let binaries = build::build(&build::Options {
         wrapper: std::env::current_exe().context("cannot find the program of this process")?,
         manifest_path: options.manifest_path.clone(),
@@ -61,7 +57,6 @@ fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected
         all_features: options.all_features,
         no_default_features: options.no_default_features,
         blind: options.no_instrument,
-        verbosity: if quiet { build::Verbosity::Quiet } else { build::Verbosity::Normal },
         ..Default::default()
     })?;
     let mut all: Vec<Selected> = Vec::new();
@@ -87,8 +82,20 @@ fn all_targets(options: &cli::Build, quiet: bool) -> anyhow::Result<Vec<Selected
              = my_crate::parse(text);\n    }}\n"
         );
     }
+    prefer_library(&mut all);
     label_apart(&mut all);
     Ok(all)
+}
+
+/// Leaves out targets of a package's programs that its library has too: they come from a module that
+/// both contain.
+fn prefer_library(all: &mut Vec<Selected>) {
+    let libraries: Vec<Locations> = all
+        .iter()
+        .filter(|target| target.binary.kind == "lib")
+        .map(|target| target.locations.clone())
+        .collect();
+    all.retain(|target| target.binary.kind != "bin" || !libraries.contains(&target.locations));
 }
 
 /// Refuses targets of one id in two test binaries of a package.

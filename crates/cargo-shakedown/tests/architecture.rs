@@ -87,7 +87,9 @@ fn reports_see_notices_only() {
 #[test]
 fn unsafe_code_is_where_the_map_says() {
     let lifted = |folder: &str| -> Vec<String> {
-        let lifts = |(_, text): &(PathBuf, String)| text.split_whitespace().collect::<String>().contains("expect(unsafe_code");
+        let lifts = |(_, text): &(PathBuf, String)| {
+            text.split_whitespace().collect::<String>().contains("expect(unsafe_code")
+        };
         let mut names: Vec<String> = sources(folder)
             .into_iter()
             .filter(lifts)
@@ -97,14 +99,17 @@ fn unsafe_code_is_where_the_map_says() {
         names
     };
     assert_eq!(lifted("crates/shakedown-core/src"), Vec::<String>::new());
-    let runtime = ["coverage/counters.rs", "coverage/sancov.rs", "fault.rs", "shared.rs", "spawned.rs"];
+    let runtime =
+        ["coverage/counters.rs", "coverage/sancov.rs", "fault.rs", "shared.rs", "spawned.rs"];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["pool/spawn.rs"]);
 }
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["crates/shakedown-core/src", "crates/shakedown/src", "crates/cargo-shakedown/src"] {
+    for folder in
+        ["crates/shakedown-core/src", "crates/shakedown/src", "crates/cargo-shakedown/src"]
+    {
         for (path, text) in sources(folder) {
             assert!(text.starts_with("//!"), "{} has no description", path.display());
         }

@@ -6,8 +6,9 @@ use crate::schema::{FieldStyle, Node, NodeId, Schema, SeqStyle};
 #[must_use]
 pub fn describe_arguments(schema: &Schema) -> String {
     let arguments = schema.arguments().iter();
-    let texts: Vec<_> =
-        arguments.map(|field| format!("{}: {}", field.name, describe(schema, field.node))).collect();
+    let texts: Vec<_> = arguments
+        .map(|field| format!("{}: {}", field.name, describe(schema, field.node)))
+        .collect();
     texts.join(", ")
 }
 

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn places_are_the_same_on_every_machine() {
-        let place = "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/semver-0.11.0/src/lib.rs:7:5";
+        let place =
+            "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/semver-0.11.0/src/lib.rs:7:5";
         assert_eq!(short_place(place), "semver-0.11.0/src/lib.rs:7:5");
         assert_eq!(short_place("src/lib.rs:7:5"), "src/lib.rs:7:5");
     }

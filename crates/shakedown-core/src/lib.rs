@@ -12,6 +12,8 @@ pub mod describe;
 pub mod dictionary;
 pub mod failure;
 pub mod features;
+#[cfg(test)]
+mod fuzz_targets;
 pub mod go_corpus;
 pub mod layout;
 pub mod literal;
@@ -23,8 +25,6 @@ pub mod schema;
 pub mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
-#[cfg(test)]
-mod fuzz_targets;
 
 /// Environment variable that makes a test binary serve as a worker. Its value is
 /// `ID:CALLS:ANSWERS:MEMORY:MAP`: the id of the one target to serve, and the numbers of the

@@ -111,7 +111,6 @@ pub mod __private {
     /// If the text is not a dictionary.
     #[must_use]
     pub fn dictionary(path: &str, text: &str) -> Vec<Vec<u8>> {
-        shakedown_core::dictionary::parse(text)
-            .unwrap_or_else(|error| panic!("{path}: {error}"))
+        shakedown_core::dictionary::parse(text).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 }

@@ -46,7 +46,10 @@ fn caller_place() -> Option<String> {
     let backtrace = Backtrace::force_capture().to_string();
     let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
     let is_foreign = |place: &&str| !is_standard(place) && !place.contains("/shakedown/src/");
-    places.map(|place| place.strip_prefix("./").unwrap_or(place)).find(is_foreign).map(str::to_owned)
+    places
+        .map(|place| place.strip_prefix("./").unwrap_or(place))
+        .find(is_foreign)
+        .map(str::to_owned)
 }
 
 /// Replaces the panic hook by the silent one.

@@ -25,10 +25,10 @@ use shakedown_core::{CHAIN, INTERNAL_ERROR_STATUS, shape};
 
 use crate::coverage::{Counters, program_counters};
 use crate::execute::execute;
-use crate::{fault, panics};
 use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
+use crate::{fault, panics};
 
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;
@@ -207,7 +207,8 @@ impl<'t> Worker<'t> {
             self.memory.regions(entry_len, donor_len);
         for (name, bytes) in [("entry", entry), ("donor", donor)] {
             if name == "entry" || !bytes.is_empty() {
-                shape::check(&self.schema, bytes).map_err(|error| format!("the {name}: {error}"))?;
+                shape::check(&self.schema, bytes)
+                    .map_err(|error| format!("the {name}: {error}"))?;
             }
         }
         // An entry may be longer than mutation would make it; then it may not grow further.

@@ -33,7 +33,7 @@ fn complain(bad: &[BadFile]) {
 }
 
 fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
-    for target in select::targets(&options.build, &options.filters, true)? {
+    for target in select::targets(&options.build, &options.filters)? {
         let stats = stats(&open(&target)?)?;
         if options.json {
             let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
@@ -134,7 +134,7 @@ fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
 }
 
 fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
-    for target in select::targets(&options.build, &options.filters, true)? {
+    for target in select::targets(&options.build, &options.filters)? {
         let corpus = open(&target)?;
         let cleaned = clean(&corpus, &corpus.lock()?, options.bad)?;
         println!(

@@ -23,7 +23,7 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     }
     let wishes =
         Wishes { max_len: options.max_len, dictionary: tokens, ..wishes(&options.limits, false) };
-    let selected = select::targets(&options.build, &options.filters, false)?;
+    let selected = select::targets(&options.build, &options.filters)?;
 
     let mut reporter: Box<dyn Reporter> = match options.json {
         true => Box::new(Json::new(stdout())),

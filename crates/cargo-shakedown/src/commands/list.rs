@@ -12,7 +12,7 @@ use crate::store::exchange::stats;
 
 pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
     let limits = cli::Limits { timeout: None, memory_limit: 0 };
-    for target in select::targets(&options.build, &options.filters, true)? {
+    for target in select::targets(&options.build, &options.filters)? {
         let (_, greeting) =
             ask(&target.binary, &target.label.target, &super::wishes(&limits, false))?;
         let arguments = describe_arguments(&greeting.schema);

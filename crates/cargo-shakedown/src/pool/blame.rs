@@ -27,7 +27,9 @@ pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
             (true, Phase::Target) => Blame::Target(crash(signal, &name, stderr)),
             // A thread that the target left behind, for instance.
             (true, Phase::Idle) => Blame::Outside(describe(&format!("{name} while idle"), stderr)),
-            (true, Phase::Engine) => Blame::Engine(describe(&format!("{name} outside the target"), stderr)),
+            (true, Phase::Engine) => {
+                Blame::Engine(describe(&format!("{name} outside the target"), stderr))
+            }
             (false, _) => Blame::Outside(format!("terminated by {name}, which no crash sends")),
         };
     }
@@ -57,7 +59,8 @@ fn describe(what: &str, stderr: &str) -> String {
 
 /// The finding behind a crash signal.
 fn crash(signal: i32, name: &str, stderr: &str) -> Failure {
-    let said = |text: &str| stderr.lines().rev().find(|line| line.contains(text)).map(str::to_owned);
+    let said =
+        |text: &str| stderr.lines().rev().find(|line| line.contains(text)).map(str::to_owned);
     let (kind, message) = if said("has overflowed its stack").is_some() {
         (Kind::StackOverflow, "the stack overflowed".to_owned())
     } else if let Some(line) = said("ERROR: AddressSanitizer").or_else(|| said("Sanitizer: ")) {

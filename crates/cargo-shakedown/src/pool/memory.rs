@@ -9,8 +9,8 @@ use std::os::unix::fs::FileExt;
 use rustix::fs::{MemfdFlags, memfd_create};
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_MAGIC,
-    AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, MAX_FRAMES, MAX_PANIC, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE, Layout,
-    MAGIC, Phase,
+    AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE,
+    Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 

@@ -273,11 +273,7 @@ impl Session {
 
     /// Why there was no answer: a failure of the target, or something else. Sees to it that the
     /// process is gone.
-    fn cause(
-        &self,
-        worker: Worker,
-        error: CallError,
-    ) -> (Result<Failure, How>, Option<LastWords>) {
+    fn cause(&self, worker: Worker, error: CallError) -> (Result<Failure, How>, Option<LastWords>) {
         let words = self.memory.last_words().ok();
         match error {
             CallError::Died => {

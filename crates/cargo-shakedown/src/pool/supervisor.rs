@@ -65,15 +65,15 @@ impl Pool {
                 Session::new(setup, pool.map.file(), pool.control.clone(), schema, counters)?;
             let report = report.clone();
             let supervisor = Supervisor { number, session, budget };
-            let thread = std::thread::Builder::new()
-                .name(format!("supervisor {number}"))
-                .spawn(move || {
+            let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
+                move || {
                     let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
                     if catch_unwind(run).is_err() {
                         // The campaign waits for every job, so it must hear of this end.
                         report(broken(number, "a supervisor panicked".into()));
                     }
-                })?;
+                },
+            )?;
             pool.jobs.push(jobs);
             pool.threads.push(thread);
         }

@@ -151,7 +151,9 @@ fn is_foreign(place: &str) -> bool {
 /// The name of a function without the hash that the compiler appends.
 fn without_hash(name: &str) -> &str {
     match name.rsplit_once("::h") {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => name,
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name
+        }
         _ => name,
     }
 }
@@ -165,7 +167,10 @@ pub(super) fn own_place(frames: &[Frame]) -> Option<&str> {
 /// stack more than once, the first by name. Which of them is innermost depends on chance.
 pub(super) fn recursion(frames: &[Frame]) -> Option<&str> {
     let own = || frames.iter().filter(|frame| frame.own).map(|frame| &*frame.function);
-    own().filter(|name| own().filter(|other| other == name).count() > 1).min().or_else(|| own().next())
+    own()
+        .filter(|name| own().filter(|other| other == name).count() > 1)
+        .min()
+        .or_else(|| own().next())
 }
 
 /// What a hang is called by: the outermost functions of the target's own, which stay the same

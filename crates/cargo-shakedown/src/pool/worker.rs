@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
+use shakedown_core::WORKER_VARIABLE;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, body_len, greeting_version,
 };
-use shakedown_core::WORKER_VARIABLE;
 
 use super::blame::{Blame, blame};
 use super::memory::{CoverageMap, LastWords, Memory};
@@ -261,10 +261,8 @@ impl Worker {
         let mut progress = (0, Instant::now());
         let tick = TICK.min(timeout / 4);
         loop {
-            let mut fds = [
-                PollFd::new(&self.answers, PollFlags::IN),
-                PollFd::new(&self.end, PollFlags::IN),
-            ];
+            let mut fds =
+                [PollFd::new(&self.answers, PollFlags::IN), PollFd::new(&self.end, PollFlags::IN)];
             let tick = Timespec::try_from(tick).ok();
             match poll(&mut fds, tick.as_ref()) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -409,12 +407,7 @@ fn command(setup: &Setup) -> Command {
     command
 }
 
-fn explain_start(
-    target: &str,
-    reason: &str,
-    status: Option<ExitStatus>,
-    stderr: &str,
-) -> String {
+fn explain_start(target: &str, reason: &str, status: Option<ExitStatus>, stderr: &str) -> String {
     let mut text = format!("a worker for `{target}` did not start: {reason}");
     if let Some(status) = status.filter(|_| reason == "Died") {
         text = format!("a worker for `{target}` ended before it served anything: {status}");

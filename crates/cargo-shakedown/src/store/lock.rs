@@ -64,35 +64,44 @@ impl CacheLock {
     /// If another process (or another `CacheLock` of this one) holds it, or the lock file cannot
     /// be made.
     pub fn acquire(cache: &Path) -> Result<Self, LockError> {
-        let file =
+        let fail =
             |action, path| move |reason| LockError::File(FileError::when(action, path)(reason));
-        fs::create_dir_all(cache).map_err(file("make the folder", cache))?;
+        fs::create_dir_all(cache).map_err(fail("make the folder", cache))?;
         let path = cache.join(LOCK_FILE);
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
-        let mut lock = Self { file: options.open(&path).map_err(file("open", &path))? };
-        match lock.file.try_lock() {
+        let mut file = options.open(&path).map_err(fail("open", &path))?;
+        match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held { cache: cache.into(), pid: lock.holder() });
+                return Err(LockError::Held { cache: cache.into(), pid: holder(&mut file) });
             }
-            Err(TryLockError::Error(reason)) => return Err(file("lock", &path)(reason)),
+            Err(TryLockError::Error(reason)) => return Err(fail("lock", &path)(reason)),
         }
-        lock.sign().map_err(file("write", &path))?;
+        let mut lock = Self { file };
+        lock.sign().map_err(fail("write", &path))?;
         remove_leftovers(cache);
         Ok(lock)
-    }
-
-    /// The process that the file names.
-    fn holder(&mut self) -> Option<u32> {
-        let mut text = String::new();
-        self.file.read_to_string(&mut text).ok()?;
-        text.trim().parse().ok()
     }
 
     fn sign(&mut self) -> std::io::Result<()> {
         self.file.set_len(0)?;
         writeln!(self.file, "{}", std::process::id())
+    }
+}
+
+/// The process that a lock file names.
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+impl Drop for CacheLock {
+    /// Takes the number back, so that two equal campaigns leave equal folders.
+    fn drop(&mut self) {
+        // A number left behind says nothing wrong: nobody reads it without the lock being held.
+        let _ = self.file.set_len(0);
     }
 }
 
