@@ -1,7 +1,7 @@
 //! What a campaign writes: entries and findings, each at once. What cannot be written is kept in
 //! memory, said once, and tried again at the end.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -203,17 +203,10 @@ fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
     let report::Target { package, target, .. } = label;
     let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
     if let Some(file) = file {
-        let file = shell_words(&from_here(file).to_string_lossy());
+        let file = shell_words(&report::from_here(file).to_string_lossy());
         commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
     }
     commands
-}
-
-/// A path from the working directory, if it is below.
-fn from_here(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
-        .unwrap_or_else(|| path.to_path_buf())
 }
 
 /// A word as a shell reads it.

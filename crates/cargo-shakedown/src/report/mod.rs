@@ -6,7 +6,7 @@ mod paint;
 mod summary;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -165,4 +165,12 @@ pub enum Notice {
 pub trait Reporter {
     /// Tells.
     fn tell(&mut self, notice: &Notice);
+}
+
+/// A path as people are shown it: from the working directory, if it is below.
+#[must_use]
+pub fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
+        .unwrap_or_else(|| path.to_path_buf())
 }

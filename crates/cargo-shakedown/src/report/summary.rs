@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::paint::Paint;
 use super::text::{clock, counted, short};
-use super::{Status, Summary};
+use super::{Status, Summary, from_here};
 
 const HEAD: [&str; 8] =
     ["target", "time", "execs", "execs/s", "entries", "edges", "features", "findings"];
@@ -19,7 +19,7 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
         let at = if finding.place.is_empty() { "" } else { " at " };
         let _ = write!(text, "({}{at}{}, {})", finding.kind, finding.place, finding.status);
         if let Some(file) = &finding.file {
-            let _ = write!(text, "\n  {}", file.display());
+            let _ = write!(text, "\n  {}", from_here(file).display());
         }
     }
     for status in &summary.targets {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::paint::{Paint, Screen};
 use super::summary;
-use super::{Finding, Notice, Prepared, Reporter, Start, Status};
+use super::{Finding, Notice, Prepared, Reporter, Start, Status, from_here};
 use crate::campaign::Phase;
 
 /// Time between two status lines on a pipe.
@@ -178,10 +178,10 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     }
     match &finding.file {
         Some(file) if finding.is_seed => {
-            let _ = write!(text, "\n  this is a known input: {}", file.display());
+            let _ = write!(text, "\n  this is a known input: {}", from_here(file).display());
         }
         Some(file) => {
-            let _ = write!(text, "\n  input written to {}", file.display());
+            let _ = write!(text, "\n  input written to {}", from_here(file).display());
         }
         None => {}
     }
