@@ -99,8 +99,14 @@ fn unsafe_code_is_where_the_map_says() {
         names
     };
     assert_eq!(lifted("crates/shakedown-core/src"), Vec::<String>::new());
-    let runtime =
-        ["coverage/counters.rs", "coverage/sancov.rs", "fault.rs", "shared.rs", "spawned.rs"];
+    let runtime = [
+        "coverage/counters.rs",
+        "coverage/sancov.rs",
+        "fault.rs",
+        "record.rs",
+        "shared.rs",
+        "spawned.rs",
+    ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["pool/spawn.rs"]);
 }

@@ -79,7 +79,8 @@ impl CacheLock {
             Err(TryLockError::Error(reason)) => return Err(fail("lock", &path)(reason)),
         }
         let mut lock = Self { file };
-        lock.sign().map_err(fail("write", &path))?;
+        // Only the lock counts; on a full disk the other side is not told who holds it.
+        let _ = lock.sign();
         remove_leftovers(cache);
         Ok(lock)
     }

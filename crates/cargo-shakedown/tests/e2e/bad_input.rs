@@ -268,7 +268,7 @@ fn a_full_disk_is_told_once_and_loses_no_finding() {
     let run = project.shakedown(&[&arguments[..], &["--corpus", "disk"]].concat()).exits(2);
     let told = run.of_type("warning");
     assert!(told[0]["message"].as_str().is_some_and(|text| text.contains("free some space")));
-    assert_eq!(told.len(), 2, "at first, and in the end: {told:?}");
+    assert!(told.len() <= 2, "at first, if that is before the end, and in the end: {told:?}");
     assert_eq!(run.summary()["exit"], 2);
     assert_eq!(project.testdata("tests::bytes").len(), run.of_type("finding").len());
 }

@@ -7,10 +7,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use shakedown_core::features::BUCKETS;
+#[cfg(target_endian = "big")]
+compile_error!("counters are read as little-endian words");
 
-/// Counters are looked at eight at a time.
-const WORD: usize = 8;
+/// Counters are put into buckets sixteen at a time: a vector of every x86-64 and AArch64 machine.
+const BLOCK: usize = 16;
+
+/// They are searched for hits sixty-four at a time, for most programs have far more counters than
+/// an execution touches.
+const STRIDE: usize = 4 * BLOCK;
 
 /// All coverage counters of the program, as one sequence.
 ///
@@ -19,16 +24,16 @@ const WORD: usize = 8;
 pub(crate) struct Counters {
     ranges: Vec<Range>,
     len: usize,
-    /// What the last execution touched: word number and buckets. Kept to report a snapshot after
-    /// the counters are zeroed, without a second pass.
-    touched: Vec<(u32, u64)>,
+    /// What the last execution touched: number of a block and its buckets. Kept to report a snapshot
+    /// after the counters are zeroed, without a second pass.
+    touched: Vec<(u32, [u64; 2])>,
 }
 
-/// The counters of one module, rounded up to whole words in the numbering of all.
+/// The counters of one module, rounded up to whole blocks in the numbering of all.
 struct Range {
     start: *mut u8,
     len: usize,
-    first_word: usize,
+    first_block: usize,
 }
 
 impl Counters {
@@ -47,21 +52,18 @@ impl Counters {
         expect(dead_code, reason = "only sancov has bounds")
     )]
     pub(crate) unsafe fn new(bounds: &[(usize, usize)]) -> Self {
-        let mut words = 0;
+        let mut blocks = 0;
         let mut ranges = Vec::new();
         for &(start, stop) in bounds {
             let len = stop - start;
-            ranges.push(Range {
-                start: std::ptr::with_exposed_provenance_mut(start),
-                len,
-                first_word: words,
-            });
-            words += len.div_ceil(WORD);
+            let start = std::ptr::with_exposed_provenance_mut(start);
+            ranges.push(Range { start, len, first_block: blocks });
+            blocks += len.div_ceil(BLOCK);
         }
-        Self { ranges, len: words * WORD, touched: Vec::with_capacity(words) }
+        Self { ranges, len: blocks * BLOCK, touched: Vec::with_capacity(blocks) }
     }
 
-    /// Number of counters, rounded up to whole words for each module.
+    /// Number of counters, rounded up to whole blocks for each module.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -75,32 +77,39 @@ impl Counters {
     }
 
     /// Takes the coverage of the execution that just ended: zeroes the counters and tells whether
-    /// there was a feature that `seen` lacks.
+    /// there was a feature that `seen` (eight counters a word) lacks.
     pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
         self.touched.clear();
         let mut news = 0;
         for range in &self.ranges {
-            let words = range.len / WORD;
-            for word in 0..words {
-                // SAFETY: by the contract of `new`; `word` is within the whole words of the range.
-                let place = unsafe { range.start.cast::<u64>().add(word) };
+            let mut at = 0;
+            while at + STRIDE <= range.len {
+                // SAFETY: by the contract of `new`, and the stride is within the range.
+                let place = unsafe { range.start.add(at) }.cast::<[[u64; 2]; STRIDE / BLOCK]>();
                 // SAFETY: as above; the start of a range need not be aligned.
-                let hits = unsafe { place.read_unaligned() };
-                if hits == 0 {
-                    continue;
+                let stride = unsafe { place.read_unaligned() };
+                if stride.as_flattened().iter().fold(0, |any, word| any | word) != 0 {
+                    // SAFETY: as above.
+                    unsafe { place.write_unaligned([[0; 2]; STRIDE / BLOCK]) };
+                    for (index, hits) in stride.into_iter().enumerate() {
+                        let block = range.first_block + at / BLOCK + index;
+                        news |= note(&mut self.touched, seen, block, hits);
+                    }
                 }
-                // SAFETY: as above.
-                unsafe { place.write_unaligned(0) };
-                news |= note(&mut self.touched, seen, range.first_word + word, hits);
+                at += STRIDE;
             }
-            let mut rest = [0; WORD];
-            for at in words * WORD..range.len {
-                // SAFETY: by the contract of `new`; `at` is within the range.
-                rest[at - words * WORD] = unsafe { range.start.add(at).replace(0) };
-            }
-            let hits = u64::from_le_bytes(rest);
-            if hits != 0 {
-                news |= note(&mut self.touched, seen, range.first_word + words, hits);
+            while at < range.len {
+                let len = BLOCK.min(range.len - at);
+                let mut hits = [0u64; 2];
+                // SAFETY: by the contract of `new`, and `len` bytes from `at` are within the range,
+                // and not more than `hits` has.
+                unsafe {
+                    let place = range.start.add(at);
+                    place.copy_to_nonoverlapping(hits.as_mut_ptr().cast(), len);
+                    place.write_bytes(0, len);
+                }
+                news |= note(&mut self.touched, seen, range.first_block + at / BLOCK, hits);
+                at += BLOCK;
             }
         }
         news != 0
@@ -109,23 +118,85 @@ impl Counters {
     /// Writes the coverage that [`Self::take`] took last: one bucket byte a counter.
     pub(crate) fn snapshot(&self, out: &mut [u8]) {
         out.fill(0);
-        for &(word, buckets) in &self.touched {
-            let start = word as usize * WORD;
-            out[start..start + WORD].copy_from_slice(&buckets.to_le_bytes());
+        for (block, buckets) in &self.touched {
+            let out = &mut out[*block as usize * BLOCK..][..BLOCK];
+            out[..BLOCK / 2].copy_from_slice(&buckets[0].to_le_bytes());
+            out[BLOCK / 2..].copy_from_slice(&buckets[1].to_le_bytes());
         }
     }
 }
 
-/// Puts the hits of one word into buckets, remembers them, and returns the bits not yet seen.
+/// Puts the hits of a block into buckets, remembers them, and returns the bits not yet seen.
 #[inline]
-fn note(touched: &mut Vec<(u32, u64)>, seen: &[AtomicU64], word: usize, hits: u64) -> u64 {
-    let buckets = u64::from_le_bytes(hits.to_le_bytes().map(|hits| BUCKETS[usize::from(hits)]));
-    touched.push((word as u32, buckets));
-    buckets & !seen[word].load(Ordering::Relaxed)
+fn note(
+    touched: &mut Vec<(u32, [u64; 2])>,
+    seen: &[AtomicU64],
+    block: usize,
+    hits: [u64; 2],
+) -> u64 {
+    if hits[0] | hits[1] == 0 {
+        return 0;
+    }
+    let buckets = buckets(hits);
+    touched.push((block as u32, buckets));
+    let seen = &seen[2 * block..2 * block + 2];
+    (buckets[0] & !seen[0].load(Ordering::Relaxed))
+        | (buckets[1] & !seen[1].load(Ordering::Relaxed))
+}
+
+/// The bucket of every hit count, as [`shakedown_core::features::bucket`] gives it.
+///
+/// A bucket's bit is the exclusive or of a mask for every threshold that the count reaches: each
+/// mask takes the bit of the bucket before away and adds the next.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn buckets(hits: [u64; 2]) -> [u64; 2] {
+    // SAFETY: SSE2 is part of every x86-64.
+    unsafe { sse2_buckets(hits) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn sse2_buckets(hits: [u64; 2]) -> [u64; 2] {
+    use std::arch::x86_64::{
+        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_max_epu8, _mm_set_epi64x,
+        _mm_set1_epi8, _mm_setzero_si128, _mm_unpackhi_epi64, _mm_xor_si128,
+    };
+    const STEPS: [(u8, u8); 8] = [
+        (1, 1),
+        (2, 1 ^ 2),
+        (3, 2 ^ 4),
+        (4, 4 ^ 8),
+        (8, 8 ^ 16),
+        (16, 16 ^ 32),
+        (32, 32 ^ 64),
+        (128, 64 ^ 128),
+    ];
+    let hits = _mm_set_epi64x(hits[1] as i64, hits[0] as i64);
+    let mut buckets = _mm_setzero_si128();
+    for (threshold, mask) in STEPS {
+        let reached = _mm_cmpeq_epi8(_mm_max_epu8(hits, _mm_set1_epi8(threshold as i8)), hits);
+        let mask = _mm_and_si128(reached, _mm_set1_epi8(mask as i8));
+        buckets = _mm_xor_si128(buckets, mask);
+    }
+    let high = _mm_unpackhi_epi64(buckets, buckets);
+    [_mm_cvtsi128_si64(buckets) as u64, _mm_cvtsi128_si64(high) as u64]
+}
+
+/// The bucket of every hit count, as [`shakedown_core::features::bucket`] gives it.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+fn buckets(hits: [u64; 2]) -> [u64; 2] {
+    use shakedown_core::features::BUCKETS;
+    hits.map(|hits| u64::from_le_bytes(hits.to_le_bytes().map(|hits| BUCKETS[usize::from(hits)])))
 }
 
 #[cfg(test)]
 mod tests {
+    use shakedown_core::features::bucket;
+    use shakedown_core::rng::Rng;
+
     use super::*;
 
     fn counters(memory: &mut [u8], split: usize) -> Counters {
@@ -152,6 +223,37 @@ mod tests {
         let set: Vec<_> = snapshot.iter().enumerate().filter(|(_, bits)| **bits != 0).collect();
         assert_eq!(set, [(0, &1), (10, &4), (16 + 12, &128)]);
         assert_eq!(memory, [0; 24]);
+    }
+
+    #[test]
+    fn every_hit_count_gets_its_bucket() {
+        for hits in 0..=255u8 {
+            let expected = u64::from_ne_bytes([bucket(hits); 8]);
+            assert_eq!(buckets([u64::from_ne_bytes([hits; 8]); 2]), [expected; 2]);
+        }
+    }
+
+    /// Against the definition, for programs of every size around the strides, with few hits and many.
+    #[test]
+    fn a_pass_finds_every_hit_and_leaves_none() {
+        let mut rng = Rng::new(1);
+        for len in (0..200).chain([1000, 4096]) {
+            for density in [1, 3, 40, 1000] {
+                let mut memory: Vec<u8> = (0..len)
+                    .map(|_| if rng.one_in(density) { rng.u32() as u8 } else { 0 })
+                    .collect();
+                let expected: Vec<u8> = memory.iter().map(|hits| bucket(*hits)).collect();
+                let mut counters = counters(&mut memory, 0);
+                let mut snapshot = vec![9; counters.len()];
+                let any = counters.take(&seen(counters.len() / 8));
+                counters.snapshot(&mut snapshot);
+                assert_eq!(any, expected.iter().any(|bits| *bits != 0));
+                assert_eq!(snapshot[..len], expected);
+                assert!(snapshot[len..].iter().all(|bits| *bits == 0));
+                assert!(!counters.take(&seen(counters.len() / 8)));
+                assert_eq!(memory, vec![0; len]);
+            }
+        }
     }
 
     #[test]
