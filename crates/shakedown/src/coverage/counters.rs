@@ -194,9 +194,6 @@ fn buckets(hits: [u64; 2]) -> [u64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_core::features::bucket;
-    use shakedown_core::rng::Rng;
-
     use super::*;
 
     fn counters(memory: &mut [u8], split: usize) -> Counters {
@@ -227,6 +224,7 @@ mod tests {
 
     #[test]
     fn every_hit_count_gets_its_bucket() {
+        use shakedown_core::features::bucket;
         for hits in 0..=255u8 {
             let expected = u64::from_ne_bytes([bucket(hits); 8]);
             assert_eq!(buckets([u64::from_ne_bytes([hits; 8]); 2]), [expected; 2]);
@@ -236,6 +234,7 @@ mod tests {
     /// Against the definition, for programs of every size around the strides, with few hits and many.
     #[test]
     fn a_pass_finds_every_hit_and_leaves_none() {
+        use shakedown_core::{features::bucket, rng::Rng};
         let mut rng = Rng::new(1);
         for len in (0..200).chain([1000, 4096]) {
             for density in [1, 3, 40, 1000] {
