@@ -193,7 +193,7 @@ pub enum Corpus {
     ///
     /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument.
     Import(CorpusImport),
-    /// Write all seeds, findings and entries to a folder.
+    /// Write the files of the corpus to a folder: seeds and findings of `testdata`, and entries.
     ///
     /// For a target with one bytes or string argument, libFuzzer and AFL++ can use it as it is.
     Export(CorpusExport),

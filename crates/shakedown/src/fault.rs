@@ -28,6 +28,9 @@ const FATAL: [i32; 7] = [
 /// The signal by which the coordinator asks a hanging worker where it is.
 const QUERY: i32 = libc::SIGUSR2;
 
+/// The status of a test binary with failed tests.
+const FAILED_TESTS: i32 = 101;
+
 /// Room for the text.
 const ROOM: usize = 1024;
 
@@ -60,9 +63,8 @@ pub(crate) fn install() {
     ONCE.call_once(install_handlers);
 }
 
-fn install_handlers() {
-    // SAFETY: registering a function with the right signature; a failure only means no last words.
-    unsafe { libc::atexit(on_exit) };
+/// Installs the handler for questions of the coordinator, in a worker.
+pub(crate) fn install_query() {
     // SAFETY: as for the fatal signals below.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -71,6 +73,11 @@ fn install_handlers() {
         libc::sigemptyset(&raw mut action.sa_mask);
         libc::sigaction(QUERY, &raw const action, std::ptr::null_mut());
     }
+}
+
+fn install_handlers() {
+    // SAFETY: registering a function with the right signature; a failure only means no last words.
+    unsafe { libc::atexit(on_exit) };
     for (index, signal) in FATAL.into_iter().enumerate() {
         // SAFETY: `sigaction` is given a zeroed and then completed action, and a place for the
         // previous one that outlives the program; the handler keeps to async-signal-safe calls.
@@ -92,13 +99,16 @@ extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *co
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
     // SAFETY: `write`, `sigaction` and `raise` are async-signal-safe; the text is complete up to
     // the published length; the previous action was stored before this handler was installed.
-    // Returning runs a faulting instruction again, now under the previous action; a signal that was
-    // sent (its code is not positive) is raised again, to be delivered on return. The kernel hands
+    // Returning runs a faulting instruction again, now under the previous action. A signal that was
+    // sent (its code is not positive), and a trap, after which the program would go on, are raised
+    // again, to be delivered on return. The kernel hands
     // a valid `info` to handlers installed with `SA_SIGINFO`.
     unsafe {
         libc::write(2, TEXT.0.get().cast(), len);
         libc::sigaction(signal, (&*BEFORE.0.get())[index].as_ptr(), std::ptr::null_mut());
-        if (*info).si_code <= 0 {
+        let runs_again = (*info).si_code > 0
+            && matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE);
+        if !runs_again {
             libc::raise(signal);
         }
     }
@@ -124,6 +134,12 @@ extern "C" fn on_exit() {
         record::fault(FAULT_EXIT, 0, QUERY as u64);
     }
     let len = TEXT_LEN.load(Ordering::SeqCst);
-    // SAFETY: the text is complete up to the published length.
-    unsafe { libc::write(2, TEXT.0.get().cast(), len) };
+    if len > 0 {
+        // SAFETY: the text is complete up to the published length. A target that exits in a replay
+        // has failed, whatever status it chose: a test run must not end green by it.
+        unsafe {
+            libc::write(2, TEXT.0.get().cast(), len);
+            libc::_exit(FAILED_TESTS);
+        }
+    }
 }

@@ -82,19 +82,41 @@ pub(crate) fn want_backtrace(want: bool) {
 
 /// The failure that a panic on this thread is, after it was caught.
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
-    LAST.with_borrow_mut(|last| Failure {
+    // Taken, so that a later unwinding that no hook saw has no place rather than a wrong one.
+    let place = LAST.with_borrow_mut(|last| std::mem::take(&mut last.place));
+    Failure {
         kind: Kind::Panic,
-        place: short_place(&last.place).to_owned(),
+        place: short_place(&place).to_owned(),
         message: message(payload).to_owned(),
         backtrace: String::new(),
-    })
+    }
 }
 
 /// The backtrace of the last panic on this thread as text; empty if none was wanted. The first
 /// one of a process reads the debug information, which can take a second.
 pub(crate) fn take_backtrace() -> String {
     let backtrace = LAST.with_borrow_mut(|last| last.backtrace.take());
-    backtrace.map_or_else(String::new, |backtrace| backtrace.to_string())
+    backtrace.map_or_else(String::new, |backtrace| without_engine(&backtrace.to_string()))
+}
+
+/// A backtrace without the frames of the panic machinery and of this crate around the target. Each
+/// frame is a line `number: function`, mostly followed by one `at place`.
+fn without_engine(backtrace: &str) -> String {
+    let function = |line: &&str| {
+        let (number, name) = line.trim_start().split_once(": ")?;
+        number.parse::<u32>().ok().map(|_| name.to_owned())
+    };
+    let is_machinery =
+        |name: &str| name.contains("rust_begin_unwind") || name.contains("panic_fmt");
+    let lines: Vec<&str> = backtrace.lines().collect();
+    let names: Vec<Option<String>> = lines.iter().map(function).collect();
+    let is = |at: usize, what: &dyn Fn(&str) -> bool| names[at].as_deref().is_some_and(what);
+    let next = |from: usize| (from..lines.len()).find(|at| names[*at].is_some());
+    let start = (0..lines.len()).rfind(|at| is(*at, &is_machinery)).and_then(|at| next(at + 1));
+    let start = start.unwrap_or(0);
+    let is_engine = |name: &str| name.starts_with("shakedown::execute");
+    let end = (start..lines.len()).find(|at| is(*at, &is_engine)).unwrap_or(lines.len());
+    lines[start..end].join("\n")
 }
 
 /// The text in a panic's payload.
@@ -105,5 +127,24 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
         text
     } else {
         "a panic whose payload is not a string"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backtraces_show_the_target_only() {
+        let backtrace = "   0: std::backtrace::Backtrace::create\n   1: shakedown::panics::hook\n   \
+                         2: __rustc::rust_begin_unwind\n   3: core::panicking::panic_fmt\n             \
+                         at /rustc/x.rs:1:1\n   4: demo::parse\n             at ./src/lib.rs:7:5\n   \
+                         5: demo::target\n   6: shakedown::execute::execute\n   7: main";
+        let shown = without_engine(backtrace);
+        assert_eq!(
+            shown,
+            "   4: demo::parse\n             at ./src/lib.rs:7:5\n   5: demo::target"
+        );
+        assert_eq!(without_engine("unknown"), "unknown");
     }
 }

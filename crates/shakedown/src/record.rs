@@ -49,7 +49,8 @@ pub(crate) fn is_in_target() -> bool {
 /// and what it was called for is what counts. `query` is the signal by which the coordinator asks a
 /// hanging worker where it is; a fault after that one replaces it.
 ///
-/// Async-signal-safe, as far as unwinding is: the unwinder takes no locks in common C libraries.
+/// As async-signal-safe as unwinding is: with glibc from 2.35 on it takes no lock; elsewhere a fault
+/// within the loader can hang, which the coordinator notices.
 pub(crate) fn fault(what: u64, address: u64, query: u64) {
     let Some(page) = page() else { return };
     let before = page[AT_FAULT / 8].load(Ordering::Relaxed);

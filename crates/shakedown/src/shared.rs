@@ -2,8 +2,8 @@
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
 //! slices sound is in [`shakedown_core::layout`]: during a call the memory belongs to the worker,
-//! and this module is only reachable while a call is served. The header is different, the
-//! coordinator looks at it at any time, so it is only touched through atomics.
+//! and slices are only made while a call is served. The header is different, the coordinator looks
+//! at it at any time, so it is only touched through atomics.
 #![expect(unsafe_code, reason = "maps memory that another process writes")]
 
 use std::fs::File;
@@ -19,7 +19,8 @@ use shakedown_core::rng::Rng;
 
 use crate::record;
 
-/// One mapping of a whole file.
+/// One mapping of a whole file. It stays until the process ends: handlers of signals and of `exit`
+/// look at it to the last.
 struct Mapping {
     base: *mut u8,
     len: usize,
@@ -56,14 +57,6 @@ impl Mapping {
     }
 }
 
-impl Drop for Mapping {
-    fn drop(&mut self) {
-        // SAFETY: the mapping was made by `new` and nothing borrows from it any more. The result
-        // is of no use: there is nothing to do about a failure.
-        unsafe { libc::munmap(self.base.cast(), self.len) };
-    }
-}
-
 /// The memory of this worker.
 pub(crate) struct Memory {
     mapping: Mapping,
@@ -93,8 +86,7 @@ impl Memory {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the memory is not ours"));
         }
         memory.header().fields[AT_INPUT_START / 8].store(layout.input() as u64, Ordering::Relaxed);
-        // SAFETY: the header is mapped and page-aligned; a worker keeps its memory until it exits
-        // (`Worker` is never dropped before).
+        // SAFETY: the header is mapped and page-aligned, and mappings are never undone.
         unsafe { record::open(memory.mapping.base.cast()) };
         Ok(memory)
     }

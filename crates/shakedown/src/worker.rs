@@ -53,11 +53,13 @@ fn fail(error: &io::Error) -> i32 {
 fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
     panics::install_hook();
     fault::install();
+    fault::install_query();
     let mut attached = None;
     while let Some(call) = read_call(&mut pipes.calls)? {
         let answer = match (call, &mut attached) {
             (Call::Hello(_), _) => greet(target),
-            (Call::Attach(attach), _) => {
+            (Call::Attach(_), Some(_)) => Err("a second attachment".into()),
+            (Call::Attach(attach), None) => {
                 match Worker::attach(target, &attach, &pipes.memory, &pipes.map) {
                     Ok(worker) => {
                         attached = Some(worker);
@@ -79,7 +81,14 @@ fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
 /// The next call; nothing at the end of the stream.
 fn read_call(calls: &mut File) -> io::Result<Option<Call>> {
     let mut start = [0; 4];
-    match calls.read(&mut start)? {
+    let read = loop {
+        match calls.read(&mut start) {
+            // A signal that the target has a handler for.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => break other?,
+        }
+    };
+    match read {
         0 => return Ok(None),
         n => calls.read_exact(&mut start[n..])?,
     }

@@ -6,9 +6,6 @@ use std::time::Duration;
 /// Length of a turn when there is no end in sight.
 const LONG_TURN: Duration = Duration::from_secs(60);
 
-/// Shortest turn: starting workers and warming up must not be all that happens in it.
-const SHORT_TURN: Duration = Duration::from_secs(1);
-
 /// A time for which one target has all the workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
@@ -51,9 +48,7 @@ impl Turns {
         }
         let length = match (self.waiting.len(), left) {
             (1, left) => left,
-            (_, Some(left)) => {
-                Some((left / self.round as u32).clamp(SHORT_TURN, LONG_TURN).min(left))
-            }
+            (_, Some(left)) => Some((left / self.round as u32).min(LONG_TURN)),
             (_, None) => Some(LONG_TURN),
         };
         self.waiting.rotate_left(1);

@@ -9,7 +9,7 @@ use shakedown_core::message::Outcome;
 use super::{Internal, read_input, wishes};
 use crate::campaign::Status;
 use crate::cli;
-use crate::drive::ask;
+use crate::drive::{ask, headline};
 use crate::pool::{Budget, Control, CoverageMap, Done, Ended, How, Session, investigate};
 use crate::select;
 use crate::store::corpus::Corpus;
@@ -56,7 +56,12 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
         smaller.len(),
         result.execs
     );
-    let comment = format!("{}: {}", result.failure.kind.name(), result.failure.message);
+    if *smaller == *input && options.output.is_none() {
+        eprintln!("nothing smaller was found, so nothing is written");
+        println!("{}", options.file.display());
+        return Ok(0);
+    }
+    let comment = headline(&result.failure);
     let path = match &options.output {
         Some(path) => {
             file::write(path, &corpus_file::encode(&schema, &smaller, &[&comment]))?;

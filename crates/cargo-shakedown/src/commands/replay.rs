@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use shakedown_core::failure::Failure;
+use shakedown_core::literal;
 use shakedown_core::message::Outcome;
 
 use super::{Internal, read_input, wishes};
 use crate::cli;
 use crate::drive::ask;
 use crate::pool::{Control, CoverageMap, Done, Ended, How, Session};
-use crate::report::{Paint, Screen};
+use crate::report::{self, Paint, Screen};
 use crate::select;
+use crate::store::folder::is_readme;
 
 pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
-    let target = select::target(&options.build, &options.target)?;
     let files = expand(&options.files)?;
+    let target = select::target(&options.build, &options.target)?;
     let wishes = wishes(&options.limits, true);
     let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
     let mut inputs = Vec::new();
@@ -31,7 +33,8 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let map = CoverageMap::new(counters)?;
     let schema = Arc::new(greeting.schema);
     let control = Arc::new(Control::default());
-    let mut session = Session::new(Arc::new(setup), map.file(), control, schema, counters)?;
+    let text = |input: &[u8]| literal::print_arguments(&schema, input);
+    let mut session = Session::new(Arc::new(setup), map.file(), control, schema.clone(), counters)?;
     let paint = Paint::new(Screen::of_stderr().colors);
     let mut failed = 0;
     for (input, file) in &inputs {
@@ -42,12 +45,12 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
                 Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
                 Outcome::Failed(failure) => {
                     failed += 1;
-                    show(file, &failure, paint);
+                    show(file, &text(input), &failure, paint);
                 }
             },
             Done::Ended(Ended { how: How::Target(_, failure), .. }) => {
                 failed += 1;
-                show(file, &failure, paint);
+                show(file, &text(input), &failure, paint);
             }
             Done::Ended(Ended { how: How::Lost(reason), .. }) => {
                 anyhow::bail!("{name} could not be run: {reason}");
@@ -61,12 +64,13 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     Ok(u8::from(failed > 0))
 }
 
-fn show(file: &Path, failure: &Failure, paint: Paint) {
+fn show(file: &Path, input: &str, failure: &Failure, paint: Paint) {
     let kind = paint.bad(failure.kind.name());
     eprintln!("{}: {kind}: {}", file.display(), failure.message.trim_end());
     if !failure.place.is_empty() {
         eprintln!("  at {}", failure.place);
     }
+    report::shown_lines(input).iter().for_each(|line| eprintln!("    {line}"));
     for line in failure.backtrace.trim_end().lines() {
         eprintln!("  {line}");
     }
@@ -77,12 +81,15 @@ fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
+            // A wrong name is told before the build, not after it.
+            path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
             files.push(path.clone());
             continue;
         }
         let listed = crate::store::folder::files(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        files.extend(listed.into_iter().map(|file| file.path));
+        let inputs = listed.into_iter().filter(|file| !is_readme(&file.name));
+        files.extend(inputs.map(|file| file.path));
     }
     Ok(files)
 }

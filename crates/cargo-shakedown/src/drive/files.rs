@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, literal};
 
 use crate::campaign::{Finding, Origin};
@@ -104,7 +105,7 @@ impl Files {
             Origin::Testdata(path) => Some(path.clone()),
             Origin::Attribute(_) => None,
             Origin::Simplest | Origin::Cache(_) | Origin::Found => {
-                let comments = comments(finding);
+                let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &comments) {
                     Ok(saved) => {
                         let told = saved.fallback.as_ref().map(told);
@@ -121,7 +122,7 @@ impl Files {
                 }
             }
         };
-        let text = literal::print(self.corpus.schema(), &finding.input, &[]);
+        let text = literal::print_arguments(self.corpus.schema(), &finding.input);
         let shown = report::Finding {
             target: label.clone(),
             kind: failure.kind.name(),
@@ -133,7 +134,7 @@ impl Files {
             reproduce: reproduce(label, file.as_deref()),
             file,
             is_seed: finding.origin.is_seed(),
-            input: text.lines().skip(1).collect::<Vec<_>>().join("\n"),
+            input: text.trim_end().to_owned(),
             sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
             elapsed,
@@ -188,14 +189,14 @@ fn told(error: &FileError) -> String {
     }
 }
 
-/// What stands above the input in its file.
-fn comments(finding: &Finding) -> Vec<String> {
-    let failure = &finding.failure;
+/// What stands above the input of a failure in its file.
+#[must_use]
+pub fn headline(failure: &Failure) -> String {
     let place = match failure.place.is_empty() {
         true => String::new(),
         false => format!(" at {}", failure.place),
     };
-    vec![format!("{}{place}: {}", failure.kind.name(), failure.message)]
+    format!("{}{place}: {}", failure.kind.name(), failure.message)
 }
 
 /// Commands that show a finding again.

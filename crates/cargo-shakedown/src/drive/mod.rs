@@ -15,6 +15,7 @@ use crate::campaign::{Action, Event, Search, Turns};
 use crate::pool::{Budget, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
+pub use files::headline;
 pub use prepare::{Prepared, TargetPlan, Wishes, ask, prepare};
 
 /// How often the queue is left to look at the clock.
@@ -182,6 +183,16 @@ fn watch_signals(sender: Sender<Message>) -> anyhow::Result<()> {
 
 impl Drive<'_> {
     fn run(mut self) -> anyhow::Result<Outcome> {
+        let turns = self.take_turns();
+        // Whatever went wrong, what was found is written.
+        for index in 0..self.targets.len() {
+            self.save_rest(index);
+        }
+        turns?;
+        Ok(self.summarize())
+    }
+
+    fn take_turns(&mut self) -> anyhow::Result<()> {
         let mut turns = Turns::new(self.targets.len(), self.plan.time);
         while self.interrupted.is_none()
             && let Some(turn) = turns.next(self.started.elapsed())
@@ -195,10 +206,7 @@ impl Drive<'_> {
                 break;
             }
         }
-        for index in 0..self.targets.len() {
-            self.save_rest(index);
-        }
-        Ok(self.summarize())
+        Ok(())
     }
 
     /// Gives all workers to one target for this long.

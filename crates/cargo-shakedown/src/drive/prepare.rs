@@ -135,8 +135,14 @@ pub fn prepare(
     let cached = corpus.load_cache(starts.iter().map(|start| &*start.input))?;
     let mut warnings = seeds.warnings;
     warnings.extend(about_bad(&label.label, cached.bad.len(), "cannot be read as an input"));
-    let oversized = "is longer than allowed";
-    warnings.extend(about_bad(&label.label, cached.oversized.len(), oversized));
+    if !cached.oversized.is_empty() {
+        warnings.push(format!(
+            "{} of the cached entries of {} are too long (skipped and kept; raise --max-len to use \
+             them)",
+            cached.oversized.len(),
+            label.label
+        ));
+    }
     let numbers = (starts.len(), cached.entries.len());
     let entries = cached.entries.into_iter();
     starts.extend(entries.map(|entry| start(entry.input, Origin::Cache(entry.path))));

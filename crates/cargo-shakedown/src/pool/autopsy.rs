@@ -30,7 +30,7 @@ impl Autopsy {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
         let place = match failure.kind {
             Kind::StackOverflow => recursion(&frames).map(str::to_owned),
-            Kind::Timeout => outermost(&frames),
+            _ if record.asked => outermost(&frames),
             // A panic that may not unwind says where it began; the stack is the runtime's by then.
             Kind::Abort => record.panic.or_else(|| own_place(&frames).map(str::to_owned)),
             _ => own_place(&frames).map(str::to_owned),

@@ -6,6 +6,9 @@ use std::process::ExitStatus;
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::layout::Phase;
 
+/// How far back the last words of a worker may say why it died, in lines.
+const LAST_LINES: usize = 20;
+
 /// The verdict on the end of a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blame {
@@ -59,8 +62,11 @@ fn describe(what: &str, stderr: &str) -> String {
 
 /// The finding behind a crash signal.
 fn crash(signal: i32, name: &str, stderr: &str) -> Failure {
-    let said =
-        |text: &str| stderr.lines().rev().find(|line| line.contains(text)).map(str::to_owned);
+    // What is further up was said in executions before.
+    let said = |text: &str| {
+        let line = stderr.lines().rev().take(LAST_LINES).find(|line| line.contains(text));
+        line.map(str::to_owned)
+    };
     let (kind, message) = if said("has overflowed its stack").is_some() {
         (Kind::StackOverflow, "the stack overflowed".to_owned())
     } else if let Some(line) = said("ERROR: AddressSanitizer").or_else(|| said("Sanitizer: ")) {
@@ -68,7 +74,7 @@ fn crash(signal: i32, name: &str, stderr: &str) -> Failure {
     } else if let Some(line) = said("memory allocation of ") {
         (Kind::OutOfMemory, line.trim().to_owned())
     } else if signal == libc::SIGABRT {
-        let reason = said("panicked at").or_else(|| said("abort"));
+        let reason = said("panicked at").or_else(|| said("aborting"));
         (Kind::Abort, reason.unwrap_or_else(|| format!("the process was aborted ({name})")))
     } else {
         (Kind::Signal, format!("{name} ({})", meaning(signal)))

@@ -13,8 +13,10 @@ use crate::campaign::{Investigated, Status};
 /// Fresh processes in which a failure is run again before it is called reproducible.
 const RUNS: u32 = 3;
 
-/// First slice of a minimization within the worker: how long the user waits after ^C.
+/// First slice of a minimization within the worker, and the longest: how long the user waits after
+/// ^C for the best input so far.
 const FIRST_SLICE: Duration = Duration::from_millis(500);
+const LONGEST_SLICE: Duration = Duration::from_secs(2);
 
 /// Limits of one minimization, over all restarts.
 #[derive(Clone, Copy, Debug)]
@@ -190,7 +192,7 @@ impl<'s> Investigation<'s> {
                     };
                 }
             }
-            slice *= 2;
+            slice = (slice * 2).min(LONGEST_SLICE);
         }
         best
     }

@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::process::Signal;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_MAGIC,
     AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE,
@@ -50,6 +51,8 @@ pub struct Record {
     pub address: u64,
     /// Where a panic began in the last execution, as `file:line:column`.
     pub panic: Option<String>,
+    /// Whether the worker was asked where it is: the stack is that of any moment.
+    pub asked: bool,
 }
 
 impl Memory {
@@ -138,7 +141,9 @@ impl Memory {
 
     fn read_record(&self) -> io::Result<Record> {
         let mut record = Record::default();
-        if self.get(AT_FAULT)? != 0 {
+        let fault = self.get(AT_FAULT)?;
+        record.asked = fault == Signal::USR2.as_raw() as u64;
+        if fault != 0 {
             record.address = self.get(AT_FAULT_ADDRESS)?;
             let count = (self.get(AT_FRAME_COUNT)? as usize).min(MAX_FRAMES);
             let frames = (0..count).map(|index| self.get(AT_FRAMES + 8 * index));

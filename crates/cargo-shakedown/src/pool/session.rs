@@ -292,7 +292,7 @@ impl Session {
             CallError::Hung => {
                 worker.query(&self.memory);
                 let (_, stderr) = worker.kill();
-                (Ok(self.timeout(stderr)), words)
+                (self.unless_it_went_on(words, self.timeout(stderr)), words)
             }
             CallError::TooBig(used) if words.is_some_and(|words| words.phase != Phase::Target) => {
                 drop(worker);
@@ -302,12 +302,25 @@ impl Session {
             CallError::TooBig(used) => {
                 worker.query(&self.memory);
                 let (_, stderr) = worker.kill();
-                (Ok(out_of_memory(used, stderr)), words)
+                (self.unless_it_went_on(words, out_of_memory(used, stderr)), words)
             }
             CallError::Garbled(reason) => {
                 (Err(How::Broken(format!("a corrupt message: {reason}"))), None)
             }
             CallError::Aborted => (Err(How::Lost("the campaign was stopped".into())), words),
+        }
+    }
+
+    /// The failure, if the worker died in the execution that it was killed for. One that went on in
+    /// the last moment was only slow, and its memory holds another input by now.
+    fn unless_it_went_on(
+        &self,
+        before: Option<LastWords>,
+        failure: Failure,
+    ) -> Result<Failure, How> {
+        match before == self.memory.last_words().ok() {
+            true => Ok(failure),
+            false => Err(How::Lost(format!("{}, but went on", failure.message))),
         }
     }
 

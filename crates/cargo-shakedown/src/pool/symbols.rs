@@ -173,11 +173,16 @@ pub(super) fn recursion(frames: &[Frame]) -> Option<&str> {
         .or_else(|| own().next())
 }
 
+/// Whether a function has no name of its own, as the code that the attribute adds.
+fn is_closure(frame: &Frame) -> bool {
+    frame.function.ends_with("{closure#0}") || frame.function.ends_with("{closure#1}")
+}
+
 /// What a hang is called by: the outermost functions of the target's own, which stay the same
 /// wherever in its loop it is found. At most three, outermost first.
 pub(super) fn outermost(frames: &[Frame]) -> Option<String> {
     let own: Vec<&str> =
-        frames.iter().rev().filter(|frame| frame.own).map(|frame| &*frame.function).collect();
+        frames.iter().rev().filter(|f| f.own && !is_closure(f)).map(|f| &*f.function).collect();
     let outer = &own[..own.len().min(3)];
     (!outer.is_empty()).then(|| outer.join(" > "))
 }

@@ -337,9 +337,14 @@ impl Worker {
     pub fn bury(self, memory: &Memory) -> (Blame, Option<LastWords>) {
         // A pipe may break a moment before the process is gone; it must not be blamed for the
         // SIGKILL that only makes sure.
-        self.has_ended_within(STOP_STEP);
+        let ended = self.has_ended_within(STOP_STEP);
         let words = memory.last_words().ok();
         let (status, stderr) = self.kill();
+        if !ended {
+            let reason = "it closed its pipe but lives on: does the target close descriptors that it \
+                          has not opened?";
+            return (Blame::Outside(reason.into()), words);
+        }
         let phase = words.map_or(Phase::Engine, |words| words.phase);
         let blame = match status {
             Some(status) => blame(status, phase, &stderr),

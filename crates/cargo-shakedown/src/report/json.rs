@@ -88,6 +88,8 @@ fn finding(finding: &Finding) -> serde_json::Value {
         "execs": finding.execs,
         "elapsed_ms": finding.elapsed.as_millis() as u64,
         "status": finding.status_name,
+        "known": finding.is_seed,
+        "input": finding.input,
     })
 }
 

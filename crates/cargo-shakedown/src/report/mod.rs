@@ -15,7 +15,7 @@ use crate::campaign::Phase;
 
 pub use json::Json;
 pub use paint::{Paint, Screen};
-pub use text::{Text, counted};
+pub use text::{Text, counted, shown_lines};
 
 /// One target of the campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

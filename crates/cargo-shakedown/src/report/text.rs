@@ -192,7 +192,8 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
 }
 
 /// The lines of an input, cut to what fits a screen.
-fn shown_lines(input: &str) -> Vec<String> {
+#[must_use]
+pub fn shown_lines(input: &str) -> Vec<String> {
     let all = input.lines().count();
     let mut lines: Vec<String> = input
         .lines()

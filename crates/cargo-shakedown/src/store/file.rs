@@ -65,7 +65,8 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.reason)
+        // The text says the reason already.
+        None
     }
 }
 

@@ -99,7 +99,7 @@ fn names_that_mean_nothing_or_too_much_are_told() {
     run.says("no target matches `bytess`; did you mean `tests::bytes`?");
     project.shakedown(&["fuzz", "zzz"]).exits(2).says("there are `tests::bytes`, `tests::f");
     let both = "`fails` can mean tests::fails_on_all, tests::seed_fails; give the whole name";
-    project.shakedown(&["replay", "fails", "x"]).exits(2).says(both);
+    project.shakedown(&["replay", "fails", "Cargo.toml"]).exits(2).says(both);
     project.shakedown(&["fuzz", "-p", "other"]).exits(2).says("no package `other`");
     let missing = ["replay", "bytes", "missing"];
     project.shakedown(&missing).exits(2).says("cannot read missing: No such file");

@@ -22,7 +22,7 @@ mod tests;
 pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;
-pub use print::{print, print_value};
+pub use print::{print, print_arguments, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};
 pub(crate) use header::skip_header;

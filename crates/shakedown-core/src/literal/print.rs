@@ -16,6 +16,15 @@ use std::fmt::Write as _;
 pub fn print(schema: &Schema, input: &[u8], comments: &[&str]) -> String {
     let mut printer = Printer { schema, reader: Reader::new(input), out: format!("{HEADER}\n") };
     comments.iter().for_each(|comment| printer.comment(comment));
+    printer.out + &print_arguments(schema, input)
+}
+
+/// An input as it stands in a file, without header: one argument a line.
+///
+/// Bytes that are not an input of the schema give a comment that says so.
+#[must_use]
+pub fn print_arguments(schema: &Schema, input: &[u8]) -> String {
+    let mut printer = Printer { schema, reader: Reader::new(input), out: String::new() };
     match shape::check(schema, input) {
         Ok(()) => printer.arguments().expect(CHECKED),
         Err(error) => printer.comment(&format!("not an input of this target: {error}")),

@@ -20,7 +20,7 @@ const STRIDE: usize = 4 * BLOCK;
 /// All coverage counters of the program, as one sequence.
 ///
 /// Instrumented code of any thread increments them behind the back of the language, so they are
-/// only ever touched through raw volatile access.
+/// only ever touched through raw pointers, and never as references.
 pub(crate) struct Counters {
     ranges: Vec<Range>,
     len: usize,

@@ -65,8 +65,12 @@ fn name(origin: &Origin) -> String {
 fn command(target: &str, origin: &Origin) -> Option<String> {
     match origin {
         Origin::Seed(_) => None,
-        Origin::File { shown, .. } => {
-            Some(format!("cargo shakedown replay {} {}", quoted(target), quoted(shown)))
+        Origin::File { path, .. } => {
+            // Cargo and nextest name the package; the whole path works from any folder.
+            let package = std::env::var("CARGO_PKG_NAME");
+            let package = package.map_or_else(|_| String::new(), |name| format!("-p {name} "));
+            let path = quoted(&path.to_string_lossy());
+            Some(format!("cargo shakedown replay {package}{} {path}", quoted(target)))
         }
     }
 }
@@ -105,7 +109,7 @@ mod tests {
   testdata/fuzz/a.b/it's
     panicked
     at it
-    to see it alone: cargo shakedown replay a::b 'testdata/fuzz/a.b/it'\\''s'
+    to see it alone: cargo shakedown replay -p shakedown a::b 'testdata/fuzz/a.b/it'\\''s'
 "
         );
         assert_eq!(text("a::b", &[]), None);
