@@ -61,6 +61,7 @@ pub(crate) fn install_hook() {
                 // Writing to a string cannot fail.
                 let _ = write!(last.place, "{place}");
             }
+            record::panic_at(&last.place);
             if is_standard(&last.place) {
                 let hash = record::stack_hash();
                 let caller = last.callers.entry(hash).or_insert_with(caller_place);
@@ -68,7 +69,6 @@ pub(crate) fn install_hook() {
                     last.place.clone_from(caller);
                 }
             }
-            record::panic_at(&last.place);
             let want = WANT_BACKTRACE.load(Ordering::Relaxed);
             last.backtrace = want.then(Backtrace::force_capture);
         });

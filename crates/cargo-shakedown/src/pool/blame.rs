@@ -6,8 +6,9 @@ use std::process::ExitStatus;
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::layout::Phase;
 
-/// How far back the last words of a worker may say why it died, in lines.
-const LAST_LINES: usize = 20;
+/// How far back the last words of a worker may say why it died, in lines: with a backtrace, that is
+/// not in the last ones.
+const LAST_LINES: usize = 200;
 
 /// The verdict on the end of a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
