@@ -137,8 +137,8 @@ pub fn prepare(
     warnings.extend(about_bad(&label.label, cached.bad.len(), "cannot be read as an input"));
     if !cached.oversized.is_empty() {
         warnings.push(format!(
-            "{} of the cached entries of {} are too long (skipped and kept; raise --max-len to use \
-             them)",
+            "{} of the cached entries of {} is longer than allowed (skipped and kept; raise \
+             --max-len to use it)",
             cached.oversized.len(),
             label.label
         ));
