@@ -95,6 +95,13 @@ impl Failure {
     }
 }
 
+/// Whether a place is in the sources of the standard library, as the compiler names them without and
+/// with the `rust-src` component.
+#[must_use]
+pub fn is_standard_place(place: &str) -> bool {
+    place.starts_with("/rustc/") || place.contains("/lib/rustlib/src/rust/")
+}
+
 /// A place without what differs between machines: of files of a package from a registry only the
 /// name of the package and what follows is kept.
 #[must_use]

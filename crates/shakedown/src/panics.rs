@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use shakedown_core::failure::{Failure, Kind, short_place};
+use shakedown_core::failure::{Failure, Kind, is_standard_place, short_place};
 
 use crate::record;
 
@@ -34,18 +34,12 @@ thread_local! {
 
 static WANT_BACKTRACE: AtomicBool = AtomicBool::new(false);
 
-/// Whether a place is in the sources of the standard library: that of a panic in a function that
-/// does not name its caller, such as a bad slice of a string.
-fn is_standard(place: &str) -> bool {
-    place.starts_with("/rustc/") || place.contains("/lib/rustlib/src/rust/")
-}
-
 /// The innermost place on the stack of this thread that is neither in the standard library nor in
 /// this crate.
 fn caller_place() -> Option<String> {
     let backtrace = Backtrace::force_capture().to_string();
     let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
-    let is_foreign = |place: &&str| !is_standard(place) && !place.contains("/shakedown/src/");
+    let is_foreign = |place: &&str| !is_standard_place(place) && !place.contains("/shakedown/src/");
     places
         .map(|place| place.strip_prefix("./").unwrap_or(place))
         .find(is_foreign)
@@ -62,7 +56,8 @@ pub(crate) fn install_hook() {
                 let _ = write!(last.place, "{place}");
             }
             record::panic_at(&last.place);
-            if is_standard(&last.place) {
+            // That of a function that does not name its caller, such as a bad slice of a string.
+            if is_standard_place(&last.place) {
                 let hash = record::stack_hash();
                 let caller = last.callers.entry(hash).or_insert_with(caller_place);
                 if let Some(caller) = caller {

@@ -7,6 +7,7 @@ use std::ffi::c_void;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
+use shakedown_core::failure::is_standard_place;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_PANIC, AT_PANIC_EXECS,
     AT_PANIC_LEN, AT_PHASE, HEADER, MAX_FRAMES, MAX_PANIC, Phase,
@@ -69,7 +70,7 @@ pub(crate) fn fault(what: u64, address: u64, query: u64) {
 /// Records where a panic began, in case it ends the process. Those that the standard library begins
 /// (for a panic that may not unwind) follow from another one, whose place says more.
 pub(crate) fn panic_at(place: &str) {
-    let Some(page) = page().filter(|_| !place.starts_with("/rustc/")) else { return };
+    let Some(page) = page().filter(|_| !is_standard_place(place)) else { return };
     let bytes = &place.as_bytes()[..place.len().min(MAX_PANIC)];
     for (field, chunk) in page[AT_PANIC / 8..].iter().zip(bytes.chunks(8)) {
         let mut word = [0; 8];

@@ -111,14 +111,6 @@ impl Memory {
         Ok(now == entry)
     }
 
-    /// Executions begun since the call began.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn execs(&self) -> io::Result<u64> {
-        self.get(AT_EXECS)
-    }
-
     /// What the worker left in the header.
     ///
     /// # Errors
@@ -253,7 +245,7 @@ mod tests {
         memory.prepare(b"entry", b"").unwrap();
         assert!(memory.entry_is(b"entry").unwrap());
         assert!(!memory.entry_is(b"Entry").unwrap());
-        assert_eq!(memory.execs().unwrap(), 0);
+        assert_eq!(memory.last_words().unwrap().execs, 0);
         assert_eq!(memory.snapshot().unwrap(), [0; 3]);
         assert!(memory.prepare(&[0; 101], b"").is_err());
     }

@@ -1,6 +1,5 @@
 //! The supervisors: a thread for each worker that carries out its jobs, one after the other.
 
-use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -98,12 +97,6 @@ impl Pool {
     #[must_use]
     pub fn control(&self) -> &Control {
         &self.control
-    }
-
-    /// The file behind the coverage map.
-    #[must_use]
-    pub fn map_file(&self) -> &File {
-        self.map.file()
     }
 
     /// Ends all workers and waits for them.

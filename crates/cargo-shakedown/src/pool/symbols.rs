@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use addr2line::Loader;
-use shakedown_core::failure::short_place;
+use shakedown_core::failure::{is_standard_place, short_place};
 
 /// The program of a worker as it lies in memory, and its debug information, read when needed.
 pub(super) struct Symbols {
@@ -143,9 +143,8 @@ fn is_engine(function: &str) -> bool {
 
 /// Whether a place is in the standard library or in the engine's part of the program.
 fn is_foreign(place: &str) -> bool {
-    ["/rustc/", "/lib/rustlib/src/rust/", "/shakedown/src/", "/shakedown-core/src/"]
-        .iter()
-        .any(|folder| place.contains(folder))
+    is_standard_place(place)
+        || ["/shakedown/src/", "/shakedown-core/src/"].iter().any(|folder| place.contains(folder))
 }
 
 /// The name of a function without the hash that the compiler appends.
