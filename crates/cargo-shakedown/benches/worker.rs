@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cargo_shakedown::build::TestBinary;
-use cargo_shakedown::pool::{Control, CoverageMap, Done, Memory, Session, Worker};
+use cargo_shakedown::pool::{Control, CoverageMap, Done, Memory, Session, Watch, Worker};
 use common::{Target, build_targets, encoded};
 use criterion::{
     BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
@@ -63,12 +63,15 @@ fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
     let map = CoverageMap::new(counters).expect("a coverage map");
     let mut memory = Memory::new().expect("shared memory");
     memory.format(layout).expect("shared memory");
-    let (mut worker, _) =
+    let (worker, _) =
         Worker::start(&setup, &memory, map.file(), &control).expect("a worker starts");
-    worker.attach(&setup, layout, &memory, &control).expect("it maps its memory");
+    let worker = worker.attach(&setup, layout, &memory, &control);
+    let mut worker = worker.expect("it maps its memory");
+    let timeout = setup.timeout;
+    let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
     group.bench_function("ping", |bencher| {
         bencher.iter(|| {
-            let answer = worker.call(&Call::Ping, &memory, setup.timeout, None, &control);
+            let answer = worker.call(&Call::Ping, &watch);
             assert!(matches!(answer, Ok(Answer::Done)));
         });
     });

@@ -10,8 +10,9 @@ use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, S
 /// Version of the calls, answers and layout. Both sides must have the same.
 pub const PROTOCOL: u32 = 1;
 
-/// Most bytes of a frame's body; more is a corrupt stream.
-pub const MAX_FRAME: usize = 256 << 20;
+/// Most bytes of a frame's body; more is a corrupt stream. Inputs travel through the shared memory,
+/// so the longest messages are greetings with large seeds, and failures with long texts.
+pub const MAX_FRAME: usize = 64 << 20;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);

@@ -223,6 +223,7 @@ fn test_binaries(
                 kind: kind(&artifact.target).to_owned(),
                 path: path.into(),
                 targets: Vec::new(),
+                is_sanitized: false,
                 environment,
             };
             binary.find_targets()?;

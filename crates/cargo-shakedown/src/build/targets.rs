@@ -34,6 +34,8 @@ pub struct TestBinary {
     pub path: PathBuf,
     /// The ids of its targets, sorted.
     pub targets: Vec<String>,
+    /// Whether a sanitizer is in it that reserves more memory than there is.
+    pub is_sanitized: bool,
     /// Variables that cargo sets for it, over those of this process.
     pub environment: Vec<(OsString, OsString)>,
 }
@@ -60,6 +62,7 @@ impl TestBinary {
     /// If the file cannot be read or does not list its tests.
     pub(super) fn find_targets(&mut self) -> Result<(), BuildError> {
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
+        self.is_sanitized = is_sanitized(&bytes);
         let marked = marked_paths(&bytes);
         self.targets = if marked.is_empty() { Vec::new() } else { select(&marked, &self.list()?) };
         Ok(())
@@ -84,6 +87,13 @@ fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let last = stderr.trim().lines().last().unwrap_or_default();
     BuildError::List { path: path.to_owned(), message: format!("{} {last}", output.status) }
+}
+
+/// Whether the code of AddressSanitizer or one of its kin is in an executable: they map the whole
+/// address space to a shadow of it.
+fn is_sanitized(bytes: &[u8]) -> bool {
+    let names = ["__asan_init", "__hwasan_init", "__msan_init", "__tsan_init"];
+    names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
 }
 
 /// The paths behind the marks in an executable: crate, modules and name of a function.

@@ -80,7 +80,28 @@ pub enum Task {
     Investigated(Investigated),
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
+    /// What the worker did or left behind makes no sense.
+    Damaged(Damage),
     /// It makes no sense to go on; why.
+    Broken(String),
+}
+
+/// A worker that could not be trusted any more: most often because unsafe code of the target wrote
+/// where it must not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// How that was noticed.
+    pub reason: String,
+    /// The input that ran last, if it is known.
+    pub input: Option<Arc<[u8]>>,
+}
+
+/// What kept an investigation from its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// As [`Task::Damaged`].
+    Damaged(Damage),
+    /// As [`Task::Broken`].
     Broken(String),
 }
 
@@ -97,6 +118,8 @@ pub struct Investigated {
     pub others: Vec<(Arc<[u8]>, Failure)>,
     /// Executions that it took; they are not part of the budget.
     pub execs: u64,
+    /// What went wrong with its workers, through no fault of this failure.
+    pub trouble: Option<Trouble>,
 }
 
 /// What happened.
@@ -138,6 +161,8 @@ pub enum Action {
     Report(usize),
     /// Tell the user, once.
     Warn(String),
+    /// Keep the input of a damaged worker; tell the user, if it is the first one.
+    Damaged(Damage, bool),
 }
 
 /// Where the search stands.
@@ -170,6 +195,8 @@ pub struct Statistics {
     pub investigating: usize,
     /// Workers lost through no fault of the target.
     pub lost: u64,
+    /// Workers that were damaged.
+    pub damaged: u64,
     /// When the last new feature was seen, since the start of the campaign.
     pub last_new: Duration,
     /// Warm-up runs done and to be done.

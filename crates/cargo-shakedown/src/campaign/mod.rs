@@ -17,7 +17,10 @@ mod turns;
 
 pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
-pub use event::{Action, Config, Event, Investigated, Job, Lease, Phase, Start, Statistics, Task};
+pub use event::{
+    Action, Config, Damage, Event, Investigated, Job, Lease, Phase, Start, Statistics, Task,
+    Trouble,
+};
 pub use findings::{Finding, Status};
 pub use search::Search;
 pub use turns::{Turn, Turns};

@@ -16,7 +16,9 @@ use shakedown_core::rng::Rng;
 
 use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;
-use super::event::{Action, Config, Event, Job, Lease, Phase, Start, Statistics, Task};
+use super::event::{
+    Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task, Trouble,
+};
 use super::findings::{Finding, Findings};
 use super::schedule::Schedule;
 
@@ -34,6 +36,13 @@ const TRIM_FROM: usize = 8;
 
 /// Workers lost in a row, without an execution in between, before the search gives up.
 const MAX_LOST: u32 = 10;
+
+/// The same for workers that were damaged: each may have hung for a while.
+const MAX_DAMAGED: u32 = 5;
+
+/// Workers damaged over all before the search gives up: a mistake of the engine's own must not go
+/// on for ever.
+const MAX_DAMAGED_EVER: u64 = 100;
 
 /// What a worker is at.
 #[derive(Clone, Debug)]
@@ -73,6 +82,8 @@ pub struct Search {
     lost: u64,
     lost_in_a_row: u32,
     told_lost: bool,
+    damaged: u64,
+    damaged_in_a_row: u32,
     last_new: Duration,
     paused: bool,
     stopped: bool,
@@ -105,6 +116,8 @@ impl Search {
             lost: 0,
             lost_in_a_row: 0,
             told_lost: false,
+            damaged: 0,
+            damaged_in_a_row: 0,
             last_new: Duration::ZERO,
             paused: false,
             stopped: false,
@@ -193,6 +206,7 @@ impl Search {
             findings: self.findings.list().len() - self.suspects.len() - self.investigating(),
             investigating: self.investigating(),
             lost: self.lost,
+            damaged: self.damaged,
             last_new: self.last_new,
             warm_up: (self.warm_up_done, self.warm_up_total),
         }
@@ -222,9 +236,13 @@ impl Search {
         self.execs += execs;
         if execs > 0 {
             self.lost_in_a_row = 0;
+            self.damaged_in_a_row = 0;
         }
         if let Task::Lost(reason) = &task {
             self.note_lost(reason, actions);
+        }
+        if let Task::Damaged(damage) = &task {
+            self.note_damaged(damage.clone(), actions);
         }
         match (slot, task) {
             (slot, Task::Broken(reason)) => {
@@ -363,8 +381,9 @@ impl Search {
         lease.execs = lease.execs.saturating_sub(execs);
         let parent = lease.entry;
         match task {
-            // Where the worker died, the state of its generator died with it.
-            Task::Lost(_) => {}
+            // Where the worker died, the state of its generator died with it. One that was damaged
+            // before it ran anything is not given the same entry again: that may be the reason.
+            Task::Lost(_) | Task::Damaged(_) => {}
             Task::Failed(input, failure) => {
                 let survived = failure.kind.survivable();
                 self.suspect(failure, &input, Origin::Found);
@@ -483,6 +502,11 @@ impl Search {
             finding.input = result.input;
             finding.failure = result.failure;
             self.suspect_all(result.others);
+            match result.trouble {
+                Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
+                Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
+                None => {}
+            }
         }
         actions.push(Action::Report(index));
     }
@@ -503,6 +527,24 @@ impl Search {
                 format!("{MAX_LOST} workers in a row were lost before they ran anything: {reason}")
             });
         }
+    }
+
+    /// Counts a damaged worker.
+    fn note_damaged(&mut self, damage: Damage, actions: &mut Vec<Action>) {
+        self.damaged += 1;
+        self.damaged_in_a_row += 1;
+        let reason = &damage.reason;
+        let told = if self.damaged_in_a_row >= MAX_DAMAGED {
+            Some(format!(
+                "{MAX_DAMAGED} workers in a row failed before they ran anything: {reason}"
+            ))
+        } else if self.damaged >= MAX_DAMAGED_EVER {
+            Some(format!("{MAX_DAMAGED_EVER} workers were damaged, the last one thus: {reason}"))
+        } else {
+            None
+        };
+        self.broken = self.broken.take().or(told);
+        actions.push(Action::Damaged(damage, self.damaged == 1));
     }
 
     /// Takes back what a worker was given and did not do; what it found is saved as it is.

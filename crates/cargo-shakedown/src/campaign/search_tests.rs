@@ -2,7 +2,8 @@
 //!
 //! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
 //! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT`,
-//! `W crashes PLACE INPUT`, `W investigated`, `W lost EXECS`, `W broken`. Inputs are words,
+//! `W crashes PLACE INPUT`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
+//! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
 //! features numbers. A batch that ends early has done 5 executions.
 
 use std::fmt::Write;
@@ -63,6 +64,17 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["crashes", place, word] => (Task::Failed(input(word), failure(Kind::Signal, place)), 5),
         ["investigated"] => (Task::Investigated(investigated()), 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
+        ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
+        ["damaged-verification"] => {
+            let trouble = Some(Trouble::Damaged(damage()));
+            let status = Status::Flaky { failed: 0, runs: 3 };
+            (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
+        }
+        ["broken-verification"] => {
+            let trouble = Some(Trouble::Broken("no worker starts".into()));
+            let status = Status::Unconfirmed;
+            (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
+        }
         ["broken"] => (Task::Broken("an internal error".into()), 0),
         other => panic!("unknown event {other:?}"),
     }
@@ -76,6 +88,10 @@ fn failure(kind: Kind, place: &str) -> Failure {
     Failure { kind, place: place.into(), message: "oh".into(), backtrace: String::new() }
 }
 
+fn damage() -> Damage {
+    Damage { reason: "nonsense".into(), input: None }
+}
+
 fn investigated() -> Investigated {
     Investigated {
         status: Status::Reproducible,
@@ -83,6 +99,7 @@ fn investigated() -> Investigated {
         failure: failure(Kind::Panic, "here"),
         others: vec![(input("other"), failure(Kind::Panic, "there"))],
         execs: 100,
+        trouble: None,
     }
 }
 
@@ -107,6 +124,8 @@ fn show(action: &Action) -> String {
         Action::SaveEntry(input) => format!("save {}", word(input)),
         Action::Report(index) => format!("report {index}"),
         Action::Warn(text) => format!("warn {text}"),
+        Action::Damaged(damage, true) => format!("damaged {}", damage.reason),
+        Action::Damaged(_, false) => "damaged again".to_owned(),
     }
 }
 
@@ -298,4 +317,49 @@ fn the_first_finding_ends_a_campaign_that_fails_fast() {
     ";
     let search = check(Config { fail_fast: true, ..config(2) }, &["one"], script);
     assert!(search.is_idle() && search.is_finished());
+}
+
+#[test]
+fn a_damaged_worker_does_not_end_the_search() {
+    let script = "
+        ready 0     => 0 execute one
+        0 damaged 0 => damaged nonsense; 0 execute two
+        0 passed 3  => publish 0:00001000; 0 fuzz two 64
+        0 damaged 7 => damaged again; 0 fuzz two 128
+        0 damaged 0 => damaged again; 0 fuzz two 256
+    ";
+    let search = check(config(1), &["one", "two"], script);
+    assert_eq!((search.statistics().damaged, search.statistics().execs), (3, 8));
+    assert_eq!(search.broken(), None);
+}
+
+#[test]
+fn damage_without_any_execution_in_between_ends_the_search() {
+    let script = "
+        ready 0     => 0 execute one
+        0 passed 3  => publish 0:00001000; 0 fuzz one 64
+        0 damaged 0 => damaged nonsense; 0 fuzz one 128
+        0 damaged 0 => damaged again; 0 fuzz one 256
+        0 damaged 0 => damaged again; 0 fuzz one 512
+        0 damaged 0 => damaged again; 0 fuzz one 1024
+        0 damaged 0 => damaged again
+    ";
+    let search = check(config(1), &["one"], script);
+    let expected = "5 workers in a row failed before they ran anything: nonsense";
+    assert_eq!(search.broken(), Some(expected));
+}
+
+#[test]
+fn what_goes_wrong_in_a_verification_is_not_forgotten() {
+    let begin = "
+        ready 0               => 0 execute one
+        0 passed 3            => publish 0:00001000; 0 fuzz one 64
+        0 crashes here bad    => 0 minimize bad here
+    ";
+    let damaged = format!(
+        "{begin} 0 damaged-verification => damaged nonsense; report 0; 0 minimize other there"
+    );
+    assert_eq!(check(config(1), &["one"], &damaged).statistics().damaged, 1);
+    let broken = format!("{begin} 0 broken-verification => report 0; report 1");
+    assert_eq!(check(config(1), &["one"], &broken).broken(), Some("no worker starts"));
 }

@@ -40,6 +40,7 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
         },
         Done::Ended(Ended { how: How::Target(_, failure), .. }) => failure,
         Done::Ended(Ended { how: How::Lost(reason), .. }) => bail!(reason),
+        Done::Ended(Ended { how: How::Damaged(damage), .. }) => bail!(Internal(damage.reason)),
         Done::Ended(Ended { how: How::Broken(reason), .. }) => bail!(Internal(reason)),
     };
     eprintln!("{name}: {}: {}", failure.kind.name(), failure.message.trim_end());

@@ -55,6 +55,10 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
             Done::Ended(Ended { how: How::Lost(reason), .. }) => {
                 anyhow::bail!("{name} could not be run: {reason}");
             }
+            Done::Ended(Ended { how: How::Damaged(damage), .. }) => {
+                let reason = damage.reason;
+                anyhow::bail!(Internal(format!("{name} could not be run: {reason}")));
+            }
             Done::Ended(Ended { how: How::Broken(reason), .. }) => {
                 anyhow::bail!(Internal(format!("{name} could not be run: {reason}")));
             }

@@ -1,7 +1,7 @@
 //! What a campaign writes: entries and findings, each at once. What cannot be written is kept in
 //! memory, said once, and tried again at the end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, literal};
 
-use crate::campaign::{Finding, Origin};
+use crate::campaign::{Damage, Finding, Origin};
 use crate::report;
 use crate::store::corpus::Corpus;
 use crate::store::file::FileError;
@@ -141,6 +141,16 @@ impl Files {
         };
         self.shown.push(shown.clone());
         (shown, warning)
+    }
+
+    /// Writes the last input of a damaged worker where nobody takes it for an entry.
+    ///
+    /// # Errors
+    /// If it cannot be written; why.
+    pub(super) fn save_damaged(&self, input: &[u8], damage: &Damage) -> Result<PathBuf, String> {
+        let reason = damage.reason.lines().next().unwrap_or_default();
+        let comments = [format!("the last input of a damaged worker: {reason}")];
+        self.corpus.add_damaged(input, &comments).map_err(|error| told(&error))
     }
 
     /// The size of an encoded input as the user sees it: of the only argument if it is raw.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use crate::campaign::{Action, Event, Search, Turns};
+use crate::campaign::{Action, Damage, Event, Search, Turns};
 use crate::pool::{Budget, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
@@ -94,6 +94,7 @@ struct Target {
     /// Shown so far, for the rate.
     rate: Rate,
     announced: bool,
+    told_leak: bool,
     prepared: report::Prepared,
 }
 
@@ -239,6 +240,7 @@ impl Drive<'_> {
                 Ok(Message::Pool(Report::Log(text))) => {
                     self.reporter.tell(&Notice::Warning(text));
                 }
+                Ok(Message::Pool(Report::Leak(bytes))) => self.tell_leak(index, bytes),
                 Ok(Message::Interrupt) => self.interrupt(&pool),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
@@ -283,7 +285,7 @@ impl Drive<'_> {
     fn drain(&mut self) {
         while let Ok(message) = self.queue.try_recv() {
             match message {
-                Message::Pool(Report::Event(_)) => {}
+                Message::Pool(Report::Event(_) | Report::Leak(_)) => {}
                 Message::Pool(Report::Log(text)) => self.reporter.tell(&Notice::Warning(text)),
                 Message::Interrupt => drop(self.interrupted.get_or_insert_with(Instant::now)),
             }
@@ -330,9 +332,43 @@ impl Drive<'_> {
                 (Action::SaveEntry(input), _) => self.targets[index].files.save_entry(input),
                 (Action::Report(finding), _) => self.report_finding(index, finding, now),
                 (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
+                (Action::Damaged(damage, is_first), _) => {
+                    self.note_damage(index, &damage, is_first);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Keeps what is known of a damaged worker; the first one of a target is told.
+    fn note_damage(&mut self, index: usize, damage: &Damage, is_first: bool) {
+        let target = &mut self.targets[index];
+        let name = &target.label.label;
+        let saved = damage.input.as_ref().map(|input| target.files.save_damaged(input, damage));
+        let input = match saved {
+            Some(Ok(path)) => format!("; the input that it ran last is kept in {}", path.display()),
+            Some(Err(error)) => format!("; {error}"),
+            None => String::new(),
+        };
+        if is_first {
+            self.reporter.tell(&Notice::Warning(format!(
+                "a worker of {name} was damaged and replaced, most likely because unsafe code of \
+                 the target wrote where it must not: {}{input}",
+                damage.reason
+            )));
+        }
+    }
+
+    /// Says once that a target leaks.
+    fn tell_leak(&mut self, index: usize, bytes: u64) {
+        let target = &mut self.targets[index];
+        if !std::mem::replace(&mut target.told_leak, true) {
+            let name = &target.label.label;
+            self.reporter.tell(&Notice::Warning(format!(
+                "{name} leaks about {bytes} bytes an execution; its workers are restarted when they \
+                 grow"
+            )));
+        }
     }
 
     fn report_finding(&mut self, index: usize, finding: usize, now: Duration) {
@@ -369,7 +405,10 @@ impl Drive<'_> {
         let summary_targets = targets.collect();
         let findings: Vec<_> =
             self.targets.iter_mut().flat_map(|target| target.files.take_shown()).collect();
+        let is_damaged = self.targets.iter().any(|target| target.search.statistics().damaged > 0);
         let outcome = match (&self.internal, &self.failed) {
+            // What a damaged worker may have missed or made up, nobody knows.
+            _ if is_damaged => Outcome::Internal,
             (Some(_), _) => Outcome::Internal,
             (None, Some(_)) => Outcome::Failed,
             (None, None) if findings.is_empty() => Outcome::Clean,
@@ -405,6 +444,7 @@ impl Target {
             features: numbers.features,
             findings: numbers.findings,
             rejected: numbers.rejected,
+            damaged: numbers.damaged,
             since_new: elapsed.saturating_sub(numbers.last_new),
             phase: self.search.phase(),
             warm_up: numbers.warm_up,

@@ -190,6 +190,7 @@ impl Prepared {
             elapsed: Duration::ZERO,
             rate: Rate::default(),
             announced: false,
+            told_leak: false,
         }
     }
 }

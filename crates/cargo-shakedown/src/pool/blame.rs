@@ -31,6 +31,9 @@ pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
             (true, Phase::Target) => Blame::Target(crash(signal, &name, stderr)),
             // A thread that the target left behind, for instance.
             (true, Phase::Idle) => Blame::Outside(describe(&format!("{name} while idle"), stderr)),
+            (true, Phase::Engine) if ran_out_of_memory(stderr) => {
+                Blame::Outside(describe("it ran out of memory outside the target", stderr))
+            }
             (true, Phase::Engine) => {
                 Blame::Engine(describe(&format!("{name} outside the target"), stderr))
             }
@@ -54,7 +57,19 @@ pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
     }
 }
 
-fn describe(what: &str, stderr: &str) -> String {
+/// Whether a process was ended by a signal that faulty code does not cause.
+pub(super) fn is_from_outside(status: ExitStatus) -> bool {
+    status.signal().is_some_and(|signal| !is_crash(signal))
+}
+
+/// Whether an allocation failed. What the target left behind may leave no room for the engine's.
+fn ran_out_of_memory(stderr: &str) -> bool {
+    let last = stderr.lines().rev().take(LAST_LINES);
+    last.into_iter().any(|line| line.starts_with("memory allocation of "))
+}
+
+/// What happened, with the last words of the worker if there are any.
+pub(super) fn describe(what: &str, stderr: &str) -> String {
     match stderr.trim() {
         "" => what.to_owned(),
         text => format!("{what}; its last words were:\n{text}"),

@@ -8,7 +8,7 @@ use shakedown_core::message::{Keep, Outcome};
 use shakedown_core::minimize::{Verdict, minimize};
 
 use super::session::{Done, Ended, How, Session};
-use crate::campaign::{Investigated, Status};
+use crate::campaign::{Investigated, Status, Trouble};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
 const RUNS: u32 = 3;
@@ -46,6 +46,7 @@ struct Investigation<'s> {
     started: Instant,
     execs: u64,
     others: Vec<(Vec<u8>, Failure)>,
+    trouble: Option<Trouble>,
 }
 
 /// What one run came to.
@@ -69,7 +70,7 @@ impl<'s> Investigation<'s> {
         let key = failure.key();
         let started = Instant::now();
         let others = Vec::new();
-        let mut this = Self { session, key, budget, started, execs: 0, others };
+        let mut this = Self { session, key, budget, started, execs: 0, others, trouble: None };
         let (status, mut failure) = this.verify(input, failure);
         let mut best = input.to_vec();
         if status == Status::Reproducible && smaller.is_some() {
@@ -86,7 +87,8 @@ impl<'s> Investigation<'s> {
         this.session.restart();
         let others =
             this.others.into_iter().map(|(input, failure)| (input.into(), failure)).collect();
-        Investigated { status, input: best.into(), failure, others, execs: this.execs }
+        let (execs, trouble) = (this.execs, this.trouble);
+        Investigated { status, input: best.into(), failure, others, execs, trouble }
     }
 
     /// Runs the input in fresh processes.
@@ -139,6 +141,16 @@ impl<'s> Investigation<'s> {
             {
                 Run::Other
             }
+            Done::Ended(Ended { how: How::Damaged(damage), .. }) => {
+                let is_first = self.trouble.is_none();
+                self.trouble.get_or_insert(Trouble::Damaged(damage));
+                // One may be by chance; where it goes on, nothing can be learned here.
+                if is_first { Run::Other } else { Run::Over }
+            }
+            Done::Ended(Ended { how: How::Broken(reason), .. }) => {
+                self.trouble = Some(Trouble::Broken(reason));
+                Run::Over
+            }
             Done::Ended(_) => Run::Over,
         }
     }
@@ -188,7 +200,15 @@ impl<'s> Investigation<'s> {
                             }
                             self.minimize_deadly(&best)
                         }
-                        _ => best,
+                        How::Damaged(damage) => {
+                            self.trouble.get_or_insert(Trouble::Damaged(damage));
+                            best
+                        }
+                        How::Broken(reason) => {
+                            self.trouble = Some(Trouble::Broken(reason));
+                            best
+                        }
+                        How::Lost(_) => best,
                     };
                 }
             }

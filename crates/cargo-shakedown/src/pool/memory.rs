@@ -9,9 +9,9 @@ use std::os::unix::fs::FileExt;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::Signal;
 use shakedown_core::layout::{
-    AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_MAGIC,
-    AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE,
-    Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
+    AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_INPUT_START,
+    AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, AT_REJECTED, AT_RNG_INC,
+    AT_RNG_STATE, HEADER, Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 
@@ -37,8 +37,18 @@ pub struct LastWords {
     pub rejected: u64,
     /// State of the generator at the start of the batch.
     pub rng: RngState,
-    /// Length of the input being executed, in bytes.
-    input_len: u64,
+    /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
+    input: (u64, u64),
+}
+
+impl LastWords {
+    /// The same with counts that a call which allows this many executions can have: what has
+    /// damaged the header must not count.
+    #[must_use]
+    pub fn within(self, max_execs: u64) -> Self {
+        let execs = self.execs.min(max_execs);
+        Self { execs, rejected: self.rejected.min(execs), ..self }
+    }
 }
 
 /// What a worker recorded of its end; see [`shakedown_core::layout`].
@@ -78,7 +88,7 @@ impl Memory {
     pub fn format(&mut self, layout: Layout) -> io::Result<()> {
         self.layout = layout;
         self.file.set_len(layout.total() as u64)?;
-        self.file.write_all_at(&[0; shakedown_core::layout::HEADER], 0)?;
+        self.file.write_all_at(&[0; HEADER], 0)?;
         self.file.write_all_at(&MAGIC.to_le_bytes(), AT_MAGIC as u64)
     }
 
@@ -111,56 +121,61 @@ impl Memory {
         Ok(now == entry)
     }
 
-    /// What the worker left in the header.
+    /// What the worker left in the header. Not to be believed: the target can have written to it.
     ///
     /// # Errors
     /// If the system refuses.
     pub fn last_words(&self) -> io::Result<LastWords> {
+        let header = self.header::<{ AT_REJECTED + 8 }>()?;
+        let get = |at| number(&header, at);
         Ok(LastWords {
-            phase: Phase::from_number(self.get(AT_PHASE)?),
-            execs: self.get(AT_EXECS)?,
-            rejected: self.get(AT_REJECTED)?,
-            rng: (self.get(AT_RNG_STATE)?, self.get(AT_RNG_INC)?),
-            input_len: self.get(AT_INPUT_LEN)?,
+            phase: Phase::from_number(get(AT_PHASE)),
+            execs: get(AT_EXECS),
+            rejected: get(AT_REJECTED),
+            rng: (get(AT_RNG_STATE), get(AT_RNG_INC)),
+            input: (get(AT_INPUT_START), get(AT_INPUT_LEN)),
         })
     }
 
-    /// What the worker recorded of its end. Garbage gives an empty record.
+    /// What the worker recorded of its end. Garbage gives a record of nothing, or of garbage.
     #[must_use]
     pub fn record(&self) -> Record {
-        self.read_record().unwrap_or_default()
-    }
-
-    fn read_record(&self) -> io::Result<Record> {
+        let Ok(header) = self.header::<HEADER>() else { return Record::default() };
+        let get = |at| number(&header, at);
         let mut record = Record::default();
-        let fault = self.get(AT_FAULT)?;
+        let fault = get(AT_FAULT);
         record.asked = fault == Signal::USR2.as_raw() as u64;
         if fault != 0 {
-            record.address = self.get(AT_FAULT_ADDRESS)?;
-            let count = (self.get(AT_FRAME_COUNT)? as usize).min(MAX_FRAMES);
-            let frames = (0..count).map(|index| self.get(AT_FRAMES + 8 * index));
-            record.frames = frames.collect::<io::Result<_>>()?;
+            record.address = get(AT_FAULT_ADDRESS);
+            let count = get(AT_FRAME_COUNT).min(MAX_FRAMES as u64) as usize;
+            record.frames = (0..count).map(|index| get(AT_FRAMES + 8 * index)).collect();
         }
-        let execs = self.get(AT_EXECS)?;
-        if execs != 0 && execs == self.get(AT_PANIC_EXECS)? {
-            let len = (self.get(AT_PANIC_LEN)? as usize).min(MAX_PANIC);
-            record.panic = String::from_utf8(self.region(AT_PANIC, len)?).ok();
+        if get(AT_EXECS) != 0 && get(AT_EXECS) == get(AT_PANIC_EXECS) {
+            let len = get(AT_PANIC_LEN).min(MAX_PANIC as u64) as usize;
+            let text = std::str::from_utf8(&header[AT_PANIC..AT_PANIC + len]);
+            record.panic = text.ok().map(str::to_owned);
         }
-        Ok(record)
+        record
     }
 
     /// Whether the worker has left a record of a signal or an exit.
     #[must_use]
     pub fn has_record(&self) -> bool {
-        self.get(AT_FAULT).is_ok_and(|fault| fault != 0)
+        self.header::<{ AT_FAULT + 8 }>().is_ok_and(|header| number(&header, AT_FAULT) != 0)
     }
 
     /// The input that was being executed when the worker left these words.
     ///
     /// # Errors
-    /// If the length is a lie, or the system refuses.
+    /// If place or length are lies, or the system refuses.
     pub fn last_input(&self, words: &LastWords) -> io::Result<Vec<u8>> {
-        self.input(words.input_len)
+        let (start, len) = words.input;
+        let region = self.layout.input() as u64..self.layout.snapshot() as u64;
+        let is_within = start.checked_add(len).is_some_and(|end| end <= region.end);
+        if start < region.start || !is_within || len > self.layout.capacity as u64 {
+            return Err(lie(len));
+        }
+        self.region(start as usize, len as usize)
     }
 
     /// The first `len` bytes of the input region.
@@ -169,10 +184,7 @@ impl Memory {
     /// If there are fewer, or the system refuses.
     pub fn input(&self, len: u64) -> io::Result<Vec<u8>> {
         if len > self.layout.capacity as u64 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("the worker speaks of an input of {len} bytes"),
-            ));
+            return Err(lie(len));
         }
         self.region(self.layout.input(), len as usize)
     }
@@ -191,15 +203,25 @@ impl Memory {
         Ok(bytes)
     }
 
-    fn get(&self, at: usize) -> io::Result<u64> {
-        let mut bytes = [0; 8];
-        self.file.read_exact_at(&mut bytes, at as u64)?;
-        Ok(u64::from_le_bytes(bytes))
+    /// The first bytes of the header, at one moment.
+    fn header<const LEN: usize>(&self) -> io::Result<[u8; LEN]> {
+        let mut bytes = [0; LEN];
+        self.file.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
     }
 
     fn set(&self, at: usize, value: u64) -> io::Result<()> {
         self.file.write_all_at(&value.to_le_bytes(), at as u64)
     }
+}
+
+fn number(header: &[u8], at: usize) -> u64 {
+    header[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
+
+fn lie(len: u64) -> io::Error {
+    let text = format!("the worker speaks of an input of {len} bytes where there can be none");
+    io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
 /// The coverage map that all workers of a target share.
@@ -236,6 +258,8 @@ impl CoverageMap {
 
 #[cfg(test)]
 mod tests {
+    use shakedown_core::rng::Rng;
+
     use super::*;
 
     #[test]
@@ -260,5 +284,61 @@ mod tests {
         assert!(memory.last_input(&words).is_err());
         memory.file.set_len(10).unwrap();
         assert!(memory.last_words().is_err());
+        assert_eq!(memory.record(), Record::default());
+    }
+
+    #[test]
+    fn the_last_input_lies_in_its_region() {
+        let layout = Layout { capacity: 100, counters: 3 };
+        let mut memory = Memory::new().unwrap();
+        memory.format(layout).unwrap();
+        memory.file.write_all_at(b"input", layout.input() as u64).unwrap();
+        let last_input = |start: usize, len| {
+            memory.set(AT_INPUT_START, start as u64).unwrap();
+            memory.set(AT_INPUT_LEN, len).unwrap();
+            memory.last_input(&memory.last_words().unwrap()).ok()
+        };
+        assert_eq!(last_input(layout.input(), 5), Some(b"input".to_vec()));
+        assert_eq!(last_input(layout.input() + 2, 3), Some(b"put".to_vec()));
+        assert_eq!(last_input(layout.snapshot() - 100, 100), Some(vec![0; 100]));
+        assert_eq!(last_input(layout.input(), 101), None);
+        assert_eq!(last_input(layout.entry(), 5), None);
+        assert_eq!(last_input(layout.snapshot(), 1), None);
+        assert_eq!(last_input(usize::MAX, 2), None);
+    }
+
+    #[test]
+    fn whatever_is_in_the_header_what_is_read_keeps_its_bounds() {
+        let layout = Layout { capacity: 100, counters: 3 };
+        let mut memory = Memory::new().unwrap();
+        memory.format(layout).unwrap();
+        let mut rng = Rng::new(5);
+        // Numbers that are nearly right, among those that are not.
+        let near = [0, 1, 2, 5, 100, 101, 4096, 8192, 12288, 16384, u64::MAX, u64::MAX - 3];
+        let (mut inputs, mut frames, mut panics) = (0, 0, 0);
+        for _ in 0..20_000 {
+            for at in (AT_EXECS..=AT_PANIC_LEN).step_by(8) {
+                let value = match rng.below(8) {
+                    0 => rng.u64(),
+                    _ => near[rng.below(near.len())],
+                };
+                memory.set(at, value).unwrap();
+            }
+            memory.set(AT_PANIC, rng.u64() & 0x7f7f_7f7f_7f7f_7f7f).unwrap();
+            memory.set(AT_PANIC + 8, rng.u64()).unwrap();
+            let words = memory.last_words().unwrap();
+            let within = words.within(7);
+            assert!(within.execs <= 7 && within.rejected <= within.execs);
+            if let Ok(input) = memory.last_input(&words) {
+                assert!(input.len() <= layout.capacity);
+                inputs += 1;
+            }
+            let record = memory.record();
+            assert!(record.frames.len() <= MAX_FRAMES);
+            assert!(record.panic.as_ref().is_none_or(|text| text.len() <= MAX_PANIC));
+            frames += usize::from(!record.frames.is_empty());
+            panics += usize::from(record.panic.is_some());
+        }
+        assert!(inputs > 100 && frames > 100 && panics > 100, "{inputs} {frames} {panics}");
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
@@ -13,10 +14,17 @@ use shakedown_core::message::{
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
+use super::answers::{check, max_execs};
 use super::autopsy::Autopsy;
-use super::blame::Blame;
+use super::blame::{Blame, describe};
+use super::error::{CallError, StartError};
+use super::limits::Limits;
 use super::memory::{LastWords, Memory};
-use super::worker::{CallError, Control, Setup, StartError, Worker};
+use super::worker::{Control, Setup, Watch, Worker, start_again};
+use crate::campaign::Damage;
+
+/// How often the memory of a worker between its calls is looked at.
+const GROWTH_TICK: Duration = Duration::from_millis(50);
 
 /// A worker process and its memory, for one supervisor.
 pub struct Session {
@@ -27,7 +35,20 @@ pub struct Session {
     layout: Layout,
     schema: Arc<Schema>,
     worker: Option<Worker>,
+    growth: Growth,
+    /// Bytes that an execution seems to leave behind, once that was noticed.
+    leak: Option<u64>,
     autopsy: Autopsy,
+}
+
+/// How a worker grows from call to call.
+#[derive(Debug)]
+struct Growth {
+    /// Resident memory before the first call, in bytes.
+    before: u64,
+    /// Executions since.
+    execs: u64,
+    looked: Instant,
 }
 
 /// What a call came to.
@@ -67,6 +88,8 @@ pub enum How {
     Target(Vec<u8>, Failure),
     /// Somebody else did.
     Lost(String),
+    /// What it did or left behind makes no sense.
+    Damaged(Damage),
     /// It makes no sense to try again.
     Broken(String),
 }
@@ -88,7 +111,9 @@ impl Session {
         memory.format(layout)?;
         let map = map.try_clone()?;
         let autopsy = Autopsy::new(&setup.binary.path, &setup.binary.workspace_root);
-        Ok(Self { setup, map, control, memory, layout, schema, worker: None, autopsy })
+        let growth = Growth { before: 0, execs: 0, looked: Instant::now() };
+        let (worker, leak) = (None, None);
+        Ok(Self { setup, map, control, memory, layout, schema, worker, growth, leak, autopsy })
     }
 
     /// What the coordinator wants.
@@ -129,16 +154,29 @@ impl Session {
         if self.worker.is_some() {
             return Ok(());
         }
-        self.memory.format(self.layout)?;
-        let (mut worker, greeting) =
-            Worker::start(&self.setup, &self.memory, &self.map, &self.control)?;
-        if greeting.counters != self.layout.counters as u64 || greeting.schema != *self.schema {
-            return Err(StartError("the test binary has changed during the campaign".into()));
-        }
-        worker.attach(&self.setup, self.layout, &self.memory, &self.control)?;
+        let control = self.control.clone();
+        let worker = start_again(&control, || {
+            self.memory.format(self.layout)?;
+            let (worker, greeting) = Worker::start(&self.setup, &self.memory, &self.map, &control)?;
+            let is_same = greeting.counters == self.layout.counters as u64;
+            if !is_same || greeting.schema != *self.schema {
+                return Err(StartError::new(
+                    "the test binary has changed during the campaign: start it again",
+                ));
+            }
+            worker.attach(&self.setup, self.layout, &self.memory, &control)
+        })?;
         self.autopsy.admit(worker.mapped(&self.setup));
+        let before = worker.resident().unwrap_or(0);
+        self.growth = Growth { before, execs: 0, looked: Instant::now() };
         self.worker = Some(worker);
         Ok(())
+    }
+
+    /// Bytes that each execution seems to leave behind, if a worker had to be replaced because of
+    /// that since this was last asked.
+    pub fn take_leak(&mut self) -> Option<u64> {
+        self.leak.take()
     }
 
     /// Runs an input once; returns its features too.
@@ -146,7 +184,7 @@ impl Session {
         let call = Call::Execute(Execute { len: input.len() as u64 });
         self.call(&call, input, &[], |session, answer| match answer {
             Answer::Executed(executed) => Ok((executed, session.features()?)),
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         })
     }
 
@@ -155,7 +193,7 @@ impl Session {
         let call = Call::Replay(Execute { len: input.len() as u64 });
         self.call(&call, input, &[], |_, answer| match answer {
             Answer::Executed(executed) => Ok(executed),
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         })
     }
 
@@ -166,7 +204,7 @@ impl Session {
                 let input = session.input(fuzzed.input_len)?;
                 Ok((fuzzed, input))
             }
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         })
     }
 
@@ -185,7 +223,7 @@ impl Session {
                 let best = minimized.len.map(|len| session.input(len)).transpose()?;
                 Ok((minimized, best))
             }
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         })
     }
 
@@ -214,113 +252,145 @@ impl Session {
         donor: &[u8],
         read: impl FnOnce(&Self, Answer) -> Result<T, String>,
     ) -> Done<T> {
-        let ready = self.ready().map_err(|error| error.0);
+        let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
             self.memory.prepare(entry, donor).map_err(|error| format!("shared memory: {error}"))
         });
-        if let Err(reason) = prepared {
-            return self.broken(reason);
-        }
-        let Some(mut worker) = self.worker.take() else {
-            return self.broken("no worker".into());
+        let worker = match prepared {
+            Ok(()) => self.worker.take().ok_or_else(|| "no worker".to_owned()),
+            Err(reason) => Err(reason),
         };
-        let limit = self.setup.memory_limit;
-        match worker.call(call, &self.memory, self.setup.timeout, limit, &self.control) {
-            Ok(Answer::Internal(reason)) => {
-                self.broken(format!("the worker reports an internal error: {reason}"))
-            }
+        let mut worker = match worker {
+            Ok(worker) => worker,
+            Err(reason) => return Done::Ended(ended(How::Broken(reason), None)),
+        };
+        let watch = Watch {
+            memory: &self.memory,
+            control: &self.control,
+            timeout: self.setup.timeout,
+            memory_limit: Limits::of(&self.setup).resident,
+        };
+        let result = worker.call(call, &watch);
+        let words = |session: &Self| {
+            session.memory.last_words().ok().map(|words| words.within(max_execs(call)))
+        };
+        match result {
             Ok(answer) => {
-                self.worker = Some(worker);
-                match self.checked(entry).and_then(|()| read(self, answer)) {
-                    Ok(value) => Done::Answered(value),
+                match self.checked(call, &answer, entry).and_then(|()| read(self, answer)) {
+                    Ok(value) => {
+                        self.growth.execs += words(self).map_or(0, |words| words.execs);
+                        self.worker = self.unless_it_grew(worker);
+                        Done::Answered(value)
+                    }
                     Err(reason) => {
-                        self.worker = None;
-                        self.broken(reason)
+                        let (_, stderr) = worker.kill();
+                        let words = words(self);
+                        Done::Ended(ended(self.damaged(reason, &stderr, words), words))
                     }
                 }
             }
-            Err(error) => Done::Ended(self.ended(worker, error)),
-        }
-    }
-
-    /// Checks that the target did not write to the entry.
-    fn checked(&self, entry: &[u8]) -> Result<(), String> {
-        match self.memory.entry_is(entry) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("the target wrote through the shared memory: it has changed its \
-                              entry, which it was given to read"
-                .into()),
-            Err(error) => Err(format!("shared memory: {error}")),
-        }
-    }
-
-    fn broken<T>(&self, reason: String) -> Done<T> {
-        let words = self.memory.last_words().ok();
-        Done::Ended(ended(How::Broken(reason), words))
-    }
-
-    fn ended(&mut self, worker: Worker, error: CallError) -> Ended {
-        let (how, words) = self.cause(worker, error);
-        let how = how.map(|failure| self.autopsy.complete(failure, self.memory.record()));
-        let how = how.and_then(|failure| match words.map(|w| self.memory.last_input(&w)) {
-            Some(Ok(input)) if shape::check(&self.schema, &input).is_ok() => {
-                Ok(How::Target(input, failure))
+            Err(error) => {
+                let how = self.cause(worker, error);
+                Done::Ended(ended(how, words(self)))
             }
-            _ => Err(How::Lost(format!("its input is damaged; it ended by: {}", failure.message))),
-        });
-        ended(how.unwrap_or_else(|other| other), words)
+        }
     }
 
-    /// Why there was no answer: a failure of the target, or something else. Sees to it that the
-    /// process is gone.
-    fn cause(&self, worker: Worker, error: CallError) -> (Result<Failure, How>, Option<LastWords>) {
+    /// Checks that the answer can be one to the call, and that the target did not write to the entry.
+    fn checked(&self, call: &Call, answer: &Answer, entry: &[u8]) -> Result<(), String> {
+        let memory = |error| format!("shared memory: {error}");
+        let words = self.memory.last_words().map_err(memory)?;
+        check(call, answer, &words, &self.schema)?;
+        match self.memory.entry_is(entry).map_err(memory)? {
+            true => Ok(()),
+            false => {
+                Err("the entry in its shared memory, which is only to be read, has changed".into())
+            }
+        }
+    }
+
+    /// The worker, unless it has come near its limit from call to call: then it ends before an
+    /// execution is blamed for what all before it have left behind.
+    fn unless_it_grew(&mut self, worker: Worker) -> Option<Worker> {
+        let Some(limit) = self.setup.memory_limit else { return Some(worker) };
+        if self.growth.looked.elapsed() < GROWTH_TICK {
+            return Some(worker);
+        }
+        self.growth.looked = Instant::now();
+        let grown = worker.resident().unwrap_or(0).saturating_sub(self.growth.before);
+        if grown <= limit / 2 {
+            return Some(worker);
+        }
+        self.leak = Some(grown / self.growth.execs.max(1));
+        None
+    }
+
+    /// What becomes of a worker that cannot be trusted: what is wrong, and with which input.
+    fn damaged(&self, reason: String, stderr: &str, words: Option<LastWords>) -> How {
+        let input = words.filter(|words| words.execs > 0).and_then(|words| {
+            self.memory.last_input(&words).ok().filter(|input| self.is_input(input))
+        });
+        How::Damaged(Damage { reason: describe(&reason, stderr), input: input.map(Into::into) })
+    }
+
+    fn is_input(&self, bytes: &[u8]) -> bool {
+        shape::check(&self.schema, bytes).is_ok()
+    }
+
+    /// Why there was no answer. Sees to it that the process is gone.
+    fn cause(&mut self, worker: Worker, error: CallError) -> How {
         let words = self.memory.last_words().ok();
+        let in_target = words.is_some_and(|words| words.phase == Phase::Target);
         match error {
             CallError::Died => {
                 let (blame, words) = worker.bury(&self.memory);
-                let cause = match blame {
-                    Blame::Target(failure) => Ok(failure),
-                    Blame::Outside(reason) => Err(How::Lost(reason)),
-                    Blame::Engine(reason) => Err(How::Broken(reason)),
-                };
-                (cause, words)
+                match blame {
+                    Blame::Target(failure) => self.target(failure, words),
+                    Blame::Outside(reason) => How::Lost(reason),
+                    Blame::Engine(reason) => self.damaged(reason, "", words),
+                }
             }
-            CallError::Hung if words.is_some_and(|words| words.phase != Phase::Target) => {
+            CallError::Hung(_) if !in_target => {
                 let (_, stderr) = worker.kill();
-                (Err(How::Broken(format!("the engine hangs in the worker: {stderr}"))), words)
+                self.damaged(format!("{error} outside the target"), &stderr, words)
             }
-            CallError::Hung => {
+            CallError::Hung(_) => {
                 worker.query(&self.memory);
                 let (_, stderr) = worker.kill();
-                (self.unless_it_went_on(words, self.timeout(stderr)), words)
+                self.unless_it_went_on(words, self.timeout(stderr))
             }
-            CallError::TooBig(used) if words.is_some_and(|words| words.phase != Phase::Target) => {
-                drop(worker);
-                let reason = format!("it grew to {} MiB outside the target", used >> 20);
-                (Err(How::Lost(reason)), words)
-            }
+            CallError::TooBig(_) if !in_target => How::Lost(format!("{error} outside the target")),
             CallError::TooBig(used) => {
                 worker.query(&self.memory);
                 let (_, stderr) = worker.kill();
-                (self.unless_it_went_on(words, out_of_memory(used, stderr)), words)
+                self.unless_it_went_on(words, out_of_memory(used, stderr))
             }
-            CallError::Garbled(reason) => {
-                (Err(How::Broken(format!("a corrupt message: {reason}"))), None)
+            CallError::Garbled(_) => {
+                let (_, stderr) = worker.kill();
+                self.damaged(error.to_string(), &stderr, words)
             }
-            CallError::Aborted => (Err(How::Lost("the campaign was stopped".into())), words),
+            CallError::Aborted => How::Lost(error.to_string()),
         }
     }
 
     /// The failure, if the worker died in the execution that it was killed for. One that went on in
     /// the last moment was only slow, and its memory holds another input by now.
-    fn unless_it_went_on(
-        &self,
-        before: Option<LastWords>,
-        failure: Failure,
-    ) -> Result<Failure, How> {
+    fn unless_it_went_on(&mut self, before: Option<LastWords>, failure: Failure) -> How {
         match before == self.memory.last_words().ok() {
-            true => Ok(failure),
-            false => Err(How::Lost(format!("{}, but went on", failure.message))),
+            true => self.target(failure, before),
+            false => How::Lost(format!("{}, but went on", failure.message)),
+        }
+    }
+
+    /// A failure of the target, with the input that lies in the memory.
+    fn target(&mut self, failure: Failure, words: Option<LastWords>) -> How {
+        let failure = self.autopsy.complete(failure, self.memory.record());
+        match words.map(|words| self.memory.last_input(&words)) {
+            Some(Ok(input)) if self.is_input(&input) => How::Target(input, failure),
+            _ => {
+                let reason = format!("its input is damaged; it ended by: {}", failure.message);
+                self.damaged(reason, "", words)
+            }
         }
     }
 
@@ -349,6 +419,6 @@ fn ended(how: How, words: Option<LastWords>) -> Ended {
     Ended { how, execs, rejected }
 }
 
-fn unexpected(answer: &Answer) -> String {
-    format!("the answer to another call: {answer:?}")
+fn unexpected() -> String {
+    "it gave the answer to another call".to_owned()
 }

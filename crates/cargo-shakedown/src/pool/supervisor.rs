@@ -26,6 +26,8 @@ pub enum Report {
     Event(Event),
     /// Something for the user.
     Log(String),
+    /// A worker was replaced because it had grown; about how many bytes an execution.
+    Leak(u64),
 }
 
 /// All workers of one target.
@@ -137,6 +139,7 @@ impl Finished {
         let task = match ended.how {
             How::Target(input, failure) => Task::Failed(input.into(), failure),
             How::Lost(reason) => Task::Lost(reason),
+            How::Damaged(damage) => Task::Damaged(damage),
             How::Broken(reason) => Task::Broken(reason),
         };
         Self { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
@@ -149,10 +152,13 @@ impl Supervisor {
             Ok(()) => report(Report::Event(Event::Ready(self.number))),
             // Stopped before it started: nobody waits for it.
             Err(_) if self.session.control().is_aborted() => {}
-            Err(error) => report(broken(self.number, error.0)),
+            Err(error) => report(broken(self.number, error.to_string())),
         }
         while let Ok(job) = queue.recv() {
             let finished = self.carry_out(job);
+            if let Some(bytes) = self.session.take_leak() {
+                report(Report::Leak(bytes));
+            }
             report(self.event(finished));
         }
         self.session.stop(&mut |text| report(Report::Log(text.to_owned())));

@@ -1,7 +1,7 @@
 //! One worker process: started, spoken to, and ended.
 
 use std::fs::File;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -12,11 +12,15 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group,
 use shakedown_core::WORKER_VARIABLE;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
-    Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, body_len, greeting_version,
+    Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
 
-use super::blame::{Blame, blame};
+use super::answers::{self, max_execs};
+use super::blame::{Blame, blame, is_from_outside};
+use super::error::{CallError, StartError};
+use super::limits::Limits;
 use super::memory::{CoverageMap, LastWords, Memory};
+use super::pipes::{Exchange, Pipes};
 use super::spawn::spawn;
 use super::symbols::Mapped;
 use super::tail::Tail;
@@ -27,6 +31,12 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long a worker may take to answer the handshake.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long the engine may take outside the target, unless the target may take longer.
+const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a worker is started that is killed from outside before it is ready.
+const START_TRIES: u32 = 3;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
 const STOP_STEP: Duration = Duration::from_secs(1);
@@ -43,7 +53,7 @@ pub struct Setup {
     pub target: String,
     /// Longest execution.
     pub timeout: Duration,
-    /// Most resident memory, in bytes.
+    /// Most memory, in bytes.
     pub memory_limit: Option<u64>,
     /// Most bytes of an encoded input that mutation may make.
     pub max_len: usize,
@@ -83,37 +93,42 @@ impl Control {
     }
 }
 
-/// Why a worker could not be started: an error in the set-up, never a finding.
-#[derive(Debug)]
-pub struct StartError(pub String);
-
-impl std::fmt::Display for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+/// What a call is made with, and looked after by.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch<'a> {
+    /// The memory of the worker.
+    pub memory: &'a Memory,
+    /// What the coordinator wants.
+    pub control: &'a Control,
+    /// Longest execution.
+    pub timeout: Duration,
+    /// Most resident memory, in bytes.
+    pub memory_limit: Option<u64>,
 }
 
-impl std::error::Error for StartError {}
-
-impl From<io::Error> for StartError {
-    fn from(error: io::Error) -> Self {
-        Self(format!("cannot start a worker: {error}"))
-    }
+/// How long a worker has been silent. Time in which nobody looked does not count: where we were
+/// stopped or starved, the worker was too.
+#[derive(Debug)]
+struct Silence {
+    execs: u64,
+    time: Duration,
+    looked: Instant,
 }
 
-/// Why a call was not answered. The process is of no use afterwards.
-#[derive(Debug)]
-pub enum CallError {
-    /// It ended.
-    Died,
-    /// An execution took longer than the timeout.
-    Hung,
-    /// It used more memory than the limit; how much, in bytes.
-    TooBig(u64),
-    /// It answered nonsense.
-    Garbled(String),
-    /// The coordinator wants to end at once.
-    Aborted,
+impl Silence {
+    fn begin() -> Self {
+        Self { execs: 0, time: Duration::ZERO, looked: Instant::now() }
+    }
+
+    /// The silence by now, given how many executions have begun.
+    fn look(&mut self, execs: u64, tick: Duration) -> Duration {
+        self.time += self.looked.elapsed().min(tick * 4);
+        self.looked = Instant::now();
+        if execs > self.execs {
+            (self.execs, self.time) = (execs, Duration::ZERO);
+        }
+        self.time
+    }
 }
 
 /// A running worker process.
@@ -122,8 +137,7 @@ pub struct Worker {
     child: Child,
     /// Becomes readable when the process ends.
     end: OwnedFd,
-    calls: Option<PipeWriter>,
-    answers: PipeReader,
+    pipes: Pipes,
     tail: Option<Tail>,
 }
 
@@ -145,33 +159,31 @@ impl Worker {
         let mut command = command(setup);
         let numbers = inherited.map(|fd| fd.as_raw_fd().to_string()).join(":");
         command.env(WORKER_VARIABLE, format!("{}:{numbers}", setup.target));
-        let mut child = spawn(&mut command, &inherited)?;
+        let limits = Limits::of(setup);
+        let mut child = spawn(&mut command, &inherited, limits.data)?;
         let pid = Pid::from_child(&child);
-        let end = match pidfd_open(pid, PidfdFlags::empty()) {
-            Ok(end) => end,
+        let opened = pidfd_open(pid, PidfdFlags::empty()).map_err(io::Error::from);
+        let opened = opened.and_then(|end| Ok((end, Pipes::new(calls, answers)?)));
+        let (end, pipes) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(io::Error::from(error).into());
+                return Err(error.into());
             }
         };
         let tail = child.stderr.take().map(|stderr| Tail::follow(stderr, setup.show_output));
-        let mut worker = Self { child, end, calls: Some(calls), answers, tail };
-        match worker.hello(memory, control) {
+        let mut worker = Self { child, end, pipes, tail };
+        match worker.hello(&Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None }) {
             Ok(greeting) => Ok((worker, greeting)),
-            Err(reason) => {
-                let (status, stderr) = worker.kill();
-                Err(StartError(explain_start(&setup.target, &reason, status, &stderr)))
-            }
+            Err(reason) => Err(worker.explain(setup, reason)),
         }
     }
 
-    fn hello(&mut self, memory: &Memory, control: &Control) -> Result<Box<Greeting>, String> {
+    fn hello(&mut self, watch: &Watch<'_>) -> Result<Box<Greeting>, NoStart> {
         let version = env!("CARGO_PKG_VERSION");
         let hello = Call::Hello(Hello { protocol: PROTOCOL, version: version.into() });
-        let body = self
-            .exchange(&hello, memory, START_TIMEOUT, None, control)
-            .map_err(|error| format!("{error:?}"))?;
+        let body = self.exchange(&hello, watch).map_err(NoStart::Silent)?;
         if let Some((protocol, library)) = greeting_version(&body)
             && protocol != PROTOCOL
         {
@@ -180,145 +192,124 @@ impl Worker {
             } else {
                 "upgrade the command: cargo install cargo-shakedown"
             };
-            return Err(format!(
+            return Err(NoStart::Said(format!(
                 "cargo-shakedown {version} speaks protocol {PROTOCOL}, but the package uses \
                  shakedown {library}, which speaks protocol {protocol}: {which}"
-            ));
+            )));
         }
         match Answer::from_body(&body) {
-            Ok(Answer::Hello(greeting)) => Ok(greeting),
-            Ok(Answer::Internal(reason)) => Err(reason),
-            _ => Err("the answer to the handshake makes no sense".into()),
+            Ok(Answer::Hello(greeting)) => {
+                answers::check_greeting(&greeting).map_err(NoStart::Said)?;
+                Ok(greeting)
+            }
+            Ok(Answer::Internal(reason)) => Err(NoStart::Said(reason)),
+            _ => Err(NoStart::Said("its answer to the handshake makes no sense".into())),
         }
     }
 
     /// Has the worker map its memory, which must have been formatted.
     ///
     /// # Errors
-    /// If the worker cannot.
+    /// If the worker cannot; then it is gone.
     pub fn attach(
-        &mut self,
+        mut self,
         setup: &Setup,
         layout: Layout,
         memory: &Memory,
         control: &Control,
-    ) -> Result<(), StartError> {
+    ) -> Result<Self, StartError> {
         let attach = Call::Attach(Attach {
             capacity: layout.capacity as u64,
             counters: layout.counters as u64,
             max_len: setup.max_len as u64,
             dictionary: setup.dictionary.clone(),
         });
-        match self.call(&attach, memory, START_TIMEOUT, None, control) {
-            Ok(Answer::Done) => Ok(()),
-            Ok(Answer::Internal(reason)) => Err(StartError(reason)),
-            Ok(other) => Err(StartError(format!("a wrong answer: {other:?}"))),
-            Err(error) => Err(StartError(format!("no answer: {error:?}"))),
-        }
+        let watch = Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None };
+        let reason = match self.call(&attach, &watch) {
+            Ok(Answer::Done) => return Ok(self),
+            Ok(Answer::Internal(reason)) => NoStart::Said(reason),
+            Ok(_) => NoStart::Said("its answer to the sharing of memory makes no sense".into()),
+            Err(error) => NoStart::Silent(error),
+        };
+        Err(self.explain(setup, reason))
     }
 
-    /// Makes a call and waits for its answer, at most `timeout` for each execution.
+    /// Ends a worker that is of no use, and says why it is not.
+    fn explain(self, setup: &Setup, reason: NoStart) -> StartError {
+        // It may have closed its pipes a moment before its end.
+        let is_dead =
+            matches!(reason, NoStart::Silent(CallError::Died)) && self.has_ended_within(STOP_STEP);
+        let (status, stderr) = self.kill();
+        let target = &setup.target;
+        let mut text = match (reason, status) {
+            (NoStart::Silent(_), Some(status)) if is_dead => {
+                format!("a worker for `{target}` ended before it served anything: {status}")
+            }
+            (NoStart::Silent(error), _) => {
+                format!("a worker for `{target}` did not start: {error}")
+            }
+            (NoStart::Said(reason), _) => {
+                format!("a worker for `{target}` did not start: {reason}")
+            }
+        };
+        if !stderr.trim().is_empty() {
+            text.push_str("\nits standard error was:\n");
+            text.push_str(stderr.trim_end());
+        }
+        if is_dead {
+            let program = setup.binary.path.display();
+            let test = TestBinary::test_name(target);
+            text.push_str(&format!("\nthis may show more: {program} --exact {test}"));
+        }
+        StartError::after(text, is_dead && status.is_some_and(is_from_outside))
+    }
+
+    /// Makes a call and waits for its answer, at most the timeout for each execution.
     ///
     /// # Errors
     /// If there is no answer; the process must then be taken care of by [`Self::bury`].
-    pub fn call(
-        &mut self,
-        call: &Call,
-        memory: &Memory,
-        timeout: Duration,
-        memory_limit: Option<u64>,
-        control: &Control,
-    ) -> Result<Answer, CallError> {
-        let body = self.exchange(call, memory, timeout, memory_limit, control)?;
+    pub fn call(&mut self, call: &Call, watch: &Watch<'_>) -> Result<Answer, CallError> {
+        let body = self.exchange(call, watch)?;
         Answer::from_body(&body).map_err(|error| CallError::Garbled(error.to_string()))
     }
 
     /// Sends a call; returns the body of the answer.
-    fn exchange(
-        &mut self,
-        call: &Call,
-        memory: &Memory,
-        timeout: Duration,
-        memory_limit: Option<u64>,
-        control: &Control,
-    ) -> Result<Vec<u8>, CallError> {
-        let sent = self.calls.as_mut().map(|calls| calls.write_all(&call.to_frame()));
-        if !matches!(sent, Some(Ok(()))) {
-            return Err(CallError::Died);
-        }
-        self.wait_for_answer(memory, timeout, memory_limit, control)?;
-        self.read_answer()
-    }
-
-    /// Waits until there is something to read.
-    fn wait_for_answer(
-        &self,
-        memory: &Memory,
-        timeout: Duration,
-        memory_limit: Option<u64>,
-        control: &Control,
-    ) -> Result<(), CallError> {
-        let mut progress = (0, Instant::now());
-        let tick = TICK.min(timeout / 4);
+    fn exchange(&mut self, call: &Call, watch: &Watch<'_>) -> Result<Vec<u8>, CallError> {
+        let (id, most) = (self.child.id(), max_execs(call));
+        let mut exchange = self.pipes.exchange(call.to_frame())?;
+        let mut silence = Silence::begin();
+        let tick = TICK.min(watch.timeout / 4);
         loop {
-            let mut fds =
-                [PollFd::new(&self.answers, PollFlags::IN), PollFd::new(&self.end, PollFlags::IN)];
-            let tick = Timespec::try_from(tick).ok();
-            match poll(&mut fds, tick.as_ref()) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(CallError::Garbled(error.to_string())),
-            }
-            if fds[0].revents().contains(PollFlags::IN) {
-                return Ok(());
-            }
-            if !(fds[0].revents() | fds[1].revents()).is_empty() {
+            exchange.send()?;
+            let woken = wait(&exchange, &self.end, tick)?;
+            if woken.answers {
+                if let Some(body) = exchange.receive()? {
+                    return Ok(body);
+                }
+            } else if woken.ended {
                 return Err(CallError::Died);
             }
-            if control.is_aborted() {
-                return Err(CallError::Aborted);
-            }
-            let (execs, limit) = match memory.last_words() {
-                Ok(words) if words.phase == Phase::Target => (words.execs, timeout),
-                // What the engine does between executions is not the target's to answer for.
-                Ok(words) => (words.execs, timeout.max(START_TIMEOUT)),
-                Err(_) => (0, timeout.max(START_TIMEOUT)),
-            };
-            if execs != progress.0 {
-                progress = (execs, Instant::now());
-            }
-            if progress.1.elapsed() > limit {
-                return Err(CallError::Hung);
-            }
-            if let Some(used) = memory_limit.and_then(|limit| self.memory_over(limit)) {
-                return Err(CallError::TooBig(used));
+            // However much the worker has to say, and however slowly.
+            if silence.looked.elapsed() >= tick {
+                look(watch, &mut silence, most, tick)?;
+                if let Some(limit) = watch.memory_limit
+                    && let Some(used) = resident(id).filter(|used| *used > limit)
+                {
+                    return Err(CallError::TooBig(used));
+                }
             }
         }
     }
 
-    fn read_answer(&mut self) -> Result<Vec<u8>, CallError> {
-        let mut start = [0; 4];
-        self.answers.read_exact(&mut start).map_err(|_| CallError::Died)?;
-        let len = body_len(start).map_err(|error| CallError::Garbled(error.to_string()))?;
-        let mut body = Vec::new();
-        // Memory is only taken for what really arrives, whatever the length says.
-        match (&mut self.answers).take(len as u64).read_to_end(&mut body) {
-            Ok(read) if read == len => Ok(body),
-            _ => Err(CallError::Died),
-        }
-    }
-
-    /// Resident memory of the process in bytes, if it is above the limit.
-    fn memory_over(&self, limit: u64) -> Option<u64> {
-        let statm = std::fs::read_to_string(format!("/proc/{}/statm", self.child.id())).ok()?;
-        let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
-        let used = pages * rustix::param::page_size() as u64;
-        (used > limit).then_some(used)
+    /// Resident memory of the process, in bytes; nothing if it is gone.
+    pub(super) fn resident(&self) -> Option<u64> {
+        resident(self.child.id())
     }
 
     /// Asks the worker to end, ever less politely: closes the pipe of calls, sends SIGINT, sends
     /// SIGKILL, each after a second.
     pub fn stop(mut self, log: &mut dyn FnMut(&str)) {
-        self.calls = None;
+        self.pipes.close();
         for signal in [Some(Signal::INT), Some(Signal::KILL), None] {
             if self.has_ended_within(STOP_STEP) {
                 break;
@@ -412,16 +403,91 @@ fn command(setup: &Setup) -> Command {
     command
 }
 
-fn explain_start(target: &str, reason: &str, status: Option<ExitStatus>, stderr: &str) -> String {
-    let mut text = format!("a worker for `{target}` did not start: {reason}");
-    if let Some(status) = status.filter(|_| reason == "Died") {
-        text = format!("a worker for `{target}` ended before it served anything: {status}");
+/// Why a worker is of no use.
+enum NoStart {
+    /// It did not answer.
+    Silent(CallError),
+    /// It did; what is wrong.
+    Said(String),
+}
+
+/// What there is to do about a call.
+struct Woken {
+    /// There is an answer to read, or the end of all answers.
+    answers: bool,
+    /// The process has ended.
+    ended: bool,
+}
+
+/// Waits until the pipes have room or something to read, the process ends, or the tick is over.
+fn wait(exchange: &Exchange<'_>, end: &OwnedFd, tick: Duration) -> Result<Woken, CallError> {
+    let mut fds = vec![
+        PollFd::from_borrowed_fd(exchange.answers(), PollFlags::IN),
+        PollFd::new(end, PollFlags::IN),
+    ];
+    fds.extend(exchange.unsent().map(|calls| PollFd::from_borrowed_fd(calls, PollFlags::OUT)));
+    let tick = Timespec::try_from(tick).ok();
+    match poll(&mut fds, tick.as_ref()) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => {
+            return Err(CallError::Garbled(format!("its pipes cannot be watched: {error}")));
+        }
     }
-    if !stderr.trim().is_empty() {
-        text.push_str("\nits standard error was:\n");
-        text.push_str(stderr.trim_end());
+    Ok(Woken { answers: !fds[0].revents().is_empty(), ended: !fds[1].revents().is_empty() })
+}
+
+/// Looks after a call in progress that allows `most` executions.
+fn look(
+    watch: &Watch<'_>,
+    silence: &mut Silence,
+    most: u64,
+    tick: Duration,
+) -> Result<(), CallError> {
+    if watch.control.is_aborted() {
+        return Err(CallError::Aborted);
     }
-    text
+    // Before the handshake the memory is empty.
+    let words = watch.memory.last_words().ok();
+    let execs = words.map_or(0, |words| words.execs);
+    if execs > most {
+        let reason = format!("its memory claims {execs} executions of at most {most}");
+        return Err(CallError::Garbled(reason));
+    }
+    let limit = match words.is_some_and(|words| words.phase == Phase::Target) {
+        true => watch.timeout,
+        // What the engine does between executions is not the target's to answer for.
+        false => watch.timeout.max(ENGINE_TIMEOUT),
+    };
+    match silence.look(execs, tick) > limit {
+        true => Err(CallError::Hung(limit)),
+        false => Ok(()),
+    }
+}
+
+/// Resident memory of a process, in bytes; nothing if it is gone.
+fn resident(process: u32) -> Option<u64> {
+    let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    let pages: u64 = statm.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
+
+/// Tries again to start a worker if it is killed from outside before it is ready.
+///
+/// # Errors
+/// If it does not start for another reason, or is killed each time.
+pub(super) fn start_again<T>(
+    control: &Control,
+    mut start: impl FnMut() -> Result<T, StartError>,
+) -> Result<T, StartError> {
+    let mut tries = 1;
+    loop {
+        match start() {
+            Err(error) if error.was_killed && tries < START_TRIES && !control.is_aborted() => {
+                tries += 1;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Starts a worker only to hear about its target.
@@ -431,7 +497,9 @@ fn explain_start(target: &str, reason: &str, status: Option<ExitStatus>, stderr:
 pub fn describe(setup: &Setup) -> Result<Box<Greeting>, StartError> {
     let memory = Memory::new()?;
     let map = CoverageMap::new(0)?;
-    let (worker, greeting) = Worker::start(setup, &memory, map.file(), &Control::default())?;
+    let control = Control::default();
+    let start = || Worker::start(setup, &memory, map.file(), &control);
+    let (worker, greeting) = start_again(&control, start)?;
     worker.stop(&mut |_| {});
     Ok(greeting)
 }

@@ -55,6 +55,7 @@ struct Numbers<'a> {
     rejected: u64,
     extra_execs: u64,
     since_new_ms: u64,
+    damaged: u64,
 }
 
 impl<'a> From<&'a Status> for Numbers<'a> {
@@ -71,6 +72,7 @@ impl<'a> From<&'a Status> for Numbers<'a> {
             rejected: status.rejected,
             extra_execs: status.extra_execs,
             since_new_ms: status.since_new.as_millis() as u64,
+            damaged: status.damaged,
         }
     }
 }

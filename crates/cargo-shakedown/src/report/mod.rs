@@ -84,6 +84,8 @@ pub struct Status {
     pub findings: usize,
     /// Executions that the target rejected.
     pub rejected: u64,
+    /// Workers that were damaged and replaced.
+    pub damaged: u64,
     /// Time since the last new feature.
     pub since_new: Duration,
     /// Where it stands.

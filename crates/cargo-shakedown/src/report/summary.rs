@@ -34,6 +34,17 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
             );
         }
     }
+    for status in summary.targets.iter().filter(|status| status.damaged > 0) {
+        let workers = counted(usize::try_from(status.damaged).unwrap_or(usize::MAX), "worker");
+        let name = &status.target.label;
+        let _ = write!(
+            text,
+            "\n{}: {name} damaged {workers}: the search may have missed something, so the exit \
+             status is {}",
+            paint.mind("warning"),
+            summary.exit,
+        );
+    }
     let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
     let verdict = match summary.findings.len() {
         0 => paint.good("no findings"),

@@ -19,6 +19,7 @@ fn status(seconds: u64) -> Status {
         features: 1033,
         findings: 1,
         rejected: 12,
+        damaged: 0,
         since_new: Duration::from_millis(2345),
         phase: Phase::Fuzzing,
         warm_up: (9, 9),
@@ -178,6 +179,22 @@ fn a_blind_or_poor_start_is_told() {
         "tests::round_trips: 0 seeds, 0 cached entries, 1 counter (starting from the simplest \
          input; seeds would help)\n"
     );
+}
+
+#[test]
+fn damage_is_in_the_summary() {
+    let summary = Summary {
+        targets: vec![Status { damaged: 3, ..status(1) }, status(1)],
+        findings: Vec::new(),
+        ended: None,
+        exit: 3,
+        elapsed: Duration::from_secs(2),
+    };
+    let text = written(Screen::plain(), &[Notice::Summary(summary)]);
+    let told: Vec<_> = text.lines().filter(|line| line.contains("damaged")).collect();
+    let expected = "warning: tests::round_trips damaged 3 workers: the search may have missed \
+                    something, so the exit status is 3";
+    assert_eq!(told, [expected]);
 }
 
 #[test]

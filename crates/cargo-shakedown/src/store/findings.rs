@@ -60,6 +60,16 @@ impl Corpus {
         }
     }
 
+    /// Writes an input that is neither entry nor finding: the last one of a damaged worker.
+    ///
+    /// # Errors
+    /// If it is not there afterwards.
+    pub fn add_damaged(&self, input: &[u8], comments: &[String]) -> Result<PathBuf, FileError> {
+        let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
+        let content = corpus_file::encode(self.schema(), input, &comments);
+        add_beside_others(&self.locations().damaged(), &content)
+    }
+
     /// Reads the findings that `testdata` could not take, the good and the bad apart.
     ///
     /// # Errors
@@ -139,6 +149,15 @@ mod tests {
         assert_eq!((findings[0].input.clone(), bad.len()), (raw(b"boom"), 0));
         assert!(findings[0].is_finding());
         assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, [], "it is no entry");
+    }
+
+    #[test]
+    fn the_last_input_of_a_damaged_worker_is_kept_and_is_no_entry() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let path = corpus.add_damaged(&raw(b"wild"), &["why".into()]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"wild");
+        assert!(path.starts_with(&corpus.locations().cache));
+        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, []);
     }
 
     #[test]

@@ -35,6 +35,12 @@ impl Locations {
     pub fn fallback_findings(&self) -> PathBuf {
         self.cache.join("findings")
     }
+
+    /// Where the last inputs of damaged workers are kept.
+    #[must_use]
+    pub fn damaged(&self) -> PathBuf {
+        self.cache.join("damaged")
+    }
 }
 
 /// The folder that holds the caches of all targets of a workspace: `explicit` (of `--corpus`) as

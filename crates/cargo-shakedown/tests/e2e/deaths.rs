@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cargo_shakedown::build::TestBinary;
 use cargo_shakedown::pool::{
-    Blame, CallError, Control, CoverageMap, Memory, Setup, Worker, describe,
+    Blame, CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::layout::Layout;
@@ -105,6 +105,7 @@ impl Batch {
             kind: "lib".into(),
             path: exe.into(),
             targets: vec![target.into()],
+            is_sanitized: false,
             environment,
         };
         let setup = Setup {
@@ -136,13 +137,16 @@ impl Batch {
         let map = CoverageMap::new(self.counters).expect("memory");
         let everything: Vec<_> = (0..self.counters).map(|at| (at, 0xff)).collect();
         map.publish(&everything).expect("memory");
-        let (mut worker, _) =
+        let (worker, _) =
             Worker::start(&self.setup, &memory, map.file(), &control).expect("a worker");
-        worker.attach(&self.setup, layout, &memory, &control).expect("it maps its memory");
+        let worker = worker.attach(&self.setup, layout, &memory, &control);
+        let mut worker = worker.expect("it maps its memory");
         memory.prepare(&self.entry, &[]).expect("it fits");
         let (entry_len, donor_len) = (self.entry.len() as u64, 0);
         let call = Call::Fuzz(Fuzz { entry_len, donor_len, rng: RNG, max_execs, max_ms: 60_000 });
-        match worker.call(&call, &memory, self.setup.timeout, None, &control) {
+        let timeout = self.setup.timeout;
+        let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
+        match worker.call(&call, &watch) {
             Ok(Answer::Fuzzed(fuzzed)) => {
                 worker.stop(&mut |_| {});
                 (fuzzed.execs, memory.input(fuzzed.input_len).expect("it is there"))

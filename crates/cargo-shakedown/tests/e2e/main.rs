@@ -9,6 +9,7 @@ mod commands;
 mod deaths;
 mod ends;
 mod guidance;
+mod hostile;
 mod interrupts;
 mod known_inputs;
 mod minimization;

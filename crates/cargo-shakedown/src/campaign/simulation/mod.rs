@@ -30,6 +30,8 @@ struct World {
     cut: usize,
     /// Chance that a job loses its worker.
     lost: usize,
+    /// Chance that a job damages its worker.
+    damaged: usize,
     /// Chance that the turn ends after an event.
     pause: usize,
     /// Chance that a job shows that the search cannot go on.
@@ -47,6 +49,7 @@ impl World {
             fail_fast: false,
             cut: 100,
             lost: 0,
+            damaged: 0,
             pause: 0,
             broken: 0,
         }
@@ -112,6 +115,7 @@ struct Simulation {
     failures: HashMap<String, u64>,
     reported: BTreeSet<usize>,
     warnings: Vec<String>,
+    damaged: u64,
     seen: Vec<Seen>,
 }
 
@@ -145,6 +149,7 @@ impl Simulation {
             failures: HashMap::new(),
             reported: BTreeSet::new(),
             warnings: Vec::new(),
+            damaged: 0,
             seen: Vec::new(),
             world,
         }
@@ -249,6 +254,11 @@ impl Simulation {
                 self.seen.push(Seen::Reported(finding.key.clone()));
             }
             Action::Warn(text) => self.warnings.push(text),
+            Action::Damaged(damage, is_first) => {
+                assert_eq!(is_first, self.damaged == 0);
+                assert_eq!(damage.reason, "it speaks in riddles");
+                self.damaged += 1;
+            }
         }
     }
 
@@ -272,16 +282,19 @@ impl Simulation {
         assert!(self.done_execs + promised <= self.world.execs, "too many executions");
         let must_end = self.is_paused || self.world.fail_fast && !self.failures.is_empty();
         assert!(!(must_end && asked.is_search), "begun after the end");
-        let work = self.work(job);
+        let work = self.work(job, asked);
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
         let Work { task, execs, rejected, rng, .. } = work;
         let delay = 1 + self.rng.below(500) as u64 + execs;
         self.plan(delay, Event::Done { worker, task, execs, rejected, rng });
     }
 
-    fn work(&mut self, job: Job) -> Work {
+    fn work(&mut self, job: Job, asked: Asked) -> Work {
         if self.chance(self.world.broken) {
             return Work::new(Task::Broken("the worker reports an internal error".into()), 0);
+        }
+        if self.chance(self.world.damaged) {
+            return Work::new(model::damaged(), asked.execs.min(1));
         }
         let is_lost = self.chance(self.world.lost);
         let model = self.world.model;
@@ -325,7 +338,8 @@ impl Simulation {
         if self.search.broken().is_none() && !self.world.fail_fast {
             assert_eq!(statistics.execs, self.world.execs, "executions of the budget are left");
             let starts = self.warmed_up.len() as u64;
-            assert_eq!(starts, self.world.execs.min(self.world.starts as u64));
+            let wanted = self.world.execs.min(self.world.starts as u64);
+            assert!(starts <= wanted && starts + self.damaged >= wanted);
         }
     }
 

@@ -8,7 +8,7 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use crate::campaign::{Investigated, Lease, Status, Task};
+use crate::campaign::{Damage, Investigated, Lease, Status, Task};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -112,6 +112,10 @@ pub(crate) fn lost() -> Task {
     Task::Lost("terminated by SIGKILL".into())
 }
 
+pub(crate) fn damaged() -> Task {
+    Task::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
+}
+
 pub(crate) fn execute(model: &Model, input: &Arc<[u8]>) -> Work {
     match model.run(input) {
         Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
@@ -163,7 +167,7 @@ pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Distu
 /// Whether the worker lives on after such a result.
 fn is_survived(task: &Task) -> bool {
     match task {
-        Task::Lost(_) | Task::Broken(_) => false,
+        Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) => false,
         Task::Failed(_, failure) => failure.kind.survivable(),
         _ => true,
     }
@@ -231,6 +235,7 @@ pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smalle
         failure: failure.clone(),
         others,
         execs: 3,
+        trouble: None,
     };
     Work::new(Task::Investigated(investigated), 0)
 }

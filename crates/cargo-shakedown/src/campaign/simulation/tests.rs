@@ -63,6 +63,25 @@ fn lost_workers_lose_nothing_else() {
 }
 
 #[test]
+fn damaged_workers_are_counted_and_the_search_goes_on_for_long_but_not_for_ever() {
+    for_all(
+        |world| world.damaged = 20,
+        |simulation| {
+            let damaged = simulation.search.statistics().damaged;
+            assert!(damaged > 0 && damaged == simulation.damaged);
+        },
+    );
+    for_all(
+        |world| (world.damaged, world.execs) = (500, 50_000),
+        |simulation| {
+            let reason = simulation.search.broken().expect("it gives up");
+            assert!(reason.ends_with("it speaks in riddles"), "{reason}");
+            assert!(simulation.damaged >= 5 && simulation.damaged < 100 + 64);
+        },
+    );
+}
+
+#[test]
 fn turns_can_end_at_any_moment() {
     for_all(
         |world| {

@@ -1,0 +1,110 @@
+//! A worker that breaks the protocol in every way there is: the coordinator goes on or gives up,
+//! says why, and neither hangs nor claims that all is well.
+
+use crate::project::{Project, Run};
+
+/// What happens while a batch is run, and what the user reads about it. The campaign goes on to its
+/// end every time: as many executions as asked for are counted.
+const DAMAGES: [(&str, &str); 18] = [
+    ("random bytes", "makes no sense"),
+    ("a truncated frame, then the end", "exit status 0 outside the target"),
+    ("a truncated frame, then silence", "did not answer within 10s outside the target"),
+    ("silence", "did not answer within 10s outside the target"),
+    ("a byte at a time", "did not answer within 10s outside the target"),
+    ("an oversized length", "it announced an answer of 4294967295 bytes"),
+    ("an answer to another call", "it gave the answer to another call"),
+    ("executions", "executions, where it was asked for"),
+    ("executions in the answer", "its answer contradicts its shared memory"),
+    ("rejections", "it claims more rejected executions"),
+    ("a long input", "the worker speaks of an input of 1099511627776 bytes"),
+    ("a bad input", "the input in shared memory is damaged"),
+    ("twice", "it said more than it was asked"),
+    // The one or the other is noticed first.
+    ("garbage, then a crash", ""),
+    ("garbage in the target, then a crash", ""),
+    ("another entry", "the entry in its shared memory"),
+    ("execute: another answer", "it gave the answer to another call"),
+    ("an internal error", "it reports an internal error: as told"),
+];
+
+fn fuzz(project: &Project, how: &str) -> Run {
+    let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+    command.args(["shakedown", "fuzz", "victim", "--json", "--jobs=2", "--execs=129", "--seed=1"]);
+    command.arg("--timeout=100ms").env("HOSTILE", how);
+    let run = crate::project::Running::new(command).finish();
+    project.check_no_process_is_left();
+    assert!(!run.stderr.contains("panicked"), "{how}:\n{}", run.stderr);
+    run
+}
+
+#[test]
+fn a_worker_that_keeps_the_protocol_is_one() {
+    let run = fuzz(&Project::copy("hostile"), "sound").exits(0);
+    assert_eq!((run.number("execs"), run.number("damaged")), (129, 0));
+    // What is beyond the counters is not looked at.
+    let run = fuzz(&Project::copy("hostile"), "features").exits(0);
+    assert_eq!(run.number("features"), 100);
+}
+
+#[test]
+fn a_damaged_worker_is_replaced_told_and_never_a_success() {
+    let project = Project::copy("hostile");
+    for (how, reason) in DAMAGES {
+        let run = fuzz(&project, how).exits(3);
+        assert_eq!(run.summary()["exit"], 3, "{how}");
+        assert!(run.number("damaged") > 0, "{how}: {}", run.stdout);
+        assert_eq!(run.number("execs"), 129, "{how}: {}", run.stdout);
+        let warnings = run.of_type("warning");
+        assert_eq!(warnings.len(), 1, "{how}: {warnings:?}");
+        let told = warnings[0]["message"].as_str().expect("a text");
+        assert!(told.starts_with("a worker of victim was damaged and replaced"), "{how}: {told}");
+        assert!(told.contains(reason), "{how}: {told}");
+        assert_eq!(run.of_type("finding").len(), 0, "{how}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn the_last_input_of_a_damaged_worker_is_kept() {
+    let project = Project::copy("hostile");
+    let run = fuzz(&project, "an oversized length").exits(3);
+    let kept: Vec<_> = crate::project::files(&project.cache())
+        .into_iter()
+        .filter(|path| path.parent().is_some_and(|folder| folder.ends_with("victim/damaged")))
+        .collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(std::fs::read(&kept[0]).expect("it is there"), b"ok");
+    run.says(kept[0].to_str().expect("a readable path"));
+    // It is no entry.
+    let run = fuzz(&project, "sound").exits(0);
+    assert_eq!(run.of_type("prepared")[0]["cached"], 0);
+}
+
+#[test]
+fn a_worker_that_runs_nothing_is_not_tried_for_ever() {
+    for how in ["no executions", "no memory"] {
+        let run = fuzz(&Project::copy("hostile"), how).exits(3);
+        assert!(run.number("damaged") < 10, "{}", run.stdout);
+        run.says("workers in a row failed before they ran anything");
+    }
+}
+
+#[test]
+fn silence_in_the_target_is_a_finding() {
+    let run = fuzz(&Project::copy("hostile"), "silence in the target").exits(1);
+    assert_eq!(run.kinds(), ["timeout"]);
+    assert_ne!(run.of_type("finding")[0]["status"], "reproducible");
+}
+
+#[test]
+fn a_handshake_that_fails_is_told_in_plain_words() {
+    for (how, reason) in [
+        ("hello: random bytes", "what it said makes no sense"),
+        ("hello: nothing", "ended before it served anything: exit status: 0"),
+        ("hello: killed", "ended before it served anything: signal: 9 (SIGKILL)"),
+        ("hello: version", "upgrade the command"),
+        ("hello: counters", "it claims to have 18446744073709551615 counters"),
+        ("hello: a bad seed", "seed number 0 of the attribute"),
+    ] {
+        fuzz(&Project::copy("hostile"), how).exits(2).says("victim").says(reason);
+    }
+}
