@@ -71,15 +71,13 @@ pub struct Limits {
     /// Longest execution; longer ones are findings [default: the target's own, or 10s].
     #[arg(long, value_name = "TIME", value_parser = positive_duration, help_heading = "Limits")]
     pub timeout: Option<Duration>,
-    /// Most memory of a worker, as 512MiB or 4G; more is a finding. 0 means no limit.
-    #[arg(
-        long,
-        value_name = "SIZE",
-        value_parser = size,
-        default_value = "2GiB",
-        help_heading = "Limits"
-    )]
-    pub memory_limit: u64,
+    /// Most memory of a worker, as 512MiB or 4G; more is a finding. 0 means no limit [default: 2GiB,
+    /// or less: four fifths of what the machine or the control group has, shared by all jobs].
+    ///
+    /// An allocation beyond it fails at its place. A program with a sanitizer reserves more than any
+    /// machine has; its worker is killed instead, soon after what it really uses is too much.
+    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    pub memory_limit: Option<u64>,
 }
 
 /// Options of `fuzz`.

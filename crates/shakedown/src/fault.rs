@@ -93,21 +93,29 @@ fn install_handlers() {
 }
 
 extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *const libc::c_void) {
-    // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`.
-    record::fault(signal as u64, unsafe { (*info).si_addr() } as u64, QUERY as u64);
+    // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`. Codes that are
+    // not positive are those of signals that were sent, and then there is no address.
+    let (is_sent, address) = unsafe { ((*info).si_code <= 0, (*info).si_addr() as u64) };
+    record::fault(signal as u64, if is_sent { 0 } else { address }, QUERY as u64);
     let len = TEXT_LEN.load(Ordering::SeqCst);
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
-    // SAFETY: `write`, `sigaction` and `raise` are async-signal-safe; the text is complete up to
-    // the published length; the previous action was stored before this handler was installed.
+    // The standard library's own handler takes any invalid access that is no overflow of the stack
+    // for one that will happen again, and would swallow one that was sent.
+    let is_swallowed = is_sent && matches!(signal, libc::SIGSEGV | libc::SIGBUS);
     // Returning runs a faulting instruction again, now under the previous action. A signal that was
-    // sent (its code is not positive), and a trap, after which the program would go on, are raised
-    // again, to be delivered on return. The kernel hands
-    // a valid `info` to handlers installed with `SA_SIGINFO`.
+    // sent, and a trap, after which the program would go on, are raised again, to be delivered on
+    // return.
+    let runs_again =
+        !is_sent && matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE);
+    // SAFETY: `write`, `sigaction`, `signal` and `raise` are async-signal-safe; the text is complete
+    // up to the published length; the previous action was stored before this handler was installed.
     unsafe {
         libc::write(2, TEXT.0.get().cast(), len);
-        libc::sigaction(signal, (&*BEFORE.0.get())[index].as_ptr(), std::ptr::null_mut());
-        let runs_again = (*info).si_code > 0
-            && matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE);
+        if is_swallowed {
+            libc::signal(signal, libc::SIG_DFL);
+        } else {
+            libc::sigaction(signal, (&*BEFORE.0.get())[index].as_ptr(), std::ptr::null_mut());
+        }
         if !runs_again {
             libc::raise(signal);
         }

@@ -158,6 +158,13 @@ mod tests {
     }
 
     #[test]
+    fn sanitizers_are_seen() {
+        assert!(is_sanitized(b"\0__asan_init\0"));
+        assert!(is_sanitized(b"__tsan_init_v2"));
+        assert!(!is_sanitized(b"__sanitizer_cov_8bit_counters_init"));
+    }
+
+    #[test]
     fn lists_name_tests_only() {
         let tests = listed_tests("a::fuzz: test\nb: bench\n\nrunning: test\n");
         assert_eq!(tests, ["a::fuzz", "running"].map(str::to_owned).into());

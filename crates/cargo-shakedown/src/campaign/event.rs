@@ -119,7 +119,7 @@ pub struct Investigated {
     /// Executions that it took; they are not part of the budget.
     pub execs: u64,
     /// What went wrong with its workers, through no fault of this failure.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<Box<Trouble>>,
 }
 
 /// What happened.

@@ -502,7 +502,7 @@ impl Search {
             finding.input = result.input;
             finding.failure = result.failure;
             self.suspect_all(result.others);
-            match result.trouble {
+            match result.trouble.map(|trouble| *trouble) {
                 Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
                 Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
                 None => {}

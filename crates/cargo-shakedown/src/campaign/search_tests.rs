@@ -66,12 +66,12 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
-            let trouble = Some(Trouble::Damaged(damage()));
+            let trouble = Some(Box::new(Trouble::Damaged(damage())));
             let status = Status::Flaky { failed: 0, runs: 3 };
             (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
         }
         ["broken-verification"] => {
-            let trouble = Some(Trouble::Broken("no worker starts".into()));
+            let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
             let status = Status::Unconfirmed;
             (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
         }

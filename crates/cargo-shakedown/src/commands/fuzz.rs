@@ -21,8 +21,9 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
             .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
         tokens.extend(parsed);
     }
-    let wishes =
-        Wishes { max_len: options.max_len, dictionary: tokens, ..wishes(&options.limits, false) };
+    let jobs = options.jobs.unwrap_or_else(processors);
+    let wishes = wishes(&options.limits, jobs, false);
+    let wishes = Wishes { max_len: options.max_len, dictionary: tokens, ..wishes };
     let selected = select::targets(&options.build, &options.filters)?;
 
     let mut reporter: Box<dyn Reporter> = match options.json {
@@ -34,7 +35,7 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
         prepared.push(prepare(&target.binary, target.label, target.locations, &wishes)?);
     }
     let plan = Plan {
-        jobs: options.jobs.unwrap_or_else(processors),
+        jobs,
         // A fresh hasher is seeded by the system; it need not be secret, only different.
         seed: options.seed.unwrap_or_else(|| RandomState::new().hash_one(0) >> 32),
         time: options.time,

@@ -11,10 +11,10 @@ use crate::store::corpus::Corpus;
 use crate::store::exchange::stats;
 
 pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
-    let limits = cli::Limits { timeout: None, memory_limit: 0 };
+    let limits = cli::Limits { timeout: None, memory_limit: Some(0) };
     for target in select::targets(&options.build, &options.filters)? {
         let (_, greeting) =
-            ask(&target.binary, &target.label.target, &super::wishes(&limits, false))?;
+            ask(&target.binary, &target.label.target, &super::wishes(&limits, 1, false))?;
         let arguments = describe_arguments(&greeting.schema);
         let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), usize::MAX);
         let stats = stats(&corpus)?;

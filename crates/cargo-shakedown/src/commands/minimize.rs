@@ -21,7 +21,7 @@ const EXECS: u64 = 10_000_000;
 pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let (mut setup, greeting) =
-        ask(&target.binary, &target.label.target, &wishes(&options.limits, false))?;
+        ask(&target.binary, &target.label.target, &wishes(&options.limits, 1, false))?;
     let input = read_input(&greeting.schema, &options.file)?;
     setup.capacity = setup.max_len.max(input.len());
     let counters = greeting.counters as usize;

@@ -16,6 +16,7 @@ use shakedown_core::schema::Schema;
 use crate::build::BuildError;
 use crate::cli::{Command, Limits};
 use crate::drive::Wishes;
+use crate::pool::default_memory_limit;
 use crate::report::{Paint, Screen};
 
 /// Exit status for usage and build errors.
@@ -62,11 +63,12 @@ fn is_told(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(BuildError::Compile | BuildError::Workspace))
 }
 
-/// What the user wants of a target that is only run, not mutated.
-fn wishes(limits: &Limits, show_output: bool) -> Wishes {
+/// What the user wants of a target that is only run, not mutated, in so many workers at a time.
+fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
+    let memory_limit = limits.memory_limit.unwrap_or_else(|| default_memory_limit(jobs));
     Wishes {
         timeout: limits.timeout,
-        memory_limit: Some(limits.memory_limit).filter(|limit| *limit > 0),
+        memory_limit: Some(memory_limit).filter(|limit| *limit > 0),
         max_len: None,
         dictionary: Vec::new(),
         show_output,

@@ -20,7 +20,7 @@ use crate::store::folder::is_readme;
 pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let files = expand(&options.files)?;
     let target = select::target(&options.build, &options.target)?;
-    let wishes = wishes(&options.limits, true);
+    let wishes = wishes(&options.limits, 1, true);
     let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
     let mut inputs = Vec::new();
     for file in files {

@@ -87,7 +87,7 @@ impl<'s> Investigation<'s> {
         this.session.restart();
         let others =
             this.others.into_iter().map(|(input, failure)| (input.into(), failure)).collect();
-        let (execs, trouble) = (this.execs, this.trouble);
+        let (execs, trouble) = (this.execs, this.trouble.map(Box::new));
         Investigated { status, input: best.into(), failure, others, execs, trouble }
     }
 

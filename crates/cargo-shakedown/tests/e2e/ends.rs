@@ -138,3 +138,53 @@ fn the_same_failure_is_counted_and_not_reported_again() {
     let run = fuzz(&project, "long_texts", &["--jobs=2", "--execs=20000", "--fail-fast"]).exits(1);
     assert!(run.number("execs") < 20_000);
 }
+
+#[test]
+fn a_huge_allocation_fails_at_its_place() {
+    let project = Project::copy("ends");
+    for byte in 0..=2 {
+        let text = format!("shakedown v1\nbyte: {byte}\n");
+        project.write(format!("testdata/fuzz/huge_allocations/{byte}"), text);
+    }
+    let run = fuzz(&project, "huge_allocations", &["--jobs=1", "--execs=3"]).exits(1);
+    assert_eq!(run.kinds(), ["out-of-memory"], "{}", run.stdout);
+    let finding = &run.of_type("finding")[0];
+    assert_eq!(finding["message"], "memory allocation of 1073741824 bytes failed");
+    assert_eq!(finding["status"], "reproducible");
+    let place = finding["place"].as_str().expect("a place");
+    assert!(place.starts_with("src/lib.rs:"), "{place}");
+}
+
+#[test]
+fn a_slow_leak_restarts_workers_and_is_no_finding() {
+    let project = Project::copy("ends");
+    let limit = "--memory-limit=64MiB";
+    let run = project.shakedown(&["fuzz", "leaks", "--json", "--jobs=1", "--execs=1500", limit]);
+    let run = run.exits(0);
+    assert_eq!((run.number("execs"), run.number("damaged")), (1500, 0));
+    let warnings = run.of_type("warning");
+    assert_eq!(warnings.len(), 1, "told once: {warnings:?}");
+    let told = warnings[0]["message"].as_str().expect("a text");
+    let bytes = told.strip_prefix("leaks leaks about ").and_then(|rest| rest.split(' ').next());
+    let bytes: u64 = bytes.and_then(|bytes| bytes.parse().ok()).expect("a number of bytes");
+    assert!((60_000..80_000).contains(&bytes), "{told}");
+}
+
+#[test]
+fn a_crash_signal_that_was_sent_ends_the_worker_too() {
+    let project = Project::copy("ends");
+    for byte in 0..=7 {
+        let text = format!("shakedown v1\nbyte: {byte}\n");
+        project.write(format!("testdata/fuzz/signals_to_itself/{byte}"), text);
+    }
+    let run = project.shakedown(&["fuzz", "signals_to_itself", "--json", "--jobs=2", "--execs=8"]);
+    let run = run.exits(1);
+    // Where in its code it was then, and so whether it is the same finding, is up to the system.
+    let findings = run.of_type("finding");
+    for signal in ["SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGABRT"] {
+        let says = |line: &serde_json::Value| line["message"].to_string().contains(signal);
+        assert!(findings.iter().any(says), "{signal}: {}", run.stdout);
+    }
+    assert!(!run.stdout.contains("timeout") && !run.stdout.contains("address"), "{}", run.stdout);
+    assert_eq!(run.number("entries"), 1, "only one input passes");
+}
