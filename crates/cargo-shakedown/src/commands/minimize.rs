@@ -1,16 +1,15 @@
 //! `cargo shakedown minimize`: a smaller input that fails in the same way.
 
-use std::sync::Arc;
-
 use anyhow::bail;
 use shakedown_core::corpus_file;
 use shakedown_core::message::Outcome;
 
-use super::{Internal, read_input, wishes};
-use crate::campaign::Status;
+use super::Internal;
+use super::single::{self, Single, interrupted};
+use crate::campaign::{Status, Trouble};
 use crate::cli;
-use crate::drive::{ask, headline};
-use crate::pool::{Budget, Control, CoverageMap, Done, Ended, How, Session, investigate};
+use crate::drive::headline;
+use crate::pool::{Budget, investigate};
 use crate::select;
 use crate::store::corpus::Corpus;
 use crate::store::file;
@@ -20,36 +19,29 @@ const EXECS: u64 = 10_000_000;
 
 pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
-    let (mut setup, greeting) =
-        ask(&target.binary, &target.label.target, &wishes(&options.limits, 1, false))?;
-    let input = read_input(&greeting.schema, &options.file)?;
-    setup.capacity = setup.max_len.max(input.len());
-    let counters = greeting.counters as usize;
-    let map = CoverageMap::new(counters)?;
-    let schema = Arc::new(greeting.schema);
-    let control = Arc::new(Control::default());
-    let mut session = Session::new(Arc::new(setup), map.file(), control, schema.clone(), counters)?;
-
-    let name = options.file.display();
-    let failure = match session.replay(&input) {
-        Done::Answered(executed) => match executed.outcome {
-            Outcome::Failed(failure) => failure,
-            Outcome::Passed | Outcome::Rejected => {
-                bail!("{name} does not fail, so there is nothing to keep while making it smaller")
-            }
-        },
-        Done::Ended(Ended { how: How::Target(_, failure), .. }) => failure,
-        Done::Ended(Ended { how: How::Lost(reason), .. }) => bail!(reason),
-        Done::Ended(Ended { how: How::Damaged(damage), .. }) => bail!(Internal(damage.reason)),
-        Done::Ended(Ended { how: How::Broken(reason), .. }) => bail!(Internal(reason)),
+    let mut single = Single::open(&target, vec![options.file.clone()], &options.limits, false)?;
+    let (input, file) = single.inputs.remove(0);
+    let name = file.display();
+    let failure = match single.replay(&input, &file)? {
+        Outcome::Failed(failure) => failure,
+        Outcome::Passed | Outcome::Rejected => {
+            bail!("{name} does not fail, so there is nothing to keep while making it smaller")
+        }
     };
-    eprintln!("{name}: {}: {}", failure.kind.name(), failure.message.trim_end());
+    eprintln!("{}", single::headline(&file, failure.kind.name(), &failure));
     let budget = Budget { time: options.minimize_time, execs: EXECS };
-    let result = investigate(&mut session, &input, failure, Some(budget));
-    session.stop(&mut |_| {});
-    if result.status != Status::Reproducible {
-        bail!("{name} does not fail every time ({}), so it is left as it is", result.status);
+    let result = investigate(&mut single.session, &input, failure, Some(budget));
+    match result.trouble.map(|trouble| *trouble) {
+        Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
+        Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
+        None if result.status == Status::Reproducible => {}
+        None if single.is_aborted() => return Err(interrupted()),
+        None => {
+            bail!("{name} does not fail every time ({}), so it is left as it is", result.status)
+        }
     }
+    single.session.stop(&mut |_| {});
+    let schema = single.schema;
     let smaller = result.input;
     eprintln!(
         "{} bytes before, {} bytes after, {} executions",

@@ -5,13 +5,9 @@ mod fuzz;
 mod list;
 mod minimize;
 mod replay;
+mod single;
 
-use std::path::Path;
 use std::process::ExitCode;
-
-use anyhow::Context;
-use shakedown_core::corpus_file;
-use shakedown_core::schema::Schema;
 
 use crate::build::BuildError;
 use crate::cli::{Command, Limits};
@@ -73,15 +69,4 @@ fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
         dictionary: Vec::new(),
         show_output,
     }
-}
-
-/// The input in a file, encoded. Warnings go to standard error.
-fn read_input(schema: &Schema, path: &Path) -> anyhow::Result<Vec<u8>> {
-    let content = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let parsed = corpus_file::decode(schema, &content)
-        .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
-    for warning in &parsed.warnings {
-        eprintln!("warning: {}:{warning}", path.display());
-    }
-    Ok(parsed.input)
 }

@@ -2,17 +2,14 @@
 //! was its end, and shows exactly what happens.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
 use shakedown_core::failure::Failure;
 use shakedown_core::literal;
 use shakedown_core::message::Outcome;
 
-use super::{Internal, read_input, wishes};
+use super::single::{Single, headline, interrupted};
 use crate::cli;
-use crate::drive::ask;
-use crate::pool::{Control, CoverageMap, Done, Ended, How, Session};
 use crate::report::{self, Paint, Screen};
 use crate::select;
 use crate::store::folder::is_readme;
@@ -20,57 +17,30 @@ use crate::store::folder::is_readme;
 pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let files = expand(&options.files)?;
     let target = select::target(&options.build, &options.target)?;
-    let wishes = wishes(&options.limits, 1, true);
-    let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
-    let mut inputs = Vec::new();
-    for file in files {
-        inputs.push((read_input(&greeting.schema, &file)?, file));
-    }
-    let longest = inputs.iter().map(|(input, _)| input.len()).max().unwrap_or(0);
-    setup.capacity = setup.max_len.max(longest);
-
-    let counters = greeting.counters as usize;
-    let map = CoverageMap::new(counters)?;
-    let schema = Arc::new(greeting.schema);
-    let control = Arc::new(Control::default());
-    let text = |input: &[u8]| literal::print_arguments(&schema, input);
-    let mut session = Session::new(Arc::new(setup), map.file(), control, schema.clone(), counters)?;
+    let mut single = Single::open(&target, files, &options.limits, true)?;
     let paint = Paint::new(Screen::of_stderr().colors);
     let mut failed = 0;
-    for (input, file) in &inputs {
+    for (input, file) in std::mem::take(&mut single.inputs) {
+        if single.is_hurried() {
+            return Err(interrupted());
+        }
         let name = file.display();
-        match session.replay(input) {
-            Done::Answered(executed) => match executed.outcome {
-                Outcome::Passed => eprintln!("{name}: {}", paint.good("ok")),
-                Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
-                Outcome::Failed(failure) => {
-                    failed += 1;
-                    show(file, &text(input), &failure, paint);
-                }
-            },
-            Done::Ended(Ended { how: How::Target(_, failure), .. }) => {
+        match single.replay(&input, &file)? {
+            Outcome::Passed => eprintln!("{name}: {}", paint.good("ok")),
+            Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
+            Outcome::Failed(failure) => {
                 failed += 1;
-                show(file, &text(input), &failure, paint);
-            }
-            Done::Ended(Ended { how: How::Lost(reason), .. }) => {
-                anyhow::bail!("{name} could not be run: {reason}");
-            }
-            Done::Ended(Ended { how: How::Damaged(damage), .. }) => {
-                let reason = damage.reason;
-                anyhow::bail!(Internal(format!("{name} could not be run: {reason}")));
-            }
-            Done::Ended(Ended { how: How::Broken(reason), .. }) => {
-                anyhow::bail!(Internal(format!("{name} could not be run: {reason}")));
+                show(&file, &literal::print_arguments(&single.schema, &input), &failure, paint);
             }
         }
     }
-    session.stop(&mut |_| {});
+    single.session.stop(&mut |_| {});
     Ok(u8::from(failed > 0))
 }
 
 fn show(file: &Path, input: &str, failure: &Failure, paint: Paint) {
     let kind = paint.bad(failure.kind.name());
-    eprintln!("{}: {kind}: {}", file.display(), failure.message.trim_end());
+    eprintln!("{}", headline(file, &kind, failure));
     if !failure.place.is_empty() {
         eprintln!("  at {}", failure.place);
     }

@@ -139,7 +139,8 @@ pub fn run(
     reporter: &mut dyn Reporter,
 ) -> anyhow::Result<Outcome> {
     let (sender, queue) = channel();
-    watch_signals(sender.clone())?;
+    let interrupts = sender.clone();
+    watch_signals(move || interrupts.send(Message::Interrupt).is_ok())?;
     let warnings: Vec<_> =
         prepared.iter_mut().flat_map(|target| std::mem::take(&mut target.warnings)).collect();
     let targets: Vec<Target> = prepared.into_iter().map(|p| p.into_target(&plan)).collect();
@@ -166,15 +167,18 @@ pub fn run(
     drive.run()
 }
 
-/// Turns SIGINT, SIGTERM and SIGHUP into messages.
-fn watch_signals(sender: Sender<Message>) -> anyhow::Result<()> {
+/// Calls `interrupt` at each SIGINT, SIGTERM and SIGHUP, until it says that nobody listens any more,
+/// or the user's patience is at an end: then the process ends at once.
+///
+/// # Errors
+/// If the system refuses.
+pub fn watch_signals(interrupt: impl Fn() -> bool + Send + 'static) -> anyhow::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
         .context("cannot watch for signals")?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {
         for (count, _) in signals.forever().enumerate() {
-            if sender.send(Message::Interrupt).is_err() || count >= 2 {
-                // Nobody listens, or patience is at an end.
+            if !interrupt() || count >= 2 {
                 std::process::exit(130);
             }
         }

@@ -108,3 +108,11 @@ fn a_handshake_that_fails_is_told_in_plain_words() {
         fuzz(&Project::copy("hostile"), how).exits(2).says("victim").says(reason);
     }
 }
+
+#[test]
+fn a_worker_killed_before_its_handshake_is_started_again() {
+    let project = Project::copy("hostile");
+    let run = fuzz(&project, "hello: killed once").exits(0);
+    assert!(project.record().join("killed").exists());
+    assert_eq!((run.number("execs"), run.of_type("warning").len()), (129, 0));
+}

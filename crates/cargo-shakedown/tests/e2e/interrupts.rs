@@ -91,3 +91,51 @@ fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
     running.signal(Signal::INT);
     check_clean_end(&project, "slow_failure", running.finish());
 }
+
+/// A target that says when it begins, hangs on a single byte, and fails on long inputs.
+const SINGLE: &str = r#"
+#[shakedown::fuzz]
+fn single(bytes: &[u8]) {
+    let began = std::path::Path::new(&std::env::var_os("RECORD").unwrap()).join("began");
+    std::fs::write(began, "").unwrap();
+    while bytes.len() == 1 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_micros(500));
+    assert!(bytes.iter().filter(|byte| **byte > 100).count() < 40, "forty large bytes");
+}
+"#;
+
+/// Starts a command for one input of [`SINGLE`], and waits until the target runs.
+fn start_single(project: &Project, command: &str, input: &[u8]) -> Running {
+    project.write("input", input);
+    let running = project.start(&[command, "single", "input", "--timeout=1h"]);
+    while !project.record().join("began").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    running
+}
+
+#[test]
+fn an_interrupt_of_minimize_keeps_the_smallest_input_so_far() {
+    let project = Project::inline(SINGLE);
+    let running = start_single(&project, "minimize", &[200; 4000]);
+    running.signal(Signal::INT);
+    let run = running.finish().exits(0);
+    let written = run.stdout.lines().last().expect("the path of the result");
+    let written = std::fs::read(project.path(written)).expect("it is there");
+    assert!(written.iter().filter(|byte| **byte > 100).count() >= 40, "it still fails");
+    project.check_no_process_is_left();
+}
+
+#[test]
+fn two_interrupts_end_a_replay_that_hangs() {
+    let project = Project::inline(SINGLE);
+    let running = start_single(&project, "replay", b"x");
+    running.signal(Signal::INT);
+    // The two must not be taken for one.
+    std::thread::sleep(Duration::from_millis(20));
+    running.signal(Signal::INT);
+    running.finish().exits(2).says("interrupted");
+    project.check_no_process_is_left();
+}
