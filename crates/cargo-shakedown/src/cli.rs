@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand};
 /// `cargo test` replays the known inputs of every target; `cargo shakedown fuzz` searches for new
 /// ones and writes those that fail to `testdata/fuzz/<target>/`, where `cargo test` finds them.
 ///
-/// Exit status: 0 nothing found, 1 findings, 2 usage or build error, 3 internal error.
+/// Exit status: 0 nothing found, 1 findings, 2 usage or build error, 3 internal error, or a worker
+/// that was damaged, most likely by unsafe code of the target.
 #[derive(Debug, Parser)]
 #[command(name = "shakedown", bin_name = "cargo shakedown", version, max_term_width = 100)]
 pub struct Cli {

@@ -1,7 +1,7 @@
 //! The engine's own targets: what reads foreign bytes or text must never panic, and what it
 //! accepts must survive the way back.
 
-use crate::message::{Answer, Call, Message};
+use crate::message::{Answer, Call, Message, body_len, example_bodies, greeting_version};
 use crate::minimize::{Verdict, minimize};
 use crate::mutate::Mutator;
 use crate::rng::Rng;
@@ -24,6 +24,48 @@ fn check_message<M: Message>(body: &[u8]) {
 fn messages_survive_the_way_back(body: &[u8]) {
     check_message::<Call>(body);
     check_message::<Answer>(body);
+}
+
+/// What either end of a pipe does with the bytes that come: frame by frame, as long as they are any.
+#[shakedown::fuzz(seeds = [b"", b"\x01\0\0\0\x02\x01\0\0\0\x01", b"\xff\xff\xff\xff"])]
+fn streams_are_taken_apart_into_messages(stream: &[u8]) {
+    let (mut calls, mut answers) = (stream, stream);
+    while let Some(call) = next_message::<Call>(&mut calls) {
+        assert!(stream.ends_with(calls));
+        let frame = call.to_frame();
+        assert!(stream[..stream.len() - calls.len()].ends_with(&frame));
+    }
+    while let Some(answer) = next_message::<Answer>(&mut answers) {
+        let frame = answer.to_frame();
+        assert!(stream[..stream.len() - answers.len()].ends_with(&frame));
+        if let Answer::Hello(greeting) = answer {
+            let version = greeting_version(&frame[4..]);
+            assert_eq!(version, Some((greeting.protocol, greeting.version)));
+        }
+    }
+}
+
+/// Takes a message from the front of a stream, if there is a whole one.
+fn next_message<M: Message>(stream: &mut &[u8]) -> Option<M> {
+    let (start, rest) = stream.split_first_chunk::<4>()?;
+    let (body, rest) = rest.split_at_checked(body_len(*start).ok()?)?;
+    *stream = rest;
+    M::from_body(body).ok()
+}
+
+/// A message that is nearly right: one of ours with some bytes changed.
+#[shakedown::fuzz(seeds = [(0, &[(0, 7)][..]), (9, &[(1, 255), (2, 255)][..])])]
+fn damaged_messages_are_read_or_refused(which: u8, changes: &[(u16, u8)]) {
+    let mut bodies = example_bodies();
+    let which = usize::from(which) % bodies.len();
+    let body = &mut bodies[which];
+    for (at, byte) in changes {
+        let at = usize::from(*at) % body.len();
+        body[at] = *byte;
+    }
+    check_message::<Call>(body);
+    check_message::<Answer>(body);
+    let _ = greeting_version(body);
 }
 
 #[shakedown::fuzz(

@@ -672,6 +672,14 @@ impl Wire for Schema {
     }
 }
 
+/// The bodies of one message of every kind.
+#[cfg(test)]
+pub(crate) fn example_bodies() -> Vec<Vec<u8>> {
+    let calls = tests::calls().iter().map(Message::to_frame).collect::<Vec<_>>();
+    let answers = tests::answers().iter().map(Message::to_frame).collect::<Vec<_>>();
+    calls.iter().chain(&answers).map(|frame| frame[4..].to_vec()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -719,7 +727,7 @@ mod tests {
         }
     }
 
-    fn calls() -> Vec<Call> {
+    pub(super) fn calls() -> Vec<Call> {
         vec![
             Call::Hello(Hello { protocol: PROTOCOL, version: "1.2.3".into() }),
             Call::Attach(Attach {
@@ -747,7 +755,7 @@ mod tests {
         ]
     }
 
-    fn answers() -> Vec<Answer> {
+    pub(super) fn answers() -> Vec<Answer> {
         let fuzzed = |end| {
             Answer::Fuzzed(Fuzzed {
                 execs: 1,

@@ -33,6 +33,9 @@ use crate::{fault, panics};
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;
 
+/// Most bytes of the message of a failure.
+const MAX_MESSAGE: usize = 64 << 10;
+
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
     let status = match Descriptors::open(descriptors) {
@@ -371,7 +374,19 @@ fn run(target: &Target, header: Header<'_>, execs: u64, input: &[u8]) -> Result<
     header.set_phase(Phase::Target);
     let outcome = execute(target, input);
     header.set_phase(Phase::Engine);
-    outcome.map_err(|error: Corrupt| error.to_string())
+    outcome.map(with_short_message).map_err(|error: Corrupt| error.to_string())
+}
+
+/// A failure whose message is cut to what people can read, so that it fits into an answer.
+fn with_short_message(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Failed(Failure { message, .. }) = &mut outcome
+        && message.len() > MAX_MESSAGE
+    {
+        let len = message.len();
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+        message.push_str(&format!("… ({len} bytes)"));
+    }
+    outcome
 }
 
 /// The time limit of a batch. Reading the clock costs as much as a small target, so it is read
@@ -411,5 +426,30 @@ impl Clock {
         self.last = now;
         self.next_look = execs + self.stride;
         now >= self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shakedown_core::failure::Kind;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_cut_to_what_fits_into_an_answer() {
+        let cut = |message: String| {
+            let (place, backtrace) = (String::new(), String::new());
+            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
+            match with_short_message(Outcome::Failed(failure)) {
+                Outcome::Failed(failure) => failure.message,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(cut("short".into()), "short");
+        let long = cut("ß".repeat(MAX_MESSAGE));
+        assert!(long.ends_with("ß… (131072 bytes)"), "{}", &long[long.len() - 20..]);
+        assert!(long.len() < MAX_MESSAGE + 30);
+        let odd = cut(format!("x{}", "ß".repeat(MAX_MESSAGE)));
+        assert!(odd.ends_with("ß… (131073 bytes)"));
     }
 }

@@ -88,3 +88,98 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use shakedown_core::failure::{Failure, Kind};
+    use shakedown_core::layout::Layout;
+    use shakedown_core::message::{
+        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome,
+    };
+    use shakedown_core::schema::{Field, Len, Node, Types};
+
+    use super::super::memory::Memory;
+    use super::*;
+
+    fn schema() -> Schema {
+        let mut types = Types::new();
+        let node = types.add(Node::Bytes(Len::ANY));
+        types.finish(vec![Field { name: "bytes".into(), node, default: None }]).unwrap()
+    }
+
+    /// What is left in the memory after so many executions.
+    fn words(execs: u64, rejected: u64, phase: Phase) -> LastWords {
+        let mut memory = Memory::new().unwrap();
+        memory.format(Layout { capacity: 10, counters: 1 }).unwrap();
+        let mut words = memory.last_words().unwrap();
+        (words.execs, words.rejected, words.phase) = (execs, rejected, phase);
+        words
+    }
+
+    fn fuzz(max_execs: u64) -> Call {
+        Call::Fuzz(Fuzz { entry_len: 4, donor_len: 0, rng: (1, 1), max_execs, max_ms: 1 })
+    }
+
+    fn fuzzed(execs: u64, rejected: u64) -> Answer {
+        let end = End::Time;
+        Answer::Fuzzed(Fuzzed { execs, rejected, nanos: 1, end, input_len: 4, rng: (1, 1) })
+    }
+
+    fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {
+        check(call, answer, words, &schema()).is_ok()
+    }
+
+    #[test]
+    fn counts_are_those_of_the_call_and_of_the_memory() {
+        let idle = |execs, rejected| words(execs, rejected, Phase::Idle);
+        assert!(accepts(&fuzz(9), &fuzzed(9, 2), &idle(9, 2)));
+        assert!(accepts(&fuzz(9), &fuzzed(5, 5), &idle(5, 5)));
+        assert!(!accepts(&fuzz(9), &fuzzed(10, 0), &idle(10, 0)), "more than asked for");
+        assert!(!accepts(&fuzz(9), &fuzzed(0, 0), &idle(0, 0)), "it must get on");
+        assert!(!accepts(&fuzz(9), &fuzzed(5, 6), &idle(5, 6)), "more rejected than run");
+        assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &idle(6, 2)), "not what the memory says");
+        assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &idle(5, 1)), "not what the memory says");
+        assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &words(5, 2, Phase::Target)), "still at it");
+    }
+
+    #[test]
+    fn an_answer_is_of_the_kind_of_the_call() {
+        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, nanos: 1 });
+        let execute = Call::Execute(Execute { len: 4 });
+        let idle = words(1, 0, Phase::Idle);
+        assert!(accepts(&execute, &executed, &idle));
+        assert!(accepts(&Call::Ping, &Answer::Done, &idle));
+        assert!(!accepts(&execute, &fuzzed(1, 0), &idle));
+        assert!(!accepts(&execute, &Answer::Done, &idle));
+        assert!(!accepts(&fuzz(1), &executed, &idle));
+        assert!(!accepts(&Call::Ping, &executed, &idle));
+        assert!(!accepts(&execute, &Answer::Internal("why".into()), &idle));
+    }
+
+    #[test]
+    fn what_a_minimization_tells_of_fits_together() {
+        let failure = || Failure {
+            kind: Kind::Panic,
+            place: String::new(),
+            message: String::new(),
+            backtrace: String::new(),
+        };
+        let minimize =
+            |keep| Call::Minimize(Minimize { entry_len: 4, keep, max_execs: 9, max_ms: 1 });
+        let minimized = |len, failure, others| {
+            Answer::Minimized(Minimized { execs: 3, len, failure, complete: true, others })
+        };
+        let idle = words(3, 0, Phase::Idle);
+        let by_key = minimize(Keep::Failure("key".into()));
+        let by_features = minimize(Keep::Features(vec![1]));
+        assert!(accepts(&by_key, &minimized(Some(4), Some(failure()), vec![]), &idle));
+        assert!(accepts(&by_key, &minimized(None, None, vec![]), &idle));
+        assert!(!accepts(&by_key, &minimized(Some(4), None, vec![]), &idle));
+        assert!(!accepts(&by_key, &minimized(None, Some(failure()), vec![]), &idle));
+        assert!(accepts(&by_features, &minimized(Some(4), None, vec![]), &idle));
+        assert!(!accepts(&by_features, &minimized(Some(4), Some(failure()), vec![]), &idle));
+        let other = |input: &[u8]| vec![(input.to_vec(), failure())];
+        assert!(accepts(&by_key, &minimized(None, None, other(&[1, 0, 0, 0, 7])), &idle));
+        assert!(!accepts(&by_key, &minimized(None, None, other(&[2, 0, 0, 0, 7])), &idle));
+    }
+}
