@@ -8,9 +8,9 @@ use shakedown_core::shape;
 
 use super::memory::LastWords;
 
-/// Most counters that a program can have: of those of LLVM, no more fit into a binary that can be
-/// linked.
-const MAX_COUNTERS: u64 = 1 << 30;
+/// Most counters that a program can have. The coordinator keeps some bytes for each; the largest
+/// programs have a few million.
+const MAX_COUNTERS: u64 = 1 << 26;
 
 /// Most executions that a call allows.
 pub(super) fn max_execs(call: &Call) -> u64 {

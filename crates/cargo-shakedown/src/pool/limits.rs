@@ -8,8 +8,9 @@ use super::worker::Setup;
 /// The limit of a worker, if the machine has enough for all, in bytes.
 const USUAL: u64 = 2 << 30;
 
-/// The least limit that is chosen for a worker, in bytes: the runtime and a test binary need some.
-const LEAST: u64 = 64 << 20;
+/// The least limit that is chosen for a worker, in bytes: making a backtrace of a large program
+/// takes some.
+const LEAST: u64 = 256 << 20;
 
 /// Share of the memory that all workers together may take: so many fifths.
 const FIFTHS: u64 = 4;

@@ -262,7 +262,14 @@ impl Session {
         };
         let mut worker = match worker {
             Ok(worker) => worker,
-            Err(reason) => return Done::Ended(ended(How::Broken(reason), None)),
+            Err(reason) => {
+                // A worker that does not start any more because the campaign ends is no error.
+                let how = match self.control.is_aborted() {
+                    true => How::Lost(CallError::Aborted.to_string()),
+                    false => How::Broken(reason),
+                };
+                return Done::Ended(ended(how, None));
+            }
         };
         let watch = Watch {
             memory: &self.memory,

@@ -29,6 +29,9 @@ use crate::build::TestBinary;
 /// How often a call in progress is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
+/// The same where executions may take less.
+const SHORTEST_TICK: Duration = Duration::from_millis(1);
+
 /// How long a worker may take to answer the handshake.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -278,7 +281,7 @@ impl Worker {
         let (id, most) = (self.child.id(), max_execs(call));
         let mut exchange = self.pipes.exchange(call.to_frame())?;
         let mut silence = Silence::begin();
-        let tick = TICK.min(watch.timeout / 4);
+        let tick = (watch.timeout / 4).clamp(SHORTEST_TICK, TICK);
         loop {
             exchange.send()?;
             let woken = wait(&exchange, &self.end, tick)?;
@@ -502,4 +505,26 @@ pub fn describe(setup: &Setup) -> Result<Box<Greeting>, StartError> {
     let (worker, greeting) = start_again(&control, start)?;
     worker.stop(&mut |_| {});
     Ok(greeting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_ends_with_progress_and_is_only_what_was_listened_to() {
+        let tick = Duration::from_millis(10);
+        let mut silence = Silence::begin();
+        let long = Duration::from_secs(1);
+        let mut look = |execs| {
+            silence.looked =
+                silence.looked.checked_sub(long).expect("the machine has run for long");
+            silence.look(execs, tick)
+        };
+        assert_eq!(look(0), tick * 4, "starved for long, which counts as little");
+        assert_eq!(look(0), tick * 8);
+        assert_eq!(look(3), Duration::ZERO);
+        assert_eq!(look(3), tick * 4);
+        assert_eq!(look(2), tick * 8, "a count that goes back is no progress");
+    }
 }
