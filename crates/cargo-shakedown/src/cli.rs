@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::drive::MIN_STACK_SIZE;
+
 /// Coverage-guided fuzzing for functions marked `#[shakedown::fuzz]`.
 ///
 /// `cargo test` replays the known inputs of every target; `cargo shakedown fuzz` searches for new
@@ -79,6 +81,14 @@ pub struct Limits {
     /// machine has; its worker is killed instead, soon after what it really uses is too much.
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     pub memory_limit: Option<u64>,
+    /// Stack of the thread that runs the target, and of threads that do not ask for another [default:
+    /// as under `cargo test`: $RUST_MIN_STACK, or 2MiB].
+    #[arg(long, value_name = "SIZE", value_parser = stack_size, help_heading = "Limits")]
+    pub stack_size: Option<u64>,
+    /// Run each input in a process of its own: slower, but no state is carried from one input to the
+    /// next.
+    #[arg(long, help_heading = "Limits")]
+    pub isolate: bool,
 }
 
 /// Options of `fuzz`.
@@ -290,6 +300,13 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
+fn stack_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        size if size < MIN_STACK_SIZE => Err("a stack of at least 512K is needed".into()),
+        size => Ok(size),
+    }
+}
+
 /// A size in bytes: `4096`, `64K`, `512MiB`. All units are powers of 1024.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -337,6 +354,8 @@ mod tests {
         assert!(parse("shakedown fuzz --time 10").is_err());
         assert!(parse("shakedown fuzz --time 0s").is_err());
         assert!(parse("shakedown fuzz --timeout 0ms").is_err());
+        assert!(parse("shakedown fuzz --stack-size 511K").is_err());
+        assert!(parse("shakedown fuzz --stack-size 512K --isolate").is_ok());
         assert!(parse("shakedown fuzz --minimize-time 0s").is_ok());
         assert!(parse("shakedown replay target").is_err());
     }

@@ -18,17 +18,30 @@ impl std::fmt::Display for Corrupt {
 
 impl std::error::Error for Corrupt {}
 
+/// Has memory for the parts of an input that a value borrows.
+pub trait Lender: std::fmt::Debug {
+    /// A copy of `bytes`; nothing if there is no more room for one.
+    fn lend(&self, bytes: &[u8]) -> Option<&[u8]>;
+}
+
 /// Takes values from the front of an encoded input.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    lender: Option<&'a dyn Lender>,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from `bytes`.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, lender: None }
+    }
+
+    /// Reads from `bytes`; what [`Self::lent`] reads lies in the memory of `lender`.
+    #[must_use]
+    pub fn lending(bytes: &'a [u8], lender: &'a dyn Lender) -> Self {
+        Self { rest: bytes, lender: Some(lender) }
     }
 
     /// What has not been read.
@@ -76,6 +89,17 @@ impl<'a> Reader<'a> {
     pub fn bytes(&mut self) -> Result<&'a [u8], Corrupt> {
         let count = self.count()?;
         self.take(count)
+    }
+
+    /// As [`Self::bytes`], for a value that keeps the reference. A runtime that has a place for such
+    /// bytes puts them there: where reading past their end is noticed, for instance.
+    ///
+    /// # Errors
+    /// If there are fewer.
+    #[inline]
+    pub fn lent(&mut self) -> Result<&'a [u8], Corrupt> {
+        let bytes = self.bytes()?;
+        Ok(self.lender.and_then(|lender| lender.lend(bytes)).unwrap_or(bytes))
     }
 
     /// The tag of an enum with this many variants.
@@ -158,6 +182,26 @@ mod tests {
         assert_eq!(reader.tag(300), Ok(258));
         assert!(reader.rest().is_empty());
         assert_eq!(reader.array::<1>(), Err(Corrupt));
+    }
+
+    #[test]
+    fn only_what_is_kept_is_lent_and_only_while_there_is_room() {
+        #[derive(Debug)]
+        struct Short([u8; 3]);
+        impl Lender for Short {
+            fn lend(&self, bytes: &[u8]) -> Option<&[u8]> {
+                (bytes.len() == 3).then_some(&self.0)
+            }
+        }
+        let mut writer = Writer::new();
+        ["abc", "abc", "abcd"].iter().for_each(|text| writer.bytes(text.as_bytes()));
+        let (bytes, lender) = (writer.into_bytes(), Short(*b"xyz"));
+        let mut reader = Reader::lending(&bytes, &lender);
+        assert_eq!(reader.bytes(), Ok(&b"abc"[..]));
+        assert_eq!(reader.lent(), Ok(&b"xyz"[..]));
+        assert_eq!(reader.lent(), Ok(&b"abcd"[..]));
+        assert_eq!(reader.lent(), Err(Corrupt));
+        assert_eq!(Reader::new(&bytes).lent(), Ok(&b"abc"[..]));
     }
 
     #[test]

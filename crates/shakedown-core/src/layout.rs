@@ -43,6 +43,11 @@ pub const AT_FAULT_ADDRESS: usize = 80;
 pub const AT_PANIC_EXECS: usize = 88;
 /// Offset of the length of the text at [`AT_PANIC`] in bytes, `u64`.
 pub const AT_PANIC_LEN: usize = 96;
+/// Offset of 1 if the fault was on another thread than the target's, else 0, `u64`.
+pub const AT_FAULT_ELSEWHERE: usize = 104;
+/// Offset of the id of the process that runs the target, if that is not the worker itself, else 0,
+/// `u64`.
+pub const AT_PROCESS: usize = 112;
 /// Offset of the return addresses on the stack at the fault, innermost first, `u64` each.
 pub const AT_FRAMES: usize = 128;
 /// Most return addresses.

@@ -113,6 +113,8 @@ wire_struct! {
         max_len: u64,
         /// Tokens of the dictionary that was given to the command.
         dictionary: Vec<Vec<u8>>,
+        /// Whether every execution is to have a process of its own.
+        isolate: bool,
     }
 }
 
@@ -735,6 +737,7 @@ mod tests {
                 counters: 2,
                 max_len: 3,
                 dictionary: vec![b"a".into()],
+                isolate: true,
             }),
             Call::Ping,
             Call::Execute(Execute { len: 4 }),

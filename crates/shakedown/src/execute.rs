@@ -1,33 +1,73 @@
 //! One execution of a target: decode, call, and judge how it ended.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_core::codec::{Corrupt, Reader};
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::message::Outcome;
 
+use crate::fork;
+use crate::guard::Guard;
 use crate::panics::{self, Rejected};
 use crate::target::{Target, Verdict};
 
-/// Runs the target on an encoded input. Needs [`panics::install_hook`] for the place of a panic.
-///
-/// # Errors
-/// If the input does not have the shape of the arguments: a mistake of the engine.
-#[inline]
-pub(crate) fn execute(target: &Target, input: &[u8]) -> Result<Outcome, Corrupt> {
-    let mut reader = Reader::new(input);
-    // The target may leave its own statics in any state; that is for its author to avoid, and
-    // nothing of ours is touched by it.
-    match catch_unwind(AssertUnwindSafe(|| (target.call)(&mut reader))) {
-        Ok(Ok(Verdict::Passed)) => Ok(Outcome::Passed),
-        Ok(Ok(Verdict::Error(message))) => Ok(Outcome::Failed(Failure {
-            kind: Kind::Error,
-            place: String::new(),
-            message,
-            backtrace: String::new(),
-        })),
-        Ok(Err(corrupt)) => Err(corrupt),
-        Err(payload) if payload.is::<Rejected>() => Ok(Outcome::Rejected),
-        Err(payload) => Ok(Outcome::Failed(panics::failure(&*payload))),
+/// A target, and the memory from which it is lent its arguments.
+pub(crate) struct Stage<'t> {
+    target: &'t Target,
+    guard: Guard,
+    failed_elsewhere: bool,
+}
+
+impl<'t> Stage<'t> {
+    /// For inputs of up to `capacity` bytes.
+    ///
+    /// # Errors
+    /// If the system has no more memory.
+    pub(crate) fn new(target: &'t Target, capacity: usize) -> io::Result<Self> {
+        Ok(Self { target, guard: Guard::new(capacity)?, failed_elsewhere: false })
+    }
+
+    /// Whether the last execution failed by nothing but a panic on another thread.
+    pub(crate) fn failed_elsewhere(&self) -> bool {
+        self.failed_elsewhere
+    }
+
+    /// Runs the target on an encoded input. Needs [`panics::install_hook`] for the place of a panic.
+    ///
+    /// # Errors
+    /// If the input does not have the shape of the arguments: a mistake of the engine.
+    #[inline]
+    pub(crate) fn execute(&mut self, input: &[u8]) -> Result<Outcome, Corrupt> {
+        self.guard.clear();
+        self.failed_elsewhere = false;
+        let mut reader = Reader::lending(input, &self.guard);
+        panics::forget();
+        // The target may leave its own statics in any state; that is for its author to avoid, and
+        // nothing of ours is touched by it.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.target.call)(&mut reader)));
+        if fork::is_copy() {
+            fork::end_copy();
+        }
+        Ok(match result {
+            Ok(Err(corrupt)) => return Err(corrupt),
+            Err(payload) if !payload.is::<Rejected>() => {
+                Outcome::Failed(panics::failure(&*payload))
+            }
+            returned => match (panics::failure_elsewhere(), returned) {
+                (Some(failure), _) => {
+                    self.failed_elsewhere = true;
+                    Outcome::Failed(failure)
+                }
+                (None, Ok(Ok(Verdict::Error(message)))) => Outcome::Failed(Failure {
+                    kind: Kind::Error,
+                    place: String::new(),
+                    message,
+                    backtrace: String::new(),
+                }),
+                (None, Ok(_)) => Outcome::Passed,
+                (None, Err(_)) => Outcome::Rejected,
+            },
+        })
     }
 }

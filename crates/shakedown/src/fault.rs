@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shakedown_core::layout::FAULT_EXIT;
 
-use crate::record;
+use crate::{fork, isolate, record};
 
 /// Signals by which faulty code ends its process.
 const FATAL: [i32; 7] = [
@@ -30,6 +30,9 @@ const QUERY: i32 = libc::SIGUSR2;
 
 /// The status of a test binary with failed tests.
 const FAILED_TESTS: i32 = 101;
+
+/// Bytes of stack for the handlers, on the thread of the target.
+const HANDLER_STACK: usize = 256 << 10;
 
 /// Room for the text.
 const ROOM: usize = 1024;
@@ -60,7 +63,10 @@ pub(crate) fn announce(text: &str) {
 /// Installs the handlers, once.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(install_handlers);
+    ONCE.call_once(|| {
+        fork::claim();
+        install_handlers();
+    });
 }
 
 /// Installs the handler for questions of the coordinator, in a worker.
@@ -72,6 +78,30 @@ pub(crate) fn install_query() {
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
         libc::sigemptyset(&raw mut action.sa_mask);
         libc::sigaction(QUERY, &raw const action, std::ptr::null_mut());
+    }
+}
+
+/// Gives the handlers on the calling thread a stack on which there is room to unwind. That of the
+/// standard library is meant for one line about the stack that overflowed.
+pub(crate) fn widen_stack() {
+    // SAFETY: a fresh mapping, which is never undone, touches no memory of ours; its first page only
+    // loses access. If the system has no memory, the handlers keep the stack that they have.
+    unsafe {
+        let page = libc::sysconf(libc::_SC_PAGESIZE) as usize;
+        let stack = libc::mmap(
+            std::ptr::null_mut(),
+            page + HANDLER_STACK,
+            libc::PROT_READ | libc::PROT_WRITE,
+            libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+            -1,
+            0,
+        );
+        if stack != libc::MAP_FAILED {
+            libc::mprotect(stack, page, libc::PROT_NONE);
+            let ss_sp = stack.wrapping_byte_add(page);
+            let stack = libc::stack_t { ss_sp, ss_flags: 0, ss_size: HANDLER_STACK };
+            libc::sigaltstack(&raw const stack, std::ptr::null_mut());
+        }
     }
 }
 
@@ -92,12 +122,20 @@ fn install_handlers() {
     }
 }
 
+/// How much of the text is to be written: none in a copy of the process, whose end is nobody's.
+fn text_len() -> usize {
+    match fork::is_copy() {
+        true => 0,
+        false => TEXT_LEN.load(Ordering::SeqCst),
+    }
+}
+
 extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *const libc::c_void) {
     // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`. Codes that are
     // not positive are those of signals that were sent, and then there is no address.
     let (is_sent, address) = unsafe { ((*info).si_code <= 0, (*info).si_addr() as u64) };
     record::fault(signal as u64, if is_sent { 0 } else { address }, QUERY as u64);
-    let len = TEXT_LEN.load(Ordering::SeqCst);
+    let len = text_len();
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
     // The standard library's own handler takes any invalid access that is no overflow of the stack
     // for one that will happen again, and would swallow one that was sent.
@@ -123,10 +161,14 @@ extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *co
 }
 
 /// The signal is sent to the process, and the system picks a thread: only that of the target says
-/// anything of interest.
+/// anything of interest, or a process that runs the target in the place of this one.
 extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *const libc::c_void) {
     // SAFETY: async-signal-safe, and the thread of the target lives as long as the worker does.
     unsafe {
+        if let Some(child) = isolate::child() {
+            libc::kill(child, QUERY);
+            return;
+        }
         match record::thread() {
             Some(thread) if libc::pthread_equal(thread, libc::pthread_self()) == 0 => {
                 libc::pthread_kill(thread, QUERY);
@@ -138,10 +180,10 @@ extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *c
 
 /// Runs when the process calls `exit`.
 extern "C" fn on_exit() {
-    if record::is_in_target() {
+    if record::is_exit_of_target() {
         record::fault(FAULT_EXIT, 0, QUERY as u64);
     }
-    let len = TEXT_LEN.load(Ordering::SeqCst);
+    let len = text_len();
     if len > 0 {
         // SAFETY: the text is complete up to the published length. A target that exits in a replay
         // has failed, whatever status it chose: a test run must not end green by it.

@@ -22,15 +22,20 @@ extern crate self as shakedown;
 mod coverage;
 mod execute;
 mod fault;
+mod fork;
+mod guard;
 pub mod input;
+mod isolate;
 mod mode;
 mod panics;
 mod record;
 mod reject;
 mod replay;
+mod runner;
 mod shared;
 mod spawned;
 mod target;
+mod unwind;
 mod worker;
 
 #[cfg(feature = "arbitrary")]
@@ -63,12 +68,12 @@ pub use shakedown_macros::Input;
 ///
 /// # Arguments
 ///
-/// Each is of a type with [`Input`](trait@Input). `&str` and `&[u8]` borrow from the input; for
+/// Each is of a type with [`Input`](trait@Input). `&str` and `&[u8]` are borrowed; for
 /// other references, `&T`, `&mut T`, `&[T]`, `&mut [T]`, the test owns a value and lends it. The
 /// attributes of fields, such as `#[input(range = 0..=100)]`, may stand on arguments too.
 ///
-/// A target fails by a panic, by anything that ends its process, by taking too long, and by an
-/// `Err` if it returns `Result<(), E>`. It calls [`reject`](fn@reject) where an input is of no
+/// A target fails by a panic (one that ends another thread too), by anything that ends its process, by
+/// taking too long, and by an `Err` if it returns `Result<(), E>`. It calls [`reject`](fn@reject) where an input is of no
 /// interest.
 ///
 /// # Options

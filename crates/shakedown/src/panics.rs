@@ -1,73 +1,87 @@
-//! What the target panicked with: place from the hook, message from the payload.
+//! What the target panicked with, and whether a panic in another thread is its failure.
 //!
-//! Panics are judged where they end, at the border of the target, so those that the target itself
-//! catches are no failures. The hook only notes where the last panic of a thread began, and is
-//! silent, because a campaign meets the same panic thousands of times.
+//! Panics are judged where they end. Those that reach the border of the target are failures, and
+//! those that end another thread; those that the target itself catches are none. A payload does not
+//! tell where its panic began, so a hook takes notes of all panics of an execution, in whatever thread.
+//! In a worker the hook is silent, because a campaign meets the same panic thousands of times.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use shakedown_core::failure::{Failure, Kind, is_standard_place, short_place};
 
-use crate::record;
+use crate::{fork, record, unwind};
 
 /// Payload of `reject`.
 pub(crate) struct Rejected;
 
-#[derive(Default)]
-struct Origin {
+/// Most panics of one execution that are remembered.
+const MAX_NOTES: usize = 16;
+
+/// Most stacks that are remembered.
+const MAX_STACKS: usize = 1024;
+
+/// A panic that began in this execution.
+#[derive(Debug)]
+struct Note {
+    /// `file:line:column`.
     place: String,
+    message: String,
+    /// Where, if not on the thread of the target.
+    elsewhere: Option<Elsewhere>,
     /// Captured, but not yet turned into names and lines: that takes longer than many a timeout.
     backtrace: Option<Backtrace>,
-    /// Who called the standard library, by the hash of the stack: finding out takes milliseconds,
-    /// so it is done once for each stack.
-    callers: HashMap<u64, Option<String>>,
 }
 
-thread_local! {
-    static LAST: RefCell<Origin> = RefCell::default();
+#[derive(Debug)]
+struct Elsewhere {
+    /// Name of the thread.
+    name: Option<String>,
+    /// Whether nothing but the start of the thread catches the panic.
+    ends_thread: bool,
 }
 
+/// Whether there are notes: what is looked at after every execution.
+static NOTED: AtomicBool = AtomicBool::new(false);
+static NOTES: Mutex<Vec<Note>> = Mutex::new(Vec::new());
+/// By their hashes: making the text of a backtrace takes milliseconds, so it is done once for each.
+static STACKS: Mutex<Option<HashMap<u64, Stack>>> = Mutex::new(None);
 static WANT_BACKTRACE: AtomicBool = AtomicBool::new(false);
+/// The backtrace of the last failure.
+static BACKTRACE: Mutex<Option<Backtrace>> = Mutex::new(None);
 
-/// The innermost place on the stack of this thread that is neither in the standard library nor in
-/// this crate.
-fn caller_place() -> Option<String> {
-    let backtrace = Backtrace::force_capture().to_string();
-    let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
-    let is_foreign = |place: &&str| !is_standard_place(place) && !place.contains("/shakedown/src/");
-    places
-        .map(|place| place.strip_prefix("./").unwrap_or(place))
-        .find(is_foreign)
-        .map(str::to_owned)
+/// The thread that runs the target.
+static THREAD: AtomicUsize = AtomicUsize::new(0);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Replaces the panic hook by the silent one.
+/// Says that the target runs in the calling thread from now on.
+pub(crate) fn enter_thread() {
+    THREAD.store(record::current_thread(), Ordering::Relaxed);
+}
+
+/// Replaces the panic hook by the silent one. Costs little, and is done again and again, because a
+/// target may have replaced it.
 pub(crate) fn install_hook() {
-    std::panic::set_hook(Box::new(|info| {
-        LAST.with_borrow_mut(|last| {
-            last.place.clear();
-            if let Some(place) = info.location() {
-                // Writing to a string cannot fail.
-                let _ = write!(last.place, "{place}");
-            }
-            record::panic_at(&last.place);
-            // That of a function that does not name its caller, such as a bad slice of a string.
-            if is_standard_place(&last.place) {
-                let hash = record::stack_hash();
-                let caller = last.callers.entry(hash).or_insert_with(caller_place);
-                if let Some(caller) = caller {
-                    last.place.clone_from(caller);
-                }
-            }
-            let want = WANT_BACKTRACE.load(Ordering::Relaxed);
-            last.backtrace = want.then(Backtrace::force_capture);
-        });
-    }));
+    std::panic::set_hook(Box::new(note));
+}
+
+/// Has the panic hook that is there take notes too, once.
+pub(crate) fn extend_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            note(info);
+            before(info);
+        }));
+    });
 }
 
 /// Whether panics from now on are to keep a backtrace, for [`take_backtrace`].
@@ -75,22 +89,146 @@ pub(crate) fn want_backtrace(want: bool) {
     WANT_BACKTRACE.store(want, Ordering::Relaxed);
 }
 
-/// The failure that a panic on this thread is, after it was caught.
-pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
-    // Taken, so that a later unwinding that no hook saw has no place rather than a wrong one.
-    let place = LAST.with_borrow_mut(|last| std::mem::take(&mut last.place));
-    Failure {
-        kind: Kind::Panic,
-        place: short_place(&place).to_owned(),
-        message: message(payload).to_owned(),
-        backtrace: String::new(),
+/// Takes note of a panic. For panic hooks; may be called on any thread at any time.
+pub(crate) fn note(info: &PanicHookInfo<'_>) {
+    // Another thread, which the copy does not have, may hold the lock there.
+    if fork::is_copy() {
+        return;
+    }
+    let mut place = info.location().map_or_else(String::new, ToString::to_string);
+    record::panic_at(&place);
+    let is_elsewhere = record::current_thread() != THREAD.load(Ordering::Relaxed);
+    let elsewhere = is_elsewhere.then(|| Elsewhere {
+        name: std::thread::current().name().map(str::to_owned),
+        // What catches at the start of a thread is optimized away where the code of the thread
+        // catches everything itself.
+        ends_thread: unwind::catching_frames() == 1 && !Stack::of_this_thread().catches,
+    });
+    // That of a function that does not name its caller, such as a bad slice of a string.
+    if is_standard_place(&place)
+        && let Some(caller) = Stack::of_this_thread().caller
+    {
+        place = caller;
+    }
+    let want = WANT_BACKTRACE.load(Ordering::Relaxed);
+    let backtrace = want.then(Backtrace::force_capture);
+    let note = Note { place, message: message(info.payload()).to_owned(), elsewhere, backtrace };
+    let mut notes = lock(&NOTES);
+    if notes.len() == MAX_NOTES {
+        let harmless = notes.iter().position(|note| !note.ends_thread());
+        notes.remove(harmless.unwrap_or(MAX_NOTES - 1));
+    }
+    notes.push(note);
+    drop(notes);
+    NOTED.store(true, Ordering::Release);
+}
+
+/// What the text of a backtrace tells.
+#[derive(Clone, Debug)]
+struct Stack {
+    /// The innermost place that is neither in the standard library nor in this crate.
+    caller: Option<String>,
+    /// Whether the code of this thread catches panics; nothing is known of functions that are inlined
+    /// in a program without debug information.
+    catches: bool,
+}
+
+impl Stack {
+    fn of_this_thread() -> Self {
+        let hash = unwind::stack_hash();
+        let known = lock(&STACKS).as_ref().and_then(|stacks| stacks.get(&hash).cloned());
+        known.unwrap_or_else(|| {
+            let stack = Self::from_backtrace(&Backtrace::force_capture().to_string());
+            let mut stacks = lock(&STACKS);
+            let stacks = stacks.get_or_insert_default();
+            if stacks.len() == MAX_STACKS {
+                stacks.clear();
+            }
+            stacks.insert(hash, stack.clone());
+            stack
+        })
+    }
+
+    fn from_backtrace(backtrace: &str) -> Self {
+        let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
+        let is_foreign =
+            |place: &&str| !is_standard_place(place) && !place.contains("/shakedown/src/");
+        let caller = places
+            .map(|place| place.strip_prefix("./").unwrap_or(place))
+            .find(is_foreign)
+            .map(str::to_owned);
+        // The standard library calls the code of a thread by way of this function.
+        let code = backtrace.rsplit_once("__rust_begin_short_backtrace").map(|(code, _)| code);
+        Self { caller, catches: code.is_some_and(|code| code.contains("catch_unwind")) }
     }
 }
 
-/// The backtrace of the last panic on this thread as text; empty if none was wanted. The first
-/// one of a process reads the debug information, which can take a second.
+impl Note {
+    fn ends_thread(&self) -> bool {
+        self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.ends_thread)
+    }
+
+    fn into_failure(self) -> Failure {
+        let message = match &self.elsewhere {
+            Some(Elsewhere { name: Some(name), ends_thread: true }) => {
+                format!("{} (in thread `{name}`)", self.message)
+            }
+            Some(Elsewhere { name: None, ends_thread: true }) => {
+                format!("{} (in another thread)", self.message)
+            }
+            _ => self.message,
+        };
+        *lock(&BACKTRACE) = self.backtrace;
+        panic_failure(short_place(&self.place), message)
+    }
+}
+
+fn panic_failure(place: &str, message: String) -> Failure {
+    Failure { kind: Kind::Panic, place: place.to_owned(), message, backtrace: String::new() }
+}
+
+/// Forgets the panics so far, which have nothing to do with the execution that begins.
+#[inline]
+pub(crate) fn forget() {
+    if NOTED.load(Ordering::Relaxed) {
+        drop(take_notes());
+    }
+}
+
+fn take_notes() -> Vec<Note> {
+    lock(&BACKTRACE).take();
+    NOTED.store(false, Ordering::Relaxed);
+    std::mem::take(&mut lock(&NOTES))
+}
+
+/// The failure that a panic on another thread is, after the target returned.
+#[inline]
+pub(crate) fn failure_elsewhere() -> Option<Failure> {
+    match NOTED.load(Ordering::Acquire) {
+        true => take_notes().into_iter().find(Note::ends_thread).map(Note::into_failure),
+        false => None,
+    }
+}
+
+/// The failure that a panic on this thread is, after it was caught.
+pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
+    let message = message(payload);
+    let mut notes = take_notes();
+    // The payload may be that of an earlier panic that was caught, here or in another thread. One
+    // that no hook saw has no place, rather than that of another panic.
+    let own = notes.iter().rposition(|note| note.message == message);
+    // What ended another thread before is why the target panics: by a `join().unwrap()`, say.
+    let cause = notes[..own.unwrap_or(notes.len())].iter().position(Note::ends_thread);
+    match cause.or(own) {
+        Some(index) => notes.swap_remove(index).into_failure(),
+        None => panic_failure("", message.to_owned()),
+    }
+}
+
+/// The backtrace of the last failure as text; empty if it was no panic, or if none was wanted. The
+/// first one of a process reads the debug information, which can take a second.
 pub(crate) fn take_backtrace() -> String {
-    let backtrace = LAST.with_borrow_mut(|last| last.backtrace.take());
+    let backtrace = lock(&BACKTRACE).take();
     backtrace.map_or_else(String::new, |backtrace| without_engine(&backtrace.to_string()))
 }
 
@@ -109,7 +247,7 @@ fn without_engine(backtrace: &str) -> String {
     let next = |from: usize| (from..lines.len()).find(|at| names[*at].is_some());
     let start = (0..lines.len()).rfind(|at| is(*at, &is_machinery)).and_then(|at| next(at + 1));
     let start = start.unwrap_or(0);
-    let is_engine = |name: &str| name.starts_with("shakedown::execute");
+    let is_engine = |name: &str| name.contains("shakedown::execute");
     let end = (start..lines.len()).find(|at| is(*at, &is_engine)).unwrap_or(lines.len());
     lines[start..end].join("\n")
 }
@@ -141,5 +279,17 @@ mod tests {
             "   4: demo::parse\n             at ./src/lib.rs:7:5\n   5: demo::target"
         );
         assert_eq!(without_engine("unknown"), "unknown");
+    }
+
+    #[test]
+    fn the_start_of_a_thread_is_not_its_code() {
+        let start = "  3: std::sys::backtrace::__rust_begin_short_backtrace\n  \
+                     4: std::panicking::catch_unwind::do_call\n";
+        let own =
+            "  2: std::panicking::catch_unwind\n     at /rustc/x/library/std/panicking.rs:1:1\n";
+        let code = "  1: demo::work\n     at ./src/lib.rs:7:5\n";
+        let stack = Stack::from_backtrace(&format!("{code}{start}"));
+        assert_eq!((stack.caller.as_deref(), stack.catches), (Some("src/lib.rs:7:5"), false));
+        assert!(Stack::from_backtrace(&format!("{code}{own}{start}")).catches);
     }
 }

@@ -1,4 +1,5 @@
-//! The worker's side of the shared memory: one mapping it may write, one it only reads.
+//! The worker's side of the shared memory: one mapping of which it may write a part, one that
+//! it only reads.
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
 //! slices sound is in [`shakedown_core::layout`]: during a call the memory belongs to the worker,
@@ -12,8 +13,8 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use shakedown_core::layout::{
-    AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_REJECTED, AT_RNG_INC,
-    AT_RNG_STATE, Layout, MAGIC, Phase,
+    AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
+    AT_RNG_INC, AT_RNG_STATE, Layout, MAGIC, Phase,
 };
 use shakedown_core::rng::Rng;
 
@@ -48,6 +49,14 @@ impl Mapping {
         }
     }
 
+    /// Takes the right to write to the pages between these offsets, as far as pages of this system
+    /// have such borders, so that a target that writes there is caught in the act.
+    fn protect(&self, from: usize, to: usize) {
+        // SAFETY: the range lies within the mapping, and nothing writes to it. If the system refuses,
+        // the coordinator still notices a write when the call has ended.
+        unsafe { libc::mprotect(self.base.add(from).cast(), to - from, libc::PROT_READ) };
+    }
+
     fn atomics(&self, at: usize, count: usize) -> &[AtomicU64] {
         assert!(at.is_multiple_of(8) && at + count * 8 <= self.len, "within the mapping");
         // SAFETY: the range lies within the mapping (checked), which lives as long as `self`; the
@@ -65,9 +74,9 @@ pub(crate) struct Memory {
 
 /// The regions of the memory, as slices.
 pub(crate) struct Regions<'a> {
-    /// The entry of the call; never written.
+    /// The entry of the call. This process cannot write to it.
     pub(crate) entry: &'a [u8],
-    /// The donor of the call; never written.
+    /// The donor of the call. This process cannot write to it.
     pub(crate) donor: &'a [u8],
     /// Where inputs are made and executed.
     pub(crate) input: &'a mut [u8],
@@ -86,6 +95,7 @@ impl Memory {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the memory is not ours"));
         }
         memory.header().fields[AT_INPUT_START / 8].store(layout.input() as u64, Ordering::Relaxed);
+        memory.mapping.protect(layout.entry(), layout.input());
         // SAFETY: the header is mapped and page-aligned, and mappings are never undone.
         unsafe { record::open(memory.mapping.base.cast()) };
         Ok(memory)
@@ -159,6 +169,11 @@ impl Header<'_> {
     pub(crate) fn set_rng(self, rng: Rng) {
         self.set(AT_RNG_STATE, rng.state);
         self.set(AT_RNG_INC, rng.inc);
+    }
+
+    /// Leaves the id of the process that runs the target; 0 for this one.
+    pub(crate) fn set_process(self, process: u64) {
+        self.set(AT_PROCESS, process);
     }
 
     /// Leaves the number of rejected executions.

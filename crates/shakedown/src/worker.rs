@@ -9,7 +9,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use shakedown_core::codec::Corrupt;
 use shakedown_core::failure::Failure;
 use shakedown_core::features;
 use shakedown_core::layout::{Layout, Phase};
@@ -24,7 +23,9 @@ use shakedown_core::schema::Schema;
 use shakedown_core::{CHAIN, INTERNAL_ERROR_STATUS, shape};
 
 use crate::coverage::{Counters, program_counters};
-use crate::execute::execute;
+use crate::execute::Stage;
+use crate::isolate::Isolation;
+use crate::runner::{self, Runner};
 use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
@@ -32,9 +33,6 @@ use crate::{fault, panics};
 
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;
-
-/// Most bytes of the message of a failure.
-const MAX_MESSAGE: usize = 64 << 10;
 
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
@@ -54,9 +52,10 @@ fn fail(error: &io::Error) -> i32 {
 }
 
 fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
-    panics::install_hook();
+    panics::enter_thread();
     fault::install();
     fault::install_query();
+    fault::widen_stack();
     let mut attached = None;
     while let Some(call) = read_call(&mut pipes.calls)? {
         let answer = match (call, &mut attached) {
@@ -120,7 +119,7 @@ fn greet(target: &Target) -> Result<Answer, String> {
 
 /// A worker that has its memory.
 struct Worker<'t> {
-    target: &'t Target,
+    runner: Runner<'t>,
     schema: Schema,
     memory: Memory,
     seen: SeenMap,
@@ -150,11 +149,13 @@ impl<'t> Worker<'t> {
             return Err(format!("{} bytes of input in {capacity}", attach.max_len));
         }
         let layout = Layout { capacity, counters: counters.len() };
-        let cannot_map = |error| format!("cannot map the shared memory: {error}");
+        let cannot_map = |error| format!("cannot map memory: {error}");
+        let isolation = attach.isolate.then(|| Isolation::new(counters.len()));
+        let isolation = isolation.transpose().map_err(cannot_map)?;
         let mut dictionary = (target.dictionary)();
         dictionary.extend_from_slice(&attach.dictionary);
         Ok(Self {
-            target,
+            runner: Runner { stage: Stage::new(target, capacity).map_err(cannot_map)?, isolation },
             schema: (target.schema)().map_err(|error| error.to_string())?,
             memory: Memory::attach(memory, layout).map_err(cannot_map)?,
             seen: SeenMap::attach(map, counters.len()).map_err(cannot_map)?,
@@ -166,6 +167,7 @@ impl<'t> Worker<'t> {
 
     fn serve(&mut self, call: Call) -> Result<Answer, String> {
         self.memory.header().set_phase(Phase::Engine);
+        panics::install_hook();
         self.counters.reset();
         let answer = match call {
             Call::Execute(execute) => self.execute(&execute).map(Answer::Executed),
@@ -193,7 +195,7 @@ impl<'t> Worker<'t> {
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
         input[..len].copy_from_slice(entry);
         let started = Instant::now();
-        let outcome = run(self.target, header, 1, &input[..len])?;
+        let outcome = self.runner.run(&mut self.counters, header, 1, &input[..len])?;
         let nanos = started.elapsed().as_nanos() as u64;
         self.counters.take(self.seen.words());
         self.counters.snapshot(snapshot);
@@ -207,9 +209,7 @@ impl<'t> Worker<'t> {
         let executed = self.execute(call);
         panics::want_backtrace(false);
         let mut executed = executed?;
-        if let Outcome::Failed(failure) = &mut executed.outcome {
-            failure.backtrace = panics::take_backtrace();
-        }
+        runner::add_backtrace(&mut executed.outcome);
         Ok(executed)
     }
 
@@ -243,7 +243,7 @@ impl<'t> Worker<'t> {
             }
             len = self.mutator.mutate(&self.schema, &mut input[..room], len, donor);
             execs += 1;
-            match run(self.target, header, execs, &input[..len])? {
+            match self.runner.run(&mut self.counters, header, execs, &input[..len])? {
                 Outcome::Passed if self.counters.take(self.seen.words()) => {
                     self.counters.snapshot(snapshot);
                     break End::Coverage;
@@ -267,7 +267,7 @@ impl<'t> Worker<'t> {
         let Regions { entry, input, snapshot, header, .. } = self.memory.regions(entry_len, 0);
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
         let mut trial = Trial {
-            target: self.target,
+            runner: &mut self.runner,
             counters: &mut self.counters,
             seen: &self.seen,
             header,
@@ -315,8 +315,8 @@ impl<'t> Worker<'t> {
 }
 
 /// The state of one minimization.
-struct Trial<'a> {
-    target: &'a Target,
+struct Trial<'a, 't> {
+    runner: &'a mut Runner<'t>,
     counters: &'a mut Counters,
     seen: &'a SeenMap,
     header: Header<'a>,
@@ -329,7 +329,7 @@ struct Trial<'a> {
     others: Vec<(Vec<u8>, Failure)>,
 }
 
-impl Trial<'_> {
+impl Trial<'_, '_> {
     /// Runs a candidate; whether it does what is to be kept.
     fn keeps(&mut self, candidate: &[u8]) -> Result<bool, String> {
         // A simpler value can be a longer one: a declared default, for instance.
@@ -340,7 +340,7 @@ impl Trial<'_> {
         input.copy_from_slice(candidate);
         self.execs += 1;
         self.counters.reset();
-        let outcome = run(self.target, self.header, self.execs, input)?;
+        let outcome = self.runner.run(self.counters, self.header, self.execs, input)?;
         match (outcome, self.keep) {
             (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
                 self.failure = Some(failure);
@@ -365,28 +365,6 @@ impl Trial<'_> {
             self.others.push((candidate.to_vec(), failure));
         }
     }
-}
-
-/// Runs the target once, as execution number `execs` of the call.
-#[inline]
-fn run(target: &Target, header: Header<'_>, execs: u64, input: &[u8]) -> Result<Outcome, String> {
-    header.begin(execs, input.len());
-    header.set_phase(Phase::Target);
-    let outcome = execute(target, input);
-    header.set_phase(Phase::Engine);
-    outcome.map(with_short_message).map_err(|error: Corrupt| error.to_string())
-}
-
-/// A failure whose message is cut to what people can read, so that it fits into an answer.
-fn with_short_message(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Failed(Failure { message, .. }) = &mut outcome
-        && message.len() > MAX_MESSAGE
-    {
-        let len = message.len();
-        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
-        message.push_str(&format!("… ({len} bytes)"));
-    }
-    outcome
 }
 
 /// The time limit of a batch. Reading the clock costs as much as a small target, so it is read
@@ -426,30 +404,5 @@ impl Clock {
         self.last = now;
         self.next_look = execs + self.stride;
         now >= self.limit
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use shakedown_core::failure::Kind;
-
-    use super::*;
-
-    #[test]
-    fn messages_are_cut_to_what_fits_into_an_answer() {
-        let cut = |message: String| {
-            let (place, backtrace) = (String::new(), String::new());
-            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
-            match with_short_message(Outcome::Failed(failure)) {
-                Outcome::Failed(failure) => failure.message,
-                other => panic!("{other:?}"),
-            }
-        };
-        assert_eq!(cut("short".into()), "short");
-        let long = cut("ß".repeat(MAX_MESSAGE));
-        assert!(long.ends_with("ß… (131072 bytes)"), "{}", &long[long.len() - 20..]);
-        assert!(long.len() < MAX_MESSAGE + 30);
-        let odd = cut(format!("x{}", "ß".repeat(MAX_MESSAGE)));
-        assert!(odd.ends_with("ß… (131073 bytes)"));
     }
 }

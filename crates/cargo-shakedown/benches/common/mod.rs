@@ -43,6 +43,8 @@ impl Target {
             memory_limit: None,
             max_len: Some(max_len),
             dictionary: Vec::new(),
+            isolate: false,
+            stack_size: None,
             show_output: false,
         };
         let (setup, greeting) = ask(binary, id, &wishes).expect("a worker starts");

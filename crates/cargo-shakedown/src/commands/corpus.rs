@@ -21,7 +21,8 @@ pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
 }
 
 fn open(target: &Selected) -> anyhow::Result<Corpus> {
-    let limits = cli::Limits { timeout: None, memory_limit: Some(0) };
+    let limits =
+        cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
     let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, 1, false))?;
     Ok(Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize))
 }

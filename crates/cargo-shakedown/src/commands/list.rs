@@ -11,7 +11,8 @@ use crate::store::corpus::Corpus;
 use crate::store::exchange::stats;
 
 pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
-    let limits = cli::Limits { timeout: None, memory_limit: Some(0) };
+    let limits =
+        cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
     for target in select::targets(&options.build, &options.filters)? {
         let (_, greeting) =
             ask(&target.binary, &target.label.target, &super::wishes(&limits, 1, false))?;

@@ -67,6 +67,8 @@ fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
         memory_limit: Some(memory_limit).filter(|limit| *limit > 0),
         max_len: None,
         dictionary: Vec::new(),
+        isolate: limits.isolate,
+        stack_size: limits.stack_size,
         show_output,
     }
 }

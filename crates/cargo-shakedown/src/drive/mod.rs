@@ -16,7 +16,7 @@ use crate::pool::{Budget, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
 pub use files::headline;
-pub use prepare::{Prepared, TargetPlan, Wishes, ask, prepare};
+pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
 
 /// How often the queue is left to look at the clock.
 const TICK: Duration = Duration::from_millis(50);

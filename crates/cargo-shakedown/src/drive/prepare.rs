@@ -24,6 +24,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest input that mutation makes, if neither says otherwise, in bytes.
 const MAX_LEN: u64 = 4096;
 
+/// What the engine itself needs of a stack, in bytes.
+pub const MIN_STACK_SIZE: u64 = 512 << 10;
+
 /// What the user wants of a target.
 #[derive(Clone, Debug)]
 pub struct Wishes {
@@ -35,6 +38,10 @@ pub struct Wishes {
     pub max_len: Option<u64>,
     /// Tokens.
     pub dictionary: Vec<Vec<u8>>,
+    /// Run every input in a process of its own.
+    pub isolate: bool,
+    /// Stack of the thread on which the target runs, in bytes.
+    pub stack_size: Option<u64>,
     /// Show what the target prints.
     pub show_output: bool,
 }
@@ -80,6 +87,8 @@ pub fn ask(
         max_len: 0,
         capacity: 0,
         dictionary: wishes.dictionary.clone(),
+        isolate: wishes.isolate,
+        stack_size: wishes.stack_size,
         show_output: false,
     };
     let greeting = describe(&setup)?;

@@ -21,15 +21,22 @@ pub enum Blame {
     Engine(String),
 }
 
-/// Judges the end of a worker by its exit status, by what it was doing, and by the end of its
-/// standard error.
+/// Judges the end of a worker by its exit status, by what it was doing, by whether it ended on
+/// another thread than that of the target and the engine, and by the end of its standard error.
 #[must_use]
-pub fn blame(status: ExitStatus, phase: Phase, stderr: &str) -> Blame {
+pub fn blame(status: ExitStatus, phase: Phase, elsewhere: bool, stderr: &str) -> Blame {
+    if elsewhere && phase != Phase::Target {
+        let how = match status.signal() {
+            Some(signal) => format!("crashed by {}", signal_name(signal)),
+            None => format!("ended the process with exit status {}", status.code().unwrap_or(-1)),
+        };
+        let what = format!("a thread that the target left behind {how}");
+        return Blame::Outside(describe(&what, stderr));
+    }
     if let Some(signal) = status.signal() {
         let name = signal_name(signal);
         return match (is_crash(signal), phase) {
             (true, Phase::Target) => Blame::Target(crash(signal, &name, stderr)),
-            // A thread that the target left behind, for instance.
             (true, Phase::Idle) => Blame::Outside(describe(&format!("{name} while idle"), stderr)),
             (true, Phase::Engine) if ran_out_of_memory(stderr) => {
                 Blame::Outside(describe("it ran out of memory outside the target", stderr))
@@ -138,11 +145,11 @@ mod tests {
     use super::*;
 
     fn by_signal(signal: i32, phase: Phase, stderr: &str) -> Blame {
-        blame(ExitStatus::from_raw(signal), phase, stderr)
+        blame(ExitStatus::from_raw(signal), phase, false, stderr)
     }
 
     fn by_exit(code: i32, phase: Phase) -> Blame {
-        blame(ExitStatus::from_raw(code << 8), phase, "")
+        blame(ExitStatus::from_raw(code << 8), phase, false, "")
     }
 
     #[track_caller]
@@ -205,5 +212,16 @@ mod tests {
         assert!(matches!(by_exit(70, Phase::Engine), Blame::Engine(_)));
         assert!(matches!(by_exit(0, Phase::Engine), Blame::Engine(_)));
         assert!(matches!(by_signal(libc::SIGSEGV, Phase::Engine, ""), Blame::Engine(_)));
+    }
+
+    #[test]
+    fn threads_that_the_target_left_behind_are_no_error_of_ours() {
+        let elsewhere = |status, phase| blame(ExitStatus::from_raw(status), phase, true, "");
+        let crashed = "a thread that the target left behind crashed by SIGSEGV";
+        for phase in [Phase::Idle, Phase::Engine] {
+            assert_eq!(elsewhere(libc::SIGSEGV, phase), Blame::Outside(crashed.into()));
+        }
+        assert!(matches!(elsewhere(1 << 8, Phase::Engine), Blame::Outside(_)));
+        assert!(matches!(elsewhere(libc::SIGSEGV, Phase::Target), Blame::Target(_)));
     }
 }

@@ -9,9 +9,10 @@ use std::os::unix::fs::FileExt;
 use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::process::Signal;
 use shakedown_core::layout::{
-    AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FRAME_COUNT, AT_FRAMES, AT_INPUT_LEN, AT_INPUT_START,
-    AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, AT_REJECTED, AT_RNG_INC,
-    AT_RNG_STATE, HEADER, Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
+    AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
+    AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE,
+    AT_PROCESS, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC, MAX_FRAMES,
+    MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 
@@ -106,6 +107,7 @@ impl Memory {
         self.set(AT_EXECS, 0)?;
         self.set(AT_REJECTED, 0)?;
         self.set(AT_FAULT, 0)?;
+        self.set(AT_PROCESS, 0)?;
         self.set(AT_PANIC_EXECS, 0)?;
         self.file.write_all_at(entry, self.layout.entry() as u64)?;
         self.file.write_all_at(donor, self.layout.donor() as u64)
@@ -162,6 +164,21 @@ impl Memory {
     #[must_use]
     pub fn has_record(&self) -> bool {
         self.header::<{ AT_FAULT + 8 }>().is_ok_and(|header| number(&header, AT_FAULT) != 0)
+    }
+
+    /// The process that runs the target, if it is not the worker itself.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        let header = self.header::<{ AT_PROCESS + 8 }>().ok()?;
+        u32::try_from(number(&header, AT_PROCESS)).ok().filter(|id| *id != 0)
+    }
+
+    /// Whether the recorded signal or exit was on another thread than that of the target.
+    #[must_use]
+    pub fn faulted_elsewhere(&self) -> bool {
+        self.header::<{ AT_FAULT_ELSEWHERE + 8 }>().is_ok_and(|header| {
+            number(&header, AT_FAULT) != 0 && number(&header, AT_FAULT_ELSEWHERE) != 0
+        })
     }
 
     /// The input that was being executed when the worker left these words.

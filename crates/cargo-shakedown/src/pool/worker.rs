@@ -64,6 +64,10 @@ pub struct Setup {
     pub capacity: usize,
     /// Tokens given to the command.
     pub dictionary: Vec<Vec<u8>>,
+    /// Run every input in a process of its own.
+    pub isolate: bool,
+    /// Stack of the thread on which the target runs, in bytes, if it is not to be that of any test.
+    pub stack_size: Option<u64>,
     /// Show what the target prints, instead of keeping only the end of its standard error.
     pub show_output: bool,
 }
@@ -226,6 +230,7 @@ impl Worker {
             counters: layout.counters as u64,
             max_len: setup.max_len as u64,
             dictionary: setup.dictionary.clone(),
+            isolate: setup.isolate,
         });
         let watch = Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None };
         let reason = match self.call(&attach, &watch) {
@@ -296,7 +301,8 @@ impl Worker {
             if silence.looked.elapsed() >= tick {
                 look(watch, &mut silence, most, tick)?;
                 if let Some(limit) = watch.memory_limit
-                    && let Some(used) = resident(id).filter(|used| *used > limit)
+                    && let Some(used) =
+                        resident(watch.memory.process().unwrap_or(id)).filter(|used| *used > limit)
                 {
                     return Err(CallError::TooBig(used));
                 }
@@ -341,7 +347,7 @@ impl Worker {
         }
         let phase = words.map_or(Phase::Engine, |words| words.phase);
         let blame = match status {
-            Some(status) => blame(status, phase, &stderr),
+            Some(status) => blame(status, phase, memory.faulted_elsewhere(), &stderr),
             None => Blame::Engine("its exit status was lost".into()),
         };
         (blame, words)
@@ -400,6 +406,10 @@ fn command(setup: &Setup) -> Command {
         .stdin(Stdio::null())
         // Even if it is shown, its end tells what kind of failure it was.
         .stderr(Stdio::piped());
+    if let Some(size) = setup.stack_size {
+        // The test harness runs every test in a thread of its own, and the standard library asks this.
+        command.env("RUST_MIN_STACK", size.to_string());
+    }
     if !setup.show_output {
         command.stdout(Stdio::null());
     }

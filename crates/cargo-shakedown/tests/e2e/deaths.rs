@@ -116,6 +116,8 @@ impl Batch {
             max_len: 4096,
             capacity: 4096,
             dictionary: Vec::new(),
+            isolate: false,
+            stack_size: None,
             show_output: false,
         };
         let greeting = describe(&setup).expect("a worker starts");

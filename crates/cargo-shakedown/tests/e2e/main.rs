@@ -9,6 +9,7 @@ mod commands;
 mod deaths;
 mod ends;
 mod guidance;
+mod hardening;
 mod hostile;
 mod interrupts;
 mod known_inputs;

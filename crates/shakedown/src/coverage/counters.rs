@@ -76,6 +76,24 @@ impl Counters {
         }
     }
 
+    /// Copies all counters to a slice of [`Self::len`] bytes.
+    pub(crate) fn copy_to(&self, out: &mut [u8]) {
+        for range in &self.ranges {
+            let out = &mut out[range.first_block * BLOCK..][..range.len];
+            // SAFETY: by the contract of `new` the range is readable memory, as long as the slice.
+            unsafe { std::ptr::copy_nonoverlapping(range.start, out.as_mut_ptr(), range.len) };
+        }
+    }
+
+    /// Sets all counters to what [`Self::copy_to`] has copied in a copy of this process.
+    pub(crate) fn copy_from(&mut self, copied: &[u8]) {
+        for range in &self.ranges {
+            let copied = &copied[range.first_block * BLOCK..][..range.len];
+            // SAFETY: by the contract of `new` the range is writable memory, as long as the slice.
+            unsafe { std::ptr::copy_nonoverlapping(copied.as_ptr(), range.start, range.len) };
+        }
+    }
+
     /// Takes the coverage of the execution that just ended: zeroes the counters and tells whether
     /// there was a feature that `seen` (eight counters a word) lacks.
     pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
@@ -253,6 +271,18 @@ mod tests {
                 assert_eq!(memory, vec![0; len]);
             }
         }
+    }
+
+    #[test]
+    fn counters_are_copied_to_where_they_were() {
+        let mut memory: Vec<u8> = (0..40).collect();
+        let original = memory.clone();
+        let mut counters = counters(&mut memory, 19);
+        let mut copied = vec![0; counters.len()];
+        counters.copy_to(&mut copied);
+        counters.reset();
+        counters.copy_from(&copied);
+        assert_eq!(memory, original);
     }
 
     #[test]

@@ -46,7 +46,9 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// }
 /// ```
 ///
-/// `&str` and `&[u8]`, as arguments and as fields, borrow straight from the input.
+/// `&str` and `&[u8]`, as arguments and as fields, are borrowed. The first four of an input end at a page
+/// that may not be touched, so that unsafe code which reads or writes past the end crashes. Owned
+/// values are not guarded.
 ///
 /// # Field attributes
 ///

@@ -15,7 +15,7 @@ impl<'a> Input<'a> for &'a str {
 
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        std::str::from_utf8(reader.bytes()?).map_err(|_| Corrupt)
+        text(reader.lent()?)
     }
 
     fn encode(&self, writer: &mut Writer) {
@@ -30,7 +30,7 @@ impl<'a> Input<'a> for &'a [u8] {
 
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        reader.bytes()
+        reader.lent()
     }
 
     fn encode(&self, writer: &mut Writer) {
@@ -38,17 +38,21 @@ impl<'a> Input<'a> for &'a [u8] {
     }
 }
 
-/// Types made from a borrowed one.
+fn text(bytes: &[u8]) -> Result<&str, Corrupt> {
+    std::str::from_utf8(bytes).map_err(|_| Corrupt)
+}
+
+/// Types made from a borrowed one, which they keep or copy.
 macro_rules! made_from {
-    ($($type:ty: $borrowed:ty),* $(,)?) => {$(
+    ($($type:ty: $borrowed:ty, |$reader:ident| $read:expr;)*) => {$(
         impl<'a> Input<'a> for $type {
             fn schema(types: &mut Types) -> NodeId {
                 <$borrowed>::schema(types)
             }
 
             #[inline]
-            fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-                <$borrowed>::decode(reader).map(Self::from)
+            fn decode($reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+                $read.map(Self::from)
             }
 
             fn encode(&self, writer: &mut Writer) {
@@ -59,10 +63,10 @@ macro_rules! made_from {
 }
 
 made_from! {
-    String: &'a str,
-    Box<str>: &'a str,
-    Rc<str>: &'a str,
-    Arc<str>: &'a str,
-    Cow<'a, str>: &'a str,
-    Cow<'a, [u8]>: &'a [u8],
+    String: &'a str, |reader| text(reader.bytes()?);
+    Box<str>: &'a str, |reader| text(reader.bytes()?);
+    Rc<str>: &'a str, |reader| text(reader.bytes()?);
+    Arc<str>: &'a str, |reader| text(reader.bytes()?);
+    Cow<'a, str>: &'a str, |reader| text(reader.lent()?);
+    Cow<'a, [u8]>: &'a [u8], |reader| reader.lent();
 }

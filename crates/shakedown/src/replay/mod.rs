@@ -4,21 +4,21 @@
 //! end. Where an input takes the whole process down, or hangs, its name is written right then.
 
 mod inputs;
-mod panic_place;
 mod report;
 mod watchdog;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use shakedown_core::codec::Reader;
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
-use crate::panics::{self, Rejected};
-use crate::target::{Target, Verdict};
+use crate::execute::Stage;
+use crate::panics;
+use crate::target::Target;
 use inputs::Known;
 use report::Failed;
 use watchdog::Watchdog;
@@ -55,13 +55,17 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let known = inputs::load(target, &schema, package, &mut failed);
-    panic_place::install();
+    let longest = known.iter().map(|known| known.input.len()).max();
+    let mut stage = Stage::new(target, longest.unwrap_or(0))
+        .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
+    panics::enter_thread();
+    panics::extend_hook();
     let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
         for Known { origin, input } in known {
             let running = watchdog.begin(report::last_words(target.id(), &origin));
-            let result = execute(target, &schema, &input);
+            let result = execute(&mut stage, &schema, &input);
             drop(running);
             if let Err(reason) = result {
                 failed.push(Failed { origin, reason });
@@ -73,23 +77,21 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
 }
 
 /// Runs one input; what is wrong, if anything.
-fn execute(target: &Target, schema: &Schema, input: &[u8]) -> Result<(), String> {
+fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), String> {
     shape::check(schema, input).map_err(|error| format!("the input does not fit: {error}"))?;
-    panic_place::forget();
-    let mut reader = Reader::new(input);
-    // The target may leave its own statics in any state; that is for its author to avoid.
-    match catch_unwind(AssertUnwindSafe(|| (target.call)(&mut reader))) {
-        Ok(Ok(Verdict::Passed)) => Ok(()),
-        Ok(Ok(Verdict::Error(error))) => Err(format!("returned an error: {error}")),
-        Ok(Err(corrupt)) => Err(corrupt.to_string()),
-        Err(payload) if payload.is::<Rejected>() => Ok(()),
-        Err(payload) => {
-            let message = panics::message(&*payload);
-            Err(match panic_place::last() {
-                Some(place) => format!("panicked at {place}: {message}"),
-                None => format!("panicked: {message}"),
-            })
-        }
+    let mut outcome = stage.execute(input);
+    // The panic of a thread may be that of another test of the process; then it does not happen
+    // again.
+    if stage.failed_elsewhere() {
+        outcome = stage.execute(input);
+    }
+    match outcome.map_err(|corrupt| corrupt.to_string())? {
+        Outcome::Passed | Outcome::Rejected => Ok(()),
+        Outcome::Failed(Failure { kind, place, message, .. }) => Err(match kind {
+            Kind::Error => format!("returned an error: {message}"),
+            _ if place.is_empty() => format!("panicked: {message}"),
+            _ => format!("panicked at {place}: {message}"),
+        }),
     }
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 
 use super::*;
 use crate::Input;
-use crate::input::Corrupt;
-use crate::target::{encoded, schema};
+use crate::input::{Corrupt, Reader};
+use crate::target::{Verdict, encoded, schema};
 
 /// A package folder that is removed in the end.
 struct Package(PathBuf);

@@ -1,0 +1,222 @@
+//! Where the borrowed strings and byte slices of an input lie while the target runs: each ends at a
+//! page that may not be touched, so that unsafe code which reads or writes past the end is caught in
+//! the act, at the price of one copy.
+//!
+//! Under AddressSanitizer, which knows better, each is an allocation of the exact size instead.
+#![expect(unsafe_code, reason = "lends memory that ends at a guard page")]
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::ptr;
+
+use shakedown_core::codec::Lender;
+
+/// How many borrowed values of one input are guarded; further ones borrow from the input.
+const SLOTS: usize = 4;
+
+/// Most bytes of a guarded value: what is reserved counts against the limit of the worker's memory.
+const MAX_ROOM: usize = 1 << 20;
+
+/// Memory for the borrowed values of one input at a time.
+#[derive(Debug)]
+pub(crate) enum Guard {
+    /// Pages that guard.
+    Pages(Pages),
+    /// Allocations that a sanitizer guards.
+    Exact(Exact),
+}
+
+impl Guard {
+    /// A guard for inputs of up to `capacity` bytes.
+    ///
+    /// # Errors
+    /// If the system has no more memory.
+    pub(crate) fn new(capacity: usize) -> io::Result<Self> {
+        match has_address_sanitizer() {
+            true => Ok(Self::Exact(Exact::default())),
+            false => Pages::new(capacity).map(Self::Pages),
+        }
+    }
+
+    /// Makes room for the next input.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        match self {
+            Self::Pages(pages) => pages.used.set(0),
+            Self::Exact(exact) => exact.clear(),
+        }
+    }
+}
+
+impl Lender for Guard {
+    #[inline]
+    fn lend(&self, bytes: &[u8]) -> Option<&[u8]> {
+        match self {
+            Self::Pages(pages) => pages.lend(bytes),
+            Self::Exact(exact) => Some(exact.lend(bytes)),
+        }
+    }
+}
+
+/// One mapping of [`SLOTS`] slots: pages that are only taken when they are written to, and behind
+/// each slot a page without access.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    base: *mut u8,
+    /// Bytes of a slot.
+    room: usize,
+    /// Bytes of the page behind it.
+    page: usize,
+    /// Slots lent since the last clearing.
+    used: Cell<usize>,
+}
+
+impl Pages {
+    fn new(capacity: usize) -> io::Result<Self> {
+        // SAFETY: a call without preconditions.
+        let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
+        let room = capacity.min(MAX_ROOM).next_multiple_of(page);
+        // SAFETY: a fresh mapping at an address that the kernel chooses touches no memory of ours.
+        let base = unsafe {
+            libc::mmap(
+                ptr::null_mut(),
+                SLOTS * (room + page),
+                libc::PROT_READ | libc::PROT_WRITE,
+                libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
+                -1,
+                0,
+            )
+        };
+        if base == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let pages = Self { base: base.cast(), room, page, used: Cell::new(0) };
+        for slot in 0..SLOTS {
+            // SAFETY: the page lies within the mapping, and nothing was lent yet.
+            if unsafe { libc::mprotect(pages.end(slot).cast(), page, libc::PROT_NONE) } == -1 {
+                return Err(io::Error::last_os_error());
+            }
+        }
+        Ok(pages)
+    }
+
+    /// The end of a slot, where the page without access begins.
+    #[inline]
+    fn end(&self, slot: usize) -> *mut u8 {
+        self.base.wrapping_add(slot * (self.room + self.page) + self.room)
+    }
+
+    #[inline]
+    fn lend(&self, bytes: &[u8]) -> Option<&[u8]> {
+        let slot = self.used.get();
+        if slot == SLOTS || bytes.len() > self.room {
+            return None;
+        }
+        self.used.set(slot + 1);
+        let start = self.end(slot).wrapping_sub(bytes.len());
+        // SAFETY: the slot ends at `end`, and has room for the bytes. It has not been lent since the
+        // last clearing, for which nothing may be borrowed, so it is written while nobody looks.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), start, bytes.len());
+            Some(std::slice::from_raw_parts(start, bytes.len()))
+        }
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours, and nothing borrows from it any more.
+        unsafe { libc::munmap(self.base.cast(), SLOTS * (self.room + self.page)) };
+    }
+}
+
+/// Allocations of the exact size.
+#[derive(Debug, Default)]
+pub(crate) struct Exact {
+    /// Each from a `Box` that is not used otherwise.
+    lent: RefCell<Vec<*mut [u8]>>,
+}
+
+impl Exact {
+    fn lend(&self, bytes: &[u8]) -> &[u8] {
+        let copy = Box::into_raw(Box::<[u8]>::from(bytes));
+        self.lent.borrow_mut().push(copy);
+        // SAFETY: the allocation lives until the next clearing, for which nothing may be borrowed.
+        unsafe { &*copy }
+    }
+
+    fn clear(&mut self) {
+        for copy in self.lent.get_mut().drain(..) {
+            // SAFETY: it is from `Box::into_raw`, is freed once, and nothing borrows it any more.
+            drop(unsafe { Box::from_raw(copy) });
+        }
+    }
+}
+
+impl Drop for Exact {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// Whether the program was built with AddressSanitizer: a function of it is part of the program then.
+/// A weak symbol tells, for its names are not exported.
+fn has_address_sanitizer() -> bool {
+    let address: usize;
+    // SAFETY: reads a word that the linker has made, zero if there is no such function.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    unsafe {
+        std::arch::asm!(
+            ".weak __asan_init",
+            "mov {}, qword ptr [rip + __asan_init@GOTPCREL]",
+            out(reg) address,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
+    // SAFETY: as above.
+    #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
+    unsafe {
+        std::arch::asm!(
+            ".weak __asan_init",
+            "adrp {0}, :got:__asan_init",
+            "ldr {0}, [{0}, :got_lo12:__asan_init]",
+            out(reg) address,
+            options(nomem, nostack, preserves_flags)
+        );
+    }
+    #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+    {
+        address = 0;
+    }
+    address != 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slot_ends_at_a_page_border_and_holds_what_was_lent() {
+        let pages = Pages::new(5000).unwrap();
+        for _ in 0..2 {
+            let texts = [&b"abc"[..], &[7; 5000], b"", b"d"];
+            let lent = texts.map(|text| pages.lend(text).expect("there is room"));
+            assert_eq!(lent, texts);
+            for bytes in lent {
+                assert!((bytes.as_ptr() as usize + bytes.len()).is_multiple_of(pages.page));
+            }
+            assert_eq!(pages.lend(b"e"), None);
+            pages.used.set(0);
+        }
+        assert_eq!(pages.lend(&vec![0; pages.room + 1]), None);
+    }
+
+    #[test]
+    fn exact_copies_live_until_they_are_cleared() {
+        let mut exact = Exact::default();
+        let lent: Vec<&[u8]> = (0..100).map(|byte| exact.lend(&[byte; 3])).collect();
+        assert!(lent.iter().zip(0..).all(|(bytes, byte)| **bytes == [byte; 3]));
+        exact.clear();
+        assert!(exact.lent.get_mut().is_empty());
+    }
+}

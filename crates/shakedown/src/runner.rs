@@ -1,0 +1,124 @@
+//! One execution as the coordinator sees it: announced in the header, so that nothing is lost if the
+//! process dies, and in a process of its own if that is wanted.
+
+use shakedown_core::failure::Failure;
+use shakedown_core::layout::Phase;
+use shakedown_core::message::{Answer, Executed, Message, Outcome};
+
+use crate::coverage::Counters;
+use crate::execute::Stage;
+use crate::isolate::Isolation;
+use crate::panics;
+use crate::shared::Header;
+
+/// Most bytes of the message of a failure.
+const MAX_MESSAGE: usize = 64 << 10;
+
+/// Runs a target in a worker.
+pub(crate) struct Runner<'t> {
+    pub(crate) stage: Stage<'t>,
+    /// What copies of the process leave their results in; nothing if the target runs in this one.
+    pub(crate) isolation: Option<Isolation>,
+}
+
+impl Runner<'_> {
+    /// Runs the target once, as execution number `execs` of the call. Its coverage is in the counters
+    /// then.
+    ///
+    /// # Errors
+    /// If the engine has made a mistake, or there can be no process.
+    #[inline]
+    pub(crate) fn run(
+        &mut self,
+        counters: &mut Counters,
+        header: Header<'_>,
+        execs: u64,
+        input: &[u8],
+    ) -> Result<Outcome, String> {
+        header.begin(execs, input.len());
+        header.set_phase(Phase::Target);
+        let outcome = match &mut self.isolation {
+            None => self.stage.execute(input).map_err(|corrupt| corrupt.to_string()),
+            Some(isolation) => run_isolated(&mut self.stage, isolation, counters, header, input),
+        };
+        header.set_phase(Phase::Engine);
+        outcome.map(with_short_message)
+    }
+}
+
+/// Runs the target in a copy of this process, which sends its outcome as the answer to a call.
+fn run_isolated(
+    stage: &mut Stage<'_>,
+    isolation: &mut Isolation,
+    counters: &mut Counters,
+    header: Header<'_>,
+    input: &[u8],
+) -> Result<Outcome, String> {
+    let result = isolation.run(header, |copied| {
+        let outcome = stage.execute(input);
+        header.set_phase(Phase::Engine);
+        counters.copy_to(copied);
+        let answer = match outcome {
+            Ok(outcome) => {
+                let mut outcome = with_short_message(outcome);
+                add_backtrace(&mut outcome);
+                Answer::Executed(Executed { outcome, nanos: 0 })
+            }
+            Err(corrupt) => Answer::Internal(corrupt.to_string()),
+        };
+        answer.to_frame().split_off(4)
+    });
+    let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
+    counters.copy_from(copied);
+    match Answer::from_body(body) {
+        Ok(Answer::Executed(executed)) => Ok(executed.outcome),
+        Ok(Answer::Internal(reason)) => Err(reason),
+        _ => Err("the process of an execution has left nonsense".into()),
+    }
+}
+
+/// A failure whose message is cut to what people can read, so that it fits into an answer.
+fn with_short_message(mut outcome: Outcome) -> Outcome {
+    if let Outcome::Failed(Failure { message, .. }) = &mut outcome
+        && message.len() > MAX_MESSAGE
+    {
+        let len = message.len();
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
+        message.push_str(&format!("… ({len} bytes)"));
+    }
+    outcome
+}
+
+/// Adds its backtrace to a failure that has none yet, if one was wanted.
+pub(crate) fn add_backtrace(outcome: &mut Outcome) {
+    if let Outcome::Failed(failure) = outcome
+        && failure.backtrace.is_empty()
+    {
+        failure.backtrace = panics::take_backtrace();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shakedown_core::failure::Kind;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_cut_to_what_fits_into_an_answer() {
+        let cut = |message: String| {
+            let (place, backtrace) = (String::new(), String::new());
+            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
+            match with_short_message(Outcome::Failed(failure)) {
+                Outcome::Failed(failure) => failure.message,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(cut("short".into()), "short");
+        let long = cut("ß".repeat(MAX_MESSAGE));
+        assert!(long.ends_with("ß… (131072 bytes)"), "{}", &long[long.len() - 20..]);
+        assert!(long.len() < MAX_MESSAGE + 30);
+        let odd = cut(format!("x{}", "ß".repeat(MAX_MESSAGE)));
+        assert!(odd.ends_with("ß… (131073 bytes)"));
+    }
+}
