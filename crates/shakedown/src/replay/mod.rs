@@ -19,7 +19,7 @@ use shakedown_core::shape;
 
 use crate::panics::{self, Rejected};
 use crate::target::{Target, Verdict};
-use inputs::Known;
+use inputs::{Known, Origin};
 use report::Failed;
 use watchdog::Watchdog;
 
@@ -59,17 +59,38 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
-        for Known { origin, input } in known {
-            let running = watchdog.begin(report::last_words(target.id(), &origin));
-            let result = execute(target, &schema, &input);
-            drop(running);
-            if let Err(reason) = result {
+        for Known { origin, inputs } in known {
+            if let Err(reason) = execute_all(target, &schema, &watchdog, &origin, &inputs) {
                 failed.push(Failed { origin, reason });
             }
         }
     });
     failed.sort_by(|a, b| a.origin.cmp(&b.origin));
     failed
+}
+
+/// Runs the inputs of a sequence, or the only one, up to the first that fails; what is wrong with it.
+fn execute_all(
+    target: &Target,
+    schema: &Schema,
+    watchdog: &Watchdog,
+    origin: &Origin,
+    inputs: &[Vec<u8>],
+) -> Result<(), String> {
+    for (index, input) in inputs.iter().enumerate() {
+        let position = match inputs.len() {
+            1 => String::new(),
+            all => format!("input {} of {all}", index + 1),
+        };
+        let running = watchdog.begin(report::last_words(target.id(), origin, &position));
+        let result = execute(target, schema, input);
+        drop(running);
+        result.map_err(|reason| match position.is_empty() {
+            true => reason,
+            false => format!("{position}: {reason}"),
+        })?;
+    }
+    Ok(())
 }
 
 /// Runs one input; what is wrong, if anything.
