@@ -18,7 +18,7 @@ use crate::schema::Schema;
 /// The first line of such a file.
 pub const HEADER: &str = "shakedown sequence v1";
 
-/// How the name of such a file ends. Only people read it: the content tells.
+/// How the names of such files end that are findings. What a file is, its content tells.
 pub const SUFFIX: &str = ".sequence";
 
 /// The line between two inputs.

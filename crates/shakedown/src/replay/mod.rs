@@ -69,7 +69,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     failed
 }
 
-/// Runs the inputs of a sequence, or the only one, up to the first that fails; what is wrong with it.
+/// Runs the inputs of a sequence, or the only one; what is wrong with those that fail.
 fn execute_all(
     target: &Target,
     schema: &Schema,
@@ -77,6 +77,7 @@ fn execute_all(
     origin: &Origin,
     inputs: &[Vec<u8>],
 ) -> Result<(), String> {
+    let mut reasons = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let position = match inputs.len() {
             1 => String::new(),
@@ -85,12 +86,14 @@ fn execute_all(
         let running = watchdog.begin(report::last_words(target.id(), origin, &position));
         let result = execute(target, schema, input);
         drop(running);
-        result.map_err(|reason| match position.is_empty() {
-            true => reason,
-            false => format!("{position}: {reason}"),
-        })?;
+        if let Err(reason) = result {
+            reasons.push(match position.is_empty() {
+                true => reason,
+                false => format!("{position}: {reason}"),
+            });
+        }
     }
-    Ok(())
+    if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
 }
 
 /// Runs one input; what is wrong, if anything.
