@@ -159,7 +159,7 @@ pub struct Replay {
     /// Name of the target, or any part of it that only this one has.
     pub target: String,
     /// Files to run, or folders of them: in the target's format, or its one bytes or string argument
-    /// as it is.
+    /// as it is. The inputs of a sequence run in one fresh process.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Limits of an execution.
@@ -175,9 +175,9 @@ pub struct Replay {
 pub struct Minimize {
     /// Name of the target, or any part of it that only this one has.
     pub target: String,
-    /// The file with the input.
+    /// The file with the input, or with a sequence of them.
     pub file: PathBuf,
-    /// Where to write the smaller input [default: beside the target's other findings in testdata].
+    /// Where to write what is smaller [default: beside the target's other findings in testdata].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Most time to spend.

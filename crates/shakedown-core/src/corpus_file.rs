@@ -2,12 +2,14 @@
 //!
 //! Where a target takes one string or bytes and nothing else, a file is that content as it is, so
 //! that corpora can be exchanged with other fuzzers; otherwise it is text ([`crate::literal`]).
-//! The files of Go's fuzzer ([`crate::go_corpus`]) are read too.
+//! The files of Go's fuzzer ([`crate::go_corpus`]) are read too, and so are those that hold a whole
+//! sequence of inputs ([`crate::sequence_file`]).
 
 use crate::codec::Reader;
 use crate::literal::{self, Diagnostic, Parsed, length_text};
 use crate::schema::{Field, Len, Node, Schema};
-use crate::{go_corpus, shape};
+use crate::sequence_file::Sequence;
+use crate::{go_corpus, sequence_file, shape};
 
 /// Whether the files of this target are the content of its only argument.
 #[must_use]
@@ -27,25 +29,40 @@ pub fn encode(schema: &Schema, input: &[u8], comments: &[&str]) -> Vec<u8> {
     }
 }
 
-/// Reads a file.
+/// Reads a file that holds one input.
+///
+/// # Errors
+/// As [`decode_all`]; several inputs.
+pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
+    let Sequence { mut inputs, warnings } = decode_all(schema, file)?;
+    match (inputs.pop(), inputs.len()) {
+        (Some(input), 0) => Ok(Parsed { input, warnings }),
+        (_, before) => {
+            let message = format!("expected one input, found a sequence of {}", before + 1);
+            Err(Diagnostic { line: 1, column: 1, message })
+        }
+    }
+}
+
+/// Reads a file: the inputs of a sequence in order, or the only one.
 ///
 /// The file of a raw target is taken as text only if it begins like it and can be read so.
 ///
 /// # Errors
-/// As [`literal::parse`] and [`go_corpus::parse`]; text or the content of a string argument that is
-/// not UTF-8; content of a raw file whose length is out of bounds.
-pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
+/// As [`literal::parse`], [`go_corpus::parse`] and [`sequence_file::parse`]; text or the content of a
+/// string argument that is not UTF-8; content of a raw file whose length is out of bounds.
+pub fn decode_all(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
     let Some(argument) = schema.raw_argument() else {
         return decode_text(schema, file);
     };
     if !has_header(file) {
-        return decode_raw(schema, argument, file);
+        return decode_raw(schema, argument, file).map(Sequence::from);
     }
     decode_text(schema, file).or_else(|error| {
         let mut parsed = decode_raw(schema, argument, file)?;
         let message = format!("taken as raw content, because as text: {}", error.message);
         parsed.warnings.push(Diagnostic { message, ..error });
-        Ok(parsed)
+        Ok(parsed.into())
     })
 }
 
@@ -59,16 +76,21 @@ fn raw_content<'a>(schema: &Schema, input: &'a [u8]) -> Option<&'a [u8]> {
 /// Whether a file begins like text.
 fn has_header(file: &[u8]) -> bool {
     let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
-    [literal::HEADER, go_corpus::HEADER].iter().any(|header| file.starts_with(header.as_bytes()))
+    let headers = [literal::HEADER, sequence_file::HEADER, go_corpus::HEADER];
+    headers.iter().any(|header| file.starts_with(header.as_bytes()))
 }
 
-fn decode_text(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
+fn decode_text(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
     let text = utf8(file)?;
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match bare.starts_with("go test fuzz v") {
+    if bare.starts_with("shakedown sequence v") {
+        return sequence_file::parse(schema, text);
+    }
+    let parsed = match bare.starts_with("go test fuzz v") {
         true => go_corpus::parse(schema, text),
         false => literal::parse(schema, text),
-    }
+    };
+    parsed.map(Sequence::from)
 }
 
 fn decode_raw(schema: &Schema, argument: &Field, file: &[u8]) -> Result<Parsed, Diagnostic> {
@@ -144,6 +166,7 @@ mod tests {
         for content in [
             &b"shakedown v1\ndata: b\"x\""[..],
             b"shakedown v12",
+            b"shakedown sequence v1\n---\n",
             b"go test fuzz v1\nstring(\"x\")",
             b"\xef\xbb\xbfshakedown v1\n\xff",
         ] {
@@ -167,6 +190,20 @@ mod tests {
             taken.warnings[0].to_string(),
             "2:8: taken as raw content, because as text: expected UTF-8, found the byte 0xff"
         );
+    }
+
+    #[test]
+    fn a_sequence_is_not_taken_for_an_input() {
+        let schema = single(Node::Bytes(Len::ANY));
+        let file = b"shakedown sequence v1\ndata: b\"a\"\n---\ndata: b\"b\"\n";
+        assert_eq!(error(&schema, file), "1:1: expected one input, found a sequence of 2");
+        let inputs = decode_all(&schema, file).unwrap().inputs;
+        assert_eq!(inputs, [b"\x01\0\0\0a", b"\x01\0\0\0b"]);
+        // Unless it cannot be one.
+        let raw = b"shakedown sequence v1\ndata: b\"a";
+        let taken = decode(&schema, raw).unwrap();
+        assert_eq!((&taken.input[4..], taken.warnings.len()), (&raw[..], 1));
+        assert!(error(&single(Node::Bool), b"shakedown sequence v2\n").contains("upgrade"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::mutate::Mutator;
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::testing::{random_input, random_schema};
-use crate::{corpus_file, dictionary, go_corpus, literal, shape};
+use crate::{corpus_file, dictionary, go_corpus, literal, sequence_file, shape};
 
 /// A schema that stays the same for as long as the generator of schemas does.
 fn schema_of(number: u8) -> Schema {
@@ -81,9 +81,21 @@ fn literals_survive_the_way_back(schema: u8, text: &str) {
     assert_eq!((again.input, again.warnings), (parsed.input, vec![]));
 }
 
-#[shakedown::fuzz(seeds = [(3, b""), (4, b"shakedown v1\n"), (5, b"go test fuzz v1\nint(7)\n")])]
+#[shakedown::fuzz(
+    seeds = [
+        (3, b""),
+        (4, b"shakedown v1\n"),
+        (5, b"go test fuzz v1\nint(7)\n"),
+        (6, b"shakedown sequence v1\n---\n"),
+    ]
+)]
 fn corpus_files_survive_the_way_back(schema: u8, file: &[u8]) {
     let schema = schema_of(schema);
+    if let Ok(read) = corpus_file::decode_all(&schema, file) {
+        let text = sequence_file::print(&schema, &read.inputs, &["a comment"]);
+        let again = corpus_file::decode_all(&schema, text.as_bytes()).expect("the same");
+        assert_eq!((again.inputs, again.warnings), (read.inputs, vec![]));
+    }
     if let Ok(parsed) = corpus_file::decode(&schema, file) {
         let encoded = corpus_file::encode(&schema, &parsed.input, &["a comment"]);
         let again = corpus_file::decode(&schema, &encoded).expect("what is written is read");

@@ -22,6 +22,7 @@ pub mod minimize;
 pub mod mutate;
 pub mod rng;
 pub mod schema;
+pub mod sequence_file;
 pub mod shape;
 #[cfg(test)]
 pub(crate) mod testing;

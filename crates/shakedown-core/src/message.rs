@@ -30,6 +30,8 @@ pub enum Call {
     Execute(Execute),
     /// Run variations of the entry.
     Fuzz(Fuzz),
+    /// Run a part of a batch again.
+    Rerun(Rerun),
     /// Look for a smaller input that does the same.
     Minimize(Minimize),
     /// Run the entry once, with a backtrace if it fails.
@@ -45,7 +47,7 @@ pub enum Answer {
     Done,
     /// To [`Call::Execute`] and [`Call::Replay`].
     Executed(Executed),
-    /// To [`Call::Fuzz`].
+    /// To [`Call::Fuzz`] and [`Call::Rerun`].
     Fuzzed(Fuzzed),
     /// To [`Call::Minimize`].
     Minimized(Minimized),
@@ -143,6 +145,23 @@ wire_struct! {
 }
 
 wire_struct! {
+    /// A part of a batch: the same variations, whatever their coverage. It ends at the first failure
+    /// or with the last of them.
+    Rerun {
+        /// Length of the entry, in bytes.
+        entry_len: u64,
+        /// Length of the donor, in bytes; 0 for none.
+        donor_len: u64,
+        /// Where the generator stood at the start of the batch.
+        rng: RngState,
+        /// The variations before this one, counted from 0, are made but not run.
+        from: u64,
+        /// How many variations are made.
+        execs: u64,
+    }
+}
+
+wire_struct! {
     /// One minimization.
     Minimize {
         /// Length of the input in the entry region, in bytes.
@@ -187,7 +206,7 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// Result of a batch. The input that ended it lies in the input region.
+    /// Result of a batch, or of a part of one. The last input lies in the input region.
     Fuzzed {
         /// Executions done.
         execs: u64,
@@ -197,7 +216,7 @@ wire_struct! {
         nanos: u64,
         /// Why it ended.
         end: End,
-        /// Length of the last input executed, in bytes.
+        /// Length of the last input executed, or only made, in bytes.
         input_len: u64,
         /// Where the generator stands now.
         rng: RngState,
@@ -402,6 +421,7 @@ impl Wire for Call {
             Self::Fuzz(fuzz) => tagged(out, 4, fuzz),
             Self::Minimize(minimize) => tagged(out, 5, minimize),
             Self::Replay(execute) => tagged(out, 6, execute),
+            Self::Rerun(rerun) => tagged(out, 7, rerun),
         }
     }
     fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
@@ -413,6 +433,7 @@ impl Wire for Call {
             4 => Self::Fuzz(Wire::get(input)?),
             5 => Self::Minimize(Wire::get(input)?),
             6 => Self::Replay(Wire::get(input)?),
+            7 => Self::Rerun(Wire::get(input)?),
             _ => return Err(Malformed),
         })
     }
@@ -755,6 +776,7 @@ mod tests {
                 max_ms: 0,
             }),
             Call::Replay(Execute { len: u64::MAX }),
+            Call::Rerun(Rerun { entry_len: 14, donor_len: 0, rng: (15, 16), from: 17, execs: 18 }),
         ]
     }
 

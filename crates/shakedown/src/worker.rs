@@ -14,7 +14,7 @@ use shakedown_core::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
-    Minimized, Outcome, PROTOCOL, body_len,
+    Minimized, Outcome, PROTOCOL, Rerun, body_len,
 };
 use shakedown_core::minimize::{Verdict as Judgement, minimize};
 use shakedown_core::mutate::Mutator;
@@ -173,6 +173,7 @@ impl<'t> Worker<'t> {
             Call::Execute(execute) => self.execute(&execute).map(Answer::Executed),
             Call::Replay(execute) => self.replay(&execute).map(Answer::Executed),
             Call::Fuzz(fuzz) => self.fuzz(&fuzz).map(Answer::Fuzzed),
+            Call::Rerun(rerun) => self.rerun(&rerun).map(Answer::Fuzzed),
             Call::Minimize(minimize) => self.minimize(&minimize).map(Answer::Minimized),
             Call::Hello(_) | Call::Attach(_) | Call::Ping => Err("a call out of its turn".into()),
         };
@@ -217,33 +218,24 @@ impl<'t> Worker<'t> {
         let (entry_len, donor_len) = self.checked(call.entry_len, call.donor_len)?;
         let Regions { entry, donor, input, snapshot, header } =
             self.memory.regions(entry_len, donor_len);
-        for (name, bytes) in [("entry", entry), ("donor", donor)] {
-            if name == "entry" || !bytes.is_empty() {
-                shape::check(&self.schema, bytes)
-                    .map_err(|error| format!("the {name}: {error}"))?;
-            }
-        }
-        // An entry may be longer than mutation would make it; then it may not grow further.
-        let room = self.max_len.max(entry_len);
         self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
         header.set_rng(self.mutator.rng);
+        let mutator = &mut self.mutator;
+        let mut variations =
+            Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
 
         let mut clock = Clock::new(Duration::from_millis(call.max_ms));
-        let (mut execs, mut rejected, mut len) = (0, 0, 0);
+        let (mut execs, mut rejected) = (0, 0);
         let end = loop {
             if execs >= call.max_execs {
                 break End::Execs;
             }
-            if execs.is_multiple_of(CHAIN) {
-                if clock.is_over(execs) {
-                    break End::Time;
-                }
-                input[..entry_len].copy_from_slice(entry);
-                len = entry_len;
+            if execs.is_multiple_of(CHAIN) && clock.is_over(execs) {
+                break End::Time;
             }
-            len = self.mutator.mutate(&self.schema, &mut input[..room], len, donor);
+            let input = variations.next(execs);
             execs += 1;
-            match self.runner.run(&mut self.counters, header, execs, &input[..len])? {
+            match self.runner.run(&mut self.counters, header, execs, input)? {
                 Outcome::Passed if self.counters.take(self.seen.words()) => {
                     self.counters.snapshot(snapshot);
                     break End::Coverage;
@@ -257,9 +249,45 @@ impl<'t> Worker<'t> {
                 Outcome::Failed(failure) => break End::Failed(failure),
             }
         };
+        let input_len = variations.len as u64;
         let Rng { state, inc } = self.mutator.rng;
         let nanos = clock.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len: len as u64, rng: (state, inc) })
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
+    }
+
+    fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
+        let (entry_len, donor_len) = self.checked(call.entry_len, call.donor_len)?;
+        let Regions { entry, donor, input, header, .. } = self.memory.regions(entry_len, donor_len);
+        self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
+        header.set_rng(self.mutator.rng);
+        let mutator = &mut self.mutator;
+        let mut variations =
+            Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
+
+        let started = Instant::now();
+        let (mut execs, mut rejected, mut end) = (0, 0, End::Execs);
+        for made in 0..call.execs {
+            let input = variations.next(made);
+            if made < call.from {
+                continue;
+            }
+            execs += 1;
+            match self.runner.run(&mut self.counters, header, execs, input)? {
+                Outcome::Passed => {}
+                Outcome::Rejected => {
+                    rejected += 1;
+                    header.set_rejected(rejected);
+                }
+                Outcome::Failed(failure) => {
+                    end = End::Failed(failure);
+                    break;
+                }
+            }
+        }
+        let input_len = variations.len as u64;
+        let Rng { state, inc } = self.mutator.rng;
+        let nanos = started.elapsed().as_nanos() as u64;
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {
@@ -311,6 +339,50 @@ impl<'t> Worker<'t> {
         let Trial { execs, failure, others, .. } = trial;
         let len = Some(minimum.input.len() as u64);
         Ok(Minimized { execs, len, failure, complete: minimum.complete, others })
+    }
+}
+
+/// The variations of an entry, one after the other in the input region. They depend on nothing but
+/// the entry, the donor and the generator, so a batch can be made again.
+struct Variations<'a> {
+    mutator: &'a mut Mutator,
+    schema: &'a Schema,
+    entry: &'a [u8],
+    donor: &'a [u8],
+    /// As much of the region as mutation may use.
+    input: &'a mut [u8],
+    /// Length of the variation made last, in bytes.
+    len: usize,
+}
+
+impl<'a> Variations<'a> {
+    /// Those of `entry`, which mutation makes no longer than `max_len` bytes.
+    fn new(
+        mutator: &'a mut Mutator,
+        schema: &'a Schema,
+        entry: &'a [u8],
+        donor: &'a [u8],
+        input: &'a mut [u8],
+        max_len: usize,
+    ) -> Result<Self, String> {
+        shape::check(schema, entry).map_err(|error| format!("the entry: {error}"))?;
+        if !donor.is_empty() {
+            shape::check(schema, donor).map_err(|error| format!("the donor: {error}"))?;
+        }
+        // An entry may be longer than mutation would make it; then it may not grow further.
+        let room = max_len.max(entry.len());
+        Ok(Self { mutator, schema, entry, donor, input: &mut input[..room], len: 0 })
+    }
+
+    /// The next variation, after `made` of them: a change to the one before, or to the entry.
+    #[inline]
+    fn next(&mut self, made: u64) -> &[u8] {
+        if made.is_multiple_of(CHAIN) {
+            self.input[..self.entry.len()].copy_from_slice(self.entry);
+            self.len = self.entry.len();
+        }
+        self.len = self.mutator.mutate(self.schema, self.input, self.len, self.donor);
+        &self.input[..self.len]
     }
 }
 

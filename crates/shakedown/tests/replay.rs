@@ -118,6 +118,16 @@ fn unknown_fields_are_a_warning() {
     contains(&text(&output.stderr), "warning: testdata/fuzz/fails/1:4:1: ");
 }
 
+#[test]
+fn an_input_of_a_sequence_that_ends_the_process_is_named_by_its_number() {
+    let sequence =
+        "shakedown sequence v1\nhow: \"fine\"\n---\nhow: \"abort\"\n---\nhow: \"fine\"\n";
+    let output = Package::with("sequence", &[("deadly.sequence", sequence)]).test();
+    let shown = text(&output.stderr);
+    assert_eq!(output.status.code(), None, "it ends by a signal:\n{shown}");
+    contains(&shown, "ran input 2 of 3 in testdata/fuzz/fails/deadly.sequence\n");
+}
+
 /// The end of a process is no time for a report, so the one input is named on the error output.
 #[test]
 fn an_input_that_ends_the_process_is_named() {

@@ -8,6 +8,7 @@ use shakedown_core::message::RngState;
 
 use super::corpus::{EntryId, Origin};
 use super::findings::Status;
+use super::past::Past;
 
 /// What a search is to do.
 #[derive(Clone, Debug)]
@@ -59,8 +60,9 @@ pub enum Job {
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Arc<[u8]>, Vec<u32>, u64),
-    /// Verify a failure in a fresh process, and minimize it if asked for.
-    Investigate(Arc<[u8]>, Failure, bool),
+    /// Verify a failure in a fresh process, on its own or after what the process had run that met
+    /// it, and minimize it if asked for.
+    Investigate(Arc<[u8]>, Failure, Past, bool),
 }
 
 /// What came of a job.
@@ -74,10 +76,10 @@ pub enum Task {
     Nothing,
     /// An input showed features that the shared map lacks; all its features.
     Coverage(Arc<[u8]>, Vec<u32>),
-    /// An input failed.
-    Failed(Arc<[u8]>, Failure),
+    /// An input failed, in a process that had run all this.
+    Failed(Arc<[u8]>, Failure, Past),
     /// A failure was looked into.
-    Investigated(Investigated),
+    Investigated(Box<Investigated>),
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
     /// What the worker did or left behind makes no sense.
@@ -112,6 +114,8 @@ pub struct Investigated {
     pub status: Status,
     /// The smallest input found.
     pub input: Arc<[u8]>,
+    /// Inputs that the same process must run before, in order, for it to fail.
+    pub before: Vec<Arc<[u8]>>,
     /// Its failure, with a backtrace.
     pub failure: Failure,
     /// Failures of another key, met on the way.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shakedown_core::failure::{Failure, Kind};
 
 use super::corpus::Origin;
+use super::past::{MAX_SEQUENCE, Past};
 
 /// How surely a finding fails when it is run again in a fresh worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +22,11 @@ pub enum Status {
         /// All runs.
         runs: u32,
     },
+    /// It failed every time, but only after other inputs in the same process.
+    StateDependent {
+        /// How many others; at least one.
+        after: u64,
+    },
 }
 
 impl Status {
@@ -30,6 +36,7 @@ impl Status {
         match self {
             Self::Reproducible => "reproducible",
             Self::Flaky { .. } => "flaky",
+            Self::StateDependent { .. } => "state-dependent",
             Self::Unconfirmed => "unconfirmed",
         }
     }
@@ -39,6 +46,18 @@ impl std::fmt::Display for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Flaky { failed, runs } => write!(f, "flaky {failed}/{runs}"),
+            Self::StateDependent { after } => {
+                let inputs = if *after == 1 { "input" } else { "inputs" };
+                let kept = match *after < MAX_SEQUENCE as u64 {
+                    true => "",
+                    false => ", too many to be kept",
+                };
+                write!(
+                    f,
+                    "state-dependent: needs {after} other {inputs} before it in the same \
+                     process{kept}",
+                )
+            }
             other => f.write_str(other.name()),
         }
     }
@@ -53,6 +72,10 @@ pub struct Finding {
     pub failure: Failure,
     /// The smallest input known to cause it, encoded.
     pub input: Arc<[u8]>,
+    /// Inputs that the same process must run before, in order; mostly none.
+    pub before: Vec<Arc<[u8]>>,
+    /// What the process had run that met it, until that was looked into.
+    pub past: Past,
     /// Where the input comes from; a seed's failure is not written again.
     pub origin: Origin,
     /// How often it was met.
@@ -88,6 +111,7 @@ impl Findings {
         &mut self,
         failure: Failure,
         input: &[u8],
+        past: Past,
         origin: Origin,
         execs: u64,
     ) -> Option<usize> {
@@ -111,6 +135,8 @@ impl Findings {
             key,
             failure,
             input: input.into(),
+            before: Vec::new(),
+            past,
             origin,
             count: 1,
             status,
@@ -140,7 +166,7 @@ mod tests {
 
     fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Option<usize> {
         let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", Origin::Found, 1)
+        findings.note(failure, b"input", Past::default(), Origin::Found, 1)
     }
 
     #[test]
@@ -151,6 +177,18 @@ mod tests {
         assert_eq!(seen("bad 2"), None);
         assert_eq!(seen("worse"), Some(1));
         assert_eq!(findings.list().iter().map(|f| f.count).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn a_status_says_what_it_takes() {
+        let said = |after| Status::StateDependent { after }.to_string();
+        assert_eq!(said(1), "state-dependent: needs 1 other input before it in the same process");
+        assert_eq!(
+            said(299),
+            "state-dependent: needs 299 other inputs before it in the same process"
+        );
+        assert!(said(MAX_SEQUENCE as u64).ends_with(" process, too many to be kept"));
+        assert_eq!(Status::Flaky { failed: 0, runs: 3 }.to_string(), "flaky 0/3");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod corpus;
 mod coverage;
 mod event;
 mod findings;
+mod past;
 mod schedule;
 mod search;
 #[cfg(test)]
@@ -22,5 +23,6 @@ pub use event::{
     Trouble,
 };
 pub use findings::{Finding, Status};
+pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
 pub use search::Search;
 pub use turns::{Turn, Turns};

@@ -20,6 +20,7 @@ use super::event::{
     Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task, Trouble,
 };
 use super::findings::{Finding, Findings};
+use super::past::Past;
 use super::schedule::Schedule;
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
@@ -283,10 +284,11 @@ impl Search {
 
     fn next_suspect(&mut self) -> Option<(Slot, Job)> {
         let index = self.suspects.pop_front()?;
-        let finding = &self.findings.list()[index];
+        let finding = self.findings.get_mut(index);
         let job = Job::Investigate(
             finding.input.clone(),
             finding.failure.clone(),
+            std::mem::take(&mut finding.past),
             self.config.minimize && !finding.origin.is_seed(),
         );
         Some((Slot::Investigating(index), job))
@@ -342,8 +344,8 @@ impl Search {
                 let entry = Entry { input: start.input, parent: None, generation: 0, owned: 0 };
                 self.add(entry, &features);
             }
-            Task::Failed(input, failure) => {
-                self.suspect(failure, &input, start.origin);
+            Task::Failed(input, failure, past) => {
+                self.suspect(failure, &input, past, start.origin);
                 self.unfit.push(input);
             }
             _ => self.unfit.push(start.input),
@@ -384,9 +386,9 @@ impl Search {
             // Where the worker died, the state of its generator died with it. One that was damaged
             // before it ran anything is not given the same entry again: that may be the reason.
             Task::Lost(_) | Task::Damaged(_) => {}
-            Task::Failed(input, failure) => {
+            Task::Failed(input, failure, past) => {
                 let survived = failure.kind.survivable();
-                self.suspect(failure, &input, Origin::Found);
+                self.suspect(failure, &input, past, Origin::Found);
                 if survived {
                     self.go_on(lease);
                 }
@@ -446,9 +448,9 @@ impl Search {
                 child.input = input;
                 self.save(child, &trimmed, actions);
             }
-            Task::Failed(input, failure) => {
+            Task::Failed(input, failure, past) => {
                 self.save(child, &features, actions);
-                self.suspect(failure, &input, Origin::Found);
+                self.suspect(failure, &input, past, Origin::Found);
             }
             _ => self.save(child, &features, actions),
         }
@@ -481,8 +483,8 @@ impl Search {
     }
 
     /// Notes a failure; a new one is looked into before it is reported.
-    fn suspect(&mut self, failure: Failure, input: &[u8], origin: Origin) {
-        if let Some(index) = self.findings.note(failure, input, origin, self.execs) {
+    fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
+        if let Some(index) = self.findings.note(failure, input, past, origin, self.execs) {
             self.suspects.push_back(index);
             self.stopped |= self.config.fail_fast;
         }
@@ -490,7 +492,7 @@ impl Search {
 
     fn suspect_all(&mut self, failures: Vec<(Arc<[u8]>, Failure)>) {
         for (input, failure) in failures {
-            self.suspect(failure, &input, Origin::Found);
+            self.suspect(failure, &input, Past::default(), Origin::Found);
         }
     }
 
@@ -500,6 +502,7 @@ impl Search {
             let finding = self.findings.get_mut(index);
             finding.status = result.status;
             finding.input = result.input;
+            finding.before = result.before;
             finding.failure = result.failure;
             self.suspect_all(result.others);
             match result.trouble.map(|trouble| *trouble) {

@@ -1,8 +1,8 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
 //! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
-//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT`,
-//! `W crashes PLACE INPUT`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
+//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT [PAST..]`,
+//! `W crashes PLACE INPUT [PAST..]`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
 //! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
 //! features numbers. A batch that ends early has done 5 executions.
 
@@ -60,24 +60,30 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["rejected"] => (Task::Rejected, 1),
         ["nothing", execs] => (Task::Nothing, number(execs)),
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
-        ["panics", place, word] => (Task::Failed(input(word), failure(Kind::Panic, place)), 5),
-        ["crashes", place, word] => (Task::Failed(input(word), failure(Kind::Signal, place)), 5),
-        ["investigated"] => (Task::Investigated(investigated()), 0),
+        ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
+        ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
+        ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
             let trouble = Some(Box::new(Trouble::Damaged(damage())));
             let status = Status::Flaky { failed: 0, runs: 3 };
-            (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
+            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
         }
         ["broken-verification"] => {
             let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
             let status = Status::Unconfirmed;
-            (Task::Investigated(Investigated { trouble, status, ..investigated() }), 0)
+            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
         }
         ["broken"] => (Task::Broken("an internal error".into()), 0),
         other => panic!("unknown event {other:?}"),
     }
+}
+
+/// A failure in a process that had run the inputs `past`.
+fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> Task {
+    let past = past.iter().map(|word| Ran::Input(input(word))).collect();
+    Task::Failed(input(word), failure(kind, place), past)
 }
 
 fn number(word: &str) -> u64 {
@@ -96,6 +102,7 @@ fn investigated() -> Investigated {
     Investigated {
         status: Status::Reproducible,
         input: input("small"),
+        before: Vec::new(),
         failure: failure(Kind::Panic, "here"),
         others: vec![(input("other"), failure(Kind::Panic, "there"))],
         execs: 100,
@@ -112,9 +119,14 @@ fn show(action: &Action) -> String {
             Job::Trim(input, features, execs) => {
                 format!("{worker} trim {} {features:?} {execs}", word(input))
             }
-            Job::Investigate(input, failure, smaller) => {
+            Job::Investigate(input, failure, past, smaller) => {
                 let how = if *smaller { "minimize" } else { "verify" };
-                format!("{worker} {how} {} {}", word(input), failure.place)
+                let past = past.iter().map(|ran| match ran {
+                    Ran::Input(input) => format!(" after {}", word(input)),
+                    other => panic!("no test has such a past: {other:?}"),
+                });
+                let past: String = past.collect();
+                format!("{worker} {how} {} {}{past}", word(input), failure.place)
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {
@@ -181,6 +193,20 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
     check(config(1), &["one"], &crash);
     let broken = format!("{begin} 0 broken => save long-enough");
     check(config(1), &["one"], &broken);
+}
+
+#[test]
+fn what_a_process_had_run_goes_to_whoever_looks_into_its_failure() {
+    let script = "
+        ready 0 => 0 execute one
+        0 passed 3 => publish 0:00001000; 0 fuzz one 64
+        0 panics here bad one two => 0 minimize bad here after one after two
+        ready 1 => 1 fuzz one 59
+        1 crashes away worse one => 1 fuzz one 128
+        0 investigated => report 0; 0 minimize worse away after one
+    ";
+    let search = check(config(2), &["one"], script);
+    assert!(search.findings().iter().all(|finding| finding.past.is_empty()), "it is let go");
 }
 
 #[test]

@@ -1,15 +1,19 @@
-//! `cargo shakedown minimize`: a smaller input that fails in the same way.
+//! `cargo shakedown minimize`: a smaller input, or sequence of inputs, that fails in the same way.
+
+use std::sync::Arc;
 
 use anyhow::bail;
-use shakedown_core::corpus_file;
+use shakedown_core::failure::Failure;
 use shakedown_core::message::Outcome;
+use shakedown_core::{corpus_file, sequence_file};
 
 use super::Internal;
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Status, Trouble};
+use crate::campaign::{Past, Status, Trouble};
 use crate::cli;
 use crate::drive::headline;
-use crate::pool::{Budget, investigate};
+use crate::pool::{Budget, investigate, investigate_sequence};
+use crate::report::counted;
 use crate::select;
 use crate::store::corpus::Corpus;
 use crate::store::file;
@@ -20,21 +24,28 @@ const EXECS: u64 = 10_000_000;
 pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let mut single = Single::open(&target, vec![options.file.clone()], &options.limits, false)?;
-    let (input, file) = single.inputs.remove(0);
-    let name = file.display();
-    let failure = match single.replay(&input, &file)? {
-        Outcome::Failed(failure) => failure,
-        Outcome::Passed | Outcome::Rejected => {
-            bail!("{name} does not fail, so there is nothing to keep while making it smaller")
-        }
+    let (inputs, file) = single.known.remove(0);
+    let name = file.display().to_string();
+    let outcomes = single.replay_all(&inputs, &file)?;
+    let failures: Vec<_> = outcomes.into_iter().map(failure_of).collect();
+    let Some(failure) = failures.iter().flatten().last().cloned() else {
+        bail!("{name} does not fail, so there is nothing to keep while making it smaller")
     };
-    eprintln!("{}", single::headline(&file, failure.kind.name(), &failure));
+    // The first that fails in the way of the last: what follows it is not needed.
+    let is_same = |other: &Option<Failure>| other.as_ref().map(Failure::key) == Some(failure.key());
+    let needed = failures.iter().take_while(|other| !is_same(other)).count() + 1;
+    let inputs: Vec<Arc<[u8]>> = inputs.into_iter().take(needed).map(Arc::from).collect();
+    eprintln!("{}", single::headline(&name, failure.kind.name(), &failure));
     let budget = Budget { time: options.minimize_time, execs: EXECS };
-    let result = investigate(&mut single.session, &input, failure, Some(budget));
+    let session = &mut single.session;
+    let result = match &inputs[..] {
+        [input] => investigate(session, input, failure, &Past::default(), true, budget),
+        _ => investigate_sequence(session, inputs.clone(), &failure, budget),
+    };
     match result.trouble.map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
-        None if result.status == Status::Reproducible => {}
+        None if matches!(result.status, Status::Reproducible | Status::StateDependent { .. }) => {}
         None if single.is_aborted() => return Err(interrupted()),
         None => {
             bail!("{name} does not fail every time ({}), so it is left as it is", result.status)
@@ -42,14 +53,9 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     }
     single.session.stop(&mut |_| {});
     let schema = single.schema;
-    let smaller = result.input;
-    eprintln!(
-        "{} bytes before, {} bytes after, {} executions",
-        input.len(),
-        smaller.len(),
-        result.execs
-    );
-    if *smaller == *input && options.output.is_none() {
+    let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
+    eprintln!("{} before, {} after, {} executions", size(&inputs), size(&smaller), result.execs);
+    if smaller == inputs && options.output.is_none() {
         eprintln!("nothing smaller was found, so nothing is written");
         println!("{}", options.file.display());
         return Ok(0);
@@ -57,16 +63,36 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let comment = headline(&result.failure);
     let path = match &options.output {
         Some(path) => {
-            file::write(path, &corpus_file::encode(&schema, &smaller, &[&comment]))?;
+            let content = match result.before.is_empty() {
+                true => corpus_file::encode(&schema, &result.input, &[&comment]),
+                false => sequence_file::print(&schema, &smaller, &[&comment]).into_bytes(),
+            };
+            file::write(path, &content)?;
             path.clone()
         }
         None => {
             let schema = schema.as_ref().clone();
             Corpus::open(target.locations, schema, usize::MAX)
-                .add_finding(&smaller, &[comment])?
+                .add_finding(&result.input, &result.before, &[comment])?
                 .path
         }
     };
     println!("{}", path.display());
     Ok(0)
+}
+
+fn failure_of(outcome: Outcome) -> Option<Failure> {
+    match outcome {
+        Outcome::Failed(failure) => Some(failure),
+        Outcome::Passed | Outcome::Rejected => None,
+    }
+}
+
+/// The size of inputs in words.
+fn size(inputs: &[Arc<[u8]>]) -> String {
+    let bytes: usize = inputs.iter().map(|input| input.len()).sum();
+    match inputs.len() {
+        1 => format!("{bytes} bytes"),
+        count => format!("{bytes} bytes in {}", counted(count, "input")),
+    }
 }

@@ -1,7 +1,7 @@
 //! `cargo shakedown replay`: runs inputs once each, every one in a fresh worker if the one before
-//! was its end, and shows exactly what happens.
+//! was its end, and shows exactly what happens. The inputs of a sequence run in one worker.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use shakedown_core::failure::Failure;
@@ -20,27 +20,37 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let mut single = Single::open(&target, files, &options.limits, true)?;
     let paint = Paint::new(Screen::of_stderr().colors);
     let mut failed = 0;
-    for (input, file) in std::mem::take(&mut single.inputs) {
+    for (inputs, file) in std::mem::take(&mut single.known) {
         if single.is_hurried() {
             return Err(interrupted());
         }
-        let name = file.display();
-        match single.replay(&input, &file)? {
-            Outcome::Passed => eprintln!("{name}: {}", paint.good("ok")),
-            Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
-            Outcome::Failed(failure) => {
-                failed += 1;
-                show(&file, &literal::print_arguments(&single.schema, &input), &failure, paint);
+        let outcomes = single.replay_all(&inputs, &file)?;
+        let last = outcomes.len() - 1;
+        let any_failed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            let name = match inputs.len() {
+                1 => file.display().to_string(),
+                all => format!("{}: input {} of {all}", file.display(), index + 1),
+            };
+            match outcome {
+                Outcome::Failed(failure) => {
+                    let text = literal::print_arguments(&single.schema, &inputs[index]);
+                    show(&name, &text, &failure, paint);
+                }
+                _ if any_failed || index < last => {}
+                Outcome::Passed => eprintln!("{name}: {}", paint.good("ok")),
+                Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
             }
         }
+        failed += usize::from(any_failed);
     }
     single.session.stop(&mut |_| {});
     Ok(u8::from(failed > 0))
 }
 
-fn show(file: &Path, input: &str, failure: &Failure, paint: Paint) {
+fn show(name: &str, input: &str, failure: &Failure, paint: Paint) {
     let kind = paint.bad(failure.kind.name());
-    eprintln!("{}", headline(file, &kind, failure));
+    eprintln!("{}", headline(name, &kind, failure));
     if !failure.place.is_empty() {
         eprintln!("  at {}", failure.place);
     }

@@ -1,4 +1,5 @@
-//! What `replay` and `minimize` share: one target, one worker, some inputs from files, and ^C.
+//! What `replay` and `minimize` share: one target, one worker, some inputs from files, each alone or
+//! in a sequence, and ^C.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::select::Selected;
 pub(super) struct Single {
     pub(super) session: Session,
     pub(super) schema: Arc<Schema>,
-    /// The inputs with their files, in the order in which they were given.
-    pub(super) inputs: Vec<(Vec<u8>, PathBuf)>,
+    /// The files with their inputs, of which there are several in a sequence, in the order in which
+    /// they were given.
+    pub(super) known: Vec<(Vec<Vec<u8>>, PathBuf)>,
     control: Arc<Control>,
 }
 
@@ -38,11 +40,11 @@ impl Single {
     ) -> anyhow::Result<Self> {
         let wishes = wishes(limits, 1, show_output);
         let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
-        let mut inputs = Vec::new();
+        let mut known = Vec::new();
         for file in files {
-            inputs.push((read_input(&greeting.schema, &file)?, file));
+            known.push((read_inputs(&greeting.schema, &file)?, file));
         }
-        let longest = inputs.iter().map(|(input, _)| input.len()).max().unwrap_or(0);
+        let longest = known.iter().flat_map(|(inputs, _)| inputs).map(Vec::len).max().unwrap_or(0);
         setup.capacity = setup.max_len.max(longest);
 
         let counters = greeting.counters as usize;
@@ -59,14 +61,35 @@ impl Single {
             }
             true
         })?;
-        Ok(Self { session, schema, inputs, control })
+        Ok(Self { session, schema, known, control })
+    }
+
+    /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at
+    /// least.
+    ///
+    /// # Errors
+    /// If one could not be run.
+    pub(super) fn replay_all(
+        &mut self,
+        inputs: &[Vec<u8>],
+        name: &Path,
+    ) -> anyhow::Result<Vec<Outcome>> {
+        // A sequence begins in a process that has run nothing.
+        if inputs.len() > 1 {
+            self.session.restart();
+        }
+        let mut outcomes = Vec::new();
+        for input in inputs {
+            outcomes.push(self.replay(input, name)?);
+            if !self.session.is_alive() {
+                break;
+            }
+        }
+        Ok(outcomes)
     }
 
     /// Runs an input; `name` is that of its file.
-    ///
-    /// # Errors
-    /// If it could not be run.
-    pub(super) fn replay(&mut self, input: &[u8], name: &Path) -> anyhow::Result<Outcome> {
+    fn replay(&mut self, input: &[u8], name: &Path) -> anyhow::Result<Outcome> {
         let trouble = |reason| format!("{} could not be run: {reason}", name.display());
         match self.session.replay(input) {
             Done::Answered(executed) => Ok(executed.outcome),
@@ -99,17 +122,18 @@ pub(super) fn interrupted() -> anyhow::Error {
 }
 
 /// One line on how it failed, as it begins.
-pub(super) fn headline(name: &Path, kind: &str, failure: &Failure) -> String {
-    format!("{}: {kind}: {}", name.display(), failure.message.trim_end())
+pub(super) fn headline(name: &str, kind: &str, failure: &Failure) -> String {
+    format!("{name}: {kind}: {}", failure.message.trim_end())
 }
 
-/// The input in a file, encoded. Warnings go to standard error.
-fn read_input(schema: &Schema, path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The inputs in a file, encoded: those of a sequence in order, or the only one. Warnings go to
+/// standard error.
+fn read_inputs(schema: &Schema, path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
     let content = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let parsed = corpus_file::decode(schema, &content)
+    let read = corpus_file::decode_all(schema, &content)
         .map_err(|error| anyhow!("{}:{error}", path.display()))?;
-    for warning in &parsed.warnings {
+    for warning in &read.warnings {
         eprintln!("warning: {}:{warning}", path.display());
     }
-    Ok(parsed.input)
+    Ok(read.inputs)
 }

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::{corpus_file, literal};
+use shakedown_core::{corpus_file, literal, sequence_file};
 
 use crate::campaign::{Damage, Finding, Origin};
 use crate::report;
@@ -24,8 +24,17 @@ pub(super) struct Files {
     _lock: CacheLock,
     writer: EntryWriter,
     unsaved_entries: Vec<Arc<[u8]>>,
-    unsaved_findings: Vec<(Arc<[u8]>, Vec<String>)>,
+    unsaved_findings: Vec<Unsaved>,
     shown: Vec<report::Finding>,
+}
+
+/// A finding that could not be written.
+#[derive(Debug)]
+struct Unsaved {
+    input: Arc<[u8]>,
+    /// The inputs that must run before it.
+    before: Vec<Arc<[u8]>>,
+    comments: Vec<String>,
 }
 
 /// Writes entries in a thread of its own. A file takes a millisecond or more until it is safely on
@@ -100,13 +109,14 @@ impl Files {
         elapsed: Duration,
     ) -> (report::Finding, Option<String>) {
         let failure = &finding.failure;
+        let is_known = is_known(finding);
         let mut warning = None;
         let file = match &finding.origin {
-            Origin::Testdata(path) => Some(path.clone()),
-            Origin::Attribute(_) => None,
-            Origin::Simplest | Origin::Cache(_) | Origin::Found => {
+            Origin::Testdata(path) if is_known => Some(path.clone()),
+            Origin::Attribute(_) if is_known => None,
+            _ => {
                 let comments = vec![headline(failure)];
-                match self.corpus.add_finding(&finding.input, &comments) {
+                match self.corpus.add_finding(&finding.input, &finding.before, &comments) {
                     Ok(saved) => {
                         let told = saved.fallback.as_ref().map(told);
                         warning = told.map(|told| {
@@ -116,13 +126,15 @@ impl Files {
                     }
                     Err(error) => {
                         warning = Some(format!("{error}; it is tried again at the end"));
-                        self.unsaved_findings.push((finding.input.clone(), comments));
+                        let (input, before) = (finding.input.clone(), finding.before.clone());
+                        self.unsaved_findings.push(Unsaved { input, before, comments });
                         None
                     }
                 }
             }
         };
-        let text = literal::print_arguments(self.corpus.schema(), &finding.input);
+        let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
+        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
         let shown = report::Finding {
             target: label.clone(),
             kind: failure.kind.name(),
@@ -133,7 +145,7 @@ impl Files {
             status_name: finding.status.name(),
             reproduce: reproduce(label, file.as_deref()),
             file,
-            is_seed: finding.origin.is_seed(),
+            is_seed: is_known,
             input: text.trim_end().to_owned(),
             sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
@@ -174,9 +186,16 @@ impl Files {
             }
         }
         let mut findings = Vec::new();
-        for (input, comments) in std::mem::take(&mut self.unsaved_findings) {
-            if let Err(error) = self.corpus.add_finding(&input, &comments) {
-                let text = literal::print(self.corpus.schema(), &input, &[]);
+        for unsaved in std::mem::take(&mut self.unsaved_findings) {
+            let Unsaved { input, before, comments } = unsaved;
+            if let Err(error) = self.corpus.add_finding(&input, &before, &comments) {
+                let text = match before.is_empty() {
+                    true => literal::print(self.corpus.schema(), &input, &[]),
+                    false => {
+                        let inputs: Vec<_> = before.iter().chain([&input]).collect();
+                        sequence_file::print(self.corpus.schema(), &inputs, &[])
+                    }
+                };
                 findings.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
             }
         }
@@ -189,6 +208,17 @@ impl Files {
     /// The findings that were shown.
     pub(super) fn take_shown(&mut self) -> Vec<report::Finding> {
         std::mem::take(&mut self.shown)
+    }
+}
+
+/// Whether a finding is there already: a seed fails, and not only after other inputs; or that was
+/// known too, for the seed is of a sequence.
+fn is_known(finding: &Finding) -> bool {
+    let is_sequence = |path: &Path| path.to_string_lossy().ends_with(sequence_file::SUFFIX);
+    match &finding.origin {
+        Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
+        Origin::Attribute(_) => finding.before.is_empty(),
+        Origin::Simplest | Origin::Cache(_) | Origin::Found => false,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::build::TestBinary;
 use crate::campaign::{Config, Origin, Search, Start};
 use crate::pool::{Setup, describe};
 use crate::report;
-use crate::store::corpus::Corpus;
+use crate::store::corpus::{Corpus, Stored};
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
 
@@ -124,20 +124,24 @@ pub fn prepare(
         .load_seeds()
         .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
     let is_default = wishes.max_len.or(max_len).is_none();
-    let inputs = attribute.iter().chain(seeds.entries.iter().map(|seed| &seed.input));
+    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(Stored::inputs));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);
     if is_default {
         setup.max_len = setup.max_len.max(longest);
     }
     setup.capacity = setup.max_len.max(longest).max(schema.simplest_input().len());
 
+    let seeds_count = attribute.len() + seeds.entries.len();
     let mut starts: Vec<Start> = Vec::new();
     let start = |input: Vec<u8>, origin| Start { input: input.into(), origin };
     for (index, input) in attribute.into_iter().enumerate() {
         starts.push(start(input, Origin::Attribute(index)));
     }
-    let testdata = seeds.entries.into_iter();
-    starts.extend(testdata.map(|seed| start(seed.input, Origin::Testdata(seed.path))));
+    for seed in seeds.entries {
+        // A sequence is no more here than its inputs, but a single worker runs it as it stands.
+        let inputs = seed.before.into_iter().chain([seed.input]);
+        starts.extend(inputs.map(|input| start(input, Origin::Testdata(seed.path.clone()))));
+    }
 
     let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
     let lock = corpus.lock()?;
@@ -152,7 +156,7 @@ pub fn prepare(
             label.label
         ));
     }
-    let numbers = (starts.len(), cached.entries.len());
+    let numbers = (seeds_count, cached.entries.len());
     let entries = cached.entries.into_iter();
     starts.extend(entries.map(|entry| start(entry.input, Origin::Cache(entry.path))));
     if starts.is_empty() {

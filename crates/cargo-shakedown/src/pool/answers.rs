@@ -18,6 +18,7 @@ pub(super) fn max_execs(call: &Call) -> u64 {
         Call::Hello(_) | Call::Attach(_) | Call::Ping => 0,
         Call::Execute(_) | Call::Replay(_) => 1,
         Call::Fuzz(fuzz) => fuzz.max_execs,
+        Call::Rerun(rerun) => rerun.execs.saturating_sub(rerun.from),
         Call::Minimize(minimize) => minimize.max_execs,
     }
 }
@@ -51,7 +52,9 @@ pub(super) fn check(
         }
         (Call::Attach(_) | Call::Ping, Answer::Done) => return Ok(()),
         (Call::Execute(_) | Call::Replay(_), Answer::Executed(_)) => counted(1, None)?,
-        (Call::Fuzz(_), Answer::Fuzzed(fuzzed)) => counted(fuzzed.execs, Some(fuzzed.rejected))?,
+        (Call::Fuzz(_) | Call::Rerun(_), Answer::Fuzzed(fuzzed)) => {
+            counted(fuzzed.execs, Some(fuzzed.rejected))?;
+        }
         (Call::Minimize(asked), Answer::Minimized(minimized)) => {
             counted(minimized.execs, None)?;
             let is_kept = minimized.len.is_some() && matches!(asked.keep, Keep::Failure(_));
@@ -94,7 +97,7 @@ mod tests {
     use shakedown_core::failure::{Failure, Kind};
     use shakedown_core::layout::Layout;
     use shakedown_core::message::{
-        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome,
+        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun,
     };
     use shakedown_core::schema::{Field, Len, Node, Types};
 
@@ -140,6 +143,18 @@ mod tests {
         assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &idle(6, 2)), "not what the memory says");
         assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &idle(5, 1)), "not what the memory says");
         assert!(!accepts(&fuzz(9), &fuzzed(5, 2), &words(5, 2, Phase::Target)), "still at it");
+    }
+
+    #[test]
+    fn a_part_of_a_batch_may_be_made_without_being_run() {
+        let rerun = |from, execs| {
+            Call::Rerun(Rerun { entry_len: 4, donor_len: 0, rng: (1, 1), from, execs })
+        };
+        let idle = |execs| words(execs, 0, Phase::Idle);
+        assert!(accepts(&rerun(3, 9), &fuzzed(6, 0), &idle(6)));
+        assert!(accepts(&rerun(9, 9), &fuzzed(0, 0), &idle(0)));
+        assert!(!accepts(&rerun(3, 9), &fuzzed(7, 0), &idle(7)));
+        assert!(!accepts(&rerun(3, 9), &fuzzed(0, 0), &idle(0)));
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! Looking into a failure: does it happen again in a fresh process, how small can its input be,
 //! and does the small one still do it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::message::{Keep, Outcome};
 use shakedown_core::minimize::{Verdict, minimize};
 
+use super::rerun::{Found, Reruns};
 use super::session::{Done, Ended, How, Session};
-use crate::campaign::{Investigated, Status, Trouble};
+use crate::campaign::{Investigated, Past, Status, Trouble};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
-const RUNS: u32 = 3;
+pub(super) const RUNS: u32 = 3;
 
 /// First slice of a minimization within the worker, and the longest: how long the user waits after
 /// ^C for the best input so far.
@@ -27,15 +29,51 @@ pub struct Budget {
     pub execs: u64,
 }
 
-/// Looks into a failure; makes its input smaller, within the budget, if there is one and it is
-/// reproducible.
+/// Looks into a failure; makes its input smaller, within the budget, if that is wanted and it is
+/// reproducible. If its input alone never fails again, that may depend on what else the process had
+/// run, its `past`: then the shortest sequence is looked for that does, and made smaller.
 pub fn investigate(
     session: &mut Session,
     input: &[u8],
     failure: Failure,
-    smaller: Option<Budget>,
+    past: &Past,
+    smaller: bool,
+    budget: Budget,
 ) -> Investigated {
-    Investigation::run(session, input, failure, smaller)
+    let mut result = Investigation::run(session, input, failure, smaller.then_some(budget));
+    if !past.is_empty() && matches!(result.status, Status::Flaky { failed: 0, .. }) {
+        let mut reruns = Reruns::new(session, &result.failure.key());
+        let found = reruns.look_back(past, &result.failure, budget);
+        result.execs += reruns.execs;
+        // One that never fails again is of no more use than the input.
+        if let Some(found) = found.filter(|found| !is_never(found.status)) {
+            let Found { status, before, input, failure } = found;
+            result = Investigated { status, before, input, failure, ..result };
+        }
+        session.restart();
+    }
+    result
+}
+
+/// Looks into a sequence whose last input fails, as [`investigate`] does into an input.
+///
+/// # Panics
+/// If there is no input.
+pub fn investigate_sequence(
+    session: &mut Session,
+    inputs: Vec<Arc<[u8]>>,
+    failure: &Failure,
+    budget: Budget,
+) -> Investigated {
+    let mut reruns = Reruns::new(session, &failure.key());
+    let Found { status, before, input, failure } = reruns.settle(inputs, failure, budget);
+    let execs = reruns.execs;
+    session.restart();
+    Investigated { status, before, input, failure, others: Vec::new(), execs, trouble: None }
+}
+
+fn is_never(status: Status) -> bool {
+    matches!(status, Status::Flaky { failed: 0, .. } | Status::Unconfirmed)
 }
 
 /// An investigation that goes on.
@@ -88,7 +126,8 @@ impl<'s> Investigation<'s> {
         let others =
             this.others.into_iter().map(|(input, failure)| (input.into(), failure)).collect();
         let (execs, trouble) = (this.execs, this.trouble.map(Box::new));
-        Investigated { status, input: best.into(), failure, others, execs, trouble }
+        let (input, before) = (best.into(), Vec::new());
+        Investigated { status, input, before, failure, others, execs, trouble }
     }
 
     /// Runs the input in fresh processes.

@@ -1,7 +1,9 @@
 //! A worker that is always there: started when needed, replaced when it died.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +11,7 @@ use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
-    Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized,
+    Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun,
 };
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
@@ -21,10 +23,13 @@ use super::error::{CallError, StartError};
 use super::limits::Limits;
 use super::memory::{LastWords, Memory};
 use super::worker::{Control, Setup, Watch, Worker, start_again};
-use crate::campaign::Damage;
+use crate::campaign::{Batch, Damage, Past, Ran};
 
 /// How often the memory of a worker between its calls is looked at.
 const GROWTH_TICK: Duration = Duration::from_millis(50);
+
+/// Calls that are remembered of a process.
+const REMEMBERED: usize = 1024;
 
 /// A worker process and its memory, for one supervisor.
 pub struct Session {
@@ -38,6 +43,8 @@ pub struct Session {
     growth: Growth,
     /// Bytes that an execution seems to leave behind, once that was noticed.
     leak: Option<u64>,
+    /// What the last process has run.
+    past: VecDeque<Ran>,
     autopsy: Autopsy,
 }
 
@@ -112,8 +119,19 @@ impl Session {
         let map = map.try_clone()?;
         let autopsy = Autopsy::new(&setup.binary.path, &setup.binary.workspace_root);
         let growth = Growth { before: 0, execs: 0, looked: Instant::now() };
-        let (worker, leak) = (None, None);
-        Ok(Self { setup, map, control, memory, layout, schema, worker, growth, leak, autopsy })
+        Ok(Self {
+            setup,
+            map,
+            control,
+            memory,
+            layout,
+            schema,
+            worker: None,
+            growth,
+            leak: None,
+            past: VecDeque::new(),
+            autopsy,
+        })
     }
 
     /// What the coordinator wants.
@@ -170,6 +188,7 @@ impl Session {
         let before = worker.resident().unwrap_or(0);
         self.growth = Growth { before, execs: 0, looked: Instant::now() };
         self.worker = Some(worker);
+        self.past.clear();
         Ok(())
     }
 
@@ -177,6 +196,26 @@ impl Session {
     /// that since this was last asked.
     pub fn take_leak(&mut self) -> Option<u64> {
         self.leak.take()
+    }
+
+    /// Whether the process is there that served the last call.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.worker.is_some()
+    }
+
+    /// Notes what the process has run, and may have died of.
+    pub fn remember(&mut self, ran: Ran) {
+        self.past.push_back(ran);
+        if self.past.len() > REMEMBERED {
+            self.past.pop_front();
+        }
+    }
+
+    /// What was noted since the process was started that served the last call.
+    #[must_use]
+    pub fn past(&self) -> Past {
+        self.past.iter().cloned().collect()
     }
 
     /// Runs an input once; returns its features too.
@@ -200,6 +239,25 @@ impl Session {
     /// Runs a batch; returns the last input too.
     pub fn fuzz(&mut self, fuzz: Fuzz, entry: &[u8], donor: &[u8]) -> Done<(Fuzzed, Vec<u8>)> {
         self.call(&Call::Fuzz(fuzz), entry, donor, |session, answer| match answer {
+            Answer::Fuzzed(fuzzed) => {
+                let input = session.input(fuzzed.input_len)?;
+                Ok((fuzzed, input))
+            }
+            _ => Err(unexpected()),
+        })
+    }
+
+    /// Makes the variations of a batch again up to the end of `execs`, and runs these; returns the
+    /// last one too.
+    pub fn rerun(&mut self, batch: &Batch, execs: Range<u64>) -> Done<(Fuzzed, Vec<u8>)> {
+        let call = Call::Rerun(Rerun {
+            entry_len: batch.entry.len() as u64,
+            donor_len: batch.donor.len() as u64,
+            rng: batch.rng,
+            from: execs.start,
+            execs: execs.end,
+        });
+        self.call(&call, &batch.entry, &batch.donor, |session, answer| match answer {
             Answer::Fuzzed(fuzzed) => {
                 let input = session.input(fuzzed.input_len)?;
                 Ok((fuzzed, input))

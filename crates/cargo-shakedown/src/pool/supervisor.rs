@@ -1,11 +1,13 @@
 //! The supervisors: a thread for each worker that carries out its jobs, one after the other.
 
+use std::collections::HashSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use shakedown_core::failure::Failure;
 use shakedown_core::message::{End, Fuzz, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
@@ -13,11 +15,14 @@ use super::investigate::{Budget, investigate};
 use super::memory::CoverageMap;
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
-use crate::campaign::{Event, Job, Lease, Task};
+use crate::campaign::{Batch, Event, Job, Lease, Past, Ran, Task};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.
 const TRIM_MS: u64 = 10_000;
+
+/// Keys that a supervisor remembers, at most: more are a message that is another one every time.
+const MAX_TOLD: usize = 4096;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
@@ -65,7 +70,7 @@ impl Pool {
             let session =
                 Session::new(setup, pool.map.file(), pool.control.clone(), schema, counters)?;
             let report = report.clone();
-            let supervisor = Supervisor { number, session, budget };
+            let supervisor = Supervisor { number, session, budget, told: HashSet::new() };
             let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
                 move || {
                     let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
@@ -120,6 +125,8 @@ struct Supervisor {
     number: usize,
     session: Session,
     budget: Budget,
+    /// Keys of the failures that were met.
+    told: HashSet<String>,
 }
 
 /// The result of a job.
@@ -133,16 +140,6 @@ struct Finished {
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
         Self { task, execs, rejected: 0, rng: (0, 0) }
-    }
-
-    fn ended(ended: Ended) -> Self {
-        let task = match ended.how {
-            How::Target(input, failure) => Task::Failed(input.into(), failure),
-            How::Lost(reason) => Task::Lost(reason),
-            How::Damaged(damage) => Task::Damaged(damage),
-            How::Broken(reason) => Task::Broken(reason),
-        };
-        Self { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
     }
 }
 
@@ -174,22 +171,42 @@ impl Supervisor {
             Job::Execute(input) => self.execute(&input),
             Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
             Job::Trim(input, features, execs) => self.trim(&input, features, execs),
-            Job::Investigate(input, failure, smaller) => {
-                let budget = smaller.then_some(self.budget);
-                let result = investigate(&mut self.session, &input, failure, budget);
-                Finished::new(Task::Investigated(result), 0)
+            Job::Investigate(input, failure, past, smaller) => {
+                let result =
+                    investigate(&mut self.session, &input, failure, &past, smaller, self.budget);
+                Finished::new(Task::Investigated(Box::new(result)), 0)
             }
         }
     }
 
-    fn execute(&mut self, input: &[u8]) -> Finished {
-        match self.session.execute(input) {
+    /// A failure, with what the process had run if it is the first with its key: no other is looked
+    /// into, and there may be thousands a second.
+    fn failed(&mut self, input: Vec<u8>, failure: Failure) -> Task {
+        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
+        let past = if is_first { self.session.past() } else { Past::default() };
+        Task::Failed(input.into(), failure, past)
+    }
+
+    fn ended(&mut self, ended: Ended) -> Finished {
+        let task = match ended.how {
+            How::Target(input, failure) => self.failed(input, failure),
+            How::Lost(reason) => Task::Lost(reason),
+            How::Damaged(damage) => Task::Damaged(damage),
+            How::Broken(reason) => Task::Broken(reason),
+        };
+        Finished { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
+    }
+
+    fn execute(&mut self, input: &Arc<[u8]>) -> Finished {
+        let done = self.session.execute(input);
+        self.session.remember(Ran::Input(input.clone()));
+        match done {
             Done::Answered((executed, features)) => match executed.outcome {
                 Outcome::Passed => Finished::new(Task::Passed(features), 1),
                 Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
-                Outcome::Failed(failure) => Finished::new(Task::Failed(input.into(), failure), 1),
+                Outcome::Failed(failure) => Finished::new(self.failed(input.to_vec(), failure), 1),
             },
-            Done::Ended(ended) => Finished::ended(ended),
+            Done::Ended(ended) => self.ended(ended),
         }
     }
 
@@ -201,13 +218,20 @@ impl Supervisor {
             max_execs: lease.execs,
             max_ms,
         };
-        let (fuzzed, input) = match self.session.fuzz(call, &lease.input, &lease.donor) {
+        let done = self.session.fuzz(call, &lease.input, &lease.donor);
+        let execs = match &done {
+            Done::Answered((fuzzed, _)) => fuzzed.execs,
+            Done::Ended(ended) => ended.execs,
+        };
+        let (entry, donor) = (lease.input.clone(), lease.donor.clone());
+        self.session.remember(Ran::Batch(Batch { entry, donor, rng: lease.rng, execs: 0..execs }));
+        let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
-            Done::Ended(ended) => return Finished::ended(ended),
+            Done::Ended(ended) => return self.ended(ended),
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
-            End::Failed(failure) => Task::Failed(input.into(), failure),
+            End::Failed(failure) => self.failed(input, failure),
             End::Coverage => match self.session.features() {
                 Ok(features) => Task::Coverage(input.into(), features),
                 Err(reason) => Task::Broken(reason),
@@ -216,11 +240,15 @@ impl Supervisor {
         Finished { task, execs: fuzzed.execs, rejected: fuzzed.rejected, rng: fuzzed.rng }
     }
 
-    fn trim(&mut self, input: &[u8], features: Vec<u32>, execs: u64) -> Finished {
-        match self.session.minimize(input, Keep::Features(features), execs, TRIM_MS) {
+    fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
+        let wanted = features.as_slice().into();
+        let done = self.session.minimize(input, Keep::Features(features), execs, TRIM_MS);
+        let input = input.clone();
+        self.session.remember(Ran::Trim { input, features: wanted, max_execs: execs });
+        match done {
             Done::Answered((mut minimized, best)) => {
                 let task = match (minimized.others.pop(), best) {
-                    (Some((input, failure)), _) => Task::Failed(input.into(), failure),
+                    (Some((input, failure)), _) => self.failed(input, failure),
                     (None, None) => Task::Nothing,
                     (None, Some(best)) => match self.session.features() {
                         Ok(features) => Task::Coverage(best.into(), features),
@@ -229,7 +257,7 @@ impl Supervisor {
                 };
                 Finished::new(task, minimized.execs)
             }
-            Done::Ended(ended) => Finished::ended(ended),
+            Done::Ended(ended) => self.ended(ended),
         }
     }
 }

@@ -122,11 +122,15 @@ impl Corpus {
         if !bad.is_empty() {
             return Err(SeedError::BadFiles(bad));
         }
-        for seed in seeds.entries.iter().filter(|seed| seed.input.len() > self.max_len) {
+        for seed in &seeds.entries {
+            let longest = seed.inputs().map(Vec::len).max().unwrap_or(0);
+            if longest <= self.max_len {
+                continue;
+            }
             seeds.warnings.push(format!(
                 "{}: longer than an input may be ({} > {} bytes): make it smaller, or raise the limit",
                 seed.path.display(),
-                seed.input.len(),
+                longest,
                 self.max_len,
             ));
         }

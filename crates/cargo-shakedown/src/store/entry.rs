@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use shakedown_core::corpus_file;
 use shakedown_core::literal::Diagnostic;
 use shakedown_core::schema::Schema;
+use shakedown_core::sequence_file::{SUFFIX, Sequence};
 
 use super::file::is_content_name;
 use super::folder::Listed;
@@ -32,8 +33,10 @@ pub struct Stored {
     pub path: PathBuf,
     /// Size of the file in bytes.
     pub size: u64,
-    /// The input, encoded.
+    /// The input, encoded; the last one of a sequence.
     pub input: Vec<u8>,
+    /// The inputs of a sequence before the last one, in order; mostly none.
+    pub before: Vec<Vec<u8>>,
     /// Which folder the file is in.
     pub origin: Origin,
 }
@@ -44,15 +47,22 @@ impl Stored {
     #[must_use]
     pub fn is_finding(&self) -> bool {
         match self.origin {
-            Origin::Testdata => is_content_name(&self.name),
+            Origin::Testdata => {
+                is_content_name(self.name.strip_suffix(SUFFIX).unwrap_or(&self.name))
+            }
             Origin::Cache => false,
             Origin::Findings => true,
         }
     }
+
+    /// All its inputs in order.
+    pub fn inputs(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.before.iter().chain([&self.input])
+    }
 }
 
 impl AsRef<[u8]> for Stored {
-    /// The input.
+    /// The input; the last one of a sequence.
     fn as_ref(&self) -> &[u8] {
         &self.input
     }
@@ -91,19 +101,24 @@ impl std::error::Error for BadFile {}
 /// An input and what is worth saying about its file, as `file:line:column: message`.
 pub(super) type WithWarnings = (Stored, Vec<String>);
 
-/// Reads a file as an input of the target.
+/// Reads a file as an input of the target, or, unless it is an entry, as a sequence of them.
 pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<WithWarnings, BadFile> {
     let Listed { name, path, .. } = file;
     let content = match fs::read(&path) {
         Ok(content) => content,
         Err(error) => return Err(BadFile { path, problem: Problem::Unreadable(error) }),
     };
-    let parsed = match corpus_file::decode(schema, &content) {
-        Ok(parsed) => parsed,
+    let read = match origin {
+        Origin::Testdata | Origin::Findings => corpus_file::decode_all(schema, &content),
+        Origin::Cache => corpus_file::decode(schema, &content).map(Sequence::from),
+    };
+    let Sequence { inputs: mut before, warnings } = match read {
+        Ok(sequence) => sequence,
         Err(error) => return Err(BadFile { path, problem: Problem::Malformed(error) }),
     };
+    let input = before.pop().expect("a file has an input");
     let place = path.display();
-    let warnings = parsed.warnings.iter().map(|warning| format!("{place}:{warning}")).collect();
+    let warnings = warnings.iter().map(|warning| format!("{place}:{warning}")).collect();
     let size = content.len() as u64;
-    Ok((Stored { name, path, size, input: parsed.input, origin }, warnings))
+    Ok((Stored { name, path, size, input, before, origin }, warnings))
 }

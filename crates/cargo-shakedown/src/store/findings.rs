@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use shakedown_core::corpus_file;
+use shakedown_core::sequence_file;
 
 use super::corpus::{BadFile, Corpus, Origin, Stored};
 use super::entry::read;
@@ -38,7 +39,8 @@ impl std::error::Error for UnsavedFinding {}
 
 impl Corpus {
     /// Writes a finding into `testdata` with `comments`, one or more lines each, which a file that
-    /// is the input itself has no room for; where `testdata` cannot be written, into the cache's
+    /// is the input itself has no room for. Where other inputs must run before it, all of them are
+    /// written as a sequence, in a file whose name ends by [`sequence_file::SUFFIX`]. Where `testdata` cannot be written, into the cache's
     /// folder of findings.
     ///
     /// # Errors
@@ -46,15 +48,23 @@ impl Corpus {
     pub fn add_finding(
         &self,
         input: &[u8],
+        before: &[impl AsRef<[u8]>],
         comments: &[String],
     ) -> Result<SavedFinding, UnsavedFinding> {
         let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
-        let content = corpus_file::encode(self.schema(), input, &comments);
-        let testdata = match add_beside_others(&self.locations().testdata, &content) {
+        let (content, suffix) = match before.is_empty() {
+            true => (corpus_file::encode(self.schema(), input, &comments), ""),
+            false => {
+                let inputs: Vec<_> = before.iter().map(AsRef::as_ref).chain([input]).collect();
+                let text = sequence_file::print(self.schema(), &inputs, &comments);
+                (text.into_bytes(), sequence_file::SUFFIX)
+            }
+        };
+        let testdata = match add_beside_others(&self.locations().testdata, &content, suffix) {
             Ok(path) => return Ok(SavedFinding { path, fallback: None }),
             Err(error) => error,
         };
-        match add_beside_others(&self.locations().fallback_findings(), &content) {
+        match add_beside_others(&self.locations().fallback_findings(), &content, suffix) {
             Ok(path) => Ok(SavedFinding { path, fallback: Some(testdata) }),
             Err(cache) => Err(UnsavedFinding { testdata, cache }),
         }
@@ -67,7 +77,7 @@ impl Corpus {
     pub fn add_damaged(&self, input: &[u8], comments: &[String]) -> Result<PathBuf, FileError> {
         let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
         let content = corpus_file::encode(self.schema(), input, &comments);
-        add_beside_others(&self.locations().damaged(), &content)
+        add_beside_others(&self.locations().damaged(), &content, "")
     }
 
     /// Reads the findings that `testdata` could not take, the good and the bad apart.
@@ -88,10 +98,10 @@ impl Corpus {
 
 /// Writes a file where people edit: one of the same name but other content (a finding that someone
 /// has changed since) stays, and the new one takes more digits of the hash for its name.
-fn add_beside_others(folder: &Path, content: &[u8]) -> Result<PathBuf, FileError> {
+fn add_beside_others(folder: &Path, content: &[u8], suffix: &str) -> Result<PathBuf, FileError> {
     let hash = content_hash(content);
     let free = |path: &&PathBuf| !path.exists() || has_content(path, content);
-    let paths = NAME_LENGTHS.map(|digits| folder.join(&hash[..digits]));
+    let paths = NAME_LENGTHS.map(|digits| folder.join(format!("{}{suffix}", &hash[..digits])));
     let path = paths.iter().find(free).unwrap_or(&paths[2]);
     file::write(path, content)?;
     Ok(path.clone())
@@ -103,11 +113,14 @@ mod tests {
 
     use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
 
+    /// No inputs before.
+    const NONE: &[Vec<u8>] = &[];
+
     #[test]
     fn a_finding_is_a_seed_from_then_on() {
         let (_dir, corpus) = in_temporary(pair());
         let comments = ["finding 3f2a91c0: panicked\nat src/lib.rs:42:9".to_owned()];
-        let saved = corpus.add_finding(&typed(7, true), &comments).unwrap();
+        let saved = corpus.add_finding(&typed(7, true), NONE, &comments).unwrap();
         assert!(saved.fallback.is_none());
         let text = fs::read_to_string(&saved.path).unwrap();
         let comments = "// finding 3f2a91c0: panicked\n// at src/lib.rs:42:9\n";
@@ -119,21 +132,40 @@ mod tests {
     }
 
     #[test]
+    fn a_sequence_is_one_finding() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let saved = corpus.add_finding(&raw(b"b"), &[raw(b"a")], &["abort: why".into()]).unwrap();
+        assert_eq!(saved.path.extension(), Some("sequence".as_ref()));
+        let text = fs::read_to_string(&saved.path).unwrap();
+        let expected = "shakedown sequence v1\n// abort: why\ndata: b\"a\"\n---\ndata: b\"b\"\n";
+        assert_eq!(text, expected);
+        let seeds = corpus.load_seeds().unwrap();
+        assert!(seeds.entries[0].is_finding() && seeds.warnings.is_empty());
+        assert_eq!(seeds.entries[0].inputs().collect::<Vec<_>>(), [&raw(b"a"), &raw(b"b")]);
+        // It is no entry, whoever put it there.
+        let cached = corpus.locations().cache.join("0123456789abcdef");
+        fs::create_dir_all(&corpus.locations().cache).unwrap();
+        fs::write(cached, text).unwrap();
+        let cache = corpus.load_cache(&NO_SEEDS).unwrap();
+        assert_eq!((cache.entries.len(), cache.bad.len()), (0, 1));
+    }
+
+    #[test]
     fn the_finding_of_a_raw_target_is_the_input_alone() {
         let (_dir, corpus) = in_temporary(bytes());
-        let saved = corpus.add_finding(&raw(b"\0boom"), &["why".into()]).unwrap();
+        let saved = corpus.add_finding(&raw(b"\0boom"), NONE, &["why".into()]).unwrap();
         assert_eq!(fs::read(saved.path).unwrap(), b"\0boom");
     }
 
     #[test]
     fn a_finding_that_someone_edited_is_not_overwritten() {
         let (_dir, corpus) = in_temporary(bytes());
-        let first = corpus.add_finding(&raw(b"boom"), &[]).unwrap().path;
+        let first = corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap().path;
         fs::write(&first, "edited").unwrap();
-        let second = corpus.add_finding(&raw(b"boom"), &[]).unwrap().path;
+        let second = corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap().path;
         assert_eq!(fs::read(&first).unwrap(), b"edited");
         assert_eq!(fs::read(&second).unwrap(), b"boom");
-        assert_eq!(corpus.add_finding(&raw(b"boom"), &[]).unwrap().path, second);
+        assert_eq!(corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap().path, second);
         assert_eq!(all_files(&corpus.locations().testdata).len(), 2);
     }
 
@@ -141,7 +173,7 @@ mod tests {
     fn a_finding_goes_to_the_cache_where_testdata_cannot_be_written() {
         let (dir, corpus) = in_temporary(bytes());
         fs::write(dir.path().join("testdata"), "in the way").unwrap();
-        let saved = corpus.add_finding(&raw(b"boom"), &[]).unwrap();
+        let saved = corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap();
         assert!(saved.path.starts_with(corpus.locations().fallback_findings()));
         let reason = saved.fallback.expect("it says why").to_string();
         assert!(reason.starts_with("cannot make the folder "), "{reason}");
@@ -165,7 +197,7 @@ mod tests {
         let (dir, corpus) = in_temporary(bytes());
         fs::write(dir.path().join("testdata"), "in the way").unwrap();
         fs::write(dir.path().join("cache"), "in the way").unwrap();
-        let message = corpus.add_finding(&raw(b"boom"), &[]).unwrap_err().to_string();
+        let message = corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap_err().to_string();
         assert!(message.starts_with("the finding is not saved: cannot make"), "{message}");
         assert_eq!(message.matches("cannot make the folder").count(), 2, "{message}");
     }

@@ -9,9 +9,9 @@ use cargo_shakedown::pool::{
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::layout::Layout;
-use shakedown_core::literal;
-use shakedown_core::message::{Answer, Call, Fuzz, RngState};
-use shakedown_core::schema::Schema;
+use shakedown_core::message::{Answer, Call, Fuzz, Rerun, RngState};
+use shakedown_core::schema::{Field, Len, Node, Schema, Types};
+use shakedown_core::{literal, sequence_file};
 
 use crate::project::{Project, Run};
 
@@ -20,7 +20,14 @@ const RNG: RngState = (0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321);
 
 fn fuzz(project: &Project, target: &str) -> Run {
     let target = format!("recorded::{target}");
-    project.shakedown(&["fuzz", &target, "--json", "--seed=1", "--jobs=1", "--execs=150"])
+    let args = ["fuzz", &target, "--json", "--seed=1", "--jobs=1", "--execs=150"];
+    project.shakedown(&[&args[..], &["--minimize-time=0s"]].concat())
+}
+
+/// The text of the only finding of a target: a sequence, for it takes a hundred executions.
+fn sequence(project: &Project, target: &str) -> String {
+    let file = project.testdata(&format!("recorded.{target}")).pop().expect("a finding");
+    std::fs::read_to_string(file).expect("it is there")
 }
 
 /// What the target wrote down before it killed its process for the first time.
@@ -33,8 +40,13 @@ fn the_bytes_that_a_worker_aborted_on_are_recovered_exactly() {
     let project = Project::copy("values").with_variable("DIE_BY", "abort");
     let run = fuzz(&project, "dies_on_bytes").exits(1);
     assert_eq!(run.kinds(), ["abort"]);
-    let file = project.testdata("recorded.dies_on_bytes").pop().expect("a finding");
-    assert_eq!(std::fs::read(file).expect("it is there"), last_input(&project));
+    let mut types = Types::new();
+    let node = types.add(Node::Bytes(Len::ANY));
+    let argument = Field { name: "bytes".into(), node, default: None };
+    let schema = types.finish(vec![argument]).expect("a schema");
+    let text = sequence(&project, "dies_on_bytes");
+    let inputs = sequence_file::parse(&schema, &text).expect("it can be read").inputs;
+    assert_eq!((inputs.len(), &inputs[99][4..]), (100, &last_input(&project)[..]));
 }
 
 #[test]
@@ -42,8 +54,8 @@ fn the_value_that_a_worker_crashed_on_is_recovered_exactly() {
     let project = Project::copy("values").with_variable("DIE_BY", "fault");
     let run = fuzz(&project, "dies_on_struct").exits(1);
     assert_eq!(run.kinds(), ["signal"]);
-    let file = project.testdata("recorded.dies_on_struct").pop().expect("a finding");
-    let text = std::fs::read_to_string(file).expect("it is there");
+    let text = sequence(&project, "dies_on_struct");
+    assert_eq!(text.matches("\norder: ").count(), 100);
     let expected = String::from_utf8(last_input(&project)).expect("it is text");
     assert_eq!(text.lines().last(), Some(&*format!("order: {expected}")));
 }
@@ -76,7 +88,11 @@ fn the_value_of_a_killed_worker_is_recovered_and_the_batch_can_be_run_again() {
 
     // From the state of the generator alone, in a process that is not killed.
     let again = Batch::new(&project, "recorded::dies_on_struct", None);
-    assert_eq!(again.run(execs), (execs, input));
+    assert_eq!(again.run(execs), (execs, input.clone()));
+    // And from any place in it on, or only made.
+    for from in [0, 3, 95, execs - 1, execs] {
+        assert_eq!(again.rerun(from, execs), (execs - from, input.clone()));
+    }
 }
 
 /// A worker of our own, and what it is given.
@@ -132,6 +148,17 @@ impl Batch {
 
     /// Runs a batch in a fresh worker; returns how many executions were begun, and the last input.
     fn run(&self, max_execs: u64) -> (u64, Vec<u8>) {
+        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
+        self.call(&Call::Fuzz(Fuzz { entry_len, donor_len, rng: RNG, max_execs, max_ms: 60_000 }))
+    }
+
+    /// Runs the end of a batch in a fresh worker; returns the same.
+    fn rerun(&self, from: u64, execs: u64) -> (u64, Vec<u8>) {
+        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
+        self.call(&Call::Rerun(Rerun { entry_len, donor_len, rng: RNG, from, execs }))
+    }
+
+    fn call(&self, call: &Call) -> (u64, Vec<u8>) {
         let control = Control::default();
         let layout = Layout { capacity: self.setup.capacity, counters: self.counters };
         let mut memory = Memory::new().expect("memory");
@@ -144,11 +171,9 @@ impl Batch {
         let worker = worker.attach(&self.setup, layout, &memory, &control);
         let mut worker = worker.expect("it maps its memory");
         memory.prepare(&self.entry, &[]).expect("it fits");
-        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
-        let call = Call::Fuzz(Fuzz { entry_len, donor_len, rng: RNG, max_execs, max_ms: 60_000 });
         let timeout = self.setup.timeout;
         let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
-        match worker.call(&call, &watch) {
+        match worker.call(call, &watch) {
             Ok(Answer::Fuzzed(fuzzed)) => {
                 worker.stop(&mut |_| {});
                 (fuzzed.execs, memory.input(fuzzed.input_len).expect("it is there"))

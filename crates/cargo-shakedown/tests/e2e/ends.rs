@@ -120,16 +120,6 @@ fn threads_exits_elsewhere_and_odd_payloads_are_told_apart() {
 }
 
 #[test]
-fn a_failure_that_does_not_happen_again_is_kept_and_called_so() {
-    let project = Project::copy("ends");
-    let run = fuzz(&project, "third_time_unlucky", &["--jobs=1", "--execs=20"]).exits(1);
-    let findings = run.of_type("finding");
-    assert_eq!(findings.len(), 1);
-    assert_ne!(findings[0]["status"], "reproducible");
-    assert_eq!(project.testdata("third_time_unlucky").len(), 1);
-}
-
-#[test]
 fn the_same_failure_is_counted_and_not_reported_again() {
     let project = Project::copy("ends");
     let run = fuzz(&project, "long_texts", &["--jobs=2", "--execs=20000"]).exits(1);

@@ -15,4 +15,5 @@ mod interrupts;
 mod known_inputs;
 mod minimization;
 mod project;
+mod sequences;
 mod typed;

@@ -22,6 +22,7 @@ mod tests;
 pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;
+pub(crate) use parse::parse_from;
 pub use print::{print, print_arguments, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};

@@ -17,7 +17,11 @@ use crate::shape;
 /// a number or length out of bounds, a field given twice, nesting too deep, or a wrong header.
 pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let start = skip_header(text, HEADER)?;
+    parse_from(schema, text, skip_header(text, HEADER)?)
+}
+
+/// Reads the arguments that stand in `text` from the byte `start` on; places are told in all of it.
+pub(crate) fn parse_from(schema: &Schema, text: &str, start: usize) -> Result<Parsed, Diagnostic> {
     let result = Parser::new(schema, text, start).and_then(Parser::file);
     let (input, warnings) = result.map_err(|remark| remark.locate(text))?;
     // What the parser cannot see: limits on the whole input, and defaults that nest too deep.

@@ -11,12 +11,12 @@ use shakedown_core::schema::Schema;
 use super::report::Failed;
 use crate::target::Target;
 
-/// An input to run.
+/// An input to run, or a sequence of them.
 pub(super) struct Known {
     /// Where it is from.
     pub(super) origin: Origin,
-    /// Its encoding.
-    pub(super) input: Vec<u8>,
+    /// The encoded inputs, in order.
+    pub(super) inputs: Vec<Vec<u8>>,
 }
 
 /// Where an input is from.
@@ -41,8 +41,8 @@ pub(super) fn load(
     failed: &mut Vec<Failed>,
 ) -> Vec<Known> {
     let seeds = (target.seeds)().into_iter().enumerate();
-    let mut known: Vec<Known> =
-        seeds.map(|(index, input)| Known { origin: Origin::Seed(index + 1), input }).collect();
+    let seed = |(index, input)| Known { origin: Origin::Seed(index + 1), inputs: vec![input] };
+    let mut known: Vec<Known> = seeds.map(seed).collect();
     let folder = format!("testdata/fuzz/{}", target.id().replace("::", "."));
     let names = match names(&package.join(&folder)) {
         Ok(names) => names,
@@ -56,7 +56,7 @@ pub(super) fn load(
         let shown = format!("{folder}/{}", name.display());
         let path = package.join(&folder).join(name);
         match read(schema, &path, &shown) {
-            Ok(input) => known.push(Known { origin: Origin::File { shown, path }, input }),
+            Ok(inputs) => known.push(Known { origin: Origin::File { shown, path }, inputs }),
             Err(reason) => failed.push(Failed { origin: Origin::File { shown, path }, reason }),
         }
     }
@@ -94,13 +94,14 @@ fn may_be_read(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
-/// The input in a file, or what is wrong with it. Warnings are printed.
-fn read(schema: &Schema, path: &Path, shown: &str) -> Result<Vec<u8>, String> {
+/// The inputs in a file, or what is wrong with it. Warnings are printed.
+fn read(schema: &Schema, path: &Path, shown: &str) -> Result<Vec<Vec<u8>>, String> {
     let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let parsed = corpus_file::decode(schema, &bytes).map_err(|error| format!("{shown}:{error}"))?;
-    for warning in parsed.warnings {
+    let read =
+        corpus_file::decode_all(schema, &bytes).map_err(|error| format!("{shown}:{error}"))?;
+    for warning in read.warnings {
         // Not by `eprintln`, which the test harness would keep to itself.
         let _ = writeln!(io::stderr(), "warning: {shown}:{warning}");
     }
-    Ok(parsed.input)
+    Ok(read.inputs)
 }

@@ -19,7 +19,7 @@ use shakedown_core::shape;
 use crate::execute::Stage;
 use crate::panics;
 use crate::target::Target;
-use inputs::Known;
+use inputs::{Known, Origin};
 use report::Failed;
 use watchdog::Watchdog;
 
@@ -55,7 +55,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let known = inputs::load(target, &schema, package, &mut failed);
-    let longest = known.iter().map(|known| known.input.len()).max();
+    let longest = known.iter().flat_map(|known| &known.inputs).map(Vec::len).max();
     let mut stage = Stage::new(target, longest.unwrap_or(0))
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
     panics::enter_thread();
@@ -63,10 +63,8 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
-        for Known { origin, input } in known {
-            let running = watchdog.begin(report::last_words(target.id(), &origin));
-            let result = execute(&mut stage, &schema, &input);
-            drop(running);
+        for Known { origin, inputs } in known {
+            let result = execute_all(target, &mut stage, &schema, &watchdog, &origin, &inputs);
             if let Err(reason) = result {
                 failed.push(Failed { origin, reason });
             }
@@ -74,6 +72,34 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     });
     failed.sort_by(|a, b| a.origin.cmp(&b.origin));
     failed
+}
+
+/// Runs the inputs of a sequence, or the only one; what is wrong with those that fail.
+fn execute_all(
+    target: &Target,
+    stage: &mut Stage<'_>,
+    schema: &Schema,
+    watchdog: &Watchdog,
+    origin: &Origin,
+    inputs: &[Vec<u8>],
+) -> Result<(), String> {
+    let mut reasons = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let position = match inputs.len() {
+            1 => String::new(),
+            all => format!("input {} of {all}", index + 1),
+        };
+        let running = watchdog.begin(report::last_words(target.id(), origin, &position));
+        let result = execute(stage, schema, input);
+        drop(running);
+        if let Err(reason) = result {
+            reasons.push(match position.is_empty() {
+                true => reason,
+                false => format!("{position}: {reason}"),
+            });
+        }
+    }
+    if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
 }
 
 /// Runs one input; what is wrong, if anything.

@@ -39,9 +39,12 @@ pub(super) struct LastWords {
     pub(super) on_timeout: String,
 }
 
-/// The last words while an input runs.
-pub(super) fn last_words(target: &str, origin: &Origin) -> LastWords {
-    let name = name(origin);
+/// The last words while an input runs, the one at this `position` if it is one of a sequence.
+pub(super) fn last_words(target: &str, origin: &Origin, position: &str) -> LastWords {
+    let name = match position {
+        "" => name(origin),
+        position => format!("{position} in {}", name(origin)),
+    };
     let alone = match command(target, origin) {
         Some(command) => format!("shakedown: to see it alone: {command}\n"),
         None => String::new(),

@@ -41,14 +41,21 @@ impl Drop for Package {
     }
 }
 
+thread_local! {
+    static FIRST_RAN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
 fn call(reader: &mut Reader<'_>) -> Result<Verdict, Corrupt> {
     match <&str>::decode(reader)? {
         "panic" => panic!("at the {}", "disco"),
-        "error" => Ok(Verdict::Error("42".into())),
+        "error" => return Ok(Verdict::Error("42".into())),
         "reject" => crate::reject(),
+        "first" => FIRST_RAN.set(true),
+        "second" if FIRST_RAN.get() => panic!("after the first"),
         "odd panic" => std::panic::panic_any(1),
-        _ => Ok(Verdict::Passed),
+        _ => {}
     }
+    Ok(Verdict::Passed)
 }
 
 const TARGET: Target = Target {
@@ -86,6 +93,24 @@ fn only_failing_inputs_are_told_in_order() {
     assert!(panic.contains("tests.rs:"), "{panic}");
     let malformed = &failures[2].1;
     assert!(malformed.starts_with("testdata/fuzz/tests.target/5:1:1: "), "{malformed}");
+}
+
+#[test]
+fn a_sequence_runs_in_order_and_tells_which_input_failed() {
+    let sequence = |inputs: [&str; 3]| {
+        let inputs = inputs.map(|input| format!("text: {input:?}\n"));
+        format!("shakedown sequence v1\n{}", inputs.join("---\n"))
+    };
+    let [good, bad] = [["second", "fine", "first"], ["fine", "second", "panic"]].map(sequence);
+    let files = [("1", good.as_bytes()), ("2", bad.as_bytes()), ("3", b"second")];
+    let failures = Package::with("sequence", &files).failures(&TARGET);
+    assert_eq!(failures.len(), 2, "{failures:?}");
+    assert_eq!(failures[0].0, "2");
+    assert!(failures[0].1.starts_with("input 2 of 3: panicked at "), "{}", failures[0].1);
+    let (second, third) = failures[0].1.split_once('\n').unwrap();
+    assert!(second.ends_with(": after the first"), "{second}");
+    assert!(third.starts_with("input 3 of 3: panicked at "), "{third}");
+    assert!(failures[1].1.starts_with("panicked at "), "{}", failures[1].1);
 }
 
 #[test]

@@ -218,7 +218,7 @@ impl Simulation {
                 let new: Vec<u32> = new.copied().collect();
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
-            Task::Failed(_, failure) => self.note_failure(failure),
+            Task::Failed(_, failure, _) => self.note_failure(failure),
             Task::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
             }
@@ -321,7 +321,7 @@ impl Simulation {
             }
             Job::Investigate(..) if is_lost => Work::new(model::lost(), 0),
             Job::Trim(input, features, execs) => model::trim(&model, &input, &features, execs),
-            Job::Investigate(input, failure, smaller) => {
+            Job::Investigate(input, failure, _, smaller) => {
                 model::investigate(&model, &input, &failure, smaller)
             }
         }

@@ -8,7 +8,7 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use crate::campaign::{Damage, Investigated, Lease, Status, Task};
+use crate::campaign::{Damage, Investigated, Lease, Past, Status, Task};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -120,7 +120,9 @@ pub(crate) fn execute(model: &Model, input: &Arc<[u8]>) -> Work {
     match model.run(input) {
         Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
         Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
-        Outcome::Failed(failure) => Work::new(Task::Failed(input.clone(), failure), 1),
+        Outcome::Failed(failure) => {
+            Work::new(Task::Failed(input.clone(), failure, Past::default()), 1)
+        }
     }
 }
 
@@ -152,7 +154,7 @@ pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Distu
             }
             Outcome::Passed(_) => {}
             Outcome::Failed(failure) => {
-                work.task = Task::Failed(input.into(), failure);
+                work.task = Task::Failed(input.into(), failure, Past::default());
                 break;
             }
         }
@@ -168,7 +170,7 @@ pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Distu
 fn is_survived(task: &Task) -> bool {
     match task {
         Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) => false,
-        Task::Failed(_, failure) => failure.kind.survivable(),
+        Task::Failed(_, failure, _) => failure.kind.survivable(),
         _ => true,
     }
 }
@@ -204,7 +206,7 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         execs += 1;
         match model.run(&candidate) {
             Outcome::Failed(failure) => {
-                return Work::new(Task::Failed(candidate.into(), failure), execs);
+                return Work::new(Task::Failed(candidate.into(), failure, Past::default()), execs);
             }
             outcome if keeps(&outcome) => best = candidate,
             _ => {}
@@ -232,12 +234,13 @@ pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smalle
     let investigated = Investigated {
         status: Status::Reproducible,
         input: best.into(),
+        before: Vec::new(),
         failure: failure.clone(),
         others,
         execs: 3,
         trouble: None,
     };
-    Work::new(Task::Investigated(investigated), 0)
+    Work::new(Task::Investigated(Box::new(investigated)), 0)
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use shakedown_core::corpus_file;
 
-use super::{BadFile, Corpus, Everything, FileError};
+use super::{BadFile, Corpus, Everything, FileError, Stored};
 use crate::store::file::{content_name, has_content, is_content_name, write};
 use crate::store::folder::{files, folders};
 
@@ -57,7 +57,8 @@ impl From<FileError> for ExportError {
 }
 
 /// Writes every seed, finding and entry into `folder`, which must be missing, empty, or the place
-/// of earlier exports: each input once, named after its content, without comments.
+/// of earlier exports: each input once, those of sequences too, named after its content, without
+/// comments.
 ///
 /// # Errors
 /// If the folder holds other files, or cannot be written; what was written before stays.
@@ -68,8 +69,7 @@ pub fn export(corpus: &Corpus, folder: &Path) -> Result<Exported, ExportError> {
     let all = Everything::load(corpus)?;
     let mut exported = Exported::default();
     let mut seen = HashSet::new();
-    for input in all.inputs().map(|file| file.input.as_slice()).filter(|input| seen.insert(*input))
-    {
+    for input in all.files().flat_map(Stored::inputs).filter(|input| seen.insert(*input)) {
         let content = corpus_file::encode(corpus.schema(), input, &[]);
         let path = folder.join(content_name(&content));
         if has_content(&path, &content) {

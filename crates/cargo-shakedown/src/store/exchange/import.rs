@@ -55,7 +55,7 @@ pub fn import(
 fn known_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
     let Everything { seeds, findings, cached, .. } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
-    Ok(all.map(|file| file.input).collect())
+    Ok(all.flat_map(|file| file.before.into_iter().chain([file.input])).collect())
 }
 
 fn collect_all(sources: &[impl AsRef<Path>]) -> Result<Vec<Listed>, FileError> {

@@ -41,7 +41,7 @@ impl Everything {
     }
 
     /// Seeds, then findings, then entries.
-    fn inputs(&self) -> impl Iterator<Item = &Stored> {
+    fn files(&self) -> impl Iterator<Item = &Stored> {
         self.seeds.iter().chain(&self.findings).chain(&self.cached.entries)
     }
 }

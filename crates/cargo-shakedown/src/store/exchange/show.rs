@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use shakedown_core::literal;
 use shakedown_core::schema::Schema;
+use shakedown_core::sequence_file;
 
 use super::{BadFile, Corpus, Everything, FileError, Stored};
 use crate::store::corpus::Origin;
 use crate::store::entry::read;
 use crate::store::folder::Listed;
 
-/// An input and its text.
+/// An input, or a sequence of them, and its text.
 #[derive(Debug)]
 pub struct Printed {
     /// The input and its file.
     pub file: Stored,
-    /// The arguments as Rust literals, one a line.
+    /// The arguments as Rust literals, one a line, with a line `---` between inputs.
     pub text: String,
 }
 
@@ -50,11 +50,11 @@ pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileErro
 pub fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file = Listed { name, path: path.to_path_buf(), size: 0 };
-    read(corpus.schema(), file, Origin::Cache).map(|(file, _)| print(corpus.schema(), file))
+    read(corpus.schema(), file, Origin::Testdata).map(|(file, _)| print(corpus.schema(), file))
 }
 
 fn print(schema: &Schema, file: Stored) -> Printed {
-    let text = literal::print(schema, &file.input, &[]);
-    let text = text.strip_prefix(literal::HEADER).unwrap_or(&text).trim_start().to_owned();
+    let inputs: Vec<_> = file.inputs().collect();
+    let text = sequence_file::print_arguments(schema, &inputs);
     Printed { file, text }
 }

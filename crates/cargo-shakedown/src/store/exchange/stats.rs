@@ -39,7 +39,7 @@ pub struct Stats {
 pub fn stats(corpus: &Corpus) -> Result<Stats, FileError> {
     let all = Everything::load(corpus)?;
     let largest = all
-        .inputs()
+        .files()
         .reduce(|largest, file| if file.size > largest.size { file } else { largest })
         .map(|file| (file.path.clone(), file.size));
     Ok(Stats {

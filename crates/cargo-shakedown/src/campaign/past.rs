@@ -1,0 +1,44 @@
+//! What a worker process has run since it was started: what a failure may depend on, if its own
+//! input alone does not bring it about.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use shakedown_core::message::RngState;
+
+/// Most inputs of a sequence that is kept as a finding.
+pub const MAX_SEQUENCE: usize = 4096;
+
+/// What a process has run, in order; only the last part of it if that was much.
+pub type Past = Arc<[Ran]>;
+
+/// A part of what a process has run. It shares its inputs with the corpus.
+#[derive(Clone, Debug)]
+pub enum Ran {
+    /// One input.
+    Input(Arc<[u8]>),
+    /// Variations of an entry.
+    Batch(Batch),
+    /// The trimming of an input to one that keeps these features, in at most `max_execs` executions.
+    Trim {
+        /// The input.
+        input: Arc<[u8]>,
+        /// The features.
+        features: Arc<[u32]>,
+        /// Most executions.
+        max_execs: u64,
+    },
+}
+
+/// Variations of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Batch {
+    /// The entry.
+    pub entry: Arc<[u8]>,
+    /// The input for splicing; may be empty.
+    pub donor: Arc<[u8]>,
+    /// Where the generator stood when the first variation, number 0, was made.
+    pub rng: RngState,
+    /// The variations that were run.
+    pub execs: Range<u64>,
+}
