@@ -103,9 +103,13 @@ fn unsafe_code_is_where_the_map_says() {
         "coverage/counters.rs",
         "coverage/sancov.rs",
         "fault.rs",
+        "fork.rs",
+        "guard.rs",
+        "isolate.rs",
         "record.rs",
         "shared.rs",
         "spawned.rs",
+        "unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["pool/spawn.rs"]);

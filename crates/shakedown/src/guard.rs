@@ -160,15 +160,16 @@ impl Drop for Exact {
 }
 
 /// Whether the program was built with AddressSanitizer: a function of it is part of the program then.
-/// A weak symbol tells, for its names are not exported.
+/// A weak symbol tells, for its names are not exported. Not `__asan_init`, by which the command tells
+/// from the names in a program whether it is sanitized.
 fn has_address_sanitizer() -> bool {
     let address: usize;
     // SAFETY: reads a word that the linker has made, zero if there is no such function.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     unsafe {
         std::arch::asm!(
-            ".weak __asan_init",
-            "mov {}, qword ptr [rip + __asan_init@GOTPCREL]",
+            ".weak __asan_region_is_poisoned",
+            "mov {}, qword ptr [rip + __asan_region_is_poisoned@GOTPCREL]",
             out(reg) address,
             options(nomem, nostack, preserves_flags)
         );
@@ -177,9 +178,9 @@ fn has_address_sanitizer() -> bool {
     #[cfg(all(target_os = "linux", target_arch = "aarch64"))]
     unsafe {
         std::arch::asm!(
-            ".weak __asan_init",
-            "adrp {0}, :got:__asan_init",
-            "ldr {0}, [{0}, :got_lo12:__asan_init]",
+            ".weak __asan_region_is_poisoned",
+            "adrp {0}, :got:__asan_region_is_poisoned",
+            "ldr {0}, [{0}, :got_lo12:__asan_region_is_poisoned]",
             out(reg) address,
             options(nomem, nostack, preserves_flags)
         );

@@ -177,7 +177,7 @@ impl Memory {
     #[must_use]
     pub fn faulted_elsewhere(&self) -> bool {
         self.header::<{ AT_FAULT_ELSEWHERE + 8 }>().is_ok_and(|header| {
-            number(&header, AT_FAULT) != 0 && number(&header, AT_FAULT_ELSEWHERE) != 0
+            number(&header, AT_FAULT) != 0 && number(&header, AT_FAULT_ELSEWHERE) == 1
         })
     }
 
