@@ -74,6 +74,14 @@ pub enum Task {
     Nothing,
     /// An input showed features that the shared map lacks; all its features.
     Coverage(Arc<[u8]>, Vec<u32>),
+    /// An entry was trimmed.
+    Trimmed {
+        /// The smallest input that keeps the features, and all its features; nothing if not even
+        /// the entry itself showed them again.
+        best: Option<(Arc<[u8]>, Vec<u32>)>,
+        /// Failures that were met on the way.
+        others: Vec<(Arc<[u8]>, Failure)>,
+    },
     /// An input failed.
     Failed(Arc<[u8]>, Failure),
     /// A failure was looked into.

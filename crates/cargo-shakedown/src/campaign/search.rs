@@ -441,10 +441,17 @@ impl Search {
         actions: &mut Vec<Action>,
     ) {
         match task {
-            Task::Coverage(input, trimmed) => {
-                self.merge(now, &trimmed, actions);
-                child.input = input;
-                self.save(child, &trimmed, actions);
+            Task::Trimmed { best, others } => {
+                let features = match best {
+                    Some((input, trimmed)) => {
+                        self.merge(now, &trimmed, actions);
+                        child.input = input;
+                        trimmed
+                    }
+                    None => features,
+                };
+                self.save(child, &features, actions);
+                self.suspect_all(others);
             }
             Task::Failed(input, failure) => {
                 self.save(child, &features, actions);

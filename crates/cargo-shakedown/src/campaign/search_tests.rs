@@ -1,7 +1,8 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
 //! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
-//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT`,
+//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
+//! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT`,
 //! `W crashes PLACE INPUT`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
 //! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
 //! features numbers. A batch that ends early has done 5 executions.
@@ -59,6 +60,13 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["passed", rest @ ..] => (Task::Passed(features(rest)), 1),
         ["rejected"] => (Task::Rejected, 1),
         ["nothing", execs] => (Task::Nothing, number(execs)),
+        ["trimmed", word, rest @ ..] => {
+            (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
+        }
+        ["trimming", "met", rest @ ..] => {
+            let others = rest.iter().map(|place| (input("met"), failure(Kind::Panic, place)));
+            (Task::Trimmed { best: None, others: others.collect() }, 5)
+        }
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
         ["panics", place, word] => (Task::Failed(input(word), failure(Kind::Panic, place)), 5),
         ["crashes", place, word] => (Task::Failed(input(word), failure(Kind::Signal, place)), 5),
@@ -160,7 +168,7 @@ fn new_coverage_is_shown_trimmed_and_saved() {
         ready 0                  => 0 execute one
         0 passed 3               => publish 0:00001000; 0 fuzz one 64
         0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 trim long-enough [9, 25] 32
-        0 new shorter 9 25       => save shorter; 0 fuzz one 59
+        0 trimmed shorter 9 25   => save shorter; 0 fuzz one 59
         0 new short 8            => publish 1:00000011; save short; 0 fuzz one 54
         0 new again 8 25         => 0 fuzz one 49
         0 nothing 49             => 0 fuzz short 64
@@ -179,6 +187,11 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
     check(config(1), &["one"], &plain);
     let crash = format!("{begin} 0 crashes here worse => save long-enough; 0 minimize worse here");
     check(config(1), &["one"], &crash);
+    let both = format!(
+        "{begin} 0 trimming met here there => save long-enough; 0 minimize met here
+        0 lost 0 => warn a worker was lost and replaced: SIGKILL; report 0; 0 minimize met there"
+    );
+    check(config(1), &["one"], &both);
     let broken = format!("{begin} 0 broken => save long-enough");
     check(config(1), &["one"], &broken);
 }

@@ -218,14 +218,13 @@ impl Supervisor {
 
     fn trim(&mut self, input: &[u8], features: Vec<u32>, execs: u64) -> Finished {
         match self.session.minimize(input, Keep::Features(features), execs, TRIM_MS) {
-            Done::Answered((mut minimized, best)) => {
-                let task = match (minimized.others.pop(), best) {
-                    (Some((input, failure)), _) => Task::Failed(input.into(), failure),
-                    (None, None) => Task::Nothing,
-                    (None, Some(best)) => match self.session.features() {
-                        Ok(features) => Task::Coverage(best.into(), features),
-                        Err(reason) => Task::Broken(reason),
-                    },
+            Done::Answered((minimized, best)) => {
+                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
+                let others = minimized.others.into_iter();
+                let others = others.map(|(input, failure)| (input.into(), failure)).collect();
+                let task = match best.map(with_features).transpose() {
+                    Ok(best) => Task::Trimmed { best, others },
+                    Err(reason) => Task::Broken(reason),
                 };
                 Finished::new(task, minimized.execs)
             }

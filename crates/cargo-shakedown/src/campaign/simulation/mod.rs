@@ -219,6 +219,9 @@ impl Simulation {
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
             Task::Failed(_, failure) => self.note_failure(failure),
+            Task::Trimmed { others, .. } => {
+                others.iter().for_each(|(_, failure)| self.note_failure(failure));
+            }
             Task::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
             }

@@ -194,6 +194,7 @@ fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
 pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
     let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Passed(features) if wanted.iter().all(|f| features.contains(f)));
     let mut best = input.to_vec();
+    let mut others = Vec::new();
     let mut execs = 1;
     for at in (0..input.len()).rev() {
         if execs + 1 >= max_execs {
@@ -203,6 +204,9 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         candidate.remove(at);
         execs += 1;
         match model.run(&candidate) {
+            Outcome::Failed(failure) if failure.kind.survivable() => {
+                others.push((candidate.into(), failure));
+            }
             Outcome::Failed(failure) => {
                 return Work::new(Task::Failed(candidate.into(), failure), execs);
             }
@@ -210,10 +214,11 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
             _ => {}
         }
     }
-    match model.run(&best) {
-        Outcome::Passed(features) => Work::new(Task::Coverage(best.into(), features), execs + 1),
-        _ => Work::new(Task::Nothing, execs),
-    }
+    let best = match model.run(&best) {
+        Outcome::Passed(features) => Some((best.into(), features)),
+        _ => None,
+    };
+    Work::new(Task::Trimmed { best, others }, execs + 1)
 }
 
 /// Looks into a failure: bytes are left out as long as the key stays.
