@@ -34,6 +34,7 @@ impl Simulation {
             fail_fast: false,
             counters: COUNTERS,
             minimize: true,
+            samples: 0,
         };
         let start = |number: usize| Start {
             input: number.to_le_bytes().repeat(4).into(),

@@ -24,6 +24,8 @@ pub struct Config {
     pub counters: usize,
     /// Minimize findings and trim entries.
     pub minimize: bool,
+    /// Starts that are run a second time, to see how stable the coverage is.
+    pub samples: usize,
 }
 
 /// An input to start from.
@@ -59,8 +61,19 @@ pub enum Job {
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Arc<[u8]>, Vec<u32>, u64),
-    /// Verify a failure in a fresh process, and minimize it if asked for.
-    Investigate(Arc<[u8]>, Failure, bool),
+    /// Look into a failure.
+    Investigate(Arc<[u8]>, Failure, Inquiry),
+}
+
+/// How far an investigation goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inquiry {
+    /// Run the input again in fresh processes.
+    Verify,
+    /// That, and then make it smaller.
+    VerifyAndMinimize,
+    /// It was verified: make it smaller.
+    Minimize,
 }
 
 /// What came of a job.
@@ -167,6 +180,8 @@ pub enum Action {
     SaveEntry(Arc<[u8]>),
     /// Keep and report the finding at this position.
     Report(usize),
+    /// The finding at this position, which was reported, has a smaller input now.
+    Replace(usize),
     /// Tell the user, once.
     Warn(String),
     /// Keep the input of a damaged worker; tell the user, if it is the first one.
@@ -183,7 +198,7 @@ pub enum Phase {
 }
 
 /// Numbers for reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
@@ -195,10 +210,14 @@ pub struct Statistics {
     pub entries: usize,
     /// Counters hit.
     pub edges: usize,
-    /// Features seen.
+    /// Features seen of counters that are trusted.
     pub features: usize,
+    /// Share of the counters hit that are stable, 0 to 1.
+    pub stability: f64,
     /// Findings that were reported.
     pub findings: usize,
+    /// Executions over the timeout that were fast enough when nothing else was running.
+    pub slow: u64,
     /// Workers that look into findings.
     pub investigating: usize,
     /// Workers lost through no fault of the target.

@@ -6,7 +6,7 @@ use shakedown_core::message::Outcome;
 
 use super::Internal;
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Status, Trouble};
+use crate::campaign::{Inquiry, Status, Trouble};
 use crate::cli;
 use crate::drive::headline;
 use crate::pool::{Budget, investigate};
@@ -30,7 +30,8 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     };
     eprintln!("{}", single::headline(&file, failure.kind.name(), &failure));
     let budget = Budget { time: options.minimize_time, execs: EXECS };
-    let result = investigate(&mut single.session, &input, failure, Some(budget));
+    let inquiry = Inquiry::VerifyAndMinimize;
+    let result = investigate(&mut single.session, &input, failure, inquiry, budget);
     match result.trouble.map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),

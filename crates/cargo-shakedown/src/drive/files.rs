@@ -14,6 +14,7 @@ use crate::campaign::{Damage, Finding, Origin};
 use crate::report;
 use crate::store::corpus::Corpus;
 use crate::store::file::FileError;
+use crate::store::findings::SavedFinding;
 use crate::store::lock::CacheLock;
 
 /// The files of one target during a campaign.
@@ -24,8 +25,26 @@ pub(super) struct Files {
     _lock: CacheLock,
     writer: EntryWriter,
     unsaved_entries: Vec<Arc<[u8]>>,
-    unsaved_findings: Vec<(Arc<[u8]>, Vec<String>)>,
-    shown: Vec<report::Finding>,
+    findings: Vec<Kept>,
+}
+
+/// A finding that was reported.
+#[derive(Debug)]
+struct Kept {
+    /// Its position in the search.
+    position: usize,
+    shown: report::Finding,
+    file: FileState,
+}
+
+/// The file of a finding.
+#[derive(Debug)]
+enum FileState {
+    /// None of the campaign's: it is a seed, or known.
+    None,
+    Saved(SavedFinding),
+    /// It could not be written yet: its input and comments.
+    Unsaved(Arc<[u8]>, Vec<String>),
 }
 
 /// Writes entries in a thread of its own. A file takes a millisecond or more until it is safely on
@@ -69,8 +88,7 @@ impl Files {
             corpus,
             _lock: lock,
             unsaved_entries: Vec::new(),
-            unsaved_findings: Vec::new(),
-            shown: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
@@ -96,14 +114,15 @@ impl Files {
     pub(super) fn save_finding(
         &mut self,
         label: &report::Target,
+        position: usize,
         finding: &Finding,
         elapsed: Duration,
     ) -> (report::Finding, Option<String>) {
         let failure = &finding.failure;
         let mut warning = None;
-        let file = match &finding.origin {
-            Origin::Testdata(path) => Some(path.clone()),
-            Origin::Attribute(_) => None,
+        let (path, file) = match &finding.origin {
+            Origin::Testdata(path) => (Some(path.clone()), FileState::None),
+            Origin::Attribute(_) => (None, FileState::None),
             Origin::Simplest | Origin::Cache(_) | Origin::Found => {
                 let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &comments) {
@@ -112,17 +131,15 @@ impl Files {
                         warning = told.map(|told| {
                             format!("{told}; the finding is in {}", saved.path.display())
                         });
-                        Some(saved.path)
+                        (Some(saved.path.clone()), FileState::Saved(saved))
                     }
                     Err(error) => {
                         warning = Some(format!("{error}; it is tried again at the end"));
-                        self.unsaved_findings.push((finding.input.clone(), comments));
-                        None
+                        (None, FileState::Unsaved(finding.input.clone(), comments))
                     }
                 }
             }
         };
-        let text = literal::print_arguments(self.corpus.schema(), &finding.input);
         let shown = report::Finding {
             target: label.clone(),
             kind: failure.kind.name(),
@@ -131,15 +148,16 @@ impl Files {
             place: failure.place.clone(),
             status: finding.status.to_string(),
             status_name: finding.status.name(),
-            reproduce: reproduce(label, file.as_deref()),
-            file,
+            reproduce: reproduce(label, path.as_deref()),
+            file: path,
             is_seed: finding.origin.is_seed(),
-            input: text.trim_end().to_owned(),
+            input: self.text(&finding.input),
             sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
             elapsed,
+            more: 0,
         };
-        self.shown.push(shown.clone());
+        self.findings.push(Kept { position, shown: shown.clone(), file });
         (shown, warning)
     }
 
@@ -153,6 +171,43 @@ impl Files {
         self.corpus.add_damaged(input, &comments).map_err(|error| told(&error))
     }
 
+    /// Writes the smaller input of a finding that was reported, and removes the file of the one
+    /// before; returns what to show of it, if it has a file.
+    ///
+    /// # Errors
+    /// If it cannot be written; then the finding stays as it was.
+    pub(super) fn replace_finding(
+        &mut self,
+        label: &report::Target,
+        position: usize,
+        finding: &Finding,
+    ) -> Result<Option<report::Finding>, String> {
+        let size = self.size(finding.input.len());
+        let text = self.text(&finding.input);
+        let Some(kept) = self.findings.iter_mut().find(|kept| kept.position == position) else {
+            return Ok(None);
+        };
+        let comments = vec![headline(&finding.failure)];
+        match &mut kept.file {
+            FileState::None => return Ok(None),
+            FileState::Unsaved(input, said) => (*input, *said) = (finding.input.clone(), comments),
+            FileState::Saved(old) => {
+                let new = self.corpus.replace_finding(old, &finding.input, &comments);
+                *old = new.map_err(|error| error.to_string())?;
+                kept.shown.file = Some(old.path.clone());
+                kept.shown.reproduce = reproduce(label, Some(&old.path));
+            }
+        }
+        kept.shown.input = text;
+        kept.shown.sizes.1 = size;
+        kept.shown.message.clone_from(&finding.failure.message);
+        Ok(Some(kept.shown.clone()))
+    }
+
+    fn text(&self, input: &[u8]) -> String {
+        literal::print_arguments(self.corpus.schema(), input).trim_end().to_owned()
+    }
+
     /// The size of an encoded input as the user sees it: of the only argument if it is raw.
     fn size(&self, encoded: usize) -> usize {
         let prefix = if corpus_file::is_raw(self.corpus.schema()) { 4 } else { 0 };
@@ -163,7 +218,7 @@ impl Files {
     ///
     /// # Errors
     /// If something is still not written; what, and why.
-    pub(super) fn save_rest(&mut self) -> Result<(), String> {
+    pub(super) fn save_rest(&mut self, label: &report::Target) -> Result<(), String> {
         let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
         let mut entries = std::mem::take(&mut self.unsaved_entries);
         entries.extend(writer.finish().into_iter().map(|(input, _)| input));
@@ -173,22 +228,33 @@ impl Files {
                 lost = (lost.0 + 1, Some(told(&error)));
             }
         }
-        let mut findings = Vec::new();
-        for (input, comments) in std::mem::take(&mut self.unsaved_findings) {
-            if let Err(error) = self.corpus.add_finding(&input, &comments) {
-                let text = literal::print(self.corpus.schema(), &input, &[]);
-                findings.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
+        let mut reasons = Vec::new();
+        for kept in &mut self.findings {
+            let FileState::Unsaved(input, comments) = &kept.file else { continue };
+            match self.corpus.add_finding(input, comments) {
+                Ok(saved) => {
+                    kept.shown.file = Some(saved.path.clone());
+                    kept.shown.reproduce = reproduce(label, Some(&saved.path));
+                    kept.file = FileState::Saved(saved);
+                }
+                Err(error) => {
+                    let text = literal::print(self.corpus.schema(), input, &[]);
+                    reasons.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
+                    kept.file = FileState::None;
+                }
             }
         }
         if let (count, Some(reason)) = lost {
-            findings.push(format!("{count} new entries could not be saved: {reason}"));
+            reasons.push(format!("{count} new entries could not be saved: {reason}"));
         }
-        if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+        if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
     }
 
-    /// The findings that were shown.
-    pub(super) fn take_shown(&mut self) -> Vec<report::Finding> {
-        std::mem::take(&mut self.shown)
+    /// The findings that were shown, as the search sees them in the end.
+    pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::Finding> {
+        let kept = std::mem::take(&mut self.findings).into_iter();
+        kept.map(|kept| report::Finding { more: findings[kept.position].more, ..kept.shown })
+            .collect()
     }
 }
 

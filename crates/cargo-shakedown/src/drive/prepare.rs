@@ -24,6 +24,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest input that mutation makes, if neither says otherwise, in bytes.
 const MAX_LEN: u64 = 4096;
 
+/// Starts that are run a second time, to see how stable the coverage is.
+const SAMPLES: usize = 32;
+
 /// What the user wants of a target.
 #[derive(Clone, Debug)]
 pub struct Wishes {
@@ -172,6 +175,7 @@ impl Prepared {
             fail_fast: plan.fail_fast,
             counters: self.counters,
             minimize: !plan.minimize_time.is_zero(),
+            samples: SAMPLES,
         };
         let (seeds, cached) = self.numbers;
         Target {

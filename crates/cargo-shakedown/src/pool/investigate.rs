@@ -8,7 +8,7 @@ use shakedown_core::message::{Keep, Outcome};
 use shakedown_core::minimize::{Verdict, minimize};
 
 use super::session::{Done, Ended, How, Session};
-use crate::campaign::{Investigated, Status, Trouble};
+use crate::campaign::{Inquiry, Investigated, Status, Trouble};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
 const RUNS: u32 = 3;
@@ -27,15 +27,15 @@ pub struct Budget {
     pub execs: u64,
 }
 
-/// Looks into a failure; makes its input smaller, within the budget, if there is one and it is
-/// reproducible.
+/// Looks into a failure; if it is to be minimized and is reproducible, within the budget.
 pub fn investigate(
     session: &mut Session,
     input: &[u8],
     failure: Failure,
-    smaller: Option<Budget>,
+    inquiry: Inquiry,
+    budget: Budget,
 ) -> Investigated {
-    Investigation::run(session, input, failure, smaller)
+    Investigation::run(session, input, failure, inquiry, budget)
 }
 
 /// An investigation that goes on.
@@ -64,16 +64,19 @@ impl<'s> Investigation<'s> {
         session: &'s mut Session,
         input: &[u8],
         failure: Failure,
-        smaller: Option<Budget>,
+        inquiry: Inquiry,
+        budget: Budget,
     ) -> Investigated {
-        let budget = smaller.unwrap_or(Budget { time: Duration::ZERO, execs: 0 });
         let key = failure.key();
         let started = Instant::now();
         let others = Vec::new();
         let mut this = Self { session, key, budget, started, execs: 0, others, trouble: None };
-        let (status, mut failure) = this.verify(input, failure);
+        let (status, mut failure) = match inquiry {
+            Inquiry::Minimize => (Status::Reproducible, failure),
+            Inquiry::Verify | Inquiry::VerifyAndMinimize => this.verify(input, failure),
+        };
         let mut best = input.to_vec();
-        if status == Status::Reproducible && smaller.is_some() {
+        if status == Status::Reproducible && inquiry != Inquiry::Verify {
             let small = this.minimize(input);
             // The small input must prove itself in a fresh process, or it is not the finding.
             if small.len() < best.len() || small != best {

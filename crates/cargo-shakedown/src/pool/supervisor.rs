@@ -174,9 +174,9 @@ impl Supervisor {
             Job::Execute(input) => self.execute(&input),
             Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
             Job::Trim(input, features, execs) => self.trim(&input, features, execs),
-            Job::Investigate(input, failure, smaller) => {
-                let budget = smaller.then_some(self.budget);
-                let result = investigate(&mut self.session, &input, failure, budget);
+            Job::Investigate(input, failure, inquiry) => {
+                let budget = self.budget;
+                let result = investigate(&mut self.session, &input, failure, inquiry, budget);
                 Finished::new(Task::Investigated(result), 0)
             }
         }

@@ -80,6 +80,10 @@ pub struct Status {
     pub edges: usize,
     /// Features seen.
     pub features: usize,
+    /// Share of the counters hit that tell the same when an input is run again, 0 to 1.
+    pub stability: f64,
+    /// Executions over the timeout that were fast enough when nothing else was running.
+    pub slow: u64,
     /// Findings.
     pub findings: usize,
     /// Executions that the target rejected.
@@ -129,6 +133,8 @@ pub struct Finding {
     pub elapsed: Duration,
     /// Commands that show it again.
     pub reproduce: Vec<String>,
+    /// Failures more at its place that were counted to it, known in a summary only.
+    pub more: u64,
 }
 
 /// The end of a campaign.
@@ -157,6 +163,8 @@ pub enum Notice {
     Status(Status),
     /// A new finding.
     Finding(Box<Finding>),
+    /// A finding that was told has a smaller input now.
+    Replaced(Box<Finding>),
     /// Something to know.
     Warning(String),
     /// The campaign is over.

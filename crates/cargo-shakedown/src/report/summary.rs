@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::Paint;
-use super::text::{clock, counted, short};
+use super::text::{clock, counted, short, stability};
 use super::{Status, Summary, from_here};
 
 const HEAD: [&str; 8] =
@@ -18,11 +18,17 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
         let _ = write!(text, "\n{} {}: {} ", paint.bad("finding:"), finding.target.label, message);
         let at = if finding.place.is_empty() { "" } else { " at " };
         let _ = write!(text, "({}{at}{}, {})", finding.kind, finding.place, finding.status);
+        if finding.more > 0 {
+            let _ = write!(text, " and {} more like it", finding.more);
+        }
         if let Some(file) = &finding.file {
             let _ = write!(text, "\n  {}", from_here(file).display());
         }
     }
     for status in &summary.targets {
+        if let Some(stability) = stability(status) {
+            let _ = write!(text, "\n{}: stability {stability}", status.target.label);
+        }
         if status.execs >= 1000 && status.rejected * 10 > status.execs * 9 {
             let share = status.rejected * 100 / status.execs;
             let name = &status.target.label;

@@ -104,6 +104,18 @@ impl<W: Write> Text<W> {
         self.print(&line);
     }
 
+    fn replaced(&mut self, finding: &Finding) {
+        let intro = self.paint.bad("finding:");
+        let label = self.paint.strong(&finding.target.label);
+        let kind = finding.kind;
+        let size = counted(finding.sizes.1, "byte");
+        let mut text = format!("{intro} a smaller input of {size} for the {kind} in {label}");
+        if let Some(file) = &finding.file {
+            let _ = write!(text, ", now in {}", from_here(file).display());
+        }
+        self.print(&text);
+    }
+
     fn finding(&mut self, finding: &Finding) {
         let text = finding_text(finding, self.paint);
         self.print(&text);
@@ -117,6 +129,7 @@ impl<W: Write> Reporter for Text<W> {
             Notice::Prepared(prepared) => self.prepared(prepared),
             Notice::Status(status) => self.status(status),
             Notice::Finding(finding) => self.finding(finding),
+            Notice::Replaced(finding) => self.replaced(finding),
             Notice::Warning(text) => {
                 let line = format!("{}: {text}", self.paint.mind("warning"));
                 self.print(&line);
@@ -141,6 +154,9 @@ fn status_line(status: &Status) -> String {
     let _ = write!(line, ", {} execs ({rate}/s), {entries} entries", short(*execs as f64));
     if status.instrumented {
         let _ = write!(line, ", {edges} edges, {features} features");
+        if let Some(stability) = stability(status) {
+            let _ = write!(line, ", stability {stability}");
+        }
         let _ = write!(line, ", last new {} ago", clock(status.since_new));
     }
     let _ = write!(line, ", {}", counted(*findings, "finding"));
@@ -148,6 +164,11 @@ fn status_line(status: &Status) -> String {
         let _ = write!(line, ", looking into {}", status.investigating);
     }
     line
+}
+
+/// The share of stable counters, where it is worth a word; never rounded up to all of them.
+pub(super) fn stability(status: &Status) -> Option<String> {
+    (status.stability < 1.0).then(|| format!("{:.0}%", (status.stability * 100.0).floor()))
 }
 
 /// Everything about a finding.

@@ -14,4 +14,5 @@ mod interrupts;
 mod known_inputs;
 mod minimization;
 mod project;
+mod stability;
 mod typed;
