@@ -34,6 +34,7 @@ impl Simulation {
             fail_fast: false,
             counters: COUNTERS,
             minimize: true,
+            known: std::sync::Arc::default(),
             samples: 0,
         };
         let start = |number: usize| Start {

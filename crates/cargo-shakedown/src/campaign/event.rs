@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
+use shakedown_core::known::KnownFailures;
 use shakedown_core::message::RngState;
 
 use super::corpus::{EntryId, Origin};
@@ -24,6 +25,8 @@ pub struct Config {
     pub counters: usize,
     /// Minimize findings and trim entries.
     pub minimize: bool,
+    /// Failures that are accepted.
+    pub known: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
 }
@@ -214,8 +217,10 @@ pub struct Statistics {
     pub features: usize,
     /// Share of the counters hit that are stable, 0 to 1.
     pub stability: f64,
-    /// Findings that were reported.
+    /// Findings that were reported, without those that are known.
     pub findings: usize,
+    /// Known failures that were met.
+    pub known: usize,
     /// Executions over the timeout that were fast enough when nothing else was running.
     pub slow: u64,
     /// Workers that look into findings.

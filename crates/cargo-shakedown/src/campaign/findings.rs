@@ -65,6 +65,8 @@ pub struct Finding {
     pub found_len: usize,
     /// How many failures more at its place, with other messages, are counted to it.
     pub more: u64,
+    /// Why it is accepted, if it is.
+    pub known: Option<String>,
     /// Whether it turned out to be none: a timeout that was a matter of load.
     pub dismissed: bool,
     /// Smaller inputs that were tried in the place of its own.
@@ -118,13 +120,14 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Notes a failure.
+    /// Notes a failure, and why it is accepted if it is known.
     pub(super) fn note(
         &mut self,
         failure: Failure,
         input: &[u8],
         origin: Origin,
         execs: u64,
+        known: Option<&str>,
     ) -> Noted {
         let key = failure.key();
         if let Some(&index) = self.by_key.get(&key) {
@@ -153,10 +156,11 @@ impl Findings {
             execs,
             found_len: input.len(),
             more: 0,
+            known: known.map(str::to_owned),
             dismissed: false,
             rivals: 0,
         });
-        self.valid += 1;
+        self.valid += usize::from(known.is_none());
         Noted::New(index)
     }
 
@@ -173,7 +177,7 @@ impl Findings {
         self.valid -= 1;
     }
 
-    /// How many of them have not been dismissed.
+    /// How many of them are neither known nor dismissed.
     pub(super) fn valid(&self) -> usize {
         self.valid
     }
@@ -198,7 +202,7 @@ mod tests {
 
     fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
         let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", Origin::Found, 1)
+        findings.note(failure, b"input", Origin::Found, 1, None)
     }
 
     #[test]

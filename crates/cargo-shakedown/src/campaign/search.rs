@@ -135,6 +135,9 @@ pub struct Search {
     rejected: u64,
     /// Findings that were reported.
     reported: usize,
+    /// Findings that are known, and not told yet.
+    known: Vec<usize>,
+    known_told: usize,
     /// Timeouts that were a matter of load.
     slow: u64,
     lost: u64,
@@ -175,6 +178,8 @@ impl Search {
             extra_execs: 0,
             rejected: 0,
             reported: 0,
+            known: Vec::new(),
+            known_told: 0,
             slow: 0,
             lost: 0,
             lost_in_a_row: 0,
@@ -208,6 +213,8 @@ impl Search {
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),
         }
+        self.known_told += self.known.len();
+        actions.extend(self.known.drain(..).map(Action::Report));
         match self.broken.is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {
@@ -278,6 +285,7 @@ impl Search {
             features: self.coverage.features(),
             stability: self.coverage.stability(),
             findings: self.reported,
+            known: self.known_told,
             slow: self.slow,
             investigating: self.investigating(),
             lost: self.lost,
@@ -674,7 +682,12 @@ impl Search {
 
     /// Notes a failure; a new one is looked into before it is reported.
     fn suspect(&mut self, failure: Failure, input: &[u8], origin: Origin) {
-        match self.findings.note(failure.clone(), input, origin, self.execs) {
+        let known = self.config.known.reason(&failure);
+        match self.findings.note(failure.clone(), input, origin, self.execs, known) {
+            // What is known needs no proof.
+            Noted::New(index) if self.findings.list()[index].known.is_some() => {
+                self.known.push(index);
+            }
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
             Noted::Again(index) => {
                 if self.config.minimize && self.findings.get_mut(index).accepts_rival(input) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
 
 use super::*;
 
@@ -31,7 +32,16 @@ fn check(config: Config, starts: &[&str], script: &str) -> Search {
 }
 
 fn config(jobs: usize) -> Config {
-    Config { jobs, seed: 1, execs: None, fail_fast: false, counters: 4, minimize: true, samples: 0 }
+    Config {
+        jobs,
+        seed: 1,
+        execs: None,
+        fail_fast: false,
+        counters: 4,
+        minimize: true,
+        known: Arc::default(),
+        samples: 0,
+    }
 }
 
 fn input(word: &str) -> Arc<[u8]> {
@@ -363,6 +373,22 @@ fn a_much_smaller_input_takes_the_place_of_a_reported_one() {
     let search = check(config(1), &["one"], script);
     assert_eq!((&*search.findings()[0].input, search.findings()[0].count), (&b"ti"[..], 4));
     assert_eq!(search.statistics().findings, 2);
+}
+
+#[test]
+fn a_known_failure_is_told_once_and_takes_no_work() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        0 panics here bad => report 0; 0 fuzz one 59
+        0 panics here bad => 0 fuzz one 54
+        0 panics away bad => 0 minimize bad away
+    ";
+    let known = KnownFailures::parse("panic at here because it is").unwrap();
+    let search = check(Config { known: Arc::new(known), ..config(1) }, &["one"], script);
+    let finding = &search.findings()[0];
+    assert_eq!((finding.known.as_deref(), finding.count), (Some("it is"), 2));
+    assert_eq!((search.statistics().findings, search.statistics().known), (0, 1));
 }
 
 #[test]

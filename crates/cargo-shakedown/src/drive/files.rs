@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::{corpus_file, literal};
+use shakedown_core::{corpus_file, known, literal};
 
 use crate::campaign::{Damage, Finding, Origin};
 use crate::report;
@@ -121,6 +121,10 @@ impl Files {
         let failure = &finding.failure;
         let mut warning = None;
         let (path, file) = match &finding.origin {
+            Origin::Testdata(path) | Origin::Cache(path) if finding.known.is_some() => {
+                (Some(path.clone()), FileState::None)
+            }
+            _ if finding.known.is_some() => (None, FileState::None),
             Origin::Testdata(path) => (Some(path.clone()), FileState::None),
             Origin::Attribute(_) => (None, FileState::None),
             Origin::Simplest | Origin::Cache(_) | Origin::Found => {
@@ -156,6 +160,8 @@ impl Files {
             execs: finding.execs,
             elapsed,
             more: 0,
+            known: finding.known.clone(),
+            accept: self.accept(failure),
         };
         self.findings.push(Kept { position, shown: shown.clone(), file });
         (shown, warning)
@@ -202,6 +208,12 @@ impl Files {
         kept.shown.sizes.1 = size;
         kept.shown.message.clone_from(&finding.failure.message);
         Ok(Some(kept.shown.clone()))
+    }
+
+    /// What to write where to make a failure a known one.
+    fn accept(&self, failure: &Failure) -> report::Accept {
+        let file = self.corpus.locations().testdata.join(known::KNOWN_FILE);
+        report::Accept { file, line: known::line_for(failure) }
     }
 
     fn text(&self, input: &[u8]) -> String {

@@ -427,7 +427,7 @@ impl Drive<'_> {
             _ if is_damaged => Outcome::Internal,
             (Some(_), _) => Outcome::Internal,
             (None, Some(_)) => Outcome::Failed,
-            (None, None) if findings.is_empty() => Outcome::Clean,
+            (None, None) if findings.iter().all(report::Finding::is_known) => Outcome::Clean,
             (None, None) => Outcome::Found,
         };
         let ended = match (&self.internal, self.interrupted) {
@@ -459,6 +459,7 @@ impl Target {
             edges: numbers.edges,
             features: numbers.features,
             stability: numbers.stability,
+            known: numbers.known,
             slow: numbers.slow,
             findings: numbers.findings,
             rejected: numbers.rejected,

@@ -57,6 +57,7 @@ struct Numbers<'a> {
     since_new_ms: u64,
     damaged: u64,
     stability: f64,
+    known: usize,
     slow: u64,
 }
 
@@ -75,6 +76,7 @@ impl<'a> From<&'a Status> for Numbers<'a> {
             extra_execs: status.extra_execs,
             since_new_ms: status.since_new.as_millis() as u64,
             damaged: status.damaged,
+            known: status.known,
             slow: status.slow,
             stability: (status.stability * 1e4).round() / 1e4,
         }
@@ -94,7 +96,8 @@ fn finding(kind: &str, finding: &Finding) -> serde_json::Value {
         "execs": finding.execs,
         "elapsed_ms": finding.elapsed.as_millis() as u64,
         "status": finding.status_name,
-        "known": finding.is_seed,
+        "known": finding.is_seed || finding.is_known(),
+        "known_reason": finding.known,
         "input": finding.input,
     })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::paint::{Paint, Screen};
 use super::summary;
-use super::{Finding, Notice, Prepared, Reporter, Start, Status, from_here};
+use super::{Accept, Finding, Notice, Prepared, Reporter, Start, Status, from_here};
 use crate::campaign::Phase;
 
 /// Time between two status lines on a pipe.
@@ -117,7 +117,10 @@ impl<W: Write> Text<W> {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        let text = finding_text(finding, self.paint);
+        let text = match &finding.known {
+            Some(reason) => known_text(finding, reason, self.paint),
+            None => finding_text(finding, self.paint),
+        };
         self.print(&text);
     }
 }
@@ -171,6 +174,19 @@ pub(super) fn stability(status: &Status) -> Option<String> {
     (status.stability < 1.0).then(|| format!("{:.0}%", (status.stability * 100.0).floor()))
 }
 
+/// One line about a failure that is accepted.
+pub(super) fn known_text(finding: &Finding, reason: &str, paint: Paint) -> String {
+    let message = finding.message.lines().next().unwrap_or("");
+    let at = if finding.place.is_empty() { "" } else { " at " };
+    format!(
+        "{} {}: {message} ({}{at}{}) because {reason}",
+        paint.mind("known:"),
+        finding.target.label,
+        finding.kind,
+        finding.place,
+    )
+}
+
 /// Everything about a finding.
 pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     let mut text = format!(
@@ -209,6 +225,9 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     for command in &finding.reproduce {
         let _ = write!(text, "\n  {}", paint.dim(command));
     }
+    let Accept { file, line } = &finding.accept;
+    let accept = format!("to accept it, add to {}: {line} because ..", from_here(file).display());
+    let _ = write!(text, "\n  {}", paint.dim(&accept));
     text
 }
 

@@ -18,6 +18,7 @@ fn status(seconds: u64) -> Status {
         edges: 412,
         features: 1033,
         stability: 1.0,
+        known: 0,
         slow: 0,
         findings: 1,
         rejected: 12,
@@ -56,6 +57,12 @@ fn finding() -> Finding {
         elapsed: Duration::from_millis(1300),
         reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
         more: 0,
+        known: None,
+        accept: Accept {
+            file: "/w/testdata/fuzz/tests.round_trips/known".into(),
+            line: "panic at src/lib.rs: index out of bounds: the len is # but the index is #"
+                .into(),
+        },
     }
 }
 
@@ -72,6 +79,10 @@ fn failing_seed() -> Finding {
         sizes: (16, 16),
         ..finding()
     }
+}
+
+fn known() -> Finding {
+    Finding { known: Some("issue 12 is open".into()), file: None, ..finding() }
 }
 
 fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
@@ -101,10 +112,11 @@ fn campaign() -> Vec<Notice> {
         Notice::Status(Status { stability: 0.999, ..status(4) }),
         Notice::Status(Status { elapsed: Duration::from_millis(4100), ..status(4) }),
         Notice::Finding(Box::new(failing_seed())),
+        Notice::Finding(Box::new(known())),
         Notice::Replaced(Box::new(Finding { sizes: (40, 5), ..finding() })),
         Notice::Summary(Summary {
             targets,
-            findings: vec![Finding { more: 17, ..finding() }, failing_seed()],
+            findings: vec![Finding { more: 17, ..finding() }, failing_seed(), known()],
             ended: Some("interrupted".into()),
             exit: 1,
             elapsed: Duration::from_secs(122),

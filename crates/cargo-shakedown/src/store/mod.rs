@@ -10,6 +10,7 @@ pub mod exchange;
 pub mod file;
 pub mod findings;
 pub mod folder;
+mod known;
 pub mod lock;
 pub mod paths;
 

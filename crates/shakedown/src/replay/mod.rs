@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use shakedown_core::codec::Reader;
+use shakedown_core::failure::{Failure, Kind, is_standard_place, short_place};
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
@@ -55,6 +56,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let known = inputs::load(target, &schema, package, &mut failed);
+    let accepted = inputs::load_accepted(target, package, &mut failed);
     panic_place::install();
     let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
     std::thread::scope(|scope| {
@@ -63,8 +65,10 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
             let running = watchdog.begin(report::last_words(target.id(), &origin));
             let result = execute(target, &schema, &input);
             drop(running);
-            if let Err(reason) = result {
-                failed.push(Failed { origin, reason });
+            let Err(Trouble { reason, failure }) = result else { continue };
+            match failure.as_ref().and_then(|failure| accepted.reason(failure)) {
+                Some(why) => report::print_accepted(&origin, &reason, why),
+                None => failed.push(Failed { origin, reason }),
             }
         }
     });
@@ -72,23 +76,51 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     failed
 }
 
+/// What is wrong with an input.
+struct Trouble {
+    reason: String,
+    /// How the target failed on it, if that was it.
+    failure: Option<Failure>,
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self { reason, failure: None }
+    }
+}
+
+impl Trouble {
+    fn failed(reason: String, kind: Kind, place: &str, message: &str) -> Self {
+        // Of a panic in the standard library only a worker finds out who called it.
+        let place = if is_standard_place(place) { "" } else { short_place(place) };
+        let (place, message) = (place.to_owned(), message.to_owned());
+        let failure = Failure { kind, place, message, backtrace: String::new() };
+        Self { reason, failure: Some(failure) }
+    }
+}
+
 /// Runs one input; what is wrong, if anything.
-fn execute(target: &Target, schema: &Schema, input: &[u8]) -> Result<(), String> {
+fn execute(target: &Target, schema: &Schema, input: &[u8]) -> Result<(), Trouble> {
     shape::check(schema, input).map_err(|error| format!("the input does not fit: {error}"))?;
     panic_place::forget();
     let mut reader = Reader::new(input);
     // The target may leave its own statics in any state; that is for its author to avoid.
     match catch_unwind(AssertUnwindSafe(|| (target.call)(&mut reader))) {
         Ok(Ok(Verdict::Passed)) => Ok(()),
-        Ok(Ok(Verdict::Error(error))) => Err(format!("returned an error: {error}")),
-        Ok(Err(corrupt)) => Err(corrupt.to_string()),
+        Ok(Ok(Verdict::Error(error))) => {
+            let reason = format!("returned an error: {error}");
+            Err(Trouble::failed(reason, Kind::Error, "", &error))
+        }
+        Ok(Err(corrupt)) => Err(corrupt.to_string().into()),
         Err(payload) if payload.is::<Rejected>() => Ok(()),
         Err(payload) => {
             let message = panics::message(&*payload);
-            Err(match panic_place::last() {
+            let place = panic_place::last();
+            let reason = match &place {
                 Some(place) => format!("panicked at {place}: {message}"),
                 None => format!("panicked: {message}"),
-            })
+            };
+            Err(Trouble::failed(reason, Kind::Panic, &place.unwrap_or_default(), message))
         }
     }
 }

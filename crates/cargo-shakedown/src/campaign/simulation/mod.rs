@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
 use shakedown_core::rng::Rng;
 
 use super::*;
@@ -26,6 +27,7 @@ struct World {
     execs: u64,
     starts: usize,
     samples: usize,
+    known: &'static str,
     fail_fast: bool,
     /// Chance that a batch is cut by its clock.
     cut: usize,
@@ -48,6 +50,7 @@ impl World {
             execs: 2000,
             starts: 5,
             samples: 3,
+            known: "",
             fail_fast: false,
             cut: 100,
             lost: 0,
@@ -144,6 +147,7 @@ impl Simulation {
             fail_fast: world.fail_fast,
             counters,
             minimize: true,
+            known: Arc::new(KnownFailures::parse(world.known).expect("a known failure")),
             samples: world.samples,
         };
         Self {
@@ -313,7 +317,8 @@ impl Simulation {
         self.busy[worker] = Some(asked);
         let promised: u64 = self.busy.iter().flatten().map(|asked| asked.execs).sum();
         assert!(self.done_execs + promised <= self.world.execs, "too many executions");
-        let must_end = self.is_paused || self.world.fail_fast && !self.failures.is_empty();
+        let ends_fast = self.world.fail_fast && self.world.known.is_empty();
+        let must_end = self.is_paused || ends_fast && !self.failures.is_empty();
         assert!(!(must_end && asked.is_search), "begun after the end");
         let work = self.work(job, asked);
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
@@ -379,7 +384,8 @@ impl Simulation {
         // One whose second run damaged its worker is not kept.
         let least = reasons.saturating_sub(self.damaged as usize);
         assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
-        assert_eq!(self.reported.len(), statistics.findings, "a finding was not reported");
+        let told = statistics.findings + statistics.known;
+        assert_eq!(self.reported.len(), told, "a finding was not reported");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for finding in self.search.findings() {
             *counts.entry(finding.key.clone()).or_default() += finding.count;
