@@ -147,8 +147,10 @@ impl Corpus {
             }
             match read(&self.schema, file, Origin::Testdata) {
                 Ok((seed, warnings)) => {
-                    seeds.entries.push(seed);
+                    let place = seed.path.display();
+                    let warnings = warnings.iter().map(|warning| format!("{place}:{warning}"));
                     seeds.warnings.extend(warnings);
+                    seeds.entries.push(seed);
                 }
                 Err(error) => bad.push(error),
             }

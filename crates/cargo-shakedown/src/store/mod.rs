@@ -12,6 +12,7 @@ pub mod findings;
 pub mod folder;
 mod known;
 pub mod lock;
+pub mod orphans;
 pub mod paths;
 
 #[cfg(test)]
