@@ -34,6 +34,8 @@ impl Simulation {
             fail_fast: false,
             counters: COUNTERS,
             minimize: true,
+            known: std::sync::Arc::default(),
+            samples: 0,
         };
         let start = |number: usize| Start {
             input: number.to_le_bytes().repeat(4).into(),
@@ -61,7 +63,10 @@ impl Simulation {
         let (worker, job) = self.jobs.pop_front().expect("the search always has work");
         let (task, execs, rng) = match job {
             Job::Execute(_) => (Task::Passed(self.features()), 1, (0, 0)),
-            Job::Trim(input, ..) => (Task::Coverage(input, self.features()), 10, (0, 0)),
+            Job::Trim(input, ..) => {
+                let best = Some((input, self.features()));
+                (Task::Trimmed { best, others: Vec::new() }, 10, (0, 0))
+            }
             Job::Fuzz(lease, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
                 let input: Arc<[u8]> = [&*lease.input, b"x"].concat().into();
                 (Task::Coverage(input, self.features()), lease.execs / 2, lease.rng)

@@ -1,6 +1,7 @@
 //! From names on the command line to targets: build, then filter. A name that matches nothing is
 //! an error that suggests near ones.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -8,6 +9,7 @@ use anyhow::{Context, bail};
 use crate::build::{self, TestBinary};
 use crate::cli;
 use crate::report;
+use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
 
 /// A target that was built.
@@ -26,13 +28,53 @@ pub struct Selected {
 /// # Errors
 /// If the build fails, there are no targets, or a filter matches none.
 pub fn targets(options: &cli::Build, filters: &[String]) -> anyhow::Result<Vec<Selected>> {
+    Ok(targets_and_warnings(options, filters)?.0)
+}
+
+/// As [`targets`], with warnings of folders in their packages' `testdata` that belong to no target.
+///
+/// # Errors
+/// As [`targets`].
+pub fn targets_and_warnings(
+    options: &cli::Build,
+    filters: &[String],
+) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
     let all = all_targets(options)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let chosen = choose(&names, filters)?;
+    let folders: Vec<Locations> = all.iter().map(|target| target.locations.clone()).collect();
     let chosen: Vec<_> =
         all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect();
     refuse_twins(&chosen)?;
-    Ok(chosen)
+    let warnings = about_orphans(&chosen, &folders)?;
+    Ok((chosen, warnings))
+}
+
+/// Tells of folders without a target beside those of the chosen targets.
+fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<String>> {
+    let parents: BTreeSet<&Path> =
+        chosen.iter().filter_map(|target| target.locations.testdata.parent()).collect();
+    let mut warnings = Vec::new();
+    for parent in parents {
+        let testdata = all.iter().map(|locations| &locations.testdata);
+        let names: Vec<String> = testdata
+            .filter(|folder| folder.parent() == Some(parent))
+            .filter_map(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()))
+            .collect();
+        for orphan in orphans(parent, &names)? {
+            let advice = match &orphan.heir {
+                Some(heir) => format!("if the target is `{heir}` now, rename it to that"),
+                None => "remove it, or give it the name of a target".to_owned(),
+            };
+            warnings.push(format!(
+                "{} belongs to no target that was built, so its {} {} not run: {advice}",
+                report::from_here(&orphan.folder).display(),
+                report::counted(orphan.files, "file"),
+                if orphan.files == 1 { "is" } else { "are" },
+            ));
+        }
+    }
+    Ok(warnings)
 }
 
 /// Builds, and returns the one target with this name.

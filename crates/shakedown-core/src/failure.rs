@@ -81,16 +81,22 @@ impl Failure {
     /// What makes two failures the same: kind, place, and the message without its particulars.
     #[must_use]
     pub fn key(&self) -> String {
-        let message = match self.kind {
+        let message = self.general_message();
+        match self.place.is_empty() {
+            true => format!("{}: {message}", self.kind.name()),
+            false => format!("{} at {}: {message}", self.kind.name(), self.place),
+        }
+    }
+
+    /// The message without its particulars: one line.
+    #[must_use]
+    pub fn general_message(&self) -> String {
+        match self.kind {
             // The status is all that such a failure says.
             Kind::Exit => self.message.clone(),
             // An error is shown as its `Debug`: a text would be all quotation, and tell nothing.
             Kind::Error => generalize(self.message.trim_matches('"')),
             _ => generalize(&self.message),
-        };
-        match self.place.is_empty() {
-            true => format!("{}: {message}", self.kind.name()),
-            false => format!("{} at {}: {message}", self.kind.name(), self.place),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod features;
 #[cfg(test)]
 mod fuzz_targets;
 pub mod go_corpus;
+pub mod known;
 pub mod layout;
 pub mod literal;
 pub mod message;

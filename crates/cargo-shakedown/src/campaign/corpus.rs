@@ -84,6 +84,13 @@ impl Corpus {
         (EntryId(id), robbed)
     }
 
+    /// Takes a feature from its owner; returns who that was.
+    pub(super) fn disown(&mut self, feature: u32) -> Option<EntryId> {
+        let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NOBODY);
+        self.entries.get_mut(owner as usize)?.owned -= 1;
+        Some(EntryId(owner))
+    }
+
     /// The entry with this id.
     ///
     /// # Panics
@@ -116,5 +123,7 @@ mod tests {
         assert_eq!(corpus.get(long).owned, 1);
         let (equal, _) = corpus.add(entry(4), &[2]);
         assert_eq!(corpus.get(equal).owned, 0, "the older of equals keeps it");
+        assert_eq!([1, 1, 99].map(|feature| corpus.disown(feature)), [Some(long), None, None]);
+        assert_eq!(corpus.get(long).owned, 0);
     }
 }

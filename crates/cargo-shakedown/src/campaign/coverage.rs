@@ -3,19 +3,25 @@
 use shakedown_core::features::feature;
 
 /// For every counter the set of buckets seen; the coordinator's copy of the map that the workers
-/// share.
+/// share. Of a counter that is not trusted all buckets count as seen, so that no worker ever takes
+/// it for news.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     map: Vec<u8>,
+    distrusted: Vec<bool>,
     edges: usize,
+    distrusted_edges: usize,
     features: usize,
 }
+
+/// All buckets of a counter.
+const ALL_BUCKETS: u8 = 0xff;
 
 impl Coverage {
     /// Nothing seen yet of this many counters.
     #[must_use]
     pub fn new(counters: usize) -> Self {
-        Self { map: vec![0; counters], edges: 0, features: 0 }
+        Self { map: vec![0; counters], distrusted: vec![false; counters], ..Self::default() }
     }
 
     /// Number of counters that have ever been hit.
@@ -24,10 +30,35 @@ impl Coverage {
         self.edges
     }
 
-    /// Number of features seen.
+    /// Number of features seen of counters that are trusted.
     #[must_use]
     pub fn features(&self) -> usize {
         self.features
+    }
+
+    /// Share of the counters hit that are trusted, 0 to 1.
+    #[must_use]
+    pub fn stability(&self) -> f64 {
+        1.0 - self.distrusted_edges as f64 / self.edges.max(1) as f64
+    }
+
+    /// Whether the counter of this feature is trusted.
+    #[must_use]
+    pub fn trusts(&self, feature: u32) -> bool {
+        self.distrusted.get((feature >> 3) as usize).is_some_and(|distrusted| !distrusted)
+    }
+
+    /// Trusts a counter no longer; returns whether it was trusted until now.
+    pub fn distrust(&mut self, counter: usize) -> bool {
+        let Some(buckets) = self.map.get_mut(counter).filter(|_| !self.distrusted[counter]) else {
+            return false;
+        };
+        self.edges += usize::from(*buckets == 0);
+        self.features -= buckets.count_ones() as usize;
+        *buckets = ALL_BUCKETS;
+        self.distrusted[counter] = true;
+        self.distrusted_edges += 1;
+        true
     }
 
     /// The map, one byte a counter.
@@ -71,5 +102,17 @@ mod tests {
         assert_eq!(coverage.merge(&[0, 1, 16, u32::MAX]), [1]);
         assert_eq!((coverage.edges(), coverage.features()), (2, 3));
         assert_eq!(coverage.map(), [0b11, 0b10]);
+    }
+
+    #[test]
+    fn a_counter_that_is_not_trusted_is_never_new_again() {
+        let mut coverage = Coverage::new(3);
+        coverage.merge(&[0, 1, 9]);
+        assert!(coverage.distrust(0) && !coverage.distrust(0) && !coverage.distrust(3));
+        assert_eq!((coverage.edges(), coverage.features()), (2, 1));
+        assert_eq!(coverage.merge(&[2, 9, 16]), [16]);
+        assert_eq!(coverage.map(), [0xff, 0b10, 0b1]);
+        assert!(!coverage.trusts(7) && coverage.trusts(8) && !coverage.trusts(24));
+        assert!((coverage.stability() - 2.0 / 3.0).abs() < 1e-9);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
+use shakedown_core::known::KnownFailures;
 use shakedown_core::message::RngState;
 
 use super::corpus::{EntryId, Origin};
@@ -25,6 +26,10 @@ pub struct Config {
     pub counters: usize,
     /// Minimize findings and trim entries.
     pub minimize: bool,
+    /// Failures that are accepted.
+    pub known: Arc<KnownFailures>,
+    /// Starts that are run a second time, to see how stable the coverage is.
+    pub samples: usize,
 }
 
 /// An input to start from.
@@ -60,9 +65,20 @@ pub enum Job {
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Arc<[u8]>, Vec<u32>, u64),
-    /// Verify a failure in a fresh process, on its own or after what the process had run that met
-    /// it, and minimize it if asked for.
-    Investigate(Arc<[u8]>, Failure, Past, bool),
+    /// Look into a failure, whose input was met after all this in the same process.
+    Investigate(Arc<[u8]>, Failure, Past, Inquiry),
+}
+
+/// How far an investigation goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inquiry {
+    /// Run the input again in fresh processes, on its own or after what the process had run that
+    /// met it.
+    Verify,
+    /// That, and then make it smaller.
+    VerifyAndMinimize,
+    /// It was verified: make it smaller.
+    Minimize,
 }
 
 /// What came of a job.
@@ -76,6 +92,14 @@ pub enum Task {
     Nothing,
     /// An input showed features that the shared map lacks; all its features.
     Coverage(Arc<[u8]>, Vec<u32>),
+    /// An entry was trimmed.
+    Trimmed {
+        /// The smallest input that keeps the features, and all its features; nothing if not even
+        /// the entry itself showed them again.
+        best: Option<(Arc<[u8]>, Vec<u32>)>,
+        /// Failures that were met on the way.
+        others: Vec<(Arc<[u8]>, Failure)>,
+    },
     /// An input failed, in a process that had run all this.
     Failed(Arc<[u8]>, Failure, Past),
     /// A failure was looked into.
@@ -163,6 +187,8 @@ pub enum Action {
     SaveEntry(Arc<[u8]>),
     /// Keep and report the finding at this position.
     Report(usize),
+    /// The finding at this position, which was reported, has a smaller input now.
+    Replace(usize),
     /// Tell the user, once.
     Warn(String),
     /// Keep the input of a damaged worker; tell the user, if it is the first one.
@@ -179,7 +205,7 @@ pub enum Phase {
 }
 
 /// Numbers for reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
@@ -191,10 +217,16 @@ pub struct Statistics {
     pub entries: usize,
     /// Counters hit.
     pub edges: usize,
-    /// Features seen.
+    /// Features seen of counters that are trusted.
     pub features: usize,
-    /// Findings that were reported.
+    /// Share of the counters hit that are stable, 0 to 1.
+    pub stability: f64,
+    /// Findings that were reported, without those that are known.
     pub findings: usize,
+    /// Known failures that were met.
+    pub known: usize,
+    /// Executions over the timeout that were fast enough when nothing else was running.
+    pub slow: u64,
     /// Workers that look into findings.
     pub investigating: usize,
     /// Workers lost through no fault of the target.

@@ -86,7 +86,44 @@ pub struct Finding {
     pub execs: u64,
     /// Length of the input when it was first met, in bytes.
     pub found_len: usize,
+    /// How many failures more at its place, with other messages, are counted to it.
+    pub more: u64,
+    /// Why it is accepted, if it is.
+    pub known: Option<String>,
+    /// Whether it turned out to be none: a timeout that was a matter of load.
+    pub dismissed: bool,
+    /// Smaller inputs that were tried in the place of its own.
+    rivals: u32,
 }
+
+impl Finding {
+    /// Whether an input that fails in the same way should be tried in the place of its own: it is
+    /// worth some runs only if it is much smaller, and only a few times. If so, that is counted.
+    pub(super) fn accepts_rival(&mut self, input: &[u8]) -> bool {
+        let accepts = self.status == Status::Reproducible
+            && !self.origin.is_seed()
+            // To verify that stops everything else.
+            && self.failure.kind != Kind::Timeout
+            && input.len() * 2 <= self.input.len()
+            && self.rivals < MAX_RIVALS;
+        self.rivals += u32::from(accepts);
+        accepts
+    }
+}
+
+/// What a failure is to those noted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// A new finding, at this position.
+    New(usize),
+    /// Counted to the finding at this position, of the same key.
+    Again(usize),
+    /// One of too many at its place, counted to the first there.
+    Surplus,
+}
+
+/// Most smaller inputs that are tried for one finding.
+const MAX_RIVALS: u32 = 4;
 
 /// Most findings of one kind at one place, told apart by their messages. More are a message that
 /// depends on the input in a way that [`Failure::key`] does not see through.
@@ -102,11 +139,11 @@ pub(super) struct Findings {
     by_key: HashMap<String, usize>,
     /// First finding of a kind at a place, and how many there are.
     by_place: HashMap<(Kind, String), (usize, usize)>,
+    valid: usize,
 }
 
 impl Findings {
-    /// Notes a failure; returns the position of the finding if it is a new one. One of too many at
-    /// its place is counted to the first there.
+    /// Notes a failure, and why it is accepted if it is known.
     pub(super) fn note(
         &mut self,
         failure: Failure,
@@ -114,11 +151,12 @@ impl Findings {
         past: Past,
         origin: Origin,
         execs: u64,
-    ) -> Option<usize> {
+        known: Option<&str>,
+    ) -> Noted {
         let key = failure.key();
         if let Some(&index) = self.by_key.get(&key) {
             self.list[index].count += 1;
-            return None;
+            return Noted::Again(index);
         }
         let index = self.list.len();
         let most = if failure.place.is_empty() { MAX_ANYWHERE } else { MAX_AT_PLACE };
@@ -126,7 +164,8 @@ impl Findings {
         let (first, count) = self.by_place.entry(place).or_insert((index, 0));
         if *count == most {
             self.list[*first].count += 1;
-            return None;
+            self.list[*first].more += 1;
+            return Noted::Surplus;
         }
         *count += 1;
         self.by_key.insert(key.clone(), index);
@@ -142,8 +181,31 @@ impl Findings {
             status,
             execs,
             found_len: input.len(),
+            more: 0,
+            known: known.map(str::to_owned),
+            dismissed: false,
+            rivals: 0,
         });
-        Some(index)
+        self.valid += usize::from(known.is_none());
+        Noted::New(index)
+    }
+
+    /// Takes back a finding that is none; the next failure with its key is a new one.
+    pub(super) fn dismiss(&mut self, index: usize) {
+        let finding = &mut self.list[index];
+        finding.dismissed = true;
+        finding.input = Arc::default();
+        self.by_key.remove(&finding.key);
+        let place = (finding.failure.kind, finding.failure.place.clone());
+        if let Some((_, count)) = self.by_place.get_mut(&place) {
+            *count -= 1;
+        }
+        self.valid -= 1;
+    }
+
+    /// How many of them are neither known nor dismissed.
+    pub(super) fn valid(&self) -> usize {
+        self.valid
     }
 
     /// All of them.
@@ -164,18 +226,18 @@ impl Findings {
 mod tests {
     use super::*;
 
-    fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Option<usize> {
+    fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
         let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", Past::default(), Origin::Found, 1)
+        findings.note(failure, b"input", Past::default(), Origin::Found, 1, None)
     }
 
     #[test]
     fn known_ones_are_counted() {
         let mut findings = Findings::default();
         let mut seen = |text: &str| note(&mut findings, Kind::Panic, "a.rs:1:1", text.into());
-        assert_eq!(seen("bad 1"), Some(0));
-        assert_eq!(seen("bad 2"), None);
-        assert_eq!(seen("worse"), Some(1));
+        assert_eq!(seen("bad 1"), Noted::New(0));
+        assert_eq!(seen("bad 2"), Noted::Again(0));
+        assert_eq!(seen("worse"), Noted::New(1));
         assert_eq!(findings.list().iter().map(|f| f.count).collect::<Vec<_>>(), [2, 1]);
     }
 
@@ -192,6 +254,33 @@ mod tests {
     }
 
     #[test]
+    fn what_was_dismissed_can_be_met_anew() {
+        let mut findings = Findings::default();
+        let slow = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
+        for position in 0..=MAX_ANYWHERE {
+            assert_eq!(slow(&mut findings), Noted::New(position));
+            findings.dismiss(position);
+            assert_eq!(findings.valid(), 0);
+        }
+        assert_eq!(slow(&mut findings), Noted::New(MAX_ANYWHERE + 1));
+        assert_eq!((slow(&mut findings), findings.valid()), (Noted::Again(MAX_ANYWHERE + 1), 1));
+    }
+
+    #[test]
+    fn only_much_smaller_inputs_are_tried_and_only_a_few_times() {
+        let mut findings = Findings::default();
+        note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
+        let finding = findings.get_mut(0);
+        assert!(!finding.accepts_rival(b""), "not looked into yet");
+        finding.status = Status::Reproducible;
+        assert!(!finding.accepts_rival(b"inp"));
+        for _ in 0..MAX_RIVALS {
+            assert!(finding.accepts_rival(b"in"));
+        }
+        assert!(!finding.accepts_rival(b"in"));
+    }
+
+    #[test]
     fn a_place_has_few_findings_however_many_messages() {
         let mut findings = Findings::default();
         let words = (b'a'..=b'z').map(|c| format!("word {}", c as char));
@@ -200,8 +289,9 @@ mod tests {
         }
         assert_eq!(findings.list().len(), MAX_AT_PLACE);
         assert_eq!(findings.list()[0].count as usize, 26 - MAX_AT_PLACE + 1);
-        assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Some(4));
-        assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Some(5));
+        assert_eq!(findings.list()[0].more as usize, 26 - MAX_AT_PLACE);
+        assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Noted::New(4));
+        assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Noted::New(5));
         for word in words {
             note(&mut findings, Kind::Error, "", word);
         }

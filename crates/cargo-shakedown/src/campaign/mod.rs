@@ -14,13 +14,14 @@ mod search;
 mod search_tests;
 #[cfg(test)]
 mod simulation;
+mod stability;
 mod turns;
 
 pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
 pub use event::{
-    Action, Config, Damage, Event, Investigated, Job, Lease, Phase, Start, Statistics, Task,
-    Trouble,
+    Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
+    Task, Trouble,
 };
 pub use findings::{Finding, Status};
 pub use past::{Batch, MAX_SEQUENCE, Past, Ran};

@@ -3,25 +3,28 @@
 //! First every seed and cached entry is run once (warm-up), then entries are varied, lease by
 //! lease. A lease is one visit to an entry; a batch is the part of it that fits into one call.
 //! Where a batch ends by the clock, the lease goes on in the next call from the same state of the
-//! generator, so the sequence of executions does not depend on the clock. New coverage is trimmed
-//! and kept; a failure of a new kind is investigated by one worker while the others go on.
+//! generator, so the sequence of executions does not depend on the clock. An input with new
+//! coverage is run again, and trimmed and kept if the same counters tell the same of it; a failure of a new kind is investigated by one worker while the others go on.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::failure::Failure;
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::features::feature;
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
 use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;
 use super::event::{
-    Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task, Trouble,
+    Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
+    Task, Trouble,
 };
-use super::findings::{Finding, Findings};
+use super::findings::{Finding, Findings, Noted, Status};
 use super::past::Past;
 use super::schedule::Schedule;
+use super::stability::{self, differing};
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
@@ -51,9 +54,54 @@ enum Slot {
     Absent,
     Waiting,
     WarmingUp(Start),
+    /// A start, run again.
+    Sampling(Sample),
     Fuzzing(Lease),
-    Trimming { child: Entry, features: Vec<u32> },
-    Investigating(usize),
+    /// An input with new features, run again.
+    Checking(Check),
+    Trimming {
+        child: Entry,
+        features: Vec<u32>,
+    },
+    Investigating(Suspect),
+}
+
+/// A finding to be looked into.
+#[derive(Clone, Debug)]
+struct Suspect {
+    /// Position of the finding.
+    finding: usize,
+    /// What is to be verified in the place of the finding's own input, if it was reported already.
+    rival: Option<(Arc<[u8]>, Failure)>,
+    /// Whether all other workers wait until it is verified.
+    is_alone: bool,
+}
+
+impl Suspect {
+    fn new(finding: usize, rival: Option<(Arc<[u8]>, Failure)>) -> Self {
+        Self { finding, rival, is_alone: false }
+    }
+}
+
+/// A start that passed and is run again to see whether its coverage is the same.
+#[derive(Clone, Debug)]
+struct Sample {
+    input: Arc<[u8]>,
+    /// Its features, to compare with; none yet for the first starts of a campaign, each of which is
+    /// the first input of some process.
+    features: Option<Vec<u32>>,
+    /// Whether the process had run another input before.
+    is_settled: bool,
+}
+
+/// An input with new features that is run again before it is kept.
+#[derive(Clone, Debug)]
+struct Check {
+    child: Entry,
+    features: Vec<u32>,
+    new: Vec<u32>,
+    /// Whether the process had run another input before.
+    is_settled: bool,
 }
 
 /// The search for one target.
@@ -62,17 +110,23 @@ pub struct Search {
     config: Config,
     rng: Rng,
     slots: Vec<Slot>,
+    /// Whether the process of a worker has run an input before: the first one also runs what is
+    /// done once in a process, so that its coverage says nothing about stability.
+    settled: Vec<bool>,
     starts: VecDeque<Start>,
     warm_up_total: usize,
     warm_up_done: usize,
     /// Inputs of the warm-up that failed or were rejected, in case that no other is left.
     unfit: Vec<Arc<[u8]>>,
+    samples: VecDeque<Sample>,
+    /// Starts that may yet become samples.
+    samples_left: usize,
     corpus: Corpus,
     schedule: Schedule,
     coverage: Coverage,
     findings: Findings,
     /// Findings that wait for a worker to look into them.
-    suspects: VecDeque<usize>,
+    suspects: VecDeque<Suspect>,
     /// Leases that were cut short by the clock or by new coverage, to be gone on with.
     open_leases: VecDeque<Lease>,
     execs: u64,
@@ -80,14 +134,21 @@ pub struct Search {
     reserved: u64,
     extra_execs: u64,
     rejected: u64,
+    /// Findings that were reported.
+    reported: usize,
+    /// Findings that are known, and not told yet.
+    known: Vec<usize>,
+    known_told: usize,
+    /// Timeouts that were a matter of load.
+    slow: u64,
     lost: u64,
     lost_in_a_row: u32,
     told_lost: bool,
     damaged: u64,
     damaged_in_a_row: u32,
+    told_poor: bool,
     last_new: Duration,
     paused: bool,
-    stopped: bool,
     broken: Option<String>,
 }
 
@@ -100,9 +161,12 @@ impl Search {
         Self {
             rng: Rng::new(config.seed),
             slots: vec![Slot::Absent; config.jobs],
+            settled: vec![false; config.jobs],
             warm_up_total: starts.len(),
             warm_up_done: 0,
             unfit: Vec::new(),
+            samples: VecDeque::new(),
+            samples_left: if config.counters == 0 { 0 } else { config.samples },
             starts: starts.into(),
             corpus: Corpus::new(coverage.capacity()),
             schedule: Schedule::default(),
@@ -114,14 +178,18 @@ impl Search {
             reserved: 0,
             extra_execs: 0,
             rejected: 0,
+            reported: 0,
+            known: Vec::new(),
+            known_told: 0,
+            slow: 0,
             lost: 0,
             lost_in_a_row: 0,
             told_lost: false,
             damaged: 0,
             damaged_in_a_row: 0,
+            told_poor: false,
             last_new: Duration::ZERO,
             paused: false,
-            stopped: false,
             broken,
             config,
         }
@@ -135,6 +203,7 @@ impl Search {
             Event::Ready(worker) => {
                 if matches!(self.slots[worker], Slot::Absent) {
                     self.slots[worker] = Slot::Waiting;
+                    self.settled[worker] = false;
                 }
             }
             Event::Done { worker, task, execs, rejected, rng } => {
@@ -145,8 +214,14 @@ impl Search {
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),
         }
+        self.known_told += self.known.len();
+        actions.extend(self.known.drain(..).map(Action::Report));
         match self.broken.is_some() {
-            true => actions.extend(self.suspects.drain(..).map(Action::Report)),
+            true => {
+                for suspect in std::mem::take(&mut self.suspects) {
+                    self.report(suspect, &mut actions);
+                }
+            }
             false => self.assign(&mut actions),
         }
         actions
@@ -164,7 +239,12 @@ impl Search {
     /// finding is to end the campaign, or the search is broken.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.stopped || self.broken.is_some() || self.left() == Some(0) && self.reserved == 0
+        self.is_stopped() || self.broken.is_some() || self.left() == Some(0) && self.reserved == 0
+    }
+
+    /// Whether a finding ends the search.
+    fn is_stopped(&self) -> bool {
+        self.config.fail_fast && self.findings.valid() > 0
     }
 
     /// Why the search cannot go on.
@@ -204,7 +284,10 @@ impl Search {
             entries: self.corpus.len(),
             edges: self.coverage.edges(),
             features: self.coverage.features(),
-            findings: self.findings.list().len() - self.suspects.len() - self.investigating(),
+            stability: self.coverage.stability(),
+            findings: self.reported,
+            known: self.known_told,
+            slow: self.slow,
             investigating: self.investigating(),
             lost: self.lost,
             damaged: self.damaged,
@@ -239,6 +322,8 @@ impl Search {
             self.lost_in_a_row = 0;
             self.damaged_in_a_row = 0;
         }
+        let was_settled = self.settled[worker];
+        self.settled[worker] = (was_settled || execs > 0) && is_survived(&task);
         if let Task::Lost(reason) = &task {
             self.note_lost(reason, actions);
         }
@@ -250,12 +335,29 @@ impl Search {
                 self.give_back(slot, actions);
                 self.broken.get_or_insert(reason);
             }
-            (Slot::WarmingUp(start), task) => self.warmed_up(now, start, task, execs, actions),
-            (Slot::Fuzzing(lease), task) => self.fuzzed(now, lease, task, execs, rng, actions),
+            (Slot::WarmingUp(start), task) => {
+                self.warmed_up(now, start, task, execs, was_settled, actions);
+            }
+            (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled, actions),
+            (Slot::Fuzzing(lease), Task::Coverage(input, features)) => {
+                let is_settled = was_settled || execs > 1;
+                let parent = lease.entry;
+                self.go_on(lease, execs, rng);
+                let new = self.merge(now, &features, actions);
+                if !new.is_empty() {
+                    let generation = self.corpus.get(parent).generation + 1;
+                    let child = Entry { input, parent: Some(parent), generation, owned: 0 };
+                    self.check(worker, Check { child, features, new, is_settled }, actions);
+                }
+            }
+            (Slot::Fuzzing(lease), task) => self.fuzzed(lease, task, execs, rng),
+            (Slot::Checking(check), task) => self.checked(check, task, actions),
             (Slot::Trimming { child, features }, task) => {
                 self.trimmed(now, child, features, task, actions);
             }
-            (Slot::Investigating(index), task) => self.investigated(index, task, actions),
+            (Slot::Investigating(suspect), task) => {
+                self.investigated(worker, suspect, task, actions);
+            }
             (Slot::Absent | Slot::Waiting, _) => {}
         }
     }
@@ -275,33 +377,65 @@ impl Search {
 
     /// The next job. Findings come first, but no more than half of the workers look into them as
     /// long as there is anything else to do: the search goes on under a flood of findings.
+    ///
+    /// A timeout may be a matter of load, so it is verified while no other worker is at anything.
+    /// It waits for its turn like any other; while what came before is looked into, the search goes
+    /// on, and only then the others are let finish what they are at.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
-        match self.investigating() < (self.slots.len() / 2).max(1) {
+        if self.slots.iter().any(|slot| matches!(slot, Slot::Investigating(s) if s.is_alone)) {
+            return None;
+        }
+        let investigating = self.investigating();
+        if self.suspects.front().is_some_and(|suspect| self.is_timeout(suspect)) {
+            let is_free = |slot: &Slot| matches!(slot, Slot::Waiting | Slot::Absent);
+            return match self.slots.iter().all(is_free) {
+                true => self.next_suspect(),
+                false if investigating == 0 => None,
+                false => self.next_visit(),
+            };
+        }
+        match investigating < (self.slots.len() / 2).max(1) {
             true => self.next_suspect().or_else(|| self.next_visit()),
             false => self.next_visit().or_else(|| self.next_suspect()),
         }
     }
 
+    fn is_timeout(&self, suspect: &Suspect) -> bool {
+        self.findings.list()[suspect.finding].failure.kind == Kind::Timeout
+    }
+
     fn next_suspect(&mut self) -> Option<(Slot, Job)> {
-        let index = self.suspects.pop_front()?;
-        let finding = self.findings.get_mut(index);
-        let job = Job::Investigate(
-            finding.input.clone(),
-            finding.failure.clone(),
-            std::mem::take(&mut finding.past),
-            self.config.minimize && !finding.origin.is_seed(),
-        );
-        Some((Slot::Investigating(index), job))
+        let mut suspect = self.suspects.pop_front()?;
+        suspect.is_alone = self.is_timeout(&suspect);
+        let inquiry = match self.is_minimized(&suspect) && !suspect.is_alone {
+            true => Inquiry::VerifyAndMinimize,
+            false => Inquiry::Verify,
+        };
+        let finding = self.findings.get_mut(suspect.finding);
+        let past = std::mem::take(&mut finding.past);
+        let own = || (finding.input.clone(), finding.failure.clone());
+        let (input, failure) = suspect.rival.clone().unwrap_or_else(own);
+        Some((Slot::Investigating(suspect), Job::Investigate(input, failure, past, inquiry)))
+    }
+
+    /// Whether a suspect is to be made smaller.
+    fn is_minimized(&self, suspect: &Suspect) -> bool {
+        let finding = &self.findings.list()[suspect.finding];
+        self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
     }
 
     /// The warm-up first, then leases.
     fn next_visit(&mut self) -> Option<(Slot, Job)> {
-        if self.paused || self.stopped || self.left() == Some(0) {
+        if self.paused || self.is_stopped() || self.left() == Some(0) {
             return None;
         }
         if let Some(start) = self.starts.pop_front() {
             let job = Job::Execute(start.input.clone());
             return Some((Slot::WarmingUp(start), job));
+        }
+        if let Some(sample) = self.samples.pop_front() {
+            let job = Job::Execute(sample.input.clone());
+            return Some((Slot::Sampling(sample), job));
         }
         if self.phase() == Phase::WarmUp {
             return None;
@@ -332,6 +466,7 @@ impl Search {
         start: Start,
         task: Task,
         execs: u64,
+        is_settled: bool,
         actions: &mut Vec<Action>,
     ) {
         match task {
@@ -341,8 +476,14 @@ impl Search {
             }
             Task::Passed(features) => {
                 self.merge(now, &features, actions);
-                let entry = Entry { input: start.input, parent: None, generation: 0, owned: 0 };
-                self.add(entry, &features);
+                let input = start.input.clone();
+                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &features);
+                if self.samples_left > 0 {
+                    self.samples_left -= 1;
+                    let features = (self.warm_up_done >= self.slots.len()).then_some(features);
+                    self.samples.push_back(Sample { input: start.input, features, is_settled });
+                    self.warm_up_total += 1;
+                }
             }
             Task::Failed(input, failure, past) => {
                 self.suspect(failure, &input, past, start.origin);
@@ -356,6 +497,24 @@ impl Search {
         }
     }
 
+    fn sampled(&mut self, sample: Sample, task: Task, is_settled: bool, actions: &mut Vec<Action>) {
+        self.warm_up_done += 1;
+        match (sample.features, task) {
+            (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
+                self.distrust(&differing(&features, &again), actions);
+            }
+            (None, Task::Passed(features)) => {
+                let features = Some(features);
+                self.samples.push_back(Sample { input: sample.input, features, is_settled });
+                self.warm_up_total += 1;
+            }
+            (_, Task::Failed(input, failure, past)) => {
+                self.suspect(failure, &input, past, Origin::Found);
+            }
+            _ => {}
+        }
+    }
+
     /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
     fn make_do(&mut self) {
         let unfit = std::mem::take(&mut self.unfit);
@@ -366,23 +525,9 @@ impl Search {
         }
     }
 
-    fn fuzzed(
-        &mut self,
-        now: Duration,
-        mut lease: Lease,
-        task: Task,
-        execs: u64,
-        rng: RngState,
-        actions: &mut Vec<Action>,
-    ) {
-        if execs == 0 && matches!(task, Task::Lost(_)) {
-            self.open_leases.push_front(lease);
-            return;
-        }
-        lease.rng = rng;
-        lease.execs = lease.execs.saturating_sub(execs);
-        let parent = lease.entry;
+    fn fuzzed(&mut self, lease: Lease, task: Task, execs: u64, rng: RngState) {
         match task {
+            Task::Lost(_) if execs == 0 => self.open_leases.push_front(lease),
             // Where the worker died, the state of its generator died with it. One that was damaged
             // before it ran anything is not given the same entry again: that may be the reason.
             Task::Lost(_) | Task::Damaged(_) => {}
@@ -390,26 +535,77 @@ impl Search {
                 let survived = failure.kind.survivable();
                 self.suspect(failure, &input, past, Origin::Found);
                 if survived {
-                    self.go_on(lease);
+                    self.go_on(lease, execs, rng);
                 }
             }
-            Task::Coverage(input, features) => {
-                self.go_on(lease);
-                let new = self.merge(now, &features, actions);
-                if !new.is_empty() {
-                    let generation = self.corpus.get(parent).generation + 1;
-                    let child = Entry { input, parent: Some(parent), generation, owned: 0 };
-                    self.keep(child, features, new, actions);
-                }
-            }
-            _ => self.go_on(lease),
+            _ => self.go_on(lease, execs, rng),
         }
     }
 
-    /// Queues what is left of a lease.
-    fn go_on(&mut self, lease: Lease) {
+    /// Queues what these executions have left of a lease.
+    fn go_on(&mut self, mut lease: Lease, execs: u64, rng: RngState) {
+        lease.rng = rng;
+        lease.execs = lease.execs.saturating_sub(execs);
         if lease.execs > 0 {
             self.open_leases.push_back(lease);
+        }
+    }
+
+    /// Has an input with new features run again by the worker that found it; with no execution left
+    /// it is kept unchecked.
+    fn check(&mut self, worker: usize, check: Check, actions: &mut Vec<Action>) {
+        if self.is_finished() || self.left() == Some(0) {
+            return self.keep(check.child, check.features, check.new, actions);
+        }
+        let job = Job::Execute(check.child.input.clone());
+        let slot = Slot::Checking(check);
+        self.reserved += reserved(&slot);
+        self.slots[worker] = slot;
+        actions.push(Action::Assign(worker, job));
+    }
+
+    /// Keeps an input if it showed new features again that can be trusted.
+    fn checked(&mut self, check: Check, task: Task, actions: &mut Vec<Action>) {
+        let Check { child, features, mut new, is_settled } = check;
+        match task {
+            Task::Passed(again) => {
+                if is_settled {
+                    self.distrust(&differing(&features, &again), actions);
+                }
+                let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
+                new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
+                if !new.is_empty() {
+                    self.keep(child, again, new, actions);
+                }
+            }
+            Task::Failed(input, failure, past) => {
+                self.suspect(failure, &input, past, Origin::Found);
+            }
+            Task::Rejected | Task::Damaged(_) => {}
+            _ => self.keep(child, features, new, actions),
+        }
+    }
+
+    /// Leaves counters out of everything that guides the search, from now on.
+    fn distrust(&mut self, counters: &[usize], actions: &mut Vec<Action>) {
+        let mut published = Vec::new();
+        for &counter in counters {
+            if !self.coverage.distrust(counter) {
+                continue;
+            }
+            for bucket in 0..8 {
+                if let Some(id) = self.corpus.disown(feature(counter, bucket)) {
+                    self.schedule.update(id, self.corpus.get(id).owned > 0);
+                }
+            }
+            published.push((counter, self.coverage.map()[counter]));
+        }
+        if !published.is_empty() {
+            actions.push(Action::Publish(published));
+        }
+        let stability = self.coverage.stability();
+        if stability < stability::POOR && !std::mem::replace(&mut self.told_poor, true) {
+            actions.push(Action::Warn(stability::warning(stability)));
         }
     }
 
@@ -443,10 +639,17 @@ impl Search {
         actions: &mut Vec<Action>,
     ) {
         match task {
-            Task::Coverage(input, trimmed) => {
-                self.merge(now, &trimmed, actions);
-                child.input = input;
-                self.save(child, &trimmed, actions);
+            Task::Trimmed { best, others } => {
+                let features = match best {
+                    Some((input, trimmed)) => {
+                        self.merge(now, &trimmed, actions);
+                        child.input = input;
+                        trimmed
+                    }
+                    None => features,
+                };
+                self.save(child, &features, actions);
+                self.suspect_all(others);
             }
             Task::Failed(input, failure, past) => {
                 self.save(child, &features, actions);
@@ -463,7 +666,8 @@ impl Search {
     }
 
     fn add(&mut self, entry: Entry, features: &[u32]) {
-        let (id, robbed) = self.corpus.add(entry, features);
+        let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
+        let (id, robbed) = self.corpus.add(entry, &trusted.collect::<Vec<_>>());
         self.schedule.add(self.corpus.get(id).owned > 0);
         for id in robbed {
             self.schedule.update(id, self.corpus.get(id).owned > 0);
@@ -484,9 +688,20 @@ impl Search {
 
     /// Notes a failure; a new one is looked into before it is reported.
     fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
-        if let Some(index) = self.findings.note(failure, input, past, origin, self.execs) {
-            self.suspects.push_back(index);
-            self.stopped |= self.config.fail_fast;
+        let known = self.config.known.reason(&failure);
+        match self.findings.note(failure.clone(), input, past, origin, self.execs, known) {
+            // What is known needs no proof.
+            Noted::New(index) if self.findings.list()[index].known.is_some() => {
+                self.known.push(index);
+            }
+            Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
+            Noted::Again(index) => {
+                if self.config.minimize && self.findings.get_mut(index).accepts_rival(input) {
+                    let rival = Some((input.into(), failure));
+                    self.suspects.push_back(Suspect::new(index, rival));
+                }
+            }
+            Noted::Surplus => {}
         }
     }
 
@@ -496,22 +711,74 @@ impl Search {
         }
     }
 
-    fn investigated(&mut self, index: usize, task: Task, actions: &mut Vec<Action>) {
-        if let Task::Investigated(result) = task {
-            self.extra_execs += result.execs;
-            let finding = self.findings.get_mut(index);
-            finding.status = result.status;
-            finding.input = result.input;
-            finding.before = result.before;
-            finding.failure = result.failure;
-            self.suspect_all(result.others);
-            match result.trouble.map(|trouble| *trouble) {
-                Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
-                Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
-                None => {}
-            }
+    fn investigated(
+        &mut self,
+        worker: usize,
+        suspect: Suspect,
+        task: Task,
+        actions: &mut Vec<Action>,
+    ) {
+        let Task::Investigated(result) = task else { return self.report(suspect, actions) };
+        self.extra_execs += result.execs;
+        let Investigated { status, input, before, failure, others, trouble, .. } = *result;
+        let is_troubled = trouble.is_some();
+        match trouble.map(|trouble| *trouble) {
+            Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
+            Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
+            None => {}
         }
-        actions.push(Action::Report(index));
+        let is_sure = status == Status::Reproducible;
+        let is_minimized = self.is_minimized(&suspect);
+        let finding = self.findings.get_mut(suspect.finding);
+        if suspect.rival.is_some() {
+            if is_sure && input.len() < finding.input.len() {
+                (finding.input, finding.failure) = (input, failure);
+                finding.before.clear();
+                actions.push(Action::Replace(suspect.finding));
+            }
+        } else if suspect.is_alone && !is_troubled && matches!(status, Status::Flaky { .. }) {
+            self.dismiss(suspect.finding, actions);
+        } else if suspect.is_alone && is_sure && is_minimized {
+            finding.status = status;
+            let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
+            let suspect = Suspect::new(suspect.finding, None);
+            self.slots[worker] = Slot::Investigating(suspect);
+            actions.push(Action::Assign(worker, job));
+        } else {
+            finding.status = status;
+            // A timeout was minimized while the others were at work, so that must be verified too.
+            let is_doubtful = failure.kind == Kind::Timeout && input.len() < finding.input.len();
+            if is_doubtful && self.slots.len() > 1 {
+                let rival = Some((input, failure));
+                self.suspects.push_back(Suspect::new(suspect.finding, rival));
+            } else {
+                (finding.input, finding.failure) = (input, failure);
+                finding.before = before;
+            }
+            self.report(suspect, actions);
+        }
+        self.suspect_all(others);
+    }
+
+    /// Reports a finding; a rival that nobody could verify is forgotten.
+    fn report(&mut self, suspect: Suspect, actions: &mut Vec<Action>) {
+        if suspect.rival.is_none() {
+            self.reported += 1;
+            actions.push(Action::Report(suspect.finding));
+        }
+    }
+
+    /// Takes back a timeout that was only a matter of load.
+    fn dismiss(&mut self, finding: usize, actions: &mut Vec<Action>) {
+        let message = &self.findings.list()[finding].failure.message;
+        if self.slow == 0 {
+            actions.push(Action::Warn(format!(
+                "{message}, but not when it was run again with nothing else at work: that is no \
+                 finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
+            )));
+        }
+        self.slow += 1;
+        self.findings.dismiss(finding);
     }
 
     /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
@@ -555,9 +822,11 @@ impl Search {
         match slot {
             Slot::Absent | Slot::Waiting => {}
             Slot::WarmingUp(start) => self.starts.push_front(start),
+            Slot::Sampling(sample) => self.samples.push_front(sample),
             Slot::Fuzzing(lease) => self.open_leases.push_front(lease),
+            Slot::Checking(check) => self.save(check.child, &check.features, actions),
             Slot::Trimming { child, features } => self.save(child, &features, actions),
-            Slot::Investigating(index) => actions.push(Action::Report(index)),
+            Slot::Investigating(suspect) => self.report(suspect, actions),
         }
     }
 
@@ -573,10 +842,19 @@ impl Search {
 /// Executions of the budget that a worker at this may use.
 fn reserved(slot: &Slot) -> u64 {
     match slot {
-        Slot::WarmingUp(_) => 1,
+        Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Checking(_) => 1,
         Slot::Fuzzing(lease) => lease.execs,
         Slot::Trimming { child, .. } => trim_execs(child),
         _ => 0,
+    }
+}
+
+/// Whether the process of a worker lives on after such a result.
+fn is_survived(task: &Task) -> bool {
+    match task {
+        Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) | Task::Investigated(_) => false,
+        Task::Failed(_, failure, _) => failure.kind.survivable(),
+        _ => true,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
 //! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
-//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT [PAST..]`,
-//! `W crashes PLACE INPUT [PAST..]`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
+//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
+//! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT [PAST..]`,
+//! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT` (a timeout that was run
+//! again, and the input that it is now), `W investigated`, `W lost EXECS`, `W damaged EXECS`,
 //! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
 //! features numbers. A batch that ends early has done 5 executions.
 
@@ -11,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
 
 use super::*;
 
@@ -29,7 +32,16 @@ fn check(config: Config, starts: &[&str], script: &str) -> Search {
 }
 
 fn config(jobs: usize) -> Config {
-    Config { jobs, seed: 1, execs: None, fail_fast: false, counters: 4, minimize: true }
+    Config {
+        jobs,
+        seed: 1,
+        execs: None,
+        fail_fast: false,
+        counters: 4,
+        minimize: true,
+        known: Arc::default(),
+        samples: 0,
+    }
 }
 
 fn input(word: &str) -> Arc<[u8]> {
@@ -59,9 +71,18 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["passed", rest @ ..] => (Task::Passed(features(rest)), 1),
         ["rejected"] => (Task::Rejected, 1),
         ["nothing", execs] => (Task::Nothing, number(execs)),
+        ["trimmed", word, rest @ ..] => {
+            (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
+        }
+        ["trimming", "met", rest @ ..] => {
+            let others = rest.iter().map(|place| (input("met"), failure(Kind::Panic, place)));
+            (Task::Trimmed { best: None, others: others.collect() }, 5)
+        }
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
         ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
         ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
+        ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
+        ["again", times, word] => (Task::Investigated(Box::new(verified(times, word))), 0),
         ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
@@ -110,6 +131,24 @@ fn investigated() -> Investigated {
     }
 }
 
+/// How it came out that a timeout was run again.
+fn verified(times: &str, word: &str) -> Investigated {
+    let status = match times {
+        "0" => Status::Flaky { failed: 0, runs: 1 },
+        _ => Status::Reproducible,
+    };
+    let failure = failure(Kind::Timeout, "");
+    Investigated {
+        status,
+        input: input(word),
+        before: Vec::new(),
+        failure,
+        others: Vec::new(),
+        execs: 1,
+        trouble: None,
+    }
+}
+
 fn show(action: &Action) -> String {
     let word = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
     match action {
@@ -119,14 +158,19 @@ fn show(action: &Action) -> String {
             Job::Trim(input, features, execs) => {
                 format!("{worker} trim {} {features:?} {execs}", word(input))
             }
-            Job::Investigate(input, failure, past, smaller) => {
-                let how = if *smaller { "minimize" } else { "verify" };
+            Job::Investigate(input, failure, past, inquiry) => {
+                let how = match inquiry {
+                    Inquiry::Verify => "verify",
+                    Inquiry::VerifyAndMinimize => "minimize",
+                    Inquiry::Minimize => "only minimize",
+                };
                 let past = past.iter().map(|ran| match ran {
                     Ran::Input(input) => format!(" after {}", word(input)),
                     other => panic!("no test has such a past: {other:?}"),
                 });
                 let past: String = past.collect();
-                format!("{worker} {how} {} {}{past}", word(input), failure.place)
+                let place = format!("{} {}", word(input), failure.place);
+                format!("{worker} {how} {}{past}", place.trim_end())
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {
@@ -135,6 +179,7 @@ fn show(action: &Action) -> String {
         }),
         Action::SaveEntry(input) => format!("save {}", word(input)),
         Action::Report(index) => format!("report {index}"),
+        Action::Replace(index) => format!("replace {index}"),
         Action::Warn(text) => format!("warn {text}"),
         Action::Damaged(damage, true) => format!("damaged {}", damage.reason),
         Action::Damaged(_, false) => "damaged again".to_owned(),
@@ -171,9 +216,11 @@ fn new_coverage_is_shown_trimmed_and_saved() {
     let script = "
         ready 0                  => 0 execute one
         0 passed 3               => publish 0:00001000; 0 fuzz one 64
-        0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 trim long-enough [9, 25] 32
-        0 new shorter 9 25       => save shorter; 0 fuzz one 59
-        0 new short 8            => publish 1:00000011; save short; 0 fuzz one 54
+        0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 execute long-enough
+        0 passed 3 9 25          => 0 trim long-enough [9, 25] 32
+        0 trimmed shorter 9 25   => save shorter; 0 fuzz one 59
+        0 new short 8            => publish 1:00000011; 0 execute short
+        0 passed 8               => save short; 0 fuzz one 54
         0 new again 8 25         => 0 fuzz one 49
         0 nothing 49             => 0 fuzz short 64
     ";
@@ -181,16 +228,64 @@ fn new_coverage_is_shown_trimmed_and_saved() {
 }
 
 #[test]
+fn what_is_not_shown_again_is_not_kept() {
+    let begin = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 execute long-enough
+    ";
+    let check = |script: &str| check(config(1), &["one"], &format!("{begin}{script}"));
+    let nothing = "0 passed 3     => publish 1:11111111 3:11111111; WARNING; 0 fuzz one 59";
+    let warning = super::stability::warning(1.0 / 3.0);
+    let stability = check(&nothing.replace("WARNING", &format!("warn {warning}"))).statistics();
+    assert_eq!((stability.edges, stability.features, stability.entries), (3, 1, 1));
+    let warning = super::stability::warning(2.0 / 3.0);
+    let half = "0 passed 3 9 24 => publish 3:11111111; WARNING; 0 trim long-enough [9] 32
+                0 trimmed shorter 9 31 => save shorter; 0 fuzz one 59";
+    let statistics = check(&half.replace("WARNING", &format!("warn {warning}"))).statistics();
+    assert_eq!((statistics.edges, statistics.features, statistics.entries), (3, 2, 2));
+    check("0 rejected     => 0 fuzz one 59");
+    check("0 crashes here long-enough => 0 minimize long-enough here");
+    check(
+        "0 lost 0 => warn a worker was lost and replaced: SIGKILL; 0 trim long-enough [9, 25] 32",
+    );
+}
+
+#[test]
+fn starts_are_sampled_once_a_process_has_settled() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3 9      => publish 0:00001000 1:00000010; 0 execute two
+        0 passed 3 25     => publish 3:00000010; 0 execute three
+        0 passed 3        => 0 execute one
+        0 passed 3        => 0 execute two
+        0 passed 3 24     => publish 3:11111111; WARNING; 0 execute one
+        0 passed 3        => 0 fuzz three 64
+    ";
+    let warning = format!("warn {}", super::stability::warning(2.0 / 3.0));
+    let config = Config { samples: 2, ..config(1) };
+    let search = check(config, &["one", "two", "three"], &script.replace("WARNING", &warning));
+    assert_eq!(search.statistics().warm_up, (6, 6));
+    assert!((search.statistics().stability - 2.0 / 3.0).abs() < 1e-9);
+}
+
+#[test]
 fn what_cannot_be_trimmed_is_saved_as_it_is() {
     let begin = "
         ready 0             => 0 execute one
         0 passed 3          => publish 0:00001000; 0 fuzz one 64
-        0 new long-enough 9 => publish 1:00000010; 0 trim long-enough [9] 32
+        0 new long-enough 9 => publish 1:00000010; 0 execute long-enough
+        0 passed 9          => 0 trim long-enough [9] 32
     ";
     let plain = format!("{begin} 0 nothing 5 => save long-enough; 0 fuzz one 59");
     check(config(1), &["one"], &plain);
     let crash = format!("{begin} 0 crashes here worse => save long-enough; 0 minimize worse here");
     check(config(1), &["one"], &crash);
+    let both = format!(
+        "{begin} 0 trimming met here there => save long-enough; 0 minimize met here
+        0 lost 0 => warn a worker was lost and replaced: SIGKILL; report 0; 0 minimize met there"
+    );
+    check(config(1), &["one"], &both);
     let broken = format!("{begin} 0 broken => save long-enough");
     check(config(1), &["one"], &broken);
 }
@@ -227,6 +322,101 @@ fn one_worker_looks_into_a_failure_while_the_other_goes_on() {
     let unconfirmed = Status::Unconfirmed;
     assert_eq!(counts, [(2, Status::Reproducible), (1, unconfirmed), (1, unconfirmed)]);
     assert_eq!(search.statistics().extra_execs, 100);
+}
+
+#[test]
+fn a_timeout_is_verified_while_the_others_wait_and_minimized_while_they_go_on() {
+    let script = "
+        ready 0           => 0 execute one
+        ready 1           =>
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
+        0 hangs slow      =>
+        1 nothing 64      => 0 verify slow
+        0 again 1 slow    => 0 only minimize slow; 1 fuzz one 64
+        1 nothing 32      => 1 fuzz one 32
+        0 again 1 slo     => report 0
+        1 nothing 16      => 0 verify slo
+        0 again 1 slo     => replace 0; 0 fuzz one 16; 1 fuzz one 256
+    ";
+    let search = check(config(2), &["one"], script);
+    let finding = &search.findings()[0];
+    assert_eq!((&*finding.input, finding.status), (&b"slo"[..], Status::Reproducible));
+    assert_eq!(search.statistics().findings, 1);
+}
+
+#[test]
+fn a_timeout_waits_for_what_is_looked_into_and_nothing_overtakes_it() {
+    let script = "
+        ready 0           => 0 execute one
+        ready 1           =>
+        ready 2           =>
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128; 2 fuzz one 256
+        0 panics here bad => 0 minimize bad here
+        1 hangs slow      => 1 fuzz one 59
+        1 panics away bad => 1 fuzz one 54
+        0 again 1 bad     => report 0
+        1 nothing 54      =>
+        2 nothing 256     => 0 verify slow
+        0 again 0 slow    => WARNING; 0 minimize bad away; 1 fuzz one 512; 2 fuzz one 1024
+    ";
+    let warning = "warn oh, but not when it was run again with nothing else at work: that is no \
+                   finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)";
+    let search = check(config(3), &["one"], &script.replace("WARNING", warning));
+    let statistics = search.statistics();
+    assert_eq!((statistics.findings, statistics.slow), (1, 1));
+}
+
+#[test]
+fn a_timeout_that_was_a_matter_of_load_does_not_end_a_campaign_that_fails_fast() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        0 hangs slow      => 0 verify slow
+        0 again 0 slow    => WARNING; 0 fuzz one 128
+        0 hangs slow      => 0 verify slow
+        0 again 1 slow    => 0 only minimize slow
+        0 again 1 slow    => report 1
+    ";
+    let warning = "warn oh, but not when it was run again with nothing else at work: that is no \
+                   finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)";
+    let config = Config { fail_fast: true, ..config(1) };
+    let search = check(config, &["one"], &script.replace("WARNING", warning));
+    assert!(search.is_finished() && search.is_idle());
+}
+
+#[test]
+fn a_much_smaller_input_takes_the_place_of_a_reported_one() {
+    let script = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 panics here large => 0 minimize large here
+        0 investigated      => report 0; 0 minimize other there
+        0 lost 0            => warn a worker was lost and replaced: SIGKILL; report 1; 0 fuzz one 59
+        0 panics here tin   => 0 fuzz one 54
+        0 panics here ti    => 0 verify ti here
+        0 again 0 ti        => 0 fuzz one 49
+        0 panics here ti    => 0 verify ti here
+        0 again 1 ti        => replace 0; 0 fuzz one 44
+    ";
+    let search = check(config(1), &["one"], script);
+    assert_eq!((&*search.findings()[0].input, search.findings()[0].count), (&b"ti"[..], 4));
+    assert_eq!(search.statistics().findings, 2);
+}
+
+#[test]
+fn a_known_failure_is_told_once_and_takes_no_work() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        0 panics here bad => report 0; 0 fuzz one 59
+        0 panics here bad => 0 fuzz one 54
+        0 panics away bad => 0 minimize bad away
+    ";
+    let known = KnownFailures::parse("panic at here because it is").unwrap();
+    let search = check(Config { known: Arc::new(known), ..config(1) }, &["one"], script);
+    let finding = &search.findings()[0];
+    assert_eq!((finding.known.as_deref(), finding.count), (Some("it is"), 2));
+    assert_eq!((search.statistics().findings, search.statistics().known), (0, 1));
 }
 
 #[test]
@@ -323,8 +513,10 @@ fn the_budget_is_shared_out_to_the_last_execution() {
         ready 1         =>
         0 passed 3      => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 35
         1 nothing 35    =>
-        0 new short 8   => publish 1:00000001; save short; 0 fuzz one 59
-        0 nothing 59    =>
+        0 new short 8   => publish 1:00000001; 0 execute short; 1 fuzz one 58
+        0 passed 8      => save short
+        1 nothing 53    => 0 fuzz one 5
+        0 new last 9    => publish 1:00000011; save last
     ";
     let search = check(Config { execs: Some(100), ..config(2) }, &["one"], script);
     assert_eq!(search.statistics().execs, 100);

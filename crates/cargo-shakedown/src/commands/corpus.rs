@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::{USAGE, wishes};
+use super::{USAGE, tell_failed, wishes};
 use crate::cli;
 use crate::drive::ask;
 use crate::report::counted;
 use crate::select::{self, Selected};
 use crate::store::corpus::{BadFile, Corpus};
-use crate::store::exchange::{Printed, Tally, clean, export, import, show, show_file, stats};
+use crate::store::exchange::{
+    Imported, Printed, Tally, clean, export, import, show, show_file, stats,
+};
 
 pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
     match command {
@@ -21,10 +23,16 @@ pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
 }
 
 fn open(target: &Selected) -> anyhow::Result<Corpus> {
+    Ok(open_with_seeds(target)?.0)
+}
+
+/// The corpus of a target, and the seeds of its attribute.
+fn open_with_seeds(target: &Selected) -> anyhow::Result<(Corpus, Vec<Vec<u8>>)> {
     let limits =
         cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
     let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, 1, false))?;
-    Ok(Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize))
+    let corpus = Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize);
+    Ok((corpus, greeting.seeds))
 }
 
 fn complain(bad: &[BadFile]) {
@@ -34,8 +42,16 @@ fn complain(bad: &[BadFile]) {
 }
 
 fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
+    let mut status = 0;
     for target in select::targets(&options.build, &options.filters)? {
-        let stats = stats(&open(&target)?)?;
+        let stats = match open(&target).and_then(|corpus| Ok(stats(&corpus)?)) {
+            Ok(stats) => stats,
+            Err(error) => {
+                tell_failed(&target.label, "corpus", &error, options.json);
+                status = USAGE;
+                continue;
+            }
+        };
         if options.json {
             let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
             let line = json!({
@@ -74,7 +90,7 @@ fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
         println!("    cache     {}", target.locations.cache.display());
         complain(&stats.bad);
     }
-    Ok(0)
+    Ok(status)
 }
 
 fn run_show(options: &cli::CorpusShow) -> anyhow::Result<u8> {
@@ -109,7 +125,9 @@ fn run_import(options: &cli::CorpusImport) -> anyhow::Result<u8> {
     let corpus = open(&target)?;
     let lock = corpus.lock()?;
     let imported = import(&corpus, &lock, &options.paths)?;
-    complain(&imported.bad);
+    for remark in about_files(&imported) {
+        eprintln!("warning: {remark}");
+    }
     println!(
         "{} imported into {}, {} known already, {} left out",
         counted(imported.added.len(), "new entry"),
@@ -121,9 +139,43 @@ fn run_import(options: &cli::CorpusImport) -> anyhow::Result<u8> {
     Ok(if imported.added.is_empty() && imported.duplicates == 0 { USAGE } else { 0 })
 }
 
+/// Most remarks about imported files.
+const MAX_REMARKS: usize = 5;
+
+/// What is to be said about imported files, once for all about which it is the same, and no more than
+/// a few: a folder of another target has a mistake in every file.
+fn about_files(imported: &Imported) -> Vec<String> {
+    let bad = imported.bad.iter().map(|bad| (bad.place(), bad.message()));
+    let odd = imported.odd.iter().map(|(path, remarks)| {
+        let messages: Vec<&str> = remarks.iter().map(|remark| remark.message.as_str()).collect();
+        (path.display().to_string(), messages.join("; "))
+    });
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    for (place, message) in bad.chain(odd) {
+        match said.iter_mut().find(|(known, _)| *known == message) {
+            Some((_, places)) => places.push(place),
+            None => said.push((message, vec![place])),
+        }
+    }
+    let left: usize = said.iter().skip(MAX_REMARKS).map(|(_, places)| places.len()).sum();
+    let line = |(message, places): (String, Vec<String>)| match &places[..] {
+        [only] => format!("{only}: {message}"),
+        many => {
+            let more = counted(many.len() - 1, "more file");
+            format!("{}: {message} (and in {more})", many[0])
+        }
+    };
+    let mut lines: Vec<String> = said.into_iter().take(MAX_REMARKS).map(line).collect();
+    if left > 0 {
+        lines.push(format!("the like in {}", counted(left, "more file")));
+    }
+    lines
+}
+
 fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
-    let exported = export(&open(&target)?, &options.folder)?;
+    let (corpus, seeds) = open_with_seeds(&target)?;
+    let exported = export(&corpus, &seeds, &options.folder)?;
     complain(&exported.bad);
     println!(
         "{} written, {} there already, in {}",
@@ -147,4 +199,42 @@ fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
         );
     }
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use shakedown_core::literal::Diagnostic;
+
+    use super::*;
+    use crate::store::corpus::Problem;
+
+    #[test]
+    fn the_same_remark_about_many_files_is_made_once() {
+        let diagnostic =
+            |line, message: &str| Diagnostic { line, column: 1, message: message.into() };
+        let path = |name: &str| PathBuf::from(name);
+        let bad = |name: &str, message: &str| BadFile {
+            path: path(name),
+            problem: Problem::Malformed(diagnostic(2, message)),
+        };
+        let remarks = vec![diagnostic(2, "skipped `x`"), diagnostic(3, "skipped `y`")];
+        let mut imported = Imported {
+            bad: vec![bad("a", "no input"), bad("b", "no input"), bad("c", "no number")],
+            odd: vec![(path("d"), remarks)],
+            ..Imported::default()
+        };
+        let said = [
+            "a:2:1: no input (and in 1 more file)",
+            "c:2:1: no number",
+            "d: skipped `x`; skipped `y`",
+        ];
+        assert_eq!(about_files(&imported), said);
+        for number in 0..9 {
+            imported.bad.push(bad("e", &format!("no {number}")));
+        }
+        let said = about_files(&imported);
+        assert_eq!(said.last().map(String::as_str), Some("the like in 7 more files"));
+    }
 }

@@ -9,7 +9,7 @@ use shakedown_core::dictionary;
 use super::wishes;
 use crate::cli;
 use crate::drive::{self, Plan, Wishes, prepare};
-use crate::report::{Json, Reporter, Screen, Text};
+use crate::report::{Json, Notice, Reporter, Screen, Text};
 use crate::select;
 
 pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
@@ -24,12 +24,15 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     let jobs = options.jobs.unwrap_or_else(processors);
     let wishes = wishes(&options.limits, jobs, false);
     let wishes = Wishes { max_len: options.max_len, dictionary: tokens, ..wishes };
-    let selected = select::targets(&options.build, &options.filters)?;
+    let (selected, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
 
     let mut reporter: Box<dyn Reporter> = match options.json {
         true => Box::new(Json::new(stdout())),
         false => Box::new(Text::new(stderr(), Screen::of_stderr())),
     };
+    for warning in warnings {
+        reporter.tell(&Notice::Warning(warning));
+    }
     let mut prepared = Vec::new();
     for target in selected {
         prepared.push(prepare(&target.binary, target.label, target.locations, &wishes)?);

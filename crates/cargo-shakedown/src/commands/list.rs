@@ -3,6 +3,7 @@
 use serde_json::json;
 use shakedown_core::describe::describe_arguments;
 
+use super::{USAGE, tell_failed, wishes};
 use crate::cli;
 use crate::drive::ask;
 use crate::report::counted;
@@ -13,9 +14,20 @@ use crate::store::exchange::stats;
 pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
     let limits =
         cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
-    for target in select::targets(&options.build, &options.filters)? {
-        let (_, greeting) =
-            ask(&target.binary, &target.label.target, &super::wishes(&limits, 1, false))?;
+    let (targets, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
+    let mut status = 0;
+    for target in targets {
+        let greeting = match ask(&target.binary, &target.label.target, &wishes(&limits, 1, false)) {
+            Ok((_, greeting)) => greeting,
+            Err(error) => {
+                tell_failed(&target.label, "target", &error, options.json);
+                status = USAGE;
+                continue;
+            }
+        };
         let arguments = describe_arguments(&greeting.schema);
         let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), usize::MAX);
         let stats = stats(&corpus)?;
@@ -46,5 +58,5 @@ pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
             );
         }
     }
-    Ok(0)
+    Ok(status)
 }

@@ -9,7 +9,7 @@ use shakedown_core::{corpus_file, sequence_file};
 
 use super::Internal;
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Past, Status, Trouble};
+use crate::campaign::{Inquiry, Past, Status, Trouble};
 use crate::cli;
 use crate::drive::headline;
 use crate::pool::{Budget, investigate, investigate_sequence};
@@ -37,9 +37,10 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let inputs: Vec<Arc<[u8]>> = inputs.into_iter().take(needed).map(Arc::from).collect();
     eprintln!("{}", single::headline(&name, failure.kind.name(), &failure));
     let budget = Budget { time: options.minimize_time, execs: EXECS };
+    let inquiry = Inquiry::VerifyAndMinimize;
     let session = &mut single.session;
     let result = match &inputs[..] {
-        [input] => investigate(session, input, failure, &Past::default(), true, budget),
+        [input] => investigate(session, input, failure, &Past::default(), inquiry, budget),
         _ => investigate_sequence(session, inputs.clone(), &failure, budget),
     };
     match result.trouble.map(|trouble| *trouble) {

@@ -9,11 +9,13 @@ mod single;
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use crate::build::BuildError;
 use crate::cli::{Command, Limits};
 use crate::drive::Wishes;
 use crate::pool::default_memory_limit;
-use crate::report::{Paint, Screen};
+use crate::report::{self, Paint, Screen};
 
 /// Exit status for usage and build errors.
 const USAGE: u8 = 2;
@@ -70,5 +72,25 @@ fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
         isolate: limits.isolate,
         stack_size: limits.stack_size,
         show_output,
+    }
+}
+
+/// Tells, where its line would stand, that a target's worker does not start.
+fn tell_failed(target: &report::Target, kind: &str, error: &anyhow::Error, json: bool) {
+    match json {
+        true => println!(
+            "{}",
+            json!({
+                "type": kind,
+                "package": target.package,
+                "target": target.target,
+                "error": format!("{error:#}"),
+            })
+        ),
+        false => {
+            println!("{}", target.whole());
+            let text = format!("{error:#}").trim_end().replace('\n', "\n    ");
+            println!("    error: {text}");
+        }
     }
 }

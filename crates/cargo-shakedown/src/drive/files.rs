@@ -8,12 +8,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::{corpus_file, literal, sequence_file};
+use shakedown_core::{corpus_file, known, literal, sequence_file};
 
 use crate::campaign::{Damage, Finding, Origin};
 use crate::report;
 use crate::store::corpus::Corpus;
 use crate::store::file::FileError;
+use crate::store::findings::SavedFinding;
 use crate::store::lock::CacheLock;
 
 /// The files of one target during a campaign.
@@ -24,8 +25,26 @@ pub(super) struct Files {
     _lock: CacheLock,
     writer: EntryWriter,
     unsaved_entries: Vec<Arc<[u8]>>,
-    unsaved_findings: Vec<Unsaved>,
-    shown: Vec<report::Finding>,
+    findings: Vec<Kept>,
+}
+
+/// A finding that was reported.
+#[derive(Debug)]
+struct Kept {
+    /// Its position in the search.
+    position: usize,
+    shown: report::Finding,
+    file: FileState,
+}
+
+/// The file of a finding.
+#[derive(Debug)]
+enum FileState {
+    /// None of the campaign's: it is a seed, or known.
+    None,
+    Saved(SavedFinding),
+    /// It could not be written yet.
+    Unsaved(Unsaved),
 }
 
 /// A finding that could not be written.
@@ -78,8 +97,7 @@ impl Files {
             corpus,
             _lock: lock,
             unsaved_entries: Vec::new(),
-            unsaved_findings: Vec::new(),
-            shown: Vec::new(),
+            findings: Vec::new(),
         }
     }
 
@@ -105,15 +123,20 @@ impl Files {
     pub(super) fn save_finding(
         &mut self,
         label: &report::Target,
+        position: usize,
         finding: &Finding,
         elapsed: Duration,
     ) -> (report::Finding, Option<String>) {
         let failure = &finding.failure;
-        let is_known = is_known(finding);
+        let is_written = is_written(finding);
         let mut warning = None;
-        let file = match &finding.origin {
-            Origin::Testdata(path) if is_known => Some(path.clone()),
-            Origin::Attribute(_) if is_known => None,
+        let (path, file) = match &finding.origin {
+            Origin::Testdata(path) | Origin::Cache(path) if finding.known.is_some() => {
+                (Some(path.clone()), FileState::None)
+            }
+            _ if finding.known.is_some() => (None, FileState::None),
+            Origin::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
+            Origin::Attribute(_) if is_written => (None, FileState::None),
             _ => {
                 let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &finding.before, &comments) {
@@ -122,13 +145,12 @@ impl Files {
                         warning = told.map(|told| {
                             format!("{told}; the finding is in {}", saved.path.display())
                         });
-                        Some(saved.path)
+                        (Some(saved.path.clone()), FileState::Saved(saved))
                     }
                     Err(error) => {
                         warning = Some(format!("{error}; it is tried again at the end"));
                         let (input, before) = (finding.input.clone(), finding.before.clone());
-                        self.unsaved_findings.push(Unsaved { input, before, comments });
-                        None
+                        (None, FileState::Unsaved(Unsaved { input, before, comments }))
                     }
                 }
             }
@@ -143,15 +165,18 @@ impl Files {
             place: failure.place.clone(),
             status: finding.status.to_string(),
             status_name: finding.status.name(),
-            reproduce: reproduce(label, file.as_deref()),
-            file,
-            is_seed: is_known,
+            reproduce: reproduce(label, path.as_deref()),
+            file: path,
+            is_seed: is_written,
             input: text.trim_end().to_owned(),
             sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
             elapsed,
+            more: 0,
+            known: finding.known.clone(),
+            accept: self.accept(failure),
         };
-        self.shown.push(shown.clone());
+        self.findings.push(Kept { position, shown: shown.clone(), file });
         (shown, warning)
     }
 
@@ -165,6 +190,52 @@ impl Files {
         self.corpus.add_damaged(input, &comments).map_err(|error| told(&error))
     }
 
+    /// Writes the smaller input of a finding that was reported, and removes the file of the one
+    /// before; returns what to show of it, if it has a file.
+    ///
+    /// # Errors
+    /// If it cannot be written; then the finding stays as it was.
+    pub(super) fn replace_finding(
+        &mut self,
+        label: &report::Target,
+        position: usize,
+        finding: &Finding,
+    ) -> Result<Option<report::Finding>, String> {
+        let size = self.size(finding.input.len());
+        let text = self.text(&finding.input);
+        let Some(kept) = self.findings.iter_mut().find(|kept| kept.position == position) else {
+            return Ok(None);
+        };
+        let comments = vec![headline(&finding.failure)];
+        match &mut kept.file {
+            FileState::None => return Ok(None),
+            FileState::Unsaved(unsaved) => {
+                let (input, before) = (finding.input.clone(), Vec::new());
+                *unsaved = Unsaved { input, before, comments };
+            }
+            FileState::Saved(old) => {
+                let new = self.corpus.replace_finding(old, &finding.input, &comments);
+                *old = new.map_err(|error| error.to_string())?;
+                kept.shown.file = Some(old.path.clone());
+                kept.shown.reproduce = reproduce(label, Some(&old.path));
+            }
+        }
+        kept.shown.input = text;
+        kept.shown.sizes.1 = size;
+        kept.shown.message.clone_from(&finding.failure.message);
+        Ok(Some(kept.shown.clone()))
+    }
+
+    /// What to write where to make a failure a known one.
+    fn accept(&self, failure: &Failure) -> report::Accept {
+        let file = self.corpus.locations().testdata.join(known::KNOWN_FILE);
+        report::Accept { file, line: known::line_for(failure) }
+    }
+
+    fn text(&self, input: &[u8]) -> String {
+        literal::print_arguments(self.corpus.schema(), input).trim_end().to_owned()
+    }
+
     /// The size of an encoded input as the user sees it: of the only argument if it is raw.
     fn size(&self, encoded: usize) -> usize {
         let prefix = if corpus_file::is_raw(self.corpus.schema()) { 4 } else { 0 };
@@ -175,7 +246,7 @@ impl Files {
     ///
     /// # Errors
     /// If something is still not written; what, and why.
-    pub(super) fn save_rest(&mut self) -> Result<(), String> {
+    pub(super) fn save_rest(&mut self, label: &report::Target) -> Result<(), String> {
         let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
         let mut entries = std::mem::take(&mut self.unsaved_entries);
         entries.extend(writer.finish().into_iter().map(|(input, _)| input));
@@ -185,35 +256,46 @@ impl Files {
                 lost = (lost.0 + 1, Some(told(&error)));
             }
         }
-        let mut findings = Vec::new();
-        for unsaved in std::mem::take(&mut self.unsaved_findings) {
+        let mut reasons = Vec::new();
+        for kept in &mut self.findings {
+            let FileState::Unsaved(unsaved) = &kept.file else { continue };
             let Unsaved { input, before, comments } = unsaved;
-            if let Err(error) = self.corpus.add_finding(&input, &before, &comments) {
-                let text = match before.is_empty() {
-                    true => literal::print(self.corpus.schema(), &input, &[]),
-                    false => {
-                        let inputs: Vec<_> = before.iter().chain([&input]).collect();
-                        sequence_file::print(self.corpus.schema(), &inputs, &[])
-                    }
-                };
-                findings.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
+            match self.corpus.add_finding(input, before, comments) {
+                Ok(saved) => {
+                    kept.shown.file = Some(saved.path.clone());
+                    kept.shown.reproduce = reproduce(label, Some(&saved.path));
+                    kept.file = FileState::Saved(saved);
+                }
+                Err(error) => {
+                    let text = match before.is_empty() {
+                        true => literal::print(self.corpus.schema(), input, &[]),
+                        false => {
+                            let inputs: Vec<_> = before.iter().chain([input]).collect();
+                            sequence_file::print(self.corpus.schema(), &inputs, &[])
+                        }
+                    };
+                    reasons.push(format!("{error}; here it is, to be saved by hand:\n{text}"));
+                    kept.file = FileState::None;
+                }
             }
         }
         if let (count, Some(reason)) = lost {
-            findings.push(format!("{count} new entries could not be saved: {reason}"));
+            reasons.push(format!("{count} new entries could not be saved: {reason}"));
         }
-        if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+        if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
     }
 
-    /// The findings that were shown.
-    pub(super) fn take_shown(&mut self) -> Vec<report::Finding> {
-        std::mem::take(&mut self.shown)
+    /// The findings that were shown, as the search sees them in the end.
+    pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::Finding> {
+        let kept = std::mem::take(&mut self.findings).into_iter();
+        kept.map(|kept| report::Finding { more: findings[kept.position].more, ..kept.shown })
+            .collect()
     }
 }
 
 /// Whether a finding is there already: a seed fails, and not only after other inputs; or that was
 /// known too, for the seed is of a sequence.
-fn is_known(finding: &Finding) -> bool {
+fn is_written(finding: &Finding) -> bool {
     let is_sequence = |path: &Path| path.to_string_lossy().ends_with(sequence_file::SUFFIX);
     match &finding.origin {
         Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),

@@ -207,7 +207,7 @@ impl Drive<'_> {
             if target.search.is_finished() {
                 turns.done(turn.target);
             }
-            if self.plan.fail_fast && !target.search.findings().is_empty() {
+            if self.plan.fail_fast && target.search.statistics().findings > 0 {
                 break;
             }
         }
@@ -335,6 +335,7 @@ impl Drive<'_> {
                 (Action::Assign(..) | Action::Publish(_), None) => {}
                 (Action::SaveEntry(input), _) => self.targets[index].files.save_entry(input),
                 (Action::Report(finding), _) => self.report_finding(index, finding, now),
+                (Action::Replace(finding), _) => self.replace_finding(index, finding),
                 (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
                 (Action::Damaged(damage, is_first), _) => {
                     self.note_damage(index, &damage, is_first);
@@ -378,16 +379,27 @@ impl Drive<'_> {
     fn report_finding(&mut self, index: usize, finding: usize, now: Duration) {
         let target = &mut self.targets[index];
         let found = &target.search.findings()[finding];
-        let (shown, warning) = target.files.save_finding(&target.label, found, now);
+        let (shown, warning) = target.files.save_finding(&target.label, finding, found, now);
         if let Some(warning) = warning {
             self.reporter.tell(&Notice::Warning(warning));
         }
         self.reporter.tell(&Notice::Finding(Box::new(shown)));
     }
 
+    fn replace_finding(&mut self, index: usize, finding: usize) {
+        let target = &mut self.targets[index];
+        let found = &target.search.findings()[finding];
+        match target.files.replace_finding(&target.label, finding, found) {
+            Ok(Some(replaced)) => self.reporter.tell(&Notice::Replaced(Box::new(replaced))),
+            Ok(None) => {}
+            Err(warning) => self.reporter.tell(&Notice::Warning(warning)),
+        }
+    }
+
     /// Tries again to write what could not be written.
     fn save_rest(&mut self, index: usize) {
-        if let Err(reason) = self.targets[index].files.save_rest() {
+        let target = &mut self.targets[index];
+        if let Err(reason) = target.files.save_rest(&target.label) {
             self.reporter.tell(&Notice::Warning(reason.clone()));
             self.failed = Some(reason);
         }
@@ -407,15 +419,15 @@ impl Drive<'_> {
             target.status(target.elapsed, target.search.statistics().execs as f64 / seconds)
         });
         let summary_targets = targets.collect();
-        let findings: Vec<_> =
-            self.targets.iter_mut().flat_map(|target| target.files.take_shown()).collect();
+        let shown = |target: &mut Target| target.files.take_shown(target.search.findings());
+        let findings: Vec<_> = self.targets.iter_mut().flat_map(shown).collect();
         let is_damaged = self.targets.iter().any(|target| target.search.statistics().damaged > 0);
         let outcome = match (&self.internal, &self.failed) {
             // What a damaged worker may have missed or made up, nobody knows.
             _ if is_damaged => Outcome::Internal,
             (Some(_), _) => Outcome::Internal,
             (None, Some(_)) => Outcome::Failed,
-            (None, None) if findings.is_empty() => Outcome::Clean,
+            (None, None) if findings.iter().all(report::Finding::is_known) => Outcome::Clean,
             (None, None) => Outcome::Found,
         };
         let ended = match (&self.internal, self.interrupted) {
@@ -446,6 +458,9 @@ impl Target {
             entries: numbers.entries,
             edges: numbers.edges,
             features: numbers.features,
+            stability: numbers.stability,
+            known: numbers.known,
+            slow: numbers.slow,
             findings: numbers.findings,
             rejected: numbers.rejected,
             damaged: numbers.damaged,

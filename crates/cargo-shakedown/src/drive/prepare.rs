@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
+use shakedown_core::known::KnownFailures;
 use shakedown_core::message::Greeting;
 use shakedown_core::schema::Schema;
 
@@ -26,6 +27,8 @@ const MAX_LEN: u64 = 4096;
 
 /// What the engine itself needs of a stack, in bytes.
 pub const MIN_STACK_SIZE: u64 = 512 << 10;
+/// Starts that are run a second time, to see how stable the coverage is.
+const SAMPLES: usize = 32;
 
 /// What the user wants of a target.
 #[derive(Clone, Debug)]
@@ -65,6 +68,7 @@ pub struct Prepared {
     pub(super) starts: Vec<Start>,
     pub(super) corpus: Corpus,
     pub(super) lock: CacheLock,
+    pub(super) known: KnownFailures,
     /// Things to tell the user.
     pub warnings: Vec<String>,
     numbers: (usize, usize),
@@ -120,7 +124,9 @@ pub fn prepare(
 ) -> anyhow::Result<Prepared> {
     let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
-    let seeds = Corpus::open(locations.clone(), schema.clone(), usize::MAX)
+    let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
+    let known = unbounded.load_known().map_err(|error| anyhow!(error))?;
+    let seeds = unbounded
         .load_seeds()
         .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
     let is_default = wishes.max_len.or(max_len).is_none();
@@ -164,7 +170,7 @@ pub fn prepare(
     }
     let plan = TargetPlan { setup: Arc::new(setup), locations };
     let counters = counters as usize;
-    Ok(Prepared { label, plan, schema, counters, starts, corpus, lock, warnings, numbers })
+    Ok(Prepared { label, plan, schema, counters, starts, corpus, lock, known, warnings, numbers })
 }
 
 fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
@@ -185,6 +191,8 @@ impl Prepared {
             fail_fast: plan.fail_fast,
             counters: self.counters,
             minimize: !plan.minimize_time.is_zero(),
+            known: Arc::new(self.known),
+            samples: SAMPLES,
         };
         let (seeds, cached) = self.numbers;
         Target {

@@ -10,7 +10,7 @@ use shakedown_core::minimize::{Verdict, minimize};
 
 use super::rerun::{Found, Reruns};
 use super::session::{Done, Ended, How, Session};
-use crate::campaign::{Investigated, Past, Status, Trouble};
+use crate::campaign::{Inquiry, Investigated, Past, Status, Trouble};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
 pub(super) const RUNS: u32 = 3;
@@ -37,10 +37,10 @@ pub fn investigate(
     input: &[u8],
     failure: Failure,
     past: &Past,
-    smaller: bool,
+    inquiry: Inquiry,
     budget: Budget,
 ) -> Investigated {
-    let mut result = Investigation::run(session, input, failure, smaller.then_some(budget));
+    let mut result = Investigation::run(session, input, failure, inquiry, budget);
     if !past.is_empty() && matches!(result.status, Status::Flaky { failed: 0, .. }) {
         let mut reruns = Reruns::new(session, &result.failure.key());
         let found = reruns.look_back(past, &result.failure, budget);
@@ -102,16 +102,19 @@ impl<'s> Investigation<'s> {
         session: &'s mut Session,
         input: &[u8],
         failure: Failure,
-        smaller: Option<Budget>,
+        inquiry: Inquiry,
+        budget: Budget,
     ) -> Investigated {
-        let budget = smaller.unwrap_or(Budget { time: Duration::ZERO, execs: 0 });
         let key = failure.key();
         let started = Instant::now();
         let others = Vec::new();
         let mut this = Self { session, key, budget, started, execs: 0, others, trouble: None };
-        let (status, mut failure) = this.verify(input, failure);
+        let (status, mut failure) = match inquiry {
+            Inquiry::Minimize => (Status::Reproducible, failure),
+            Inquiry::Verify | Inquiry::VerifyAndMinimize => this.verify(input, failure),
+        };
         let mut best = input.to_vec();
-        if status == Status::Reproducible && smaller.is_some() {
+        if status == Status::Reproducible && inquiry != Inquiry::Verify {
             let small = this.minimize(input);
             // The small input must prove itself in a fresh process, or it is not the finding.
             if small.len() < best.len() || small != best {

@@ -171,9 +171,10 @@ impl Supervisor {
             Job::Execute(input) => self.execute(&input),
             Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
             Job::Trim(input, features, execs) => self.trim(&input, features, execs),
-            Job::Investigate(input, failure, past, smaller) => {
+            Job::Investigate(input, failure, past, inquiry) => {
+                let budget = self.budget;
                 let result =
-                    investigate(&mut self.session, &input, failure, &past, smaller, self.budget);
+                    investigate(&mut self.session, &input, failure, &past, inquiry, budget);
                 Finished::new(Task::Investigated(Box::new(result)), 0)
             }
         }
@@ -246,14 +247,13 @@ impl Supervisor {
         let input = input.clone();
         self.session.remember(Ran::Trim { input, features: wanted, max_execs: execs });
         match done {
-            Done::Answered((mut minimized, best)) => {
-                let task = match (minimized.others.pop(), best) {
-                    (Some((input, failure)), _) => self.failed(input, failure),
-                    (None, None) => Task::Nothing,
-                    (None, Some(best)) => match self.session.features() {
-                        Ok(features) => Task::Coverage(best.into(), features),
-                        Err(reason) => Task::Broken(reason),
-                    },
+            Done::Answered((minimized, best)) => {
+                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
+                let others = minimized.others.into_iter();
+                let others = others.map(|(input, failure)| (input.into(), failure)).collect();
+                let task = match best.map(with_features).transpose() {
+                    Ok(best) => Task::Trimmed { best, others },
+                    Err(reason) => Task::Broken(reason),
                 };
                 Finished::new(task, minimized.execs)
             }

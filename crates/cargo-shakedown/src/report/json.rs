@@ -56,6 +56,9 @@ struct Numbers<'a> {
     extra_execs: u64,
     since_new_ms: u64,
     damaged: u64,
+    stability: f64,
+    known: usize,
+    slow: u64,
 }
 
 impl<'a> From<&'a Status> for Numbers<'a> {
@@ -73,13 +76,16 @@ impl<'a> From<&'a Status> for Numbers<'a> {
             extra_execs: status.extra_execs,
             since_new_ms: status.since_new.as_millis() as u64,
             damaged: status.damaged,
+            known: status.known,
+            slow: status.slow,
+            stability: (status.stability * 1e4).round() / 1e4,
         }
     }
 }
 
-fn finding(finding: &Finding) -> serde_json::Value {
+fn finding(kind: &str, finding: &Finding) -> serde_json::Value {
     json!({
-        "type": "finding",
+        "type": kind,
         "package": finding.target.package,
         "target": finding.target.target,
         "kind": finding.kind,
@@ -90,7 +96,8 @@ fn finding(finding: &Finding) -> serde_json::Value {
         "execs": finding.execs,
         "elapsed_ms": finding.elapsed.as_millis() as u64,
         "status": finding.status_name,
-        "known": finding.is_seed,
+        "known": finding.is_seed || finding.is_known(),
+        "known_reason": finding.known,
         "input": finding.input,
     })
 }
@@ -125,7 +132,8 @@ impl<W: Write> Reporter for Json<W> {
             }),
             Notice::Status(status) if !self.is_due(status) => return,
             Notice::Status(status) => tagged("status", Numbers::from(status)),
-            Notice::Finding(found) => finding(found),
+            Notice::Finding(found) => finding("finding", found),
+            Notice::Replaced(found) => finding("replaced", found),
             Notice::Warning(text) => json!({ "type": "warning", "message": text }),
             Notice::Summary(summary) => json!({
                 "type": "summary",

@@ -80,6 +80,12 @@ pub struct Status {
     pub edges: usize,
     /// Features seen.
     pub features: usize,
+    /// Share of the counters hit that tell the same when an input is run again, 0 to 1.
+    pub stability: f64,
+    /// Known failures that were met.
+    pub known: usize,
+    /// Executions over the timeout that were fast enough when nothing else was running.
+    pub slow: u64,
     /// Findings.
     pub findings: usize,
     /// Executions that the target rejected.
@@ -129,6 +135,29 @@ pub struct Finding {
     pub elapsed: Duration,
     /// Commands that show it again.
     pub reproduce: Vec<String>,
+    /// Why it is accepted, if it is.
+    pub known: Option<String>,
+    /// How to accept it.
+    pub accept: Accept,
+    /// Failures more at its place that were counted to it, known in a summary only.
+    pub more: u64,
+}
+
+impl Finding {
+    /// Whether the user has accepted it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.known.is_some()
+    }
+}
+
+/// How to accept a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accept {
+    /// The target's list of known failures.
+    pub file: PathBuf,
+    /// The line to add, up to the reason.
+    pub line: String,
 }
 
 /// The end of a campaign.
@@ -157,6 +186,8 @@ pub enum Notice {
     Status(Status),
     /// A new finding.
     Finding(Box<Finding>),
+    /// A finding that was told has a smaller input now.
+    Replaced(Box<Finding>),
     /// Something to know.
     Warning(String),
     /// The campaign is over.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::paint::Paint;
-use super::text::{clock, counted, short};
+use super::text::{clock, counted, known_text, short, stability};
 use super::{Status, Summary, from_here};
 
 const HEAD: [&str; 8] =
@@ -14,15 +14,25 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
     let mut text = String::from("\n");
     table(summary, paint, &mut text);
     for finding in &summary.findings {
+        if let Some(reason) = &finding.known {
+            let _ = write!(text, "\n{}", known_text(finding, reason, paint));
+            continue;
+        }
         let message = finding.message.lines().next().unwrap_or("");
         let _ = write!(text, "\n{} {}: {} ", paint.bad("finding:"), finding.target.label, message);
         let at = if finding.place.is_empty() { "" } else { " at " };
         let _ = write!(text, "({}{at}{}, {})", finding.kind, finding.place, finding.status);
+        if finding.more > 0 {
+            let _ = write!(text, " and {} more like it", finding.more);
+        }
         if let Some(file) = &finding.file {
             let _ = write!(text, "\n  {}", from_here(file).display());
         }
     }
     for status in &summary.targets {
+        if let Some(stability) = stability(status) {
+            let _ = write!(text, "\n{}: stability {stability}", status.target.label);
+        }
         if status.execs >= 1000 && status.rejected * 10 > status.execs * 9 {
             let share = status.rejected * 100 / status.execs;
             let name = &status.target.label;
@@ -46,7 +56,9 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
         );
     }
     let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
-    let verdict = match summary.findings.len() {
+    let known = summary.findings.iter().filter(|finding| finding.is_known()).count();
+    let verdict = match summary.findings.len() - known {
+        0 if known > 0 => paint.good(&format!("no findings but {known} known")),
         0 => paint.good("no findings"),
         count => paint.bad(&counted(count, "finding")),
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::paint::{Paint, Screen};
 use super::summary;
-use super::{Finding, Notice, Prepared, Reporter, Start, Status, from_here};
+use super::{Accept, Finding, Notice, Prepared, Reporter, Start, Status, from_here};
 use crate::campaign::Phase;
 
 /// Time between two status lines on a pipe.
@@ -104,8 +104,23 @@ impl<W: Write> Text<W> {
         self.print(&line);
     }
 
+    fn replaced(&mut self, finding: &Finding) {
+        let intro = self.paint.bad("finding:");
+        let label = self.paint.strong(&finding.target.label);
+        let kind = finding.kind;
+        let size = counted(finding.sizes.1, "byte");
+        let mut text = format!("{intro} a smaller input of {size} for the {kind} in {label}");
+        if let Some(file) = &finding.file {
+            let _ = write!(text, ", now in {}", from_here(file).display());
+        }
+        self.print(&text);
+    }
+
     fn finding(&mut self, finding: &Finding) {
-        let text = finding_text(finding, self.paint);
+        let text = match &finding.known {
+            Some(reason) => known_text(finding, reason, self.paint),
+            None => finding_text(finding, self.paint),
+        };
         self.print(&text);
     }
 }
@@ -117,6 +132,7 @@ impl<W: Write> Reporter for Text<W> {
             Notice::Prepared(prepared) => self.prepared(prepared),
             Notice::Status(status) => self.status(status),
             Notice::Finding(finding) => self.finding(finding),
+            Notice::Replaced(finding) => self.replaced(finding),
             Notice::Warning(text) => {
                 let line = format!("{}: {text}", self.paint.mind("warning"));
                 self.print(&line);
@@ -141,6 +157,9 @@ fn status_line(status: &Status) -> String {
     let _ = write!(line, ", {} execs ({rate}/s), {entries} entries", short(*execs as f64));
     if status.instrumented {
         let _ = write!(line, ", {edges} edges, {features} features");
+        if let Some(stability) = stability(status) {
+            let _ = write!(line, ", stability {stability}");
+        }
         let _ = write!(line, ", last new {} ago", clock(status.since_new));
     }
     let _ = write!(line, ", {}", counted(*findings, "finding"));
@@ -148,6 +167,24 @@ fn status_line(status: &Status) -> String {
         let _ = write!(line, ", looking into {}", status.investigating);
     }
     line
+}
+
+/// The share of stable counters, where it is worth a word; never rounded up to all of them.
+pub(super) fn stability(status: &Status) -> Option<String> {
+    (status.stability < 1.0).then(|| format!("{:.0}%", (status.stability * 100.0).floor()))
+}
+
+/// One line about a failure that is accepted.
+pub(super) fn known_text(finding: &Finding, reason: &str, paint: Paint) -> String {
+    let message = finding.message.lines().next().unwrap_or("");
+    let at = if finding.place.is_empty() { "" } else { " at " };
+    format!(
+        "{} {}: {message} ({}{at}{}) because {reason}",
+        paint.mind("known:"),
+        finding.target.label,
+        finding.kind,
+        finding.place,
+    )
 }
 
 /// Everything about a finding.
@@ -188,6 +225,9 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     for command in &finding.reproduce {
         let _ = write!(text, "\n  {}", paint.dim(command));
     }
+    let Accept { file, line } = &finding.accept;
+    let accept = format!("to accept it, add to {}: {line} because ..", from_here(file).display());
+    let _ = write!(text, "\n  {}", paint.dim(&accept));
     text
 }
 

@@ -17,6 +17,9 @@ fn status(seconds: u64) -> Status {
         entries: 87,
         edges: 412,
         features: 1033,
+        stability: 1.0,
+        known: 0,
+        slow: 0,
         findings: 1,
         rejected: 12,
         damaged: 0,
@@ -53,6 +56,13 @@ fn finding() -> Finding {
         execs: 51_023,
         elapsed: Duration::from_millis(1300),
         reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
+        more: 0,
+        known: None,
+        accept: Accept {
+            file: "/w/testdata/fuzz/tests.round_trips/known".into(),
+            line: "panic at src/lib.rs: index out of bounds: the len is # but the index is #"
+                .into(),
+        },
     }
 }
 
@@ -71,6 +81,10 @@ fn failing_seed() -> Finding {
     }
 }
 
+fn known() -> Finding {
+    Finding { known: Some("issue 12 is open".into()), file: None, ..finding() }
+}
+
 fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
     Notice::Prepared(Prepared { target, seeds, cached, counters })
@@ -81,6 +95,7 @@ fn campaign() -> Vec<Notice> {
     let mut rejecting = status(60);
     rejecting.target = target("url", "strict");
     rejecting.rejected = rejecting.execs * 99 / 100;
+    rejecting.stability = 0.97777;
     let targets = vec![status(62), rejecting];
     vec![
         Notice::Start(Start {
@@ -94,12 +109,14 @@ fn campaign() -> Vec<Notice> {
         Notice::Status(status(1)),
         Notice::Status(status(2)),
         Notice::Finding(Box::new(finding())),
-        Notice::Status(status(4)),
+        Notice::Status(Status { stability: 0.999, ..status(4) }),
         Notice::Status(Status { elapsed: Duration::from_millis(4100), ..status(4) }),
         Notice::Finding(Box::new(failing_seed())),
+        Notice::Finding(Box::new(known())),
+        Notice::Replaced(Box::new(Finding { sizes: (40, 5), ..finding() })),
         Notice::Summary(Summary {
             targets,
-            findings: vec![finding(), failing_seed()],
+            findings: vec![Finding { more: 17, ..finding() }, failing_seed(), known()],
             ended: Some("interrupted".into()),
             exit: 1,
             elapsed: Duration::from_secs(122),

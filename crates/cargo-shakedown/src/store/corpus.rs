@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use shakedown_core::corpus_file;
+use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::schema::Schema;
 
 pub use super::entry::{BadFile, Origin, Problem, Stored};
@@ -141,14 +142,19 @@ impl Corpus {
     pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
         let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
         for file in files(&self.locations.testdata)? {
+            if file.name == KNOWN_FILE {
+                continue;
+            }
             if is_readme(&file.name) {
                 seeds.notes.push(file.path);
                 continue;
             }
             match read(&self.schema, file, Origin::Testdata) {
                 Ok((seed, warnings)) => {
-                    seeds.entries.push(seed);
+                    let place = seed.path.display();
+                    let warnings = warnings.iter().map(|warning| format!("{place}:{warning}"));
                     seeds.warnings.extend(warnings);
+                    seeds.entries.push(seed);
                 }
                 Err(error) => bad.push(error),
             }

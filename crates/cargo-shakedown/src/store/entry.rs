@@ -98,8 +98,31 @@ impl fmt::Display for BadFile {
 
 impl std::error::Error for BadFile {}
 
-/// An input and what is worth saying about its file, as `file:line:column: message`.
-pub(super) type WithWarnings = (Stored, Vec<String>);
+impl BadFile {
+    /// The file, with the line and column of what is wrong if there are any.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let path = self.path.display();
+        match &self.problem {
+            Problem::Malformed(Diagnostic { line, column, .. }) => {
+                format!("{path}:{line}:{column}")
+            }
+            Problem::Unreadable(_) => path.to_string(),
+        }
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match &self.problem {
+            Problem::Malformed(diagnostic) => diagnostic.message.clone(),
+            Problem::Unreadable(error) => format!("cannot be read: {error}"),
+        }
+    }
+}
+
+/// An input and what is worth saying about its file.
+pub(super) type WithWarnings = (Stored, Vec<Diagnostic>);
 
 /// Reads a file as an input of the target, or, unless it is an entry, as a sequence of them.
 pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<WithWarnings, BadFile> {
@@ -117,8 +140,6 @@ pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<With
         Err(error) => return Err(BadFile { path, problem: Problem::Malformed(error) }),
     };
     let input = before.pop().expect("a file has an input");
-    let place = path.display();
-    let warnings = warnings.iter().map(|warning| format!("{place}:{warning}")).collect();
     let size = content.len() as u64;
     Ok((Stored { name, path, size, input, before, origin }, warnings))
 }

@@ -18,6 +18,8 @@ pub struct SavedFinding {
     pub path: PathBuf,
     /// Why it is not in `testdata`, if it is not.
     pub fallback: Option<FileError>,
+    /// What it holds, if it was not there before.
+    written: Option<Vec<u8>>,
 }
 
 /// A finding that could be written nowhere.
@@ -61,11 +63,17 @@ impl Corpus {
             }
         };
         let testdata = match add_beside_others(&self.locations().testdata, &content, suffix) {
-            Ok(path) => return Ok(SavedFinding { path, fallback: None }),
+            Ok((path, is_new)) => {
+                let written = is_new.then_some(content);
+                return Ok(SavedFinding { path, fallback: None, written });
+            }
             Err(error) => error,
         };
         match add_beside_others(&self.locations().fallback_findings(), &content, suffix) {
-            Ok(path) => Ok(SavedFinding { path, fallback: Some(testdata) }),
+            Ok((path, is_new)) => {
+                let written = is_new.then_some(content);
+                Ok(SavedFinding { path, fallback: Some(testdata), written })
+            }
             Err(cache) => Err(UnsavedFinding { testdata, cache }),
         }
     }
@@ -77,7 +85,27 @@ impl Corpus {
     pub fn add_damaged(&self, input: &[u8], comments: &[String]) -> Result<PathBuf, FileError> {
         let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
         let content = corpus_file::encode(self.schema(), input, &comments);
-        add_beside_others(&self.locations().damaged(), &content, "")
+        Ok(add_beside_others(&self.locations().damaged(), &content, "")?.0)
+    }
+
+    /// As [`Self::add_finding`], in the place of a file that was written for the same finding. That
+    /// is removed then, unless it had been there before or someone has changed it since.
+    ///
+    /// # Errors
+    /// If the new file could not be written; the old one stays.
+    pub fn replace_finding(
+        &self,
+        old: &SavedFinding,
+        input: &[u8],
+        comments: &[String],
+    ) -> Result<SavedFinding, UnsavedFinding> {
+        let new = self.add_finding(input, &[[0; 0]; 0], comments)?;
+        let is_ours = |content: &Vec<u8>| new.path != old.path && has_content(&old.path, content);
+        if old.written.as_ref().is_some_and(is_ours) {
+            // One that cannot be removed is one test more for the same failure.
+            let _ = file::remove(&old.path);
+        }
+        Ok(new)
     }
 
     /// Reads the findings that `testdata` could not take, the good and the bad apart.
@@ -97,14 +125,20 @@ impl Corpus {
 }
 
 /// Writes a file where people edit: one of the same name but other content (a finding that someone
-/// has changed since) stays, and the new one takes more digits of the hash for its name.
-fn add_beside_others(folder: &Path, content: &[u8], suffix: &str) -> Result<PathBuf, FileError> {
+/// has changed since) stays, and the new one takes more digits of the hash for its name. Tells
+/// whether the file is new.
+fn add_beside_others(
+    folder: &Path,
+    content: &[u8],
+    suffix: &str,
+) -> Result<(PathBuf, bool), FileError> {
     let hash = content_hash(content);
     let free = |path: &&PathBuf| !path.exists() || has_content(path, content);
     let paths = NAME_LENGTHS.map(|digits| folder.join(format!("{}{suffix}", &hash[..digits])));
     let path = paths.iter().find(free).unwrap_or(&paths[2]);
+    let is_new = !has_content(path, content);
     file::write(path, content)?;
-    Ok(path.clone())
+    Ok((path.clone(), is_new))
 }
 
 #[cfg(test)]
@@ -167,6 +201,27 @@ mod tests {
         assert_eq!(fs::read(&second).unwrap(), b"boom");
         assert_eq!(corpus.add_finding(&raw(b"boom"), NONE, &[]).unwrap().path, second);
         assert_eq!(all_files(&corpus.locations().testdata).len(), 2);
+    }
+
+    #[test]
+    fn a_smaller_finding_takes_the_place_of_a_file_that_is_ours_and_unchanged() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let replace = |first: &[u8], change: &dyn Fn(&std::path::Path)| {
+            let old = corpus.add_finding(&raw(first), NONE, &[]).unwrap();
+            change(&old.path);
+            let new = corpus.replace_finding(&old, &raw(b"boom"), &[]).unwrap();
+            assert_eq!(fs::read(&new.path).unwrap(), b"boom");
+            (old, new)
+        };
+        let (old, new) = replace(b"large boom", &|_| {});
+        assert!(!old.path.exists() && new.path.exists());
+        let (old, _) = replace(b"large boom", &|path| fs::write(path, "edited").unwrap());
+        assert_eq!(fs::read(&old.path).unwrap(), b"edited");
+        let (same, new) = replace(b"boom", &|_| {});
+        assert_eq!(same.path, new.path);
+        corpus.add_finding(&raw(b"committed"), NONE, &[]).unwrap();
+        let (committed, _) = replace(b"committed", &|_| {});
+        assert!(committed.path.exists(), "it was there before");
     }
 
     #[test]

@@ -10,7 +10,9 @@ pub mod exchange;
 pub mod file;
 pub mod findings;
 pub mod folder;
+mod known;
 pub mod lock;
+pub mod orphans;
 pub mod paths;
 
 #[cfg(test)]

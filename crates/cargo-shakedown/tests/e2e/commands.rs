@@ -115,6 +115,46 @@ fn list_shows_arguments_and_counts() {
 }
 
 #[test]
+fn a_target_that_does_not_start_is_told_at_its_place_and_the_others_are_listed() {
+    let seeds = "seeds = [Box::leak(std::env::var(\"NO_SUCH\").unwrap().into_boxed_str())]";
+    let project = Project::inline(&format!(
+        "#[cfg(test)]\nmod tests {{\n    #[shakedown::fuzz({seeds})]\n    fn bad(_: &str) {{}}\n    \
+         #[shakedown::fuzz]\n    fn good(_: &str) {{}}\n}}\n"
+    ));
+    for command in [&["list"][..], &["corpus", "stats"]] {
+        let run = project.shakedown(command).exits(2);
+        let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{}", run.stdout));
+        assert!(at("tests::bad") < at("error: ") && at("error: ") < at("tests::good"));
+        let json = project.shakedown(&[command, &["--json"]].concat()).exits(2).json();
+        assert_eq!(json.len(), 2);
+        assert!(json[0]["error"].is_string() && json[1]["error"].is_null());
+    }
+}
+
+#[test]
+fn the_folder_of_a_renamed_target_is_told_with_its_new_name() {
+    let project = Project::inline(TARGETS);
+    project.write("testdata/fuzz/tests.type/seed", "shakedown v1\n");
+    let warning = "testdata/fuzz/tests.type belongs to no target that was built, so its 1 file is \
+                   not run: if the target is `tests.typed` now, rename it to that";
+    project.shakedown(&["list"]).exits(0).says(warning);
+    project.shakedown(&["fuzz", "bytes", "--execs=10"]).says(warning);
+}
+
+#[test]
+fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
+    let project = Project::inline(TARGETS);
+    project.shakedown(&["corpus", "export", "typed", "out"]).exits(0).says("1 file written");
+    for name in ["a", "b", "c"] {
+        project.write(format!("other/{name}"), format!("shakedown v1\nops: [{name}]\n"));
+    }
+    let run = project.shakedown(&["corpus", "import", "typed", "other"]);
+    let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
+    assert_eq!(warnings.len(), 1, "{}", run.stderr);
+    assert!(warnings[0].ends_with("skipped the unknown argument `ops` (and in 2 more files)"));
+}
+
+#[test]
 fn replay_tells_what_became_of_every_file() {
     let project = Project::inline(TARGETS);
     project.write("in/fine", "shakedown v1\nnumber: 5\n");

@@ -178,3 +178,15 @@ fn a_crash_signal_that_was_sent_ends_the_worker_too() {
     assert!(!run.stdout.contains("timeout") && !run.stdout.contains("address"), "{}", run.stdout);
     assert_eq!(run.number("entries"), 1, "only one input passes");
 }
+
+#[test]
+fn a_hang_that_does_not_come_again_is_no_finding() {
+    let project = Project::copy("values");
+    let fuzz = ["fuzz", "hangs_once", "--json", "--seed=1", "--jobs=2", "--execs=3000"];
+    let run = project.shakedown(&[&fuzz[..], &["--timeout=2s", "--fail-fast"]].concat()).exits(0);
+    assert_eq!((run.number("execs"), run.number("findings"), run.number("slow")), (3000, 0, 1));
+    assert!(
+        run.of_type("finding").is_empty() && project.testdata("recorded::hangs_once").is_empty()
+    );
+    run.says("nothing else at work");
+}

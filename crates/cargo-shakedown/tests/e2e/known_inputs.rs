@@ -1,4 +1,4 @@
-//! After a finding: `cargo test`, nextest and `replay` show it, and it can be removed.
+//! After a finding: `cargo test`, nextest and `replay` show it, and it can be removed or accepted.
 
 use crate::project::Project;
 
@@ -78,4 +78,40 @@ fn a_replay_of_every_end_shows_each_failure_and_goes_on() {
     said(5, "stack-overflow: ");
     said(8, "exit: the target ended the process with exit status 70");
     said(12, "ok");
+}
+
+#[test]
+fn a_finding_that_is_accepted_fails_nothing_any_more() {
+    let project = Project::copy("ends");
+    let fuzz = ["fuzz", "long_texts", "--execs=5000", "--seed=1", "--jobs=1"];
+    let run = project.shakedown(&fuzz).exits(1);
+    let advice = "to accept it, add to testdata/fuzz/long_texts/known: ";
+    let (_, line) = run.stderr.split_once(advice).expect("advice");
+    let line = line.lines().next().expect("a line").replace("because ..", "because texts are long");
+    assert_eq!(line, "panic at src/lib.rs: the text is too long because texts are long");
+    let file = project.testdata("long_texts").pop().expect("a finding");
+
+    project.write("testdata/fuzz/long_texts/known", format!("# accepted\n{line}\n"));
+    let test = project.cargo(&["test", "--quiet", "--lib", "long_texts::fuzz"]).exits(0);
+    let name = file.file_name().expect("a name").to_string_lossy();
+    let test =
+        test.says(&format!("known: testdata/fuzz/long_texts/{name}: panicked at src/lib.rs:"));
+    test.says("(because texts are long)");
+
+    std::fs::remove_file(&file).expect("it can be removed");
+    let run = project.shakedown(&[&fuzz[..], &["--fail-fast"]].concat()).exits(0);
+    run.says("known: long_texts: the text is too long (panic at src/lib.rs:")
+        .says(") because texts are long")
+        .says("no findings but 1 known");
+    let list = [project.path("testdata/fuzz/long_texts/known")];
+    assert_eq!(project.testdata("long_texts"), list, "nothing is written");
+    let json = project.shakedown(&[&fuzz[..], &["--json"]].concat()).exits(0);
+    let finding = &json.of_type("finding")[0];
+    assert_eq!(finding["known_reason"], "texts are long");
+    assert_eq!((json.number("execs"), json.number("findings"), json.number("known")), (5000, 0, 1));
+
+    project.write("testdata/fuzz/long_texts/known", "panic at src/lib.rs: the text is too long\n");
+    let place = "testdata/fuzz/long_texts/known:1: a reason is missing";
+    project.shakedown(&fuzz).exits(2).says(place);
+    project.cargo(&["test", "--quiet", "--lib", "long_texts::fuzz"]).exits(101).says(place);
 }

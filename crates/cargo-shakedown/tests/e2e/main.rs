@@ -17,5 +17,6 @@ mod known_inputs;
 mod minimization;
 mod project;
 mod sequences;
+mod stability;
 mod torture;
 mod typed;

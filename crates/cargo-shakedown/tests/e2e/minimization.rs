@@ -3,8 +3,10 @@
 use crate::project::{Project, Run};
 
 fn fuzz(project: &Project, target: &str, more: &[&str]) -> Run {
-    let args = ["fuzz", target, "--json", "--seed=1", "--jobs=1", "--execs=5000"];
-    project.shakedown(&[&args[..], more].concat())
+    let execs = ["--execs=5000"];
+    let limit = if more.iter().any(|arg| arg.starts_with("--execs")) { &[][..] } else { &execs };
+    let args = ["fuzz", target, "--json", "--seed=1", "--jobs=1"];
+    project.shakedown(&[&args[..], limit, more].concat())
 }
 
 /// The only finding of a target.
@@ -70,4 +72,19 @@ fn minimize_makes_a_given_file_smaller() {
     run.exits(0);
     assert_eq!(project.read("small").len(), 10);
     assert_eq!(project.read("big").len(), 38);
+}
+
+#[test]
+fn a_much_smaller_input_that_is_met_later_takes_the_place_of_the_file() {
+    let project = Project::copy("values");
+    let limit = ["--execs=400000"];
+    let run = fuzz(&project, "two_sizes", &limit);
+    let run = run.exits(1);
+    let found = &run.of_type("finding")[0];
+    let replaced = run.of_type("replaced");
+    assert_eq!(replaced.len(), 1, "{}", run.stdout);
+    assert_eq!(found["key"], replaced[0]["key"]);
+    assert_ne!(found["file"], replaced[0]["file"]);
+    let text = finding(&project, "two_sizes");
+    assert!(text.starts_with(b"d") && text.ends_with(b"n") && text.len() < 5, "{text:?}");
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use shakedown_core::corpus_file;
+use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 use shakedown_core::schema::Schema;
 
 use super::report::Failed;
@@ -43,7 +44,7 @@ pub(super) fn load(
     let seeds = (target.seeds)().into_iter().enumerate();
     let seed = |(index, input)| Known { origin: Origin::Seed(index + 1), inputs: vec![input] };
     let mut known: Vec<Known> = seeds.map(seed).collect();
-    let folder = format!("testdata/fuzz/{}", target.id().replace("::", "."));
+    let folder = folder(target);
     let names = match names(&package.join(&folder)) {
         Ok(names) => names,
         Err(error) => {
@@ -63,6 +64,30 @@ pub(super) fn load(
     known
 }
 
+/// The folder of a target's files, from that of the package.
+fn folder(target: &Target) -> String {
+    format!("testdata/fuzz/{}", target.id().replace("::", "."))
+}
+
+/// The failures that the user has accepted; a file that cannot be read is a failure itself.
+pub(super) fn load_accepted(
+    target: &Target,
+    package: &Path,
+    failed: &mut Vec<Failed>,
+) -> KnownFailures {
+    let shown = format!("{}/{KNOWN_FILE}", folder(target));
+    let path = package.join(&shown);
+    let known = match fs::read_to_string(&path) {
+        Ok(text) => KnownFailures::parse(&text).map_err(|error| format!("{shown}:{error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return KnownFailures::default(),
+        Err(error) => Err(format!("cannot be read: {error}")),
+    };
+    known.unwrap_or_else(|reason| {
+        failed.push(Failed { origin: Origin::File { shown, path }, reason });
+        KnownFailures::default()
+    })
+}
+
 /// The names of the inputs in a folder, in order. A folder that does not exist has none.
 fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     let entries = match fs::read_dir(folder) {
@@ -74,7 +99,7 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        if !is_hidden_or_note(&name) && may_be_read(&entry.path()) {
+        if !is_no_input(&name) && may_be_read(&entry.path()) {
             names.push(name);
         }
     }
@@ -82,10 +107,11 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Whether a file of this name is a temporary one, or explains the folder to people.
-fn is_hidden_or_note(name: &OsStr) -> bool {
+/// Whether a file of this name is a temporary one, explains the folder to people, or lists known
+/// failures.
+fn is_no_input(name: &OsStr) -> bool {
     let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"README")
+    name.starts_with(b".") || name.starts_with(b"README") || name == KNOWN_FILE.as_bytes()
 }
 
 /// Whether a path is no folder, and nothing without an end, as a pipe. A link that leads nowhere

@@ -55,6 +55,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let known = inputs::load(target, &schema, package, &mut failed);
+    let accepted = inputs::load_accepted(target, package, &mut failed);
     let longest = known.iter().flat_map(|known| &known.inputs).map(Vec::len).max();
     let mut stage = Stage::new(target, longest.unwrap_or(0))
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
@@ -64,14 +65,33 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
         for Known { origin, inputs } in known {
-            let result = execute_all(target, &mut stage, &schema, &watchdog, &origin, &inputs);
-            if let Err(reason) = result {
-                failed.push(Failed { origin, reason });
+            let troubles = execute_all(target, &mut stage, &schema, &watchdog, &origin, &inputs);
+            let why = |trouble: &Trouble| accepted.reason(trouble.failure.as_ref()?);
+            let whys: Option<Vec<&str>> = troubles.iter().map(why).collect();
+            let reasons: Vec<_> = troubles.iter().map(|trouble| &*trouble.reason).collect();
+            let reason = reasons.join("\n");
+            match whys.as_deref() {
+                Some([]) => {}
+                Some([why, ..]) => report::print_accepted(&origin, &reason, why),
+                None => failed.push(Failed { origin, reason }),
             }
         }
     });
     failed.sort_by(|a, b| a.origin.cmp(&b.origin));
     failed
+}
+
+/// What is wrong with an input.
+struct Trouble {
+    reason: String,
+    /// How the target failed on it, if that was it.
+    failure: Option<Failure>,
+}
+
+impl From<String> for Trouble {
+    fn from(reason: String) -> Self {
+        Self { reason, failure: None }
+    }
 }
 
 /// Runs the inputs of a sequence, or the only one; what is wrong with those that fail.
@@ -82,8 +102,8 @@ fn execute_all(
     watchdog: &Watchdog,
     origin: &Origin,
     inputs: &[Vec<u8>],
-) -> Result<(), String> {
-    let mut reasons = Vec::new();
+) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let position = match inputs.len() {
             1 => String::new(),
@@ -92,18 +112,18 @@ fn execute_all(
         let running = watchdog.begin(report::last_words(target.id(), origin, &position));
         let result = execute(stage, schema, input);
         drop(running);
-        if let Err(reason) = result {
-            reasons.push(match position.is_empty() {
-                true => reason,
-                false => format!("{position}: {reason}"),
-            });
+        if let Err(mut trouble) = result {
+            if !position.is_empty() {
+                trouble.reason = format!("{position}: {}", trouble.reason);
+            }
+            troubles.push(trouble);
         }
     }
-    if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
+    troubles
 }
 
 /// Runs one input; what is wrong, if anything.
-fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), String> {
+fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), Trouble> {
     shape::check(schema, input).map_err(|error| format!("the input does not fit: {error}"))?;
     let mut outcome = stage.execute(input);
     // The panic of a thread may be that of another test of the process; then it does not happen
@@ -113,11 +133,15 @@ fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), S
     }
     match outcome.map_err(|corrupt| corrupt.to_string())? {
         Outcome::Passed | Outcome::Rejected => Ok(()),
-        Outcome::Failed(Failure { kind, place, message, .. }) => Err(match kind {
-            Kind::Error => format!("returned an error: {message}"),
-            _ if place.is_empty() => format!("panicked: {message}"),
-            _ => format!("panicked at {place}: {message}"),
-        }),
+        Outcome::Failed(failure) => {
+            let Failure { kind, place, message, .. } = &failure;
+            let reason = match kind {
+                Kind::Error => format!("returned an error: {message}"),
+                _ if place.is_empty() => format!("panicked: {message}"),
+                _ => format!("panicked at {place}: {message}"),
+            };
+            Err(Trouble { reason, failure: Some(failure) })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the test says about inputs that fail.
 
 use std::fmt::Write;
+use std::io::Write as _;
 
 use super::inputs::Origin;
 
@@ -29,6 +30,13 @@ pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// Tells of an input that fails in a way that the user has accepted.
+pub(super) fn print_accepted(origin: &Origin, reason: &str, why: &str) {
+    let reason = reason.lines().next().unwrap_or("");
+    // Not by `eprintln`, which the test harness would keep to itself.
+    let _ = writeln!(std::io::stderr(), "known: {}: {reason} (because {why})", name(origin));
 }
 
 /// What is written where the test itself has no more say.

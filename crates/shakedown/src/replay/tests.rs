@@ -114,6 +114,27 @@ fn a_sequence_runs_in_order_and_tells_which_input_failed() {
 }
 
 #[test]
+fn known_failures_are_accepted() {
+    let known =
+        b"# why\npanic at crates/shakedown/src/replay/tests.rs: at the d* because of taste\n";
+    let files: [(&str, &[u8]); 4] =
+        [("1", b"panic"), ("2", b"error"), ("3", b"odd panic"), ("known", known)];
+    let names = |package: &Package| {
+        let failures = package.failures(&TARGET).into_iter();
+        failures.map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&Package::with("known", &files)), ["2", "3"]);
+    let error: [(&str, &[u8]); 2] = [("1", b"error"), ("known", b"error: 42 because it is asked")];
+    assert_eq!(names(&Package::with("known-error", &error)), [""; 0]);
+
+    let malformed: [(&str, &[u8]); 2] = [("1", b"panic"), ("known", b"\npanic at the disco")];
+    let failures = Package::with("known-malformed", &malformed).failures(&TARGET);
+    assert_eq!((failures.len(), failures[1].0.as_str()), (2, "known"));
+    let reason = "testdata/fuzz/tests.target/known:2: a reason is missing";
+    assert!(failures[1].1.starts_with(reason), "{}", failures[1].1);
+}
+
+#[test]
 fn seeds_come_first_and_may_not_fit() {
     let target = Target {
         seeds: || ["odd panic", "fine"].map(|text| encoded(|w| text.encode(w))).into(),

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::failure::Failure;
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
 use shakedown_core::rng::Rng;
 
 use super::*;
@@ -25,6 +26,8 @@ struct World {
     seed: u64,
     execs: u64,
     starts: usize,
+    samples: usize,
+    known: &'static str,
     fail_fast: bool,
     /// Chance that a batch is cut by its clock.
     cut: usize,
@@ -46,6 +49,8 @@ impl World {
             seed,
             execs: 2000,
             starts: 5,
+            samples: 3,
+            known: "",
             fail_fast: false,
             cut: 100,
             lost: 0,
@@ -77,17 +82,21 @@ struct Asked {
     execs: u64,
     /// Whether it is part of the search, not of what follows from its results.
     is_search: bool,
+    /// Whether nobody else may be at work.
+    is_alone: bool,
 }
 
 impl Asked {
-    fn of(job: &Job) -> Self {
+    fn of(job: &Job, starts: &[Arc<[u8]>]) -> Self {
         let (execs, is_search) = match job {
-            Job::Execute(_) => (1, true),
+            Job::Execute(input) => (1, starts.contains(input)),
             Job::Fuzz(lease, _) => (lease.execs, true),
             Job::Trim(_, _, execs) => (*execs, false),
             Job::Investigate(..) => (0, false),
         };
-        Self { execs, is_search }
+        let is_alone = matches!(job, Job::Investigate(_, failure, _, Inquiry::Verify)
+            if failure.kind == Kind::Timeout);
+        Self { execs, is_search, is_alone }
     }
 }
 
@@ -108,12 +117,16 @@ struct Simulation {
     /// The map as shown to the workers.
     map: Vec<u8>,
     done_execs: u64,
-    warmed_up: BTreeSet<Arc<[u8]>>,
-    /// The new features of every input that is to be saved.
+    starts: Vec<Arc<[u8]>>,
+    /// How often each start was run.
+    warmed_up: BTreeMap<Arc<[u8]>, u32>,
+    /// The new features of every input that is to be saved: those that depend on it alone.
     reasons: Vec<Vec<u32>>,
     /// Failures met, by key.
     failures: HashMap<String, u64>,
     reported: BTreeSet<usize>,
+    /// Length of the input of each finding that was reported.
+    inputs: HashMap<usize, usize>,
     warnings: Vec<String>,
     damaged: u64,
     seen: Vec<Seen>,
@@ -124,17 +137,21 @@ impl Simulation {
         let mut rng = Rng::new(world.seed ^ 0x5eed);
         let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
         let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
-        let starts = inputs.into_iter().map(|input| Start { input, origin: Origin::Attribute(0) });
+        let start =
+            |input: &Arc<[u8]>| Start { input: input.clone(), origin: Origin::Attribute(0) };
+        let counters = world.model.counters + world.model.shaky;
         let config = Config {
             jobs: world.jobs,
             seed: world.seed,
             execs: Some(world.execs),
             fail_fast: world.fail_fast,
-            counters: world.model.counters,
+            counters,
             minimize: true,
+            known: Arc::new(KnownFailures::parse(world.known).expect("a known failure")),
+            samples: world.samples,
         };
         Self {
-            search: Search::new(config, starts.collect()),
+            search: Search::new(config, inputs.iter().map(start).collect()),
             rng,
             agenda: BTreeMap::new(),
             numbered: 0,
@@ -142,12 +159,14 @@ impl Simulation {
             is_paused: false,
             is_present: vec![false; world.jobs],
             busy: vec![None; world.jobs],
-            map: vec![0; world.model.counters],
+            map: vec![0; counters],
             done_execs: 0,
-            warmed_up: BTreeSet::new(),
+            starts: inputs,
+            warmed_up: BTreeMap::new(),
             reasons: Vec::new(),
             failures: HashMap::new(),
             reported: BTreeSet::new(),
+            inputs: HashMap::new(),
             warnings: Vec::new(),
             damaged: 0,
             seen: Vec::new(),
@@ -214,11 +233,16 @@ impl Simulation {
     fn note(&mut self, task: &Task, asked: Asked) {
         match task {
             Task::Coverage(_, features) if asked.is_search => {
-                let new = features.iter().filter(|f| is_new(&self.map, **f));
+                let is_reason =
+                    |f: &&u32| self.world.model.is_stable(**f) && is_new(&self.map, **f);
+                let new = features.iter().filter(is_reason);
                 let new: Vec<u32> = new.copied().collect();
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
             Task::Failed(_, failure, _) => self.note_failure(failure),
+            Task::Trimmed { others, .. } => {
+                others.iter().for_each(|(_, failure)| self.note_failure(failure));
+            }
             Task::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
             }
@@ -243,7 +267,9 @@ impl Simulation {
             Action::Assign(worker, job) => self.begin(worker, job),
             Action::Publish(bytes) => {
                 for (at, buckets) in bytes {
-                    assert_ne!(self.map[at] | buckets, self.map[at], "nothing new");
+                    let is_distrusted = buckets == 0xff;
+                    let is_new = self.map[at] | buckets != self.map[at];
+                    assert!(is_new || is_distrusted, "nothing new");
                     self.map[at] = buckets;
                 }
             }
@@ -252,6 +278,13 @@ impl Simulation {
                 assert!(self.reported.insert(index), "reported twice");
                 let finding = &self.search.findings()[index];
                 self.seen.push(Seen::Reported(finding.key.clone()));
+                self.inputs.insert(index, finding.input.len());
+            }
+            Action::Replace(index) => {
+                assert!(self.reported.contains(&index), "replaced before it was reported");
+                let finding = &self.search.findings()[index];
+                let length = self.inputs.get(&index).copied().unwrap_or(usize::MAX);
+                assert!(finding.input.len() < length, "replaced by a larger one");
             }
             Action::Warn(text) => self.warnings.push(text),
             Action::Damaged(damage, is_first) => {
@@ -263,11 +296,12 @@ impl Simulation {
     }
 
     fn save(&mut self, input: Arc<[u8]>) {
-        let model::Outcome::Passed(features) = self.world.model.run(&input) else {
+        let model::Outcome::Passed(features) = self.world.model.run(&input, 0) else {
             panic!("an entry that does not pass")
         };
         let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
-        assert!(self.reasons.iter().any(is_reason), "an entry without new features");
+        let has_reason = self.reasons.iter().any(is_reason);
+        assert!(has_reason || self.world.model.shaky > 0, "an entry without new features");
         self.seen.push(Seen::Saved(input));
     }
 
@@ -276,11 +310,15 @@ impl Simulation {
         assert!(self.is_present[worker], "worker {worker} is not there");
         assert!(self.busy[worker].is_none(), "worker {worker} is busy");
         assert_eq!(self.map, self.search.coverage().map(), "published too late");
-        let asked = Asked::of(&job);
+        let asked = Asked::of(&job, &self.starts);
+        let others = || self.busy.iter().flatten();
+        assert!(!asked.is_alone || others().count() == 0, "a timeout is verified under load");
+        assert!(others().all(|other| !other.is_alone), "begun while a timeout is verified");
         self.busy[worker] = Some(asked);
         let promised: u64 = self.busy.iter().flatten().map(|asked| asked.execs).sum();
         assert!(self.done_execs + promised <= self.world.execs, "too many executions");
-        let must_end = self.is_paused || self.world.fail_fast && !self.failures.is_empty();
+        let ends_fast = self.world.fail_fast && self.world.known.is_empty();
+        let must_end = self.is_paused || ends_fast && !self.failures.is_empty();
         assert!(!(must_end && asked.is_search), "begun after the end");
         let work = self.work(job, asked);
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
@@ -303,16 +341,19 @@ impl Simulation {
                 assert!(lease.execs > 0);
                 let lost_at = is_lost.then(|| self.rng.below(10) as u64);
                 let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
-                model::fuzz(&model, &lease, &self.map, Disturbance { cut_at, lost_at })
+                let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
+                model::fuzz(&model, &lease, &self.map, disturbance)
             }
             Job::Execute(input) => {
                 let is_begun = !is_lost || self.chance(500);
-                if is_begun {
-                    assert!(self.warmed_up.insert(input.clone()), "a start that was run before");
+                if is_begun && self.starts.contains(&input) {
+                    let runs = self.warmed_up.entry(input.clone()).or_default();
+                    *runs += 1;
+                    assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");
                 }
                 match is_lost {
                     true => Work::new(model::lost(), u64::from(is_begun)),
-                    false => model::execute(&model, &input),
+                    false => model::execute(&model, &input, self.moment()),
                 }
             }
             Job::Trim(input, _, _) if is_lost => {
@@ -321,19 +362,34 @@ impl Simulation {
             }
             Job::Investigate(..) if is_lost => Work::new(model::lost(), 0),
             Job::Trim(input, features, execs) => model::trim(&model, &input, &features, execs),
-            Job::Investigate(input, failure, _, smaller) => {
-                model::investigate(&model, &input, &failure, smaller)
+            Job::Investigate(input, failure, _, inquiry) => {
+                model::investigate(&model, &input, &failure, inquiry)
             }
         }
+    }
+
+    /// A number for now that no execution before had.
+    fn moment(&self) -> u64 {
+        self.numbered << 32
     }
 
     fn check_end(&self) {
         let statistics = self.search.statistics();
         assert!(self.search.is_idle() && self.search.is_finished());
-        assert_eq!(self.saved(), self.reasons.len(), "an entry for each input with new features");
-        assert_eq!(self.reported.len(), statistics.findings, "a finding was not reported");
-        let findings = self.search.findings().iter();
-        let counts: HashMap<_, _> = findings.map(|f| (f.key.clone(), f.count)).collect();
+        // A counter that changes may seem not to, once; and what is met when no execution is left is
+        // kept unchecked, by each worker once.
+        let shaky = self.world.model.shaky;
+        let unfounded = if shaky > 0 { self.world.jobs + shaky } else { 0 };
+        let reasons = self.reasons.len();
+        // One whose second run damaged its worker is not kept.
+        let least = reasons.saturating_sub(self.damaged as usize);
+        assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
+        let told = statistics.findings + statistics.known;
+        assert_eq!(self.reported.len(), told, "a finding was not reported");
+        let mut counts: HashMap<String, u64> = HashMap::new();
+        for finding in self.search.findings() {
+            *counts.entry(finding.key.clone()).or_default() += finding.count;
+        }
         assert_eq!(counts, self.failures);
         if self.search.broken().is_none() && !self.world.fail_fast {
             assert_eq!(statistics.execs, self.world.execs, "executions of the budget are left");

@@ -8,16 +8,22 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use crate::campaign::{Damage, Investigated, Lease, Past, Status, Task};
+use crate::campaign::{Damage, Inquiry, Investigated, Lease, Past, Status, Task};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model {
     pub(crate) counters: usize,
+    /// How many counters more there are that depend on the moment alone.
+    pub(crate) shaky: usize,
     pub(crate) failing: u64,
     pub(crate) deadly: u64,
     pub(crate) rejected: u64,
+    /// How many hang.
+    pub(crate) hanging: u64,
+    /// How many take too long unless nothing else is running.
+    pub(crate) slow: u64,
 }
 
 /// What comes of one execution.
@@ -30,12 +36,13 @@ pub(crate) enum Outcome {
 
 impl Model {
     /// A target without failures.
-    pub(crate) const PLAIN: Self = Self { counters: 40, failing: 0, deadly: 0, rejected: 0 };
+    pub(crate) const PLAIN: Self =
+        Self { counters: 40, shaky: 0, failing: 0, deadly: 0, rejected: 0, hanging: 0, slow: 0 };
     /// A target that does everything now and then.
-    pub(crate) const MIXED: Self = Self { counters: 40, failing: 20, deadly: 5, rejected: 100 };
+    pub(crate) const MIXED: Self = Self { failing: 20, deadly: 5, rejected: 100, ..Self::PLAIN };
 
-    /// Runs an input.
-    pub(crate) fn run(&self, input: &[u8]) -> Outcome {
+    /// Runs an input, at a moment that differs from execution to execution.
+    pub(crate) fn run(&self, input: &[u8], moment: u64) -> Outcome {
         let hash = hash(input);
         let (dice, kind) = (hash % 1000, hash / 1000 % 3);
         if dice < self.failing {
@@ -44,21 +51,37 @@ impl Model {
             Outcome::Failed(failure(Kind::Signal, kind))
         } else if dice < self.failing + self.deadly + self.rejected {
             Outcome::Rejected
+        } else if dice >= 1000 - self.hanging - self.slow {
+            Outcome::Failed(Failure { place: String::new(), ..failure(Kind::Timeout, 0) })
         } else {
-            Outcome::Passed(self.features(input))
+            Outcome::Passed(self.features(input, moment))
         }
     }
 
-    fn features(&self, input: &[u8]) -> Vec<u32> {
-        let mut snapshot = vec![0; self.counters];
+    fn features(&self, input: &[u8], moment: u64) -> Vec<u32> {
+        let mut snapshot = vec![0; self.counters + self.shaky];
+        for (number, bits) in snapshot[self.counters..].iter_mut().enumerate() {
+            let dice = hash(&[moment.to_le_bytes(), number.to_le_bytes()].concat());
+            *bits = if dice & 8 == 0 { 1 << (dice & 7) } else { 0 };
+        }
         for (at, byte) in input.iter().enumerate().filter(|_| self.counters > 0) {
             snapshot[(at * 5 + usize::from(byte >> 4)) % self.counters] = 1 << (byte & 7);
         }
         features(&snapshot).collect()
     }
 
+    /// Whether an input passes after all where nothing else is running.
+    pub(crate) fn is_slow(&self, input: &[u8]) -> bool {
+        hash(input) % 1000 >= 1000 - self.slow
+    }
+
+    /// Whether the counter of this feature depends on the input alone.
+    pub(crate) fn is_stable(&self, number: u32) -> bool {
+        ((number >> 3) as usize) < self.counters
+    }
+
     fn failure(&self, input: &[u8]) -> Option<Failure> {
-        match self.run(input) {
+        match self.run(input, 0) {
             Outcome::Failed(failure) => Some(failure),
             _ => None,
         }
@@ -102,6 +125,8 @@ impl Work {
 /// What disturbs a batch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Disturbance {
+    /// When it begins.
+    pub(crate) moment: u64,
     /// The time is up after this many executions, at the next border of a chain.
     pub(crate) cut_at: Option<u64>,
     /// The worker is killed from outside during this execution; before any if it is 0.
@@ -116,8 +141,8 @@ pub(crate) fn damaged() -> Task {
     Task::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
 }
 
-pub(crate) fn execute(model: &Model, input: &Arc<[u8]>) -> Work {
-    match model.run(input) {
+pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
+    match model.run(input, moment) {
         Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
         Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
         Outcome::Failed(failure) => {
@@ -128,7 +153,7 @@ pub(crate) fn execute(model: &Model, input: &Arc<[u8]>) -> Work {
 
 /// A batch, judged by the coverage map `seen`.
 pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Disturbance) -> Work {
-    let Disturbance { cut_at, lost_at } = disturbance;
+    let Disturbance { moment, cut_at, lost_at } = disturbance;
     let mut rng = Rng { state: lease.rng.0, inc: lease.rng.1 };
     let mut work = Work::new(Task::Nothing, 0);
     let mut input = Vec::new();
@@ -146,7 +171,7 @@ pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Distu
         mutate(&mut rng, &mut input, &lease.donor);
         work.execs += 1;
         work.trace.push(hash(&input));
-        match model.run(&input) {
+        match model.run(&input, moment + work.execs) {
             Outcome::Rejected => work.rejected += 1,
             Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
                 work.task = Task::Coverage(input.into(), features);
@@ -196,6 +221,7 @@ fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
 pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
     let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Passed(features) if wanted.iter().all(|f| features.contains(f)));
     let mut best = input.to_vec();
+    let mut others = Vec::new();
     let mut execs = 1;
     for at in (0..input.len()).rev() {
         if execs + 1 >= max_execs {
@@ -204,7 +230,10 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         let mut candidate = best.clone();
         candidate.remove(at);
         execs += 1;
-        match model.run(&candidate) {
+        match model.run(&candidate, execs) {
+            Outcome::Failed(failure) if failure.kind.survivable() => {
+                others.push((candidate.into(), failure));
+            }
             Outcome::Failed(failure) => {
                 return Work::new(Task::Failed(candidate.into(), failure, Past::default()), execs);
             }
@@ -212,17 +241,23 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
             _ => {}
         }
     }
-    match model.run(&best) {
-        Outcome::Passed(features) => Work::new(Task::Coverage(best.into(), features), execs + 1),
-        _ => Work::new(Task::Nothing, execs),
-    }
+    let best = match model.run(&best, execs) {
+        Outcome::Passed(features) => Some((best.into(), features)),
+        _ => None,
+    };
+    Work::new(Task::Trimmed { best, others }, execs + 1)
 }
 
 /// Looks into a failure: bytes are left out as long as the key stays.
-pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smaller: bool) -> Work {
+pub(crate) fn investigate(
+    model: &Model,
+    input: &[u8],
+    failure: &Failure,
+    inquiry: Inquiry,
+) -> Work {
     let mut best = input.to_vec();
     let mut others = Vec::new();
-    for at in (0..input.len()).rev().filter(|_| smaller) {
+    for at in (0..input.len()).rev().filter(|_| inquiry != Inquiry::Verify) {
         let mut candidate = best.clone();
         candidate.remove(at);
         match model.failure(&candidate) {
@@ -231,8 +266,13 @@ pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smalle
             None => {}
         }
     }
+    // Verified with nothing else at work, or it could not be told.
+    let status = match inquiry == Inquiry::Verify && model.is_slow(input) {
+        true => Status::Flaky { failed: 0, runs: 1 },
+        false => Status::Reproducible,
+    };
     let investigated = Investigated {
-        status: Status::Reproducible,
+        status,
         input: best.into(),
         before: Vec::new(),
         failure: failure.clone(),
@@ -245,6 +285,6 @@ pub(crate) fn investigate(model: &Model, input: &[u8], failure: &Failure, smalle
 
 #[test]
 fn features_of_the_model_are_those_of_its_counters() {
-    let Outcome::Passed(features) = Model::PLAIN.run(&[0x23, 0x01]) else { panic!("it passes") };
+    let Outcome::Passed(features) = Model::PLAIN.run(&[0x23, 0x01], 7) else { panic!("it passes") };
     assert_eq!(features, [feature(2, 3), feature(5, 1)]);
 }

@@ -30,6 +30,24 @@ fn a_plain_campaign_uses_its_budget_and_grows() {
 }
 
 #[test]
+fn unstable_counters_do_not_flood_the_corpus() {
+    for_all(
+        |world| {
+            world.model = Model { shaky: 20, ..Model::PLAIN };
+            world.execs = 5000;
+        },
+        |simulation| {
+            let statistics = simulation.search.statistics();
+            let distrusted = statistics.edges
+                - (statistics.edges as f64 * statistics.stability).round() as usize;
+            assert!((15..=20).contains(&distrusted), "{distrusted} of 20 counters were noticed");
+            let told = simulation.warnings.iter().filter(|text| text.contains("--isolate"));
+            assert_eq!(told.count(), 1, "told once");
+        },
+    );
+}
+
+#[test]
 fn every_budget_is_met() {
     for execs in 0..200 {
         World { execs, ..World::new(Model::MIXED, 1 + execs as usize % 9, execs) }.run();
@@ -46,6 +64,54 @@ fn failures_are_investigated_reported_once_and_counted() {
             for finding in simulation.search.findings() {
                 assert_eq!(finding.status, Status::Reproducible, "reported before investigation");
             }
+        },
+    );
+}
+
+#[test]
+fn timeouts_are_verified_alone_and_those_under_load_are_none() {
+    for_all(
+        |world| {
+            world.model = Model { failing: 20, slow: 20, ..Model::PLAIN };
+        },
+        |simulation| {
+            let statistics = simulation.search.statistics();
+            assert!(statistics.slow > 3);
+            let kept = simulation.search.findings().iter().filter(|finding| !finding.dismissed);
+            assert!(kept.into_iter().all(|finding| finding.failure.kind != Kind::Timeout));
+            let told = simulation.warnings.iter().filter(|text| text.contains("--timeout"));
+            assert_eq!(told.count(), 1, "told once");
+        },
+    );
+    for_all(
+        |world| {
+            world.model = Model { failing: 20, deadly: 5, hanging: 20, slow: 20, ..Model::PLAIN };
+            world.pause = 20;
+            world.lost = 5;
+        },
+        |simulation| {
+            let found = simulation
+                .search
+                .findings()
+                .iter()
+                .filter(|f| f.failure.kind == Kind::Timeout && !f.dismissed);
+            assert_eq!(found.count(), 1);
+        },
+    );
+}
+
+#[test]
+fn known_failures_do_not_end_a_campaign() {
+    for_all(
+        |world| {
+            world.known = "panic at src/lib.rs: wr* because it is\nsignal because it is, too";
+            world.fail_fast = true;
+        },
+        |simulation| {
+            let statistics = simulation.search.statistics();
+            assert!(statistics.known > 3);
+            assert_eq!((statistics.findings, statistics.extra_execs), (0, 0));
+            assert_eq!(statistics.execs, simulation.world.execs);
         },
     );
 }
@@ -145,10 +211,10 @@ fn one_job_and_a_seed_make_the_run_whatever_the_clock_says() {
         };
         let expected = run(0, 0);
         assert!(expected.len() > 500);
-        assert_eq!(run(300, 0), expected);
-        assert_eq!(run(1000, 0), expected);
-        assert_eq!(run(100, 30), expected);
-        assert_ne!(World::new(Model::MIXED, 1, seed + 100).run().seen, expected);
+        assert!(run(300, 0) == expected, "batches that are cut");
+        assert!(run(1000, 0) == expected, "batches that are always cut");
+        assert!(run(100, 30) == expected, "many turns");
+        assert!(World::new(Model::MIXED, 1, seed + 100).run().seen != expected, "another seed");
     }
 }
 

@@ -56,20 +56,26 @@ impl From<FileError> for ExportError {
     }
 }
 
-/// Writes every seed, finding and entry into `folder`, which must be missing, empty, or the place
-/// of earlier exports: each input once, those of sequences too, named after its content, without
-/// comments.
+/// Writes every seed, those of the `attribute` included, finding and entry into `folder`, which must
+/// be missing, empty, or the place of earlier exports: each input once, those of sequences too, named
+/// after its content, without comments.
 ///
 /// # Errors
 /// If the folder holds other files, or cannot be written; what was written before stays.
-pub fn export(corpus: &Corpus, folder: &Path) -> Result<Exported, ExportError> {
+pub fn export(
+    corpus: &Corpus,
+    attribute: &[Vec<u8>],
+    folder: &Path,
+) -> Result<Exported, ExportError> {
     if let Some(stranger) = stranger(folder)? {
         return Err(ExportError::Occupied { folder: folder.into(), stranger });
     }
     let all = Everything::load(corpus)?;
     let mut exported = Exported::default();
     let mut seen = HashSet::new();
-    for input in all.files().flat_map(Stored::inputs).filter(|input| seen.insert(*input)) {
+    let stored = all.files().flat_map(Stored::inputs).map(Vec::as_slice);
+    let inputs = attribute.iter().map(Vec::as_slice).chain(stored);
+    for input in inputs.filter(|input| seen.insert(*input)) {
         let content = corpus_file::encode(corpus.schema(), input, &[]);
         let path = folder.join(content_name(&content));
         if has_content(&path, &content) {

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shakedown_core::literal::Diagnostic;
+
 use super::{BadFile, Corpus, Everything, FileError};
 use crate::store::corpus::{Origin, Read};
 use crate::store::folder::{Listed, files, folders, is_readme};
@@ -23,6 +25,8 @@ pub struct Imported {
     pub oversized: Vec<PathBuf>,
     /// Files that hold no input of the target.
     pub bad: Vec<BadFile>,
+    /// Files of which not everything could be taken, and what could not.
+    pub odd: Vec<(PathBuf, Vec<Diagnostic>)>,
 }
 
 /// Adds the inputs in `sources` to the cache. A source is a file, or a folder, read with the
@@ -42,10 +46,17 @@ pub fn import(
         match corpus.read_bounded(file, Origin::Cache) {
             Read::Oversized(path) => imported.oversized.push(path),
             Read::Bad(bad) => imported.bad.push(bad),
-            Read::Input((entry, _)) if known.contains(&entry.input) => imported.duplicates += 1,
-            Read::Input((entry, _)) => {
-                imported.added.push(corpus.add_entry(&entry.input)?);
-                known.insert(entry.input);
+            Read::Input((entry, remarks)) => {
+                if !remarks.is_empty() {
+                    imported.odd.push((entry.path, remarks));
+                }
+                match known.contains(&entry.input) {
+                    true => imported.duplicates += 1,
+                    false => {
+                        imported.added.push(corpus.add_entry(&entry.input)?);
+                        known.insert(entry.input);
+                    }
+                }
             }
         }
     }

@@ -153,6 +153,16 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
 }
 
 #[test]
+fn what_is_not_taken_of_a_file_is_told() {
+    let (dir, corpus) = in_temporary(pair());
+    let file = dir.path().join("other");
+    fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();
+    let imported = import_all(&corpus, std::slice::from_ref(&file));
+    let [(path, remarks)] = &imported.odd[..] else { panic!("one odd file") };
+    assert_eq!((path, remarks[0].message.as_str()), (&file, "skipped the unknown argument `ops`"));
+}
+
+#[test]
 fn a_missing_source_is_an_error() {
     let (dir, corpus) = in_temporary(pair());
     let lock = corpus.lock().unwrap();
@@ -164,23 +174,24 @@ fn a_missing_source_is_an_error() {
 fn an_export_can_be_imported_and_repeated() {
     let (dir, corpus) = mixed();
     let out = dir.path().join("out");
-    let first = export(&corpus, &out).unwrap();
+    let first = export(&corpus, &[], &out).unwrap();
     assert_eq!((first.written, first.unchanged, first.bad.len()), (5, 0, 3));
     corpus.add_entry(&typed(6, false)).unwrap();
-    let second = export(&corpus, &out).unwrap();
-    assert_eq!((second.written, second.unchanged), (1, 5));
+    let attribute = [typed(6, false), typed(77, true)];
+    let second = export(&corpus, &attribute, &out).unwrap();
+    assert_eq!((second.written, second.unchanged), (2, 5));
     let (_elsewhere, other) = in_temporary(pair());
-    assert_eq!(import_all(&other, &[out]).added.len(), 6);
+    assert_eq!(import_all(&other, &[out]).added.len(), 7);
 }
 
 #[test]
 fn an_export_does_not_mix_with_other_files() {
     let (dir, corpus) = mixed();
     let out = source(&dir, &["0123456789abcdef", "thesis.tex"]);
-    let error = export(&corpus, &out).unwrap_err().to_string();
+    let error = export(&corpus, &[], &out).unwrap_err().to_string();
     assert!(error.contains("is not empty and holds `thesis.tex`"), "{error}");
     assert_eq!(all_files(&out).len(), 2);
-    let error = export(&corpus, dir.path()).unwrap_err().to_string();
+    let error = export(&corpus, &[], dir.path()).unwrap_err().to_string();
     assert!(error.contains("holds `cache`"), "{error}");
 }
 

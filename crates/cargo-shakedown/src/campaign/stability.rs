@@ -1,0 +1,42 @@
+//! Whether coverage can be trusted: a counter that differs between two runs of one input says
+//! something about the state of the process, the time or an address, and nothing about the input.
+
+/// Share of the counters that should be stable; below it the user is told.
+pub(super) const POOR: f64 = 0.9;
+
+/// The counters that two runs of one input did not hit equally often, by their features, which are
+/// ascending in both.
+pub(super) fn differing(first: &[u32], second: &[u32]) -> Vec<usize> {
+    let only = |these: &[u32], those: &[u32]| -> Vec<usize> {
+        let missing = these.iter().filter(|feature| those.binary_search(feature).is_err());
+        missing.map(|feature| (feature >> 3) as usize).collect()
+    };
+    let mut counters = only(first, second);
+    counters.extend(only(second, first));
+    counters.sort_unstable();
+    counters.dedup();
+    counters
+}
+
+/// What the user is told of a target whose coverage is poor.
+pub(super) fn warning(stability: f64) -> String {
+    format!(
+        "only {:.0} % of the code that was reached is run equally often when an input is run \
+         again; the rest does not guide the search. The target keeps state from one execution to \
+         the next, or depends on time, addresses or threads: reset that at its start, or give \
+         every input a process of its own (--isolate)",
+        (stability * 100.0).floor()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_differ_by_being_hit_and_by_how_often() {
+        assert_eq!(differing(&[0, 9, 16], &[0, 9, 16]), [0; 0]);
+        assert_eq!(differing(&[0, 9, 16, 33], &[0, 10, 16, 24]), [1, 3, 4]);
+        assert_eq!(differing(&[], &[8]), [1]);
+    }
+}
