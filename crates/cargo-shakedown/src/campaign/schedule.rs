@@ -16,7 +16,7 @@ const FIRST_VISIT: u64 = 64;
 const MAX_DOUBLINGS: u32 = 8;
 
 /// Weight of an entry that owns features, and of one that does not.
-const WEIGHTS: [u64; 2] = [10, 1];
+const WEIGHTS: [u32; 2] = [10, 1];
 
 /// The choice of the next entry, in O(log n).
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,20 @@ impl Schedule {
         self.fresh.push(EntryId(self.visits.len() as u32));
         self.visits.push(0);
         self.weights.push(weight(owns_features));
+    }
+
+    /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
+    /// has its first visit only if it is the best witness of something.
+    pub(super) fn add_known(&mut self, owns_features: bool) {
+        self.add(owns_features);
+        if !owns_features {
+            self.fresh.pop();
+        }
+    }
+
+    /// Notes that an entry must not be chosen again.
+    pub(super) fn retire(&mut self, id: EntryId) {
+        self.weights.set(id.0 as usize, 0);
     }
 
     /// Notes that an entry now owns features, or no longer does.
@@ -53,23 +67,24 @@ impl Schedule {
     }
 }
 
-fn weight(owns_features: bool) -> u64 {
+fn weight(owns_features: bool) -> u32 {
     if owns_features { WEIGHTS[0] } else { WEIGHTS[1] }
 }
 
 /// Numbers that can be changed and drawn by their size in O(log n).
 ///
 /// A binary indexed tree (P. M. Fenwick, "A New Data Structure for Cumulative Frequency Tables",
-/// 1994): node `i`, counted from 1, holds the sum of the `i & -i` numbers that end at `i`.
+/// 1994): node `i`, counted from 1, holds the sum of the `i & -i` numbers that end at `i`. Half a
+/// word is enough for the sum of 400 million entries, and half the memory to walk through.
 #[derive(Clone, Debug, Default)]
 struct Weights {
-    values: Vec<u64>,
-    tree: Vec<u64>,
-    total: u64,
+    values: Vec<u32>,
+    tree: Vec<u32>,
+    total: u32,
 }
 
 impl Weights {
-    fn push(&mut self, value: u64) {
+    fn push(&mut self, value: u32) {
         self.values.push(value);
         self.total += value;
         let node = self.values.len();
@@ -82,12 +97,13 @@ impl Weights {
         self.tree.push(sum);
     }
 
-    fn set(&mut self, index: usize, value: u64) {
+    fn set(&mut self, index: usize, value: u32) {
         let old = std::mem::replace(&mut self.values[index], value);
-        self.total = self.total - old + value;
+        let change = value.wrapping_sub(old);
+        self.total = self.total.wrapping_add(change);
         let mut node = index + 1;
         while node <= self.tree.len() {
-            self.tree[node - 1] = self.tree[node - 1] - old + value;
+            self.tree[node - 1] = self.tree[node - 1].wrapping_add(change);
             node += lowest_bit(node);
         }
     }
@@ -97,7 +113,7 @@ impl Weights {
         if self.total == 0 {
             return None;
         }
-        let mut rest = rng.below(self.total as usize) as u64;
+        let mut rest = rng.below(self.total as usize) as u32;
         let mut node = 0;
         let mut step = self.tree.len().checked_ilog2().map_or(0, |log| 1 << log);
         while step > 0 {

@@ -14,12 +14,13 @@ use shakedown_core::failure::Failure;
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use super::corpus::{Corpus, Entry, EntryId, Origin};
+use super::corpus::{Corpus, Entry, EntryId, Known, Origin};
 use super::coverage::Coverage;
 use super::event::{
     Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task, Trouble,
 };
 use super::findings::{Finding, Findings};
+use super::input::Input;
 use super::past::Past;
 use super::schedule::Schedule;
 
@@ -66,7 +67,7 @@ pub struct Search {
     warm_up_total: usize,
     warm_up_done: usize,
     /// Inputs of the warm-up that failed or were rejected, in case that no other is left.
-    unfit: Vec<Arc<[u8]>>,
+    unfit: Vec<Input>,
     corpus: Corpus,
     schedule: Schedule,
     coverage: Coverage,
@@ -96,7 +97,6 @@ impl Search {
     #[must_use]
     pub fn new(config: Config, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
-        let broken = starts.is_empty().then(|| "there is no input to start from".into());
         Self {
             rng: Rng::new(config.seed),
             slots: vec![Slot::Absent; config.jobs],
@@ -122,9 +122,28 @@ impl Search {
             last_new: Duration::ZERO,
             paused: false,
             stopped: false,
-            broken,
+            broken: None,
             config,
         }
+    }
+
+    /// Adds entries whose coverage is known from an earlier campaign with the same program: they
+    /// need not be run. To be called before the first event.
+    pub fn remember(&mut self, known: &Known) {
+        for (entry, features) in known.iter() {
+            self.coverage.merge(features);
+            let input = Input::Stored(entry);
+            let entry = Entry { input, parent: None, generation: 0, owned: 0 };
+            let (id, robbed) = self.corpus.add(entry, features);
+            self.schedule.add_known(self.corpus.get(id).owned > 0);
+            self.update_schedule(robbed);
+        }
+    }
+
+    /// What is to be remembered for the next campaign with the same program.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        self.corpus.known()
     }
 
     /// Takes in an event, at this time since the start of the campaign; returns what is to be
@@ -141,6 +160,7 @@ impl Search {
                 self.rejected += rejected;
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
+            Event::Saved(entry, name) => self.corpus.stored(entry, name),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),
@@ -315,10 +335,17 @@ impl Search {
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
-        let (entry, execs) = self.schedule.next(&mut self.rng)?;
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng) else {
+            let reason = match self.corpus.len() {
+                0 => "there is no input to start from",
+                _ => "the files of all entries are gone",
+            };
+            self.broken.get_or_insert_with(|| reason.into());
+            return None;
+        };
         let donor = EntryId(self.rng.below(self.corpus.len()) as u32);
         let donor = match donor == entry {
-            true => Arc::default(),
+            true => Input::default(),
             false => self.corpus.get(donor).input.clone(),
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
@@ -346,8 +373,9 @@ impl Search {
             }
             Task::Failed(input, failure, past) => {
                 self.suspect(failure, &input, past, start.origin);
-                self.unfit.push(input);
+                self.unfit.push(start.input);
             }
+            Task::Gone => {}
             _ => self.unfit.push(start.input),
         }
         self.warm_up_done += 1;
@@ -363,6 +391,7 @@ impl Search {
             for input in unfit {
                 self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &[]);
             }
+            self.corpus.all_are_unfit();
         }
     }
 
@@ -386,6 +415,7 @@ impl Search {
             // Where the worker died, the state of its generator died with it. One that was damaged
             // before it ran anything is not given the same entry again: that may be the reason.
             Task::Lost(_) | Task::Damaged(_) => {}
+            Task::Gone => self.schedule.retire(parent),
             Task::Failed(input, failure, past) => {
                 let survived = failure.kind.survivable();
                 self.suspect(failure, &input, past, Origin::Found);
@@ -398,7 +428,8 @@ impl Search {
                 let new = self.merge(now, &features, actions);
                 if !new.is_empty() {
                     let generation = self.corpus.get(parent).generation + 1;
-                    let child = Entry { input, parent: Some(parent), generation, owned: 0 };
+                    let child =
+                        Entry { input: input.into(), parent: Some(parent), generation, owned: 0 };
                     self.keep(child, features, new, actions);
                 }
             }
@@ -445,7 +476,7 @@ impl Search {
         match task {
             Task::Coverage(input, trimmed) => {
                 self.merge(now, &trimmed, actions);
-                child.input = input;
+                child.input = input.into();
                 self.save(child, &trimmed, actions);
             }
             Task::Failed(input, failure, past) => {
@@ -458,13 +489,22 @@ impl Search {
 
     /// Adds an entry to the corpus, and to the one on disk.
     fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
-        actions.push(Action::SaveEntry(entry.input.clone()));
-        self.add(entry, features);
+        let bytes = match &entry.input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(_) => None,
+        };
+        let id = self.add(entry, features);
+        actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
     }
 
-    fn add(&mut self, entry: Entry, features: &[u32]) {
+    fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
         let (id, robbed) = self.corpus.add(entry, features);
         self.schedule.add(self.corpus.get(id).owned > 0);
+        self.update_schedule(robbed);
+        id
+    }
+
+    fn update_schedule(&mut self, robbed: Vec<EntryId>) {
         for id in robbed {
             self.schedule.update(id, self.corpus.get(id).owned > 0);
         }

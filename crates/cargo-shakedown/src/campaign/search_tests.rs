@@ -1,10 +1,11 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
-//! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
-//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W panics PLACE INPUT [PAST..]`,
-//! `W crashes PLACE INPUT [PAST..]`, `W investigated`, `W lost EXECS`, `W damaged EXECS`,
-//! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
-//! features numbers. A batch that ends early has done 5 executions.
+//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
+//! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`,
+//! `W panics PLACE INPUT [PAST..]`, `W crashes PLACE INPUT [PAST..]`, `W investigated`, `W gone`,
+//! `W lost EXECS`, `W damaged EXECS`, `W damaged-verification`, `W broken-verification`,
+//! `W broken`. Inputs are words, or `#NAME` if they are in a file, features numbers. A batch that
+//! ends early has done 5 executions.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -17,8 +18,13 @@ use super::*;
 /// Plays a script against a search with these starts.
 #[track_caller]
 fn check(config: Config, starts: &[&str], script: &str) -> Search {
-    let start = |word: &&str| Start { input: input(word), origin: Origin::Attribute(0) };
-    let mut search = Search::new(config, starts.iter().map(start).collect());
+    let start = |word: &&str| Start { input: input(word).into(), origin: Origin::Attribute(0) };
+    play(Search::new(config, starts.iter().map(start).collect()), script)
+}
+
+/// Plays a script against a search.
+#[track_caller]
+fn play(mut search: Search, script: &str) -> Search {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (text, expected) = line.split_once("=>").expect("`event => actions`");
         let actions = search.step(Duration::ZERO, event(text.trim()));
@@ -43,6 +49,7 @@ fn event(text: &str) -> Event {
         ["pause"] => Event::Pause,
         ["resume"] => Event::Resume,
         ["retired"] => Event::Retired,
+        ["saved", entry, name] => Event::Saved(EntryId(number(entry) as u32), number(name)),
         [worker, ..] => {
             let (task, execs) = task(&words[1..]);
             let worker = number(worker) as usize;
@@ -63,6 +70,7 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
         ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
         ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
+        ["gone"] => (Task::Gone, 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
@@ -111,7 +119,11 @@ fn investigated() -> Investigated {
 }
 
 fn show(action: &Action) -> String {
-    let word = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    let text = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    let word = |input: &Input| match input {
+        Input::Kept(bytes) => text(bytes),
+        Input::Stored(stored) => format!("#{}", stored.name),
+    };
     match action {
         Action::Assign(worker, job) => match job {
             Job::Execute(input) => format!("{worker} execute {}", word(input)),
@@ -122,18 +134,18 @@ fn show(action: &Action) -> String {
             Job::Investigate(input, failure, past, smaller) => {
                 let how = if *smaller { "minimize" } else { "verify" };
                 let past = past.iter().map(|ran| match ran {
-                    Ran::Input(input) => format!(" after {}", word(input)),
+                    Ran::Input(input) => format!(" after {}", text(input)),
                     other => panic!("no test has such a past: {other:?}"),
                 });
                 let past: String = past.collect();
-                format!("{worker} {how} {} {}{past}", word(input), failure.place)
+                format!("{worker} {how} {} {}{past}", text(input), failure.place)
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {
             let _ = write!(text, " {at}:{b:08b}");
             text
         }),
-        Action::SaveEntry(input) => format!("save {}", word(input)),
+        Action::SaveEntry(_, input) => format!("save {}", text(input)),
         Action::Report(index) => format!("report {index}"),
         Action::Warn(text) => format!("warn {text}"),
         Action::Damaged(damage, true) => format!("damaged {}", damage.reason),
@@ -178,6 +190,78 @@ fn new_coverage_is_shown_trimmed_and_saved() {
         0 nothing 49             => 0 fuzz short 64
     ";
     check(config(1), &["one"], script);
+}
+
+#[test]
+fn saved_entries_are_named_instead_of_held() {
+    let script = "
+        ready 0       => 0 execute one
+        0 passed 3    => publish 0:00001000; 0 fuzz one 64
+        0 new short 8 => publish 1:00000001; save short; 0 fuzz one 59
+        saved 1 77    =>
+        0 nothing 59  => 0 fuzz #77 64
+        0 gone        => 0 fuzz one 128
+        0 nothing 128 => 0 fuzz one 256
+    ";
+    let search = check(config(1), &["one"], script);
+    let known = search.known();
+    let known: Vec<_> = known.iter().map(|(stored, features)| (stored.name, features)).collect();
+    assert_eq!(known, [(77, &[8][..])]);
+}
+
+#[test]
+fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
+    let mut known = Known::default();
+    known.push(Stored { name: 5, len: 9 }, []);
+    known.push(Stored { name: 6, len: 9 }, [3]);
+    let start = Start { input: input("one").into(), origin: Origin::Attribute(0) };
+    let mut search = Search::new(config(1), vec![start]);
+    search.remember(&known);
+    assert_eq!(search.coverage().map()[0], 0b1000);
+    let script = "
+        ready 0      => 0 execute one
+        0 passed 4   => publish 0:00011000; 0 fuzz one 64
+        0 nothing 64 => 0 fuzz #6 64
+    ";
+    let mut search = play(search, script);
+    assert_eq!(search.statistics().entries, 3);
+    assert_eq!(search.statistics().execs, 65, "what is not run does not count");
+    let nothing =
+        || Event::Done { worker: 0, task: Task::Nothing, execs: 64, rejected: 0, rng: (1, 1) };
+    let actions = search.step(Duration::ZERO, nothing());
+    assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
+
+    let mut alone = Search::new(config(1), Vec::new());
+    alone.remember(&known);
+    play(alone, "ready 0 => 0 fuzz #6 64");
+}
+
+#[test]
+fn a_corpus_whose_files_are_gone_ends_the_search() {
+    let mut known = Known::default();
+    known.push(Stored { name: 6, len: 9 }, [3]);
+    let mut search = Search::new(config(1), Vec::new());
+    search.remember(&known);
+    let search = play(
+        search,
+        "ready 0 => 0 fuzz #6 64
+ 0 gone =>",
+    );
+    assert_eq!(search.broken(), Some("the files of all entries are gone"));
+    let search = play(Search::new(config(1), Vec::new()), "ready 0 =>");
+    assert_eq!(search.broken(), Some("there is no input to start from"));
+}
+
+#[test]
+fn a_failing_entry_is_not_remembered_as_known() {
+    let input = Input::Stored(Stored { name: 5, len: 1 });
+    let search = Search::new(config(1), vec![Start { input, origin: Origin::Cache }]);
+    let script = "
+        ready 0           => 0 execute #5
+        0 panics here one => 0 minimize one here
+        0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 0; 0 fuzz #5 64
+    ";
+    assert_eq!(play(search, script).known().count(), 0);
 }
 
 #[test]

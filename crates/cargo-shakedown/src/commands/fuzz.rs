@@ -11,6 +11,7 @@ use crate::cli;
 use crate::drive::{self, Plan, Wishes, prepare};
 use crate::report::{Json, Reporter, Screen, Text};
 use crate::select;
+use crate::store::coverage::Programs;
 
 pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     let mut tokens = Vec::new();
@@ -30,9 +31,11 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
         true => Box::new(Json::new(stdout())),
         false => Box::new(Text::new(stderr(), Screen::of_stderr())),
     };
+    let mut programs = Programs::default();
     let mut prepared = Vec::new();
     for target in selected {
-        prepared.push(prepare(&target.binary, target.label, target.locations, &wishes)?);
+        let select::Selected { binary, label, locations, .. } = target;
+        prepared.push(prepare(&binary, label, locations, &wishes, &mut programs)?);
     }
     let plan = Plan {
         jobs,

@@ -5,13 +5,16 @@
 //! named after its content, and none is deleted because it could not be read.
 
 pub mod corpus;
+pub mod coverage;
 mod entry;
 pub mod exchange;
 pub mod file;
 pub mod findings;
 pub mod folder;
+pub mod inputs;
 pub mod lock;
 pub mod paths;
+pub mod survey;
 
 #[cfg(test)]
 mod fixture;

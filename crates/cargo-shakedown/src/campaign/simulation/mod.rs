@@ -36,6 +36,8 @@ struct World {
     pause: usize,
     /// Chance that a job shows that the search cannot go on.
     broken: usize,
+    /// Chance that a file is gone when it is to be read.
+    gone: usize,
 }
 
 impl World {
@@ -52,6 +54,7 @@ impl World {
             damaged: 0,
             pause: 0,
             broken: 0,
+            gone: 0,
         }
     }
 
@@ -109,6 +112,8 @@ struct Simulation {
     map: Vec<u8>,
     done_execs: u64,
     warmed_up: BTreeSet<Arc<[u8]>>,
+    /// The entries that are in files, by name.
+    files: HashMap<u64, Arc<[u8]>>,
     /// The new features of every input that is to be saved.
     reasons: Vec<Vec<u32>>,
     /// Failures met, by key.
@@ -124,7 +129,9 @@ impl Simulation {
         let mut rng = Rng::new(world.seed ^ 0x5eed);
         let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
         let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
-        let starts = inputs.into_iter().map(|input| Start { input, origin: Origin::Attribute(0) });
+        let starts = inputs
+            .into_iter()
+            .map(|input| Start { input: input.into(), origin: Origin::Attribute(0) });
         let config = Config {
             jobs: world.jobs,
             seed: world.seed,
@@ -145,6 +152,7 @@ impl Simulation {
             map: vec![0; world.model.counters],
             done_execs: 0,
             warmed_up: BTreeSet::new(),
+            files: HashMap::new(),
             reasons: Vec::new(),
             failures: HashMap::new(),
             reported: BTreeSet::new(),
@@ -247,7 +255,7 @@ impl Simulation {
                     self.map[at] = buckets;
                 }
             }
-            Action::SaveEntry(input) => self.save(input),
+            Action::SaveEntry(entry, input) => self.save(entry, input),
             Action::Report(index) => {
                 assert!(self.reported.insert(index), "reported twice");
                 let finding = &self.search.findings()[index];
@@ -262,13 +270,29 @@ impl Simulation {
         }
     }
 
-    fn save(&mut self, input: Arc<[u8]>) {
+    fn save(&mut self, entry: EntryId, input: Arc<[u8]>) {
         let model::Outcome::Passed(features) = self.world.model.run(&input) else {
             panic!("an entry that does not pass")
         };
         let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
         assert!(self.reasons.iter().any(is_reason), "an entry without new features");
-        self.seen.push(Seen::Saved(input));
+        self.seen.push(Seen::Saved(input.clone()));
+        let name = model::hash(&input);
+        self.files.insert(name, input);
+        let delay = self.rng.below(3000) as u64;
+        self.plan(delay, Event::Saved(entry, name));
+    }
+
+    /// The bytes of an input, unless its file is gone.
+    fn bytes(&mut self, input: &Input) -> Option<Arc<[u8]>> {
+        match input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(stored) if self.chance(self.world.gone) => {
+                self.files.remove(&stored.name);
+                None
+            }
+            Input::Stored(stored) => self.files.get(&stored.name).cloned(),
+        }
     }
 
     /// Has a worker do its job at once; the result arrives later.
@@ -303,9 +327,15 @@ impl Simulation {
                 assert!(lease.execs > 0);
                 let lost_at = is_lost.then(|| self.rng.below(10) as u64);
                 let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
-                model::fuzz(&model, &lease, &self.map, Disturbance { cut_at, lost_at })
+                let Some(entry) = self.bytes(&lease.input) else {
+                    return Work::new(Task::Gone, 0);
+                };
+                let donor = self.bytes(&lease.donor).unwrap_or_default();
+                let disturbance = Disturbance { cut_at, lost_at };
+                model::fuzz(&model, &lease, [&entry, &donor], &self.map, disturbance)
             }
             Job::Execute(input) => {
+                let input = self.bytes(&input).expect("all starts are in memory");
                 let is_begun = !is_lost || self.chance(500);
                 if is_begun {
                     assert!(self.warmed_up.insert(input.clone()), "a start that was run before");
@@ -316,11 +346,14 @@ impl Simulation {
                 }
             }
             Job::Trim(input, _, _) if is_lost => {
-                assert!(!input.is_empty());
+                assert!(input.len() > 0);
                 Work::new(model::lost(), 2)
             }
             Job::Investigate(..) if is_lost => Work::new(model::lost(), 0),
-            Job::Trim(input, features, execs) => model::trim(&model, &input, &features, execs),
+            Job::Trim(input, features, execs) => {
+                let input = self.bytes(&input).expect("what is trimmed is in memory");
+                model::trim(&model, &input, &features, execs)
+            }
             Job::Investigate(input, failure, _, smaller) => {
                 model::investigate(&model, &input, &failure, smaller)
             }
