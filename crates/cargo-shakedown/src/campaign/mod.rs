@@ -15,6 +15,7 @@ mod search;
 mod search_tests;
 #[cfg(test)]
 mod simulation;
+mod slots;
 mod turns;
 
 pub use corpus::{Entry, EntryId, Known, Origin};

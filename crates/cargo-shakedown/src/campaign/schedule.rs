@@ -2,8 +2,10 @@
 //!
 //! Entries that are the best witness of some feature are chosen ten times as often as the others,
 //! never-chosen ones before all. Each visit to an entry gets twice the executions of the one
-//! before: first looks stay cheap however slow the target is, and where executions are cheap the
-//! round trips soon cost nothing. Time plays no part, so a run can be repeated from its seed.
+//! before, so that first looks stay cheap however slow the target is; but none gets less than a
+//! small share of all executions so far. Where executions are cheap, or workers many, there soon
+//! are so many of them that the round trips cost nothing, even if every entry is a new one. Time
+//! plays no part, so a run can be repeated from its seed.
 
 use shakedown_core::rng::Rng;
 
@@ -12,8 +14,14 @@ use super::corpus::EntryId;
 /// Executions of the first visit.
 const FIRST_VISIT: u64 = 64;
 
-/// Most times that the executions of a visit are doubled.
-const MAX_DOUBLINGS: u32 = 8;
+/// Executions of the longest visit: where one takes 60 ns, a round trip of 40 µs is 1 % of that.
+const LONGEST_VISIT: u64 = 1 << 16;
+
+/// Times that the executions of a visit are doubled to become the longest.
+const MAX_DOUBLINGS: u32 = (LONGEST_VISIT / FIRST_VISIT).ilog2();
+
+/// No visit is less than one in so many of all executions so far.
+const SMALLEST_SHARE: u64 = 1 << 12;
 
 /// Weight of an entry that owns features, and of one that does not.
 const WEIGHTS: [u32; 2] = [10, 1];
@@ -54,8 +62,9 @@ impl Schedule {
         self.weights.set(id.0 as usize, weight(owns_features));
     }
 
-    /// The next entry and the number of executions to spend on it; nothing if there is no entry.
-    pub(super) fn next(&mut self, rng: &mut Rng) -> Option<(EntryId, u64)> {
+    /// The next entry and the number of executions to spend on it, after `spent` executions so far;
+    /// nothing if there is no entry.
+    pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<(EntryId, u64)> {
         let id = match self.fresh.pop() {
             Some(fresh) => fresh,
             None => EntryId(self.weights.pick(rng)? as u32),
@@ -63,7 +72,7 @@ impl Schedule {
         let visits = &mut self.visits[id.0 as usize];
         let energy = FIRST_VISIT << u32::from(*visits).min(MAX_DOUBLINGS);
         *visits = visits.saturating_add(1);
-        Some((id, energy))
+        Some((id, energy.max((spent / SMALLEST_SHARE).min(LONGEST_VISIT))))
     }
 }
 
@@ -158,15 +167,28 @@ mod tests {
     fn fresh_entries_come_first_and_energy_doubles() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        assert!(schedule.next(&mut rng).is_none());
+        assert!(schedule.next(&mut rng, 0).is_none());
         schedule.add(true);
         schedule.add(true);
-        let mut next = || schedule.next(&mut rng).unwrap();
+        let mut next = || schedule.next(&mut rng, 0).unwrap();
         assert_eq!(next(), (EntryId(1), 64));
         assert_eq!(next(), (EntryId(0), 64));
         assert_eq!(next().1, 128);
         let last = (0..100).map(|_| next().1).last();
-        assert_eq!(last, Some(64 << 8));
+        assert_eq!(last, Some(LONGEST_VISIT));
+    }
+
+    #[test]
+    fn visits_grow_with_what_was_spent() {
+        let mut rng = Rng::new(1);
+        let mut schedule = Schedule::default();
+        let mut first_visit = |spent| {
+            schedule.add(true);
+            schedule.next(&mut rng, spent).unwrap().1
+        };
+        assert_eq!(first_visit(100_000), 64);
+        assert_eq!(first_visit(1_000_000), 244);
+        assert_eq!(first_visit(1 << 40), LONGEST_VISIT);
     }
 
     #[test]
@@ -177,7 +199,7 @@ mod tests {
         schedule.add(true);
         schedule.update(EntryId(1), false);
         let redundant =
-            (0..1100).filter(|_| schedule.next(&mut rng).unwrap().0 == EntryId(1)).count();
+            (0..1100).filter(|_| schedule.next(&mut rng, 0).unwrap().0 == EntryId(1)).count();
         assert!((60..140).contains(&redundant), "{redundant}");
     }
 }

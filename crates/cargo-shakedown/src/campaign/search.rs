@@ -23,15 +23,10 @@ use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::past::Past;
 use super::schedule::Schedule;
+use super::slots::{Slot, Slots, trim_execs};
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
-
-/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
-/// more than `MAX`.
-const TRIM_MIN: u64 = 32;
-const TRIM_PER: u64 = 16;
-const TRIM_MAX: u64 = 1024;
 
 /// Entries shorter than this are not trimmed.
 const TRIM_FROM: usize = 8;
@@ -46,23 +41,12 @@ const MAX_DAMAGED: u32 = 5;
 /// on for ever.
 const MAX_DAMAGED_EVER: u64 = 100;
 
-/// What a worker is at.
-#[derive(Clone, Debug)]
-enum Slot {
-    Absent,
-    Waiting,
-    WarmingUp(Start),
-    Fuzzing(Lease),
-    Trimming { child: Entry, features: Vec<u32> },
-    Investigating(usize),
-}
-
 /// The search for one target.
 #[derive(Clone, Debug)]
 pub struct Search {
     config: Config,
     rng: Rng,
-    slots: Vec<Slot>,
+    slots: Slots,
     starts: VecDeque<Start>,
     warm_up_total: usize,
     warm_up_done: usize,
@@ -77,8 +61,6 @@ pub struct Search {
     /// Leases that were cut short by the clock or by new coverage, to be gone on with.
     open_leases: VecDeque<Lease>,
     execs: u64,
-    /// Executions that workers have been asked for and have not reported.
-    reserved: u64,
     extra_execs: u64,
     rejected: u64,
     lost: u64,
@@ -99,7 +81,7 @@ impl Search {
         let coverage = Coverage::new(config.counters);
         Self {
             rng: Rng::new(config.seed),
-            slots: vec![Slot::Absent; config.jobs],
+            slots: Slots::new(config.jobs),
             warm_up_total: starts.len(),
             warm_up_done: 0,
             unfit: Vec::new(),
@@ -111,7 +93,6 @@ impl Search {
             suspects: VecDeque::new(),
             open_leases: VecDeque::new(),
             execs: 0,
-            reserved: 0,
             extra_execs: 0,
             rejected: 0,
             lost: 0,
@@ -152,8 +133,8 @@ impl Search {
         let mut actions = Vec::new();
         match event {
             Event::Ready(worker) => {
-                if matches!(self.slots[worker], Slot::Absent) {
-                    self.slots[worker] = Slot::Waiting;
+                if matches!(self.slots.get(worker), Slot::Absent) {
+                    self.slots.put(worker, Slot::Waiting);
                 }
             }
             Event::Done { worker, task, execs, rejected, rng } => {
@@ -175,16 +156,16 @@ impl Search {
     /// Whether no worker has anything to do, now or later in this turn.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.slots.iter().all(|slot| matches!(slot, Slot::Waiting | Slot::Absent))
-            && self.suspects.is_empty()
-            && (self.paused || self.is_finished())
+        self.slots.all_wait() && self.suspects.is_empty() && (self.paused || self.is_finished())
     }
 
     /// Whether there is nothing left to do in any turn: the executions are used up, the first
     /// finding is to end the campaign, or the search is broken.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.stopped || self.broken.is_some() || self.left() == Some(0) && self.reserved == 0
+        self.stopped
+            || self.broken.is_some()
+            || self.left() == Some(0) && self.slots.reserved() == 0
     }
 
     /// Why the search cannot go on.
@@ -224,8 +205,8 @@ impl Search {
             entries: self.corpus.len(),
             edges: self.coverage.edges(),
             features: self.coverage.features(),
-            findings: self.findings.list().len() - self.suspects.len() - self.investigating(),
-            investigating: self.investigating(),
+            findings: self.findings.list().len() - self.suspects.len() - self.slots.investigating(),
+            investigating: self.slots.investigating(),
             lost: self.lost,
             damaged: self.damaged,
             last_new: self.last_new,
@@ -233,14 +214,9 @@ impl Search {
         }
     }
 
-    /// Workers that look into findings.
-    fn investigating(&self) -> usize {
-        self.slots.iter().filter(|slot| matches!(slot, Slot::Investigating(_))).count()
-    }
-
     /// Executions of the budget that nobody has been asked for.
     fn left(&self) -> Option<u64> {
-        self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.reserved))
+        self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.slots.reserved()))
     }
 
     fn done(
@@ -252,8 +228,7 @@ impl Search {
         rng: RngState,
         actions: &mut Vec<Action>,
     ) {
-        let slot = std::mem::replace(&mut self.slots[worker], Slot::Waiting);
-        self.reserved -= reserved(&slot);
+        let slot = self.slots.put(worker, Slot::Waiting);
         self.execs += execs;
         if execs > 0 {
             self.lost_in_a_row = 0;
@@ -282,21 +257,18 @@ impl Search {
 
     /// Gives every waiting worker something to do, if there is something.
     fn assign(&mut self, actions: &mut Vec<Action>) {
-        for worker in 0..self.slots.len() {
-            if matches!(self.slots[worker], Slot::Waiting)
-                && let Some((slot, job)) = self.next_job()
-            {
-                self.reserved += reserved(&slot);
-                self.slots[worker] = slot;
-                actions.push(Action::Assign(worker, job));
-            }
+        while let Some(worker) = self.slots.first_waiting()
+            && let Some((slot, job)) = self.next_job()
+        {
+            self.slots.put(worker, slot);
+            actions.push(Action::Assign(worker, job));
         }
     }
 
     /// The next job. Findings come first, but no more than half of the workers look into them as
     /// long as there is anything else to do: the search goes on under a flood of findings.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
-        match self.investigating() < (self.slots.len() / 2).max(1) {
+        match self.slots.investigating() < (self.slots.count() / 2).max(1) {
             true => self.next_suspect().or_else(|| self.next_visit()),
             false => self.next_visit().or_else(|| self.next_suspect()),
         }
@@ -335,7 +307,7 @@ impl Search {
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
-        let Some((entry, execs)) = self.schedule.next(&mut self.rng) else {
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.execs) else {
             let reason = match self.corpus.len() {
                 0 => "there is no input to start from",
                 _ => "the files of all entries are gone",
@@ -447,8 +419,7 @@ impl Search {
     /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
     fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>, actions: &mut Vec<Action>) {
         let execs = trim_execs(&child);
-        let waiting = self.slots.iter().position(|slot| matches!(slot, Slot::Waiting));
-        match waiting {
+        match self.slots.first_waiting() {
             Some(worker)
                 if self.config.minimize
                     && !self.is_finished()
@@ -457,8 +428,7 @@ impl Search {
             {
                 let job = Job::Trim(child.input.clone(), new, execs);
                 let slot = Slot::Trimming { child, features };
-                self.reserved += reserved(&slot);
-                self.slots[worker] = slot;
+                self.slots.put(worker, slot);
                 actions.push(Action::Assign(worker, job));
             }
             _ => self.save(child, &features, actions),
@@ -602,24 +572,9 @@ impl Search {
     }
 
     fn retire(&mut self, actions: &mut Vec<Action>) {
-        for worker in 0..self.slots.len() {
-            let slot = std::mem::replace(&mut self.slots[worker], Slot::Absent);
-            self.reserved -= reserved(&slot);
+        for worker in 0..self.slots.count() {
+            let slot = self.slots.put(worker, Slot::Absent);
             self.give_back(slot, actions);
         }
     }
-}
-
-/// Executions of the budget that a worker at this may use.
-fn reserved(slot: &Slot) -> u64 {
-    match slot {
-        Slot::WarmingUp(_) => 1,
-        Slot::Fuzzing(lease) => lease.execs,
-        Slot::Trimming { child, .. } => trim_execs(child),
-        _ => 0,
-    }
-}
-
-fn trim_execs(child: &Entry) -> u64 {
-    (TRIM_MIN + child.input.len() as u64 / TRIM_PER).min(TRIM_MAX)
 }
