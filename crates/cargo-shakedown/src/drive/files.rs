@@ -275,7 +275,7 @@ fn is_known(finding: &Finding) -> bool {
     match &finding.origin {
         Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
         Origin::Attribute(_) => finding.before.is_empty(),
-        Origin::Simplest | Origin::Cache(_) | Origin::Found => false,
+        Origin::Simplest | Origin::Cache | Origin::Found => false,
     }
 }
 

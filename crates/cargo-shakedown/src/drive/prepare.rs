@@ -134,7 +134,7 @@ pub fn prepare(
         .load_seeds()
         .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
     let is_default = wishes.max_len.or(max_len).is_none();
-    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(Stored::inputs));
+    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);
     if is_default {
         setup.max_len = setup.max_len.max(longest);
