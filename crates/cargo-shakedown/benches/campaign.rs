@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{Action, Config, Event, Job, Origin, Search, Start, Task};
+use cargo_shakedown::campaign::{Action, Config, Event, Input, Job, Origin, Search, Start, Task};
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
 use shakedown_core::rng::Rng;
@@ -12,20 +12,32 @@ use shakedown_core::rng::Rng;
 const WORKERS: usize = 8;
 const COUNTERS: usize = 65_536;
 
+/// Counters that the entries to start from hit; the others are there to be found.
+const STARTED: usize = COUNTERS / 2;
+
 /// Features that an entry of the simulation shows.
 const SHOWN: usize = 500;
 
+/// Results after which a simulation is set back, so that it never runs out of counters.
+const EPISODE: u64 = 10_000;
+
 /// A pool without processes: the jobs of a search, answered in order.
+#[derive(Clone)]
 struct Simulation {
     search: Search,
     jobs: std::collections::VecDeque<(usize, Job)>,
     rng: Rng,
     /// One batch in so many reports new coverage.
     news: Option<u32>,
-    next_counter: usize,
+    /// Counters hit so far.
+    hit: usize,
+    warmed_up: usize,
+    /// The counter that the last find of each worker hit, until that is run again.
+    found: [Option<usize>; WORKERS],
 }
 
 impl Simulation {
+    /// One that is through with the warm-up.
     fn new(entries: usize, news: Option<u32>) -> Self {
         let config = Config {
             jobs: WORKERS,
@@ -38,15 +50,18 @@ impl Simulation {
             samples: 0,
         };
         let start = |number: usize| Start {
-            input: number.to_le_bytes().repeat(4).into(),
+            input: Input::Kept(number.to_le_bytes().repeat(4).into()),
             origin: Origin::Attribute(number),
         };
         let search = Search::new(config, (0..entries).map(start).collect());
         let jobs = std::collections::VecDeque::new();
-        let mut simulation = Self { search, jobs, rng: Rng::new(2), news, next_counter: 0 };
+        let (rng, hit, warmed_up) = (Rng::new(2), STARTED, 0);
+        let found = [None; WORKERS];
+        let mut simulation = Self { search, jobs, rng, news, hit, warmed_up, found };
         for worker in 0..WORKERS {
             simulation.step(Event::Ready(worker));
         }
+        (0..entries).for_each(|_| simulation.answer());
         simulation
     }
 
@@ -62,27 +77,34 @@ impl Simulation {
     fn answer(&mut self) {
         let (worker, job) = self.jobs.pop_front().expect("the search always has work");
         let (task, execs, rng) = match job {
-            Job::Execute(_) => (Task::Passed(self.features()), 1, (0, 0)),
-            Job::Trim(input, ..) => {
-                let best = Some((input, self.features()));
+            Job::Execute(_) => {
+                let last = self.found[worker].take().unwrap_or_else(|| {
+                    self.warmed_up += 1;
+                    self.warmed_up % STARTED
+                });
+                (Task::Passed(shown(last)), 1, (0, 0))
+            }
+            Job::Trim(Input::Kept(input), ..) => {
+                let best = Some((input, shown(self.hit)));
                 (Task::Trimmed { best, others: Vec::new() }, 10, (0, 0))
             }
             Job::Fuzz(lease, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
-                let input: Arc<[u8]> = [&*lease.input, b"x"].concat().into();
-                (Task::Coverage(input, self.features()), lease.execs / 2, lease.rng)
+                self.hit += 1;
+                assert!(self.hit < COUNTERS, "nothing is left to be found");
+                self.found[worker] = Some(self.hit);
+                let input: Arc<[u8]> = vec![b'x'; lease.input.len() + 1].into();
+                (Task::Coverage(input, shown(self.hit)), lease.execs / 2, lease.rng)
             }
             Job::Fuzz(lease, _) => (Task::Nothing, lease.execs, lease.rng),
-            Job::Investigate(..) => unreachable!("no simulated input fails"),
+            other => unreachable!("no simulated input fails or is in a file: {other:?}"),
         };
         self.step(Event::Done { worker, task, execs, rejected: 0, rng });
     }
+}
 
-    /// Features of an execution; one of them is new as long as there are counters.
-    fn features(&mut self) -> Vec<u32> {
-        let first = self.next_counter.saturating_sub(SHOWN);
-        self.next_counter = (self.next_counter + 1).min(COUNTERS - 1);
-        (first..=self.next_counter).map(|counter| feature(counter, 0)).collect()
-    }
+/// Features of an execution that hits this counter and those before it.
+fn shown(last: usize) -> Vec<u32> {
+    (last.saturating_sub(SHOWN)..=last).map(|counter| feature(counter, 0)).collect()
 }
 
 fn campaign(criterion: &mut Criterion) {
@@ -90,13 +112,17 @@ fn campaign(criterion: &mut Criterion) {
     let kinds = [("nothing", None), ("one_in_100_new", Some(100)), ("one_in_10_new", Some(10))];
     for (name, news) in kinds {
         for entries in [1_000, 100_000] {
-            let mut simulation = Simulation::new(entries, news);
-            (0..entries + WORKERS).for_each(|_| simulation.answer());
+            let fresh = Simulation::new(entries, news);
             group.bench_function(format!("{name}/{entries}_entries"), |bencher| {
                 bencher.iter_custom(|results| {
-                    let started = Instant::now();
-                    (0..results).for_each(|_| simulation.answer());
-                    started.elapsed()
+                    let mut elapsed = Duration::ZERO;
+                    for done in (0..results).step_by(EPISODE as usize) {
+                        let mut simulation = fresh.clone();
+                        let started = Instant::now();
+                        (done..results.min(done + EPISODE)).for_each(|_| simulation.answer());
+                        elapsed += started.elapsed();
+                    }
+                    elapsed
                 });
             });
         }

@@ -103,7 +103,8 @@ pub struct Fuzz {
     pub time: Option<Duration>,
     /// Stop each target after exactly this many executions.
     ///
-    /// Running seeds and cached entries counts; verifying and minimizing findings does not.
+    /// Running seeds and cached entries counts, but an entry whose coverage is known is not run;
+    /// verifying and minimizing findings does not count.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub execs: Option<u64>,
     /// Worker processes [default: the number of processors].

@@ -1,6 +1,6 @@
 //! The entries of a target, and which of them is the best witness of every feature.
 
-use std::sync::Arc;
+use super::input::{Input, Stored};
 
 /// Position of an entry in its corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,9 +13,9 @@ pub enum Origin {
     Attribute(usize),
     /// From this file of the target's `testdata`.
     Testdata(std::path::PathBuf),
-    /// From this file of the cache.
-    Cache(std::path::PathBuf),
-    /// Made up, because there was nothing else.
+    /// From the cache.
+    Cache,
+    /// Made up, because there is no seed.
     Simplest,
     /// Found by this campaign.
     Found,
@@ -32,8 +32,8 @@ impl Origin {
 /// An input kept in a corpus.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The encoded input.
-    pub input: Arc<[u8]>,
+    /// The input.
+    pub input: Input,
     /// The entry that it is a variation of.
     pub parent: Option<EntryId>,
     /// How many variations it is away from a seed.
@@ -47,18 +47,53 @@ const NOBODY: u32 = u32::MAX;
 
 /// All entries. Every feature belongs to the shortest entry that shows it, the older of equals; an
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
-/// thousands of them for each.
+/// thousands of them for each. Those that it owns tell as much, and there is one owner for each.
 #[derive(Clone, Debug)]
 pub(super) struct Corpus {
     entries: Vec<Entry>,
     /// Owner of each feature.
     owners: Vec<u32>,
+    /// How many of the first entries did not pass, and are here because there was nothing else.
+    unfit: usize,
+}
+
+/// What is to be remembered of a corpus, so that its entries need not be run again: those that
+/// have a file, in order, and the features that each of them owns.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Where the features of each entry end.
+    entries: Vec<(Stored, u32)>,
+    features: Vec<u32>,
+}
+
+impl Known {
+    /// Adds an entry that owns these features.
+    pub fn push(&mut self, entry: Stored, features: impl IntoIterator<Item = u32>) {
+        self.features.extend(features);
+        self.entries.push((entry, self.features.len() as u32));
+    }
+
+    /// Number of entries.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The entries, each with the features that it owns.
+    pub fn iter(&self) -> impl Iterator<Item = (Stored, &[u32])> {
+        let mut start = 0;
+        self.entries.iter().map(move |&(entry, end)| {
+            let features = &self.features[start..end as usize];
+            start = end as usize;
+            (entry, features)
+        })
+    }
 }
 
 impl Corpus {
     /// An empty corpus of a program with this many possible features.
     pub(super) fn new(features: usize) -> Self {
-        Self { entries: Vec::new(), owners: vec![NOBODY; features] }
+        Self { entries: Vec::new(), owners: vec![NOBODY; features], unfit: 0 }
     }
 
     /// Adds an entry that shows these features; returns its id and the entries that own fewer
@@ -99,6 +134,45 @@ impl Corpus {
         &self.entries[id.0 as usize]
     }
 
+    /// Notes that all entries so far did not pass.
+    pub(super) fn all_are_unfit(&mut self) {
+        self.unfit = self.entries.len();
+    }
+
+    /// Notes that an entry is in a file of this name now; it then is not held in memory.
+    pub(super) fn stored(&mut self, id: EntryId, name: u64) {
+        let input = &mut self.entries[id.0 as usize].input;
+        if let Ok(len) = u32::try_from(input.len()) {
+            *input = Input::Stored(Stored { name, len });
+        }
+    }
+
+    /// What is to be remembered of the entries that passed.
+    pub(super) fn known(&self) -> Known {
+        // The features by their owners: a counting sort.
+        let mut ends: Vec<u32> = Vec::with_capacity(self.entries.len());
+        let mut sum = 0;
+        for entry in &self.entries {
+            ends.push(sum);
+            sum += entry.owned;
+        }
+        let mut features = vec![0; sum as usize];
+        for (feature, &owner) in self.owners.iter().enumerate() {
+            if let Some(end) = ends.get_mut(owner as usize) {
+                features[*end as usize] = feature as u32;
+                *end += 1;
+            }
+        }
+        let mut known = Known::default();
+        for (entry, &end) in self.entries.iter().zip(&ends).skip(self.unfit) {
+            if let Input::Stored(stored) = entry.input {
+                let owned = &features[(end - entry.owned) as usize..end as usize];
+                known.push(stored, owned.iter().copied());
+            }
+        }
+        known
+    }
+
     /// Number of entries.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
@@ -110,7 +184,7 @@ mod tests {
     use super::*;
 
     fn entry(len: usize) -> Entry {
-        Entry { input: vec![0; len].into(), parent: None, generation: 0, owned: 0 }
+        Entry { input: Input::Kept(vec![0; len].into()), parent: None, generation: 0, owned: 0 }
     }
 
     #[test]
@@ -125,5 +199,21 @@ mod tests {
         assert_eq!(corpus.get(equal).owned, 0, "the older of equals keeps it");
         assert_eq!([1, 1, 99].map(|feature| corpus.disown(feature)), [Some(long), None, None]);
         assert_eq!(corpus.get(long).owned, 0);
+    }
+
+    #[test]
+    fn what_is_known_is_who_owns_what() {
+        let mut corpus = Corpus::new(100);
+        corpus.add(entry(3), &[]);
+        corpus.all_are_unfit();
+        corpus.add(entry(9), &[7, 2, 50]);
+        corpus.add(entry(8), &[50, 60]);
+        corpus.add(entry(20), &[2, 60]);
+        corpus.add(entry(1), &[99]);
+        assert_eq!(corpus.known().count(), 0, "nothing has a file");
+        (0..4).for_each(|id| corpus.stored(EntryId(id), u64::from(id) * 100));
+        let known = corpus.known();
+        let known: Vec<_> = known.iter().map(|(s, owned)| (s.name, s.len, owned)).collect();
+        assert_eq!(known, [(100, 9, &[2, 7][..]), (200, 8, &[50, 60]), (300, 20, &[])]);
     }
 }

@@ -9,6 +9,7 @@ use shakedown_core::message::RngState;
 
 use super::corpus::{EntryId, Origin};
 use super::findings::Status;
+use super::input::Input;
 use super::past::Past;
 
 /// What a search is to do.
@@ -35,8 +36,8 @@ pub struct Config {
 /// An input to start from.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The encoded input.
-    pub input: Arc<[u8]>,
+    /// The input.
+    pub input: Input,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -47,9 +48,9 @@ pub struct Lease {
     /// The entry.
     pub entry: EntryId,
     /// Its input.
-    pub input: Arc<[u8]>,
+    pub input: Input,
     /// Another input, for splicing; may be empty.
-    pub donor: Arc<[u8]>,
+    pub donor: Input,
     /// Where the generator stands.
     pub rng: RngState,
     /// Executions left.
@@ -60,11 +61,11 @@ pub struct Lease {
 #[derive(Clone, Debug)]
 pub enum Job {
     /// Run this input once and report its coverage.
-    Execute(Arc<[u8]>),
+    Execute(Input),
     /// Run variations of an entry, at most this many milliseconds.
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
-    Trim(Arc<[u8]>, Vec<u32>, u64),
+    Trim(Input, Vec<u32>, u64),
     /// Look into a failure, whose input was met after all this in the same process.
     Investigate(Arc<[u8]>, Failure, Past, Inquiry),
 }
@@ -104,6 +105,8 @@ pub enum Task {
     Failed(Arc<[u8]>, Failure, Past),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
+    /// The file of the input is gone, or holds an input no more; nothing was done.
+    Gone,
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
     /// What the worker did or left behind makes no sense.
@@ -168,6 +171,8 @@ pub enum Event {
         /// Where the generator stands after a batch.
         rng: RngState,
     },
+    /// An entry that was to be saved is in a file of this name now.
+    Saved(EntryId, u64),
     /// No further batches are to be begun: the turn, the time or the user's patience is over.
     Pause,
     /// The next turn.
@@ -183,8 +188,8 @@ pub enum Action {
     Assign(usize, Job),
     /// Show these bytes of the coverage map to all workers: (counter, buckets).
     Publish(Vec<(usize, u8)>),
-    /// Keep an input as an entry.
-    SaveEntry(Arc<[u8]>),
+    /// Write the input of an entry to a file, and say so by [`Event::Saved`].
+    SaveEntry(EntryId, Arc<[u8]>),
     /// Keep and report the finding at this position.
     Report(usize),
     /// The finding at this position, which was reported, has a smaller input now.

@@ -7,6 +7,7 @@ mod corpus;
 mod coverage;
 mod event;
 mod findings;
+mod input;
 mod past;
 mod schedule;
 mod search;
@@ -14,16 +15,18 @@ mod search;
 mod search_tests;
 #[cfg(test)]
 mod simulation;
+mod slots;
 mod stability;
 mod turns;
 
-pub use corpus::{Entry, EntryId, Origin};
+pub use corpus::{Entry, EntryId, Known, Origin};
 pub use coverage::Coverage;
 pub use event::{
     Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
     Task, Trouble,
 };
 pub use findings::{Finding, Status};
+pub use input::{Input, Stored};
 pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
 pub use search::Search;
 pub use turns::{Turn, Turns};

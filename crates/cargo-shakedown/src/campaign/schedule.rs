@@ -2,8 +2,10 @@
 //!
 //! Entries that are the best witness of some feature are chosen ten times as often as the others,
 //! never-chosen ones before all. Each visit to an entry gets twice the executions of the one
-//! before: first looks stay cheap however slow the target is, and where executions are cheap the
-//! round trips soon cost nothing. Time plays no part, so a run can be repeated from its seed.
+//! before, so that first looks stay cheap however slow the target is; but none gets less than a
+//! small share of all executions so far. Where executions are cheap, or workers many, there soon
+//! are so many of them that the round trips cost nothing, even if every entry is a new one. Time
+//! plays no part, so a run can be repeated from its seed.
 
 use shakedown_core::rng::Rng;
 
@@ -15,8 +17,14 @@ const FIRST_VISIT: u64 = 64;
 /// Most times that the executions of a visit are doubled.
 const MAX_DOUBLINGS: u32 = 8;
 
+/// No visit is less than one in so many of all executions so far,
+const SMALLEST_SHARE: u64 = 1 << 12;
+
+/// unless it has so many: where an execution takes 60 ns, a round trip of 40 µs is 1 % of that.
+const LONGEST_VISIT: u64 = 1 << 16;
+
 /// Weight of an entry that owns features, and of one that does not.
-const WEIGHTS: [u64; 2] = [10, 1];
+const WEIGHTS: [u32; 2] = [10, 1];
 
 /// The choice of the next entry, in O(log n).
 #[derive(Clone, Debug, Default)]
@@ -35,13 +43,28 @@ impl Schedule {
         self.weights.push(weight(owns_features));
     }
 
+    /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
+    /// has its first visit only if it is the best witness of something.
+    pub(super) fn add_known(&mut self, owns_features: bool) {
+        self.add(owns_features);
+        if !owns_features {
+            self.fresh.pop();
+        }
+    }
+
+    /// Notes that an entry must not be chosen again.
+    pub(super) fn retire(&mut self, id: EntryId) {
+        self.weights.set(id.0 as usize, 0);
+    }
+
     /// Notes that an entry now owns features, or no longer does.
     pub(super) fn update(&mut self, id: EntryId, owns_features: bool) {
         self.weights.set(id.0 as usize, weight(owns_features));
     }
 
-    /// The next entry and the number of executions to spend on it; nothing if there is no entry.
-    pub(super) fn next(&mut self, rng: &mut Rng) -> Option<(EntryId, u64)> {
+    /// The next entry and the number of executions to spend on it, after `spent` executions so far;
+    /// nothing if there is no entry.
+    pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<(EntryId, u64)> {
         let id = match self.fresh.pop() {
             Some(fresh) => fresh,
             None => EntryId(self.weights.pick(rng)? as u32),
@@ -49,27 +72,28 @@ impl Schedule {
         let visits = &mut self.visits[id.0 as usize];
         let energy = FIRST_VISIT << u32::from(*visits).min(MAX_DOUBLINGS);
         *visits = visits.saturating_add(1);
-        Some((id, energy))
+        Some((id, energy.max((spent / SMALLEST_SHARE).min(LONGEST_VISIT))))
     }
 }
 
-fn weight(owns_features: bool) -> u64 {
+fn weight(owns_features: bool) -> u32 {
     if owns_features { WEIGHTS[0] } else { WEIGHTS[1] }
 }
 
 /// Numbers that can be changed and drawn by their size in O(log n).
 ///
 /// A binary indexed tree (P. M. Fenwick, "A New Data Structure for Cumulative Frequency Tables",
-/// 1994): node `i`, counted from 1, holds the sum of the `i & -i` numbers that end at `i`.
+/// 1994): node `i`, counted from 1, holds the sum of the `i & -i` numbers that end at `i`. Half a
+/// word is enough for the sum of 400 million entries, and half the memory to walk through.
 #[derive(Clone, Debug, Default)]
 struct Weights {
-    values: Vec<u64>,
-    tree: Vec<u64>,
-    total: u64,
+    values: Vec<u32>,
+    tree: Vec<u32>,
+    total: u32,
 }
 
 impl Weights {
-    fn push(&mut self, value: u64) {
+    fn push(&mut self, value: u32) {
         self.values.push(value);
         self.total += value;
         let node = self.values.len();
@@ -82,12 +106,13 @@ impl Weights {
         self.tree.push(sum);
     }
 
-    fn set(&mut self, index: usize, value: u64) {
+    fn set(&mut self, index: usize, value: u32) {
         let old = std::mem::replace(&mut self.values[index], value);
-        self.total = self.total - old + value;
+        let change = value.wrapping_sub(old);
+        self.total = self.total.wrapping_add(change);
         let mut node = index + 1;
         while node <= self.tree.len() {
-            self.tree[node - 1] = self.tree[node - 1] - old + value;
+            self.tree[node - 1] = self.tree[node - 1].wrapping_add(change);
             node += lowest_bit(node);
         }
     }
@@ -97,7 +122,7 @@ impl Weights {
         if self.total == 0 {
             return None;
         }
-        let mut rest = rng.below(self.total as usize) as u64;
+        let mut rest = rng.below(self.total as usize) as u32;
         let mut node = 0;
         let mut step = self.tree.len().checked_ilog2().map_or(0, |log| 1 << log);
         while step > 0 {
@@ -142,15 +167,28 @@ mod tests {
     fn fresh_entries_come_first_and_energy_doubles() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        assert!(schedule.next(&mut rng).is_none());
+        assert!(schedule.next(&mut rng, 0).is_none());
         schedule.add(true);
         schedule.add(true);
-        let mut next = || schedule.next(&mut rng).unwrap();
+        let mut next = || schedule.next(&mut rng, 0).unwrap();
         assert_eq!(next(), (EntryId(1), 64));
         assert_eq!(next(), (EntryId(0), 64));
         assert_eq!(next().1, 128);
         let last = (0..100).map(|_| next().1).last();
         assert_eq!(last, Some(64 << 8));
+    }
+
+    #[test]
+    fn visits_grow_with_what_was_spent() {
+        let mut rng = Rng::new(1);
+        let mut schedule = Schedule::default();
+        let mut first_visit = |spent| {
+            schedule.add(true);
+            schedule.next(&mut rng, spent).unwrap().1
+        };
+        assert_eq!(first_visit(100_000), 64);
+        assert_eq!(first_visit(1_000_000), 244);
+        assert_eq!(first_visit(1 << 40), LONGEST_VISIT);
     }
 
     #[test]
@@ -161,7 +199,7 @@ mod tests {
         schedule.add(true);
         schedule.update(EntryId(1), false);
         let redundant =
-            (0..1100).filter(|_| schedule.next(&mut rng).unwrap().0 == EntryId(1)).count();
+            (0..1100).filter(|_| schedule.next(&mut rng, 0).unwrap().0 == EntryId(1)).count();
         assert!((60..140).contains(&redundant), "{redundant}");
     }
 }

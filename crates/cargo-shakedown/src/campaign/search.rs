@@ -1,39 +1,32 @@
 //! The search for one target: a state machine over the jobs of its workers.
 //!
-//! First every seed and cached entry is run once (warm-up), then entries are varied, lease by
-//! lease. A lease is one visit to an entry; a batch is the part of it that fits into one call.
+//! First every seed, and every cached entry whose coverage is not known, is run once (warm-up),
+//! then entries are varied, lease by lease. A lease is one visit to an entry; a batch is the part of it that fits into one call.
 //! Where a batch ends by the clock, the lease goes on in the next call from the same state of the
 //! generator, so the sequence of executions does not depend on the clock. An input with new
-//! coverage is run again, and trimmed and kept if the same counters tell the same of it; a failure of a new kind is investigated by one worker while the others go on.
+//! coverage is run again, and trimmed and kept if the same counters tell the same of it. A failure
+//! of a new kind is investigated by one worker while the others go on (`suspects`).
+
+mod suspects;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::feature;
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use super::corpus::{Corpus, Entry, EntryId, Origin};
+use super::corpus::{Corpus, Entry, EntryId, Known, Origin};
 use super::coverage::Coverage;
-use super::event::{
-    Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
-    Task, Trouble,
-};
-use super::findings::{Finding, Findings, Noted, Status};
-use super::past::Past;
+use super::event::{Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task};
+use super::findings::{Finding, Findings};
+use super::input::Input;
 use super::schedule::Schedule;
+use super::slots::{Check, Sample, Slot, Slots, Suspect, trim_execs};
 use super::stability::{self, differing};
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
-
-/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
-/// more than `MAX`.
-const TRIM_MIN: u64 = 32;
-const TRIM_PER: u64 = 16;
-const TRIM_MAX: u64 = 1024;
 
 /// Entries shorter than this are not trimmed.
 const TRIM_FROM: usize = 8;
@@ -48,68 +41,12 @@ const MAX_DAMAGED: u32 = 5;
 /// on for ever.
 const MAX_DAMAGED_EVER: u64 = 100;
 
-/// What a worker is at.
-#[derive(Clone, Debug)]
-enum Slot {
-    Absent,
-    Waiting,
-    WarmingUp(Start),
-    /// A start, run again.
-    Sampling(Sample),
-    Fuzzing(Lease),
-    /// An input with new features, run again.
-    Checking(Check),
-    Trimming {
-        child: Entry,
-        features: Vec<u32>,
-    },
-    Investigating(Suspect),
-}
-
-/// A finding to be looked into.
-#[derive(Clone, Debug)]
-struct Suspect {
-    /// Position of the finding.
-    finding: usize,
-    /// What is to be verified in the place of the finding's own input, if it was reported already.
-    rival: Option<(Arc<[u8]>, Failure)>,
-    /// Whether all other workers wait until it is verified.
-    is_alone: bool,
-}
-
-impl Suspect {
-    fn new(finding: usize, rival: Option<(Arc<[u8]>, Failure)>) -> Self {
-        Self { finding, rival, is_alone: false }
-    }
-}
-
-/// A start that passed and is run again to see whether its coverage is the same.
-#[derive(Clone, Debug)]
-struct Sample {
-    input: Arc<[u8]>,
-    /// Its features, to compare with; none yet for the first starts of a campaign, each of which is
-    /// the first input of some process.
-    features: Option<Vec<u32>>,
-    /// Whether the process had run another input before.
-    is_settled: bool,
-}
-
-/// An input with new features that is run again before it is kept.
-#[derive(Clone, Debug)]
-struct Check {
-    child: Entry,
-    features: Vec<u32>,
-    new: Vec<u32>,
-    /// Whether the process had run another input before.
-    is_settled: bool,
-}
-
 /// The search for one target.
 #[derive(Clone, Debug)]
 pub struct Search {
     config: Config,
     rng: Rng,
-    slots: Vec<Slot>,
+    slots: Slots,
     /// Whether the process of a worker has run an input before: the first one also runs what is
     /// done once in a process, so that its coverage says nothing about stability.
     settled: Vec<bool>,
@@ -117,7 +54,7 @@ pub struct Search {
     warm_up_total: usize,
     warm_up_done: usize,
     /// Inputs of the warm-up that failed or were rejected, in case that no other is left.
-    unfit: Vec<Arc<[u8]>>,
+    unfit: Vec<Input>,
     samples: VecDeque<Sample>,
     /// Starts that may yet become samples.
     samples_left: usize,
@@ -130,8 +67,6 @@ pub struct Search {
     /// Leases that were cut short by the clock or by new coverage, to be gone on with.
     open_leases: VecDeque<Lease>,
     execs: u64,
-    /// Executions that workers have been asked for and have not reported.
-    reserved: u64,
     extra_execs: u64,
     rejected: u64,
     /// Findings that were reported.
@@ -157,10 +92,9 @@ impl Search {
     #[must_use]
     pub fn new(config: Config, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
-        let broken = starts.is_empty().then(|| "there is no input to start from".into());
         Self {
             rng: Rng::new(config.seed),
-            slots: vec![Slot::Absent; config.jobs],
+            slots: Slots::new(config.jobs),
             settled: vec![false; config.jobs],
             warm_up_total: starts.len(),
             warm_up_done: 0,
@@ -175,7 +109,6 @@ impl Search {
             suspects: VecDeque::new(),
             open_leases: VecDeque::new(),
             execs: 0,
-            reserved: 0,
             extra_execs: 0,
             rejected: 0,
             reported: 0,
@@ -190,9 +123,29 @@ impl Search {
             told_poor: false,
             last_new: Duration::ZERO,
             paused: false,
-            broken,
+            broken: None,
             config,
         }
+    }
+
+    /// Adds entries whose coverage is known from an earlier campaign with the same program: they
+    /// need not be run. To be called before the first event.
+    pub fn remember(&mut self, known: &Known) {
+        for (entry, features) in known.iter() {
+            self.coverage.merge(features);
+            let input = Input::Stored(entry);
+            let entry = Entry { input, parent: None, generation: 0, owned: 0 };
+            let (id, robbed) = self.corpus.add(entry, features);
+            self.schedule.add_known(self.corpus.get(id).owned > 0);
+            self.update_schedule(robbed);
+        }
+    }
+
+    /// What is to be remembered for the next campaign with the same program. Features of counters
+    /// that are not trusted are not among it, for they have no owner.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        self.corpus.known()
     }
 
     /// Takes in an event, at this time since the start of the campaign; returns what is to be
@@ -201,8 +154,8 @@ impl Search {
         let mut actions = Vec::new();
         match event {
             Event::Ready(worker) => {
-                if matches!(self.slots[worker], Slot::Absent) {
-                    self.slots[worker] = Slot::Waiting;
+                if matches!(self.slots.get(worker), Slot::Absent) {
+                    self.slots.put(worker, Slot::Waiting);
                     self.settled[worker] = false;
                 }
             }
@@ -210,6 +163,7 @@ impl Search {
                 self.rejected += rejected;
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
+            Event::Saved(entry, name) => self.corpus.stored(entry, name),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),
@@ -230,16 +184,16 @@ impl Search {
     /// Whether no worker has anything to do, now or later in this turn.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.slots.iter().all(|slot| matches!(slot, Slot::Waiting | Slot::Absent))
-            && self.suspects.is_empty()
-            && (self.paused || self.is_finished())
+        self.slots.all_wait() && self.suspects.is_empty() && (self.paused || self.is_finished())
     }
 
     /// Whether there is nothing left to do in any turn: the executions are used up, the first
     /// finding is to end the campaign, or the search is broken.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.is_stopped() || self.broken.is_some() || self.left() == Some(0) && self.reserved == 0
+        self.is_stopped()
+            || self.broken.is_some()
+            || self.left() == Some(0) && self.slots.reserved() == 0
     }
 
     /// Whether a finding ends the search.
@@ -288,7 +242,7 @@ impl Search {
             findings: self.reported,
             known: self.known_told,
             slow: self.slow,
-            investigating: self.investigating(),
+            investigating: self.slots.investigating(),
             lost: self.lost,
             damaged: self.damaged,
             last_new: self.last_new,
@@ -296,14 +250,9 @@ impl Search {
         }
     }
 
-    /// Workers that look into findings.
-    fn investigating(&self) -> usize {
-        self.slots.iter().filter(|slot| matches!(slot, Slot::Investigating(_))).count()
-    }
-
     /// Executions of the budget that nobody has been asked for.
     fn left(&self) -> Option<u64> {
-        self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.reserved))
+        self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.slots.reserved()))
     }
 
     fn done(
@@ -315,8 +264,7 @@ impl Search {
         rng: RngState,
         actions: &mut Vec<Action>,
     ) {
-        let slot = std::mem::replace(&mut self.slots[worker], Slot::Waiting);
-        self.reserved -= reserved(&slot);
+        let slot = self.slots.put(worker, Slot::Waiting);
         self.execs += execs;
         if execs > 0 {
             self.lost_in_a_row = 0;
@@ -346,7 +294,8 @@ impl Search {
                 let new = self.merge(now, &features, actions);
                 if !new.is_empty() {
                     let generation = self.corpus.get(parent).generation + 1;
-                    let child = Entry { input, parent: Some(parent), generation, owned: 0 };
+                    let child =
+                        Entry { input: input.into(), parent: Some(parent), generation, owned: 0 };
                     self.check(worker, Check { child, features, new, is_settled }, actions);
                 }
             }
@@ -364,14 +313,11 @@ impl Search {
 
     /// Gives every waiting worker something to do, if there is something.
     fn assign(&mut self, actions: &mut Vec<Action>) {
-        for worker in 0..self.slots.len() {
-            if matches!(self.slots[worker], Slot::Waiting)
-                && let Some((slot, job)) = self.next_job()
-            {
-                self.reserved += reserved(&slot);
-                self.slots[worker] = slot;
-                actions.push(Action::Assign(worker, job));
-            }
+        while let Some(worker) = self.slots.first_waiting()
+            && let Some((slot, job)) = self.next_job()
+        {
+            self.slots.put(worker, slot);
+            actions.push(Action::Assign(worker, job));
         }
     }
 
@@ -382,46 +328,21 @@ impl Search {
     /// It waits for its turn like any other; while what came before is looked into, the search goes
     /// on, and only then the others are let finish what they are at.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
-        if self.slots.iter().any(|slot| matches!(slot, Slot::Investigating(s) if s.is_alone)) {
+        if self.slots.is_one_alone() {
             return None;
         }
-        let investigating = self.investigating();
+        let investigating = self.slots.investigating();
         if self.suspects.front().is_some_and(|suspect| self.is_timeout(suspect)) {
-            let is_free = |slot: &Slot| matches!(slot, Slot::Waiting | Slot::Absent);
-            return match self.slots.iter().all(is_free) {
+            return match self.slots.all_wait() {
                 true => self.next_suspect(),
                 false if investigating == 0 => None,
                 false => self.next_visit(),
             };
         }
-        match investigating < (self.slots.len() / 2).max(1) {
+        match investigating < (self.slots.count() / 2).max(1) {
             true => self.next_suspect().or_else(|| self.next_visit()),
             false => self.next_visit().or_else(|| self.next_suspect()),
         }
-    }
-
-    fn is_timeout(&self, suspect: &Suspect) -> bool {
-        self.findings.list()[suspect.finding].failure.kind == Kind::Timeout
-    }
-
-    fn next_suspect(&mut self) -> Option<(Slot, Job)> {
-        let mut suspect = self.suspects.pop_front()?;
-        suspect.is_alone = self.is_timeout(&suspect);
-        let inquiry = match self.is_minimized(&suspect) && !suspect.is_alone {
-            true => Inquiry::VerifyAndMinimize,
-            false => Inquiry::Verify,
-        };
-        let finding = self.findings.get_mut(suspect.finding);
-        let past = std::mem::take(&mut finding.past);
-        let own = || (finding.input.clone(), finding.failure.clone());
-        let (input, failure) = suspect.rival.clone().unwrap_or_else(own);
-        Some((Slot::Investigating(suspect), Job::Investigate(input, failure, past, inquiry)))
-    }
-
-    /// Whether a suspect is to be made smaller.
-    fn is_minimized(&self, suspect: &Suspect) -> bool {
-        let finding = &self.findings.list()[suspect.finding];
-        self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
     }
 
     /// The warm-up first, then leases.
@@ -449,10 +370,17 @@ impl Search {
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
-        let (entry, execs) = self.schedule.next(&mut self.rng)?;
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.execs) else {
+            let reason = match self.corpus.len() {
+                0 => "there is no input to start from",
+                _ => "the files of all entries are gone",
+            };
+            self.broken.get_or_insert_with(|| reason.into());
+            return None;
+        };
         let donor = EntryId(self.rng.below(self.corpus.len()) as u32);
         let donor = match donor == entry {
-            true => Arc::default(),
+            true => Input::default(),
             false => self.corpus.get(donor).input.clone(),
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
@@ -480,15 +408,16 @@ impl Search {
                 self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &features);
                 if self.samples_left > 0 {
                     self.samples_left -= 1;
-                    let features = (self.warm_up_done >= self.slots.len()).then_some(features);
+                    let features = (self.warm_up_done >= self.slots.count()).then_some(features);
                     self.samples.push_back(Sample { input: start.input, features, is_settled });
                     self.warm_up_total += 1;
                 }
             }
             Task::Failed(input, failure, past) => {
                 self.suspect(failure, &input, past, start.origin);
-                self.unfit.push(input);
+                self.unfit.push(start.input);
             }
+            Task::Gone => {}
             _ => self.unfit.push(start.input),
         }
         self.warm_up_done += 1;
@@ -522,6 +451,7 @@ impl Search {
             for input in unfit {
                 self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &[]);
             }
+            self.corpus.all_are_unfit();
         }
     }
 
@@ -531,6 +461,7 @@ impl Search {
             // Where the worker died, the state of its generator died with it. One that was damaged
             // before it ran anything is not given the same entry again: that may be the reason.
             Task::Lost(_) | Task::Damaged(_) => {}
+            Task::Gone => self.schedule.retire(lease.entry),
             Task::Failed(input, failure, past) => {
                 let survived = failure.kind.survivable();
                 self.suspect(failure, &input, past, Origin::Found);
@@ -558,9 +489,7 @@ impl Search {
             return self.keep(check.child, check.features, check.new, actions);
         }
         let job = Job::Execute(check.child.input.clone());
-        let slot = Slot::Checking(check);
-        self.reserved += reserved(&slot);
-        self.slots[worker] = slot;
+        self.slots.put(worker, Slot::Checking(check));
         actions.push(Action::Assign(worker, job));
     }
 
@@ -594,9 +523,8 @@ impl Search {
                 continue;
             }
             for bucket in 0..8 {
-                if let Some(id) = self.corpus.disown(feature(counter, bucket)) {
-                    self.schedule.update(id, self.corpus.get(id).owned > 0);
-                }
+                let robbed = self.corpus.disown(feature(counter, bucket));
+                self.update_schedule(robbed);
             }
             published.push((counter, self.coverage.map()[counter]));
         }
@@ -612,8 +540,7 @@ impl Search {
     /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
     fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>, actions: &mut Vec<Action>) {
         let execs = trim_execs(&child);
-        let waiting = self.slots.iter().position(|slot| matches!(slot, Slot::Waiting));
-        match waiting {
+        match self.slots.first_waiting() {
             Some(worker)
                 if self.config.minimize
                     && !self.is_finished()
@@ -621,9 +548,7 @@ impl Search {
                     && child.input.len() >= TRIM_FROM =>
             {
                 let job = Job::Trim(child.input.clone(), new, execs);
-                let slot = Slot::Trimming { child, features };
-                self.reserved += reserved(&slot);
-                self.slots[worker] = slot;
+                self.slots.put(worker, Slot::Trimming { child, features });
                 actions.push(Action::Assign(worker, job));
             }
             _ => self.save(child, &features, actions),
@@ -643,7 +568,7 @@ impl Search {
                 let features = match best {
                     Some((input, trimmed)) => {
                         self.merge(now, &trimmed, actions);
-                        child.input = input;
+                        child.input = input.into();
                         trimmed
                     }
                     None => features,
@@ -661,14 +586,24 @@ impl Search {
 
     /// Adds an entry to the corpus, and to the one on disk.
     fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
-        actions.push(Action::SaveEntry(entry.input.clone()));
-        self.add(entry, features);
+        let bytes = match &entry.input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(_) => None,
+        };
+        let id = self.add(entry, features);
+        actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
     }
 
-    fn add(&mut self, entry: Entry, features: &[u32]) {
+    /// Adds an entry as a witness of those of its features that are trusted.
+    fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
         let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
         let (id, robbed) = self.corpus.add(entry, &trusted.collect::<Vec<_>>());
         self.schedule.add(self.corpus.get(id).owned > 0);
+        self.update_schedule(robbed);
+        id
+    }
+
+    fn update_schedule(&mut self, robbed: impl IntoIterator<Item = EntryId>) {
         for id in robbed {
             self.schedule.update(id, self.corpus.get(id).owned > 0);
         }
@@ -684,101 +619,6 @@ impl Search {
             actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
         }
         new
-    }
-
-    /// Notes a failure; a new one is looked into before it is reported.
-    fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
-        let known = self.config.known.reason(&failure);
-        match self.findings.note(failure.clone(), input, past, origin, self.execs, known) {
-            // What is known needs no proof.
-            Noted::New(index) if self.findings.list()[index].known.is_some() => {
-                self.known.push(index);
-            }
-            Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
-            Noted::Again(index) => {
-                if self.config.minimize && self.findings.get_mut(index).accepts_rival(input) {
-                    let rival = Some((input.into(), failure));
-                    self.suspects.push_back(Suspect::new(index, rival));
-                }
-            }
-            Noted::Surplus => {}
-        }
-    }
-
-    fn suspect_all(&mut self, failures: Vec<(Arc<[u8]>, Failure)>) {
-        for (input, failure) in failures {
-            self.suspect(failure, &input, Past::default(), Origin::Found);
-        }
-    }
-
-    fn investigated(
-        &mut self,
-        worker: usize,
-        suspect: Suspect,
-        task: Task,
-        actions: &mut Vec<Action>,
-    ) {
-        let Task::Investigated(result) = task else { return self.report(suspect, actions) };
-        self.extra_execs += result.execs;
-        let Investigated { status, input, before, failure, others, trouble, .. } = *result;
-        let is_troubled = trouble.is_some();
-        match trouble.map(|trouble| *trouble) {
-            Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
-            Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
-            None => {}
-        }
-        let is_sure = status == Status::Reproducible;
-        let is_minimized = self.is_minimized(&suspect);
-        let finding = self.findings.get_mut(suspect.finding);
-        if suspect.rival.is_some() {
-            if is_sure && input.len() < finding.input.len() {
-                (finding.input, finding.failure) = (input, failure);
-                finding.before.clear();
-                actions.push(Action::Replace(suspect.finding));
-            }
-        } else if suspect.is_alone && !is_troubled && matches!(status, Status::Flaky { .. }) {
-            self.dismiss(suspect.finding, actions);
-        } else if suspect.is_alone && is_sure && is_minimized {
-            finding.status = status;
-            let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
-            let suspect = Suspect::new(suspect.finding, None);
-            self.slots[worker] = Slot::Investigating(suspect);
-            actions.push(Action::Assign(worker, job));
-        } else {
-            finding.status = status;
-            // A timeout was minimized while the others were at work, so that must be verified too.
-            let is_doubtful = failure.kind == Kind::Timeout && input.len() < finding.input.len();
-            if is_doubtful && self.slots.len() > 1 {
-                let rival = Some((input, failure));
-                self.suspects.push_back(Suspect::new(suspect.finding, rival));
-            } else {
-                (finding.input, finding.failure) = (input, failure);
-                finding.before = before;
-            }
-            self.report(suspect, actions);
-        }
-        self.suspect_all(others);
-    }
-
-    /// Reports a finding; a rival that nobody could verify is forgotten.
-    fn report(&mut self, suspect: Suspect, actions: &mut Vec<Action>) {
-        if suspect.rival.is_none() {
-            self.reported += 1;
-            actions.push(Action::Report(suspect.finding));
-        }
-    }
-
-    /// Takes back a timeout that was only a matter of load.
-    fn dismiss(&mut self, finding: usize, actions: &mut Vec<Action>) {
-        let message = &self.findings.list()[finding].failure.message;
-        if self.slow == 0 {
-            actions.push(Action::Warn(format!(
-                "{message}, but not when it was run again with nothing else at work: that is no \
-                 finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
-            )));
-        }
-        self.slow += 1;
-        self.findings.dismiss(finding);
     }
 
     /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
@@ -831,21 +671,10 @@ impl Search {
     }
 
     fn retire(&mut self, actions: &mut Vec<Action>) {
-        for worker in 0..self.slots.len() {
-            let slot = std::mem::replace(&mut self.slots[worker], Slot::Absent);
-            self.reserved -= reserved(&slot);
+        for worker in 0..self.slots.count() {
+            let slot = self.slots.put(worker, Slot::Absent);
             self.give_back(slot, actions);
         }
-    }
-}
-
-/// Executions of the budget that a worker at this may use.
-fn reserved(slot: &Slot) -> u64 {
-    match slot {
-        Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Checking(_) => 1,
-        Slot::Fuzzing(lease) => lease.execs,
-        Slot::Trimming { child, .. } => trim_execs(child),
-        _ => 0,
     }
 }
 
@@ -856,8 +685,4 @@ fn is_survived(task: &Task) -> bool {
         Task::Failed(_, failure, _) => failure.kind.survivable(),
         _ => true,
     }
-}
-
-fn trim_execs(child: &Entry) -> u64 {
-    (TRIM_MIN + child.input.len() as u64 / TRIM_PER).min(TRIM_MAX)
 }

@@ -1,12 +1,13 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
-//! Events are `ready W`, `pause`, `resume`, `retired`, and what a worker came to: `W passed F..`,
-//! `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
+//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
+//! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
 //! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT [PAST..]`,
 //! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT` (a timeout that was run
-//! again, and the input that it is now), `W investigated`, `W lost EXECS`, `W damaged EXECS`,
-//! `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are words,
-//! features numbers. A batch that ends early has done 5 executions.
+//! again, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
+//! `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are
+//! words, or `#NAME` if they are in a file, features numbers. A batch that ends early has done 5
+//! executions.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -20,8 +21,13 @@ use super::*;
 /// Plays a script against a search with these starts.
 #[track_caller]
 fn check(config: Config, starts: &[&str], script: &str) -> Search {
-    let start = |word: &&str| Start { input: input(word), origin: Origin::Attribute(0) };
-    let mut search = Search::new(config, starts.iter().map(start).collect());
+    let start = |word: &&str| Start { input: input(word).into(), origin: Origin::Attribute(0) };
+    play(Search::new(config, starts.iter().map(start).collect()), script)
+}
+
+/// Plays a script against a search.
+#[track_caller]
+fn play(mut search: Search, script: &str) -> Search {
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (text, expected) = line.split_once("=>").expect("`event => actions`");
         let actions = search.step(Duration::ZERO, event(text.trim()));
@@ -55,6 +61,7 @@ fn event(text: &str) -> Event {
         ["pause"] => Event::Pause,
         ["resume"] => Event::Resume,
         ["retired"] => Event::Retired,
+        ["saved", entry, name] => Event::Saved(EntryId(number(entry) as u32), number(name)),
         [worker, ..] => {
             let (task, execs) = task(&words[1..]);
             let worker = number(worker) as usize;
@@ -84,6 +91,7 @@ fn task(words: &[&str]) -> (Task, u64) {
         ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
         ["again", times, word] => (Task::Investigated(Box::new(verified(times, word))), 0),
         ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
+        ["gone"] => (Task::Gone, 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
@@ -150,7 +158,11 @@ fn verified(times: &str, word: &str) -> Investigated {
 }
 
 fn show(action: &Action) -> String {
-    let word = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    let text = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    let word = |input: &Input| match input {
+        Input::Kept(bytes) => text(bytes),
+        Input::Stored(stored) => format!("#{}", stored.name),
+    };
     match action {
         Action::Assign(worker, job) => match job {
             Job::Execute(input) => format!("{worker} execute {}", word(input)),
@@ -165,11 +177,11 @@ fn show(action: &Action) -> String {
                     Inquiry::Minimize => "only minimize",
                 };
                 let past = past.iter().map(|ran| match ran {
-                    Ran::Input(input) => format!(" after {}", word(input)),
+                    Ran::Input(input) => format!(" after {}", text(input)),
                     other => panic!("no test has such a past: {other:?}"),
                 });
                 let past: String = past.collect();
-                let place = format!("{} {}", word(input), failure.place);
+                let place = format!("{} {}", text(input), failure.place);
                 format!("{worker} {how} {}{past}", place.trim_end())
             }
         },
@@ -177,7 +189,7 @@ fn show(action: &Action) -> String {
             let _ = write!(text, " {at}:{b:08b}");
             text
         }),
-        Action::SaveEntry(input) => format!("save {}", word(input)),
+        Action::SaveEntry(_, input) => format!("save {}", text(input)),
         Action::Report(index) => format!("report {index}"),
         Action::Replace(index) => format!("replace {index}"),
         Action::Warn(text) => format!("warn {text}"),
@@ -267,6 +279,98 @@ fn starts_are_sampled_once_a_process_has_settled() {
     let search = check(config, &["one", "two", "three"], &script.replace("WARNING", &warning));
     assert_eq!(search.statistics().warm_up, (6, 6));
     assert!((search.statistics().stability - 2.0 / 3.0).abs() < 1e-9);
+}
+
+#[test]
+fn what_cannot_be_trusted_is_not_remembered() {
+    let script = "
+        ready 0            => 0 execute one
+        0 passed 3 7       => publish 0:10001000; 0 execute two
+        0 passed 9         => publish 1:00000010; 0 fuzz two 64
+        saved 0 70         =>
+        saved 1 71         =>
+        0 new short 9 16   => publish 2:00000001; 0 execute short
+        0 passed 8 16      => publish 1:11111111; WARNING; save short; 0 fuzz two 59
+        saved 2 72         =>
+    ";
+    let warning = format!("warn {}", super::stability::warning(2.0 / 3.0));
+    let search = check(config(1), &["one", "two"], &script.replace("WARNING", &warning));
+    let known = search.known();
+    let known: Vec<_> = known.iter().map(|(stored, features)| (stored.name, features)).collect();
+    assert_eq!(known, [(70, &[3, 7][..]), (71, &[]), (72, &[16])]);
+}
+
+#[test]
+fn saved_entries_are_named_instead_of_held() {
+    let script = "
+        ready 0       => 0 execute one
+        0 passed 3    => publish 0:00001000; 0 fuzz one 64
+        0 new short 8 => publish 1:00000001; 0 execute short
+        0 passed 8    => save short; 0 fuzz one 59
+        saved 1 77    =>
+        0 nothing 59  => 0 fuzz #77 64
+        0 gone        => 0 fuzz one 128
+        0 nothing 128 => 0 fuzz one 256
+    ";
+    let search = check(config(1), &["one"], script);
+    let known = search.known();
+    let known: Vec<_> = known.iter().map(|(stored, features)| (stored.name, features)).collect();
+    assert_eq!(known, [(77, &[8][..])]);
+}
+
+#[test]
+fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
+    let mut known = Known::default();
+    known.push(Stored { name: 5, len: 9 }, []);
+    known.push(Stored { name: 6, len: 9 }, [3]);
+    let start = Start { input: input("one").into(), origin: Origin::Attribute(0) };
+    let mut search = Search::new(config(1), vec![start]);
+    search.remember(&known);
+    assert_eq!(search.coverage().map()[0], 0b1000);
+    let script = "
+        ready 0      => 0 execute one
+        0 passed 4   => publish 0:00011000; 0 fuzz one 64
+        0 nothing 64 => 0 fuzz #6 64
+    ";
+    let mut search = play(search, script);
+    assert_eq!(search.statistics().entries, 3);
+    assert_eq!(search.statistics().execs, 65, "what is not run does not count");
+    let nothing =
+        || Event::Done { worker: 0, task: Task::Nothing, execs: 64, rejected: 0, rng: (1, 1) };
+    let actions = search.step(Duration::ZERO, nothing());
+    assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
+
+    let mut alone = Search::new(config(1), Vec::new());
+    alone.remember(&known);
+    play(alone, "ready 0 => 0 fuzz #6 64");
+}
+
+#[test]
+fn a_corpus_whose_files_are_gone_ends_the_search() {
+    let mut known = Known::default();
+    known.push(Stored { name: 6, len: 9 }, [3]);
+    let mut search = Search::new(config(1), Vec::new());
+    search.remember(&known);
+    let script = "
+        ready 0 => 0 fuzz #6 64
+        0 gone  =>
+    ";
+    let search = play(search, script);
+    assert_eq!(search.broken(), Some("the files of all entries are gone"));
+    let search = play(Search::new(config(1), Vec::new()), "ready 0 =>");
+    assert_eq!(search.broken(), Some("there is no input to start from"));
+}
+
+#[test]
+fn a_failing_entry_is_not_remembered_as_known() {
+    let input = Input::Stored(Stored { name: 5, len: 1 });
+    let search = Search::new(config(1), vec![Start { input, origin: Origin::Cache }]);
+    let script = "
+        ready 0           => 0 execute #5
+        0 panics here one => 0 minimize one here
+        0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 0; 0 fuzz #5 64
+    ";
+    assert_eq!(play(search, script).known().count(), 0);
 }
 
 #[test]

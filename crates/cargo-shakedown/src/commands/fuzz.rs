@@ -11,6 +11,7 @@ use crate::cli;
 use crate::drive::{self, Plan, Wishes, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
 use crate::select;
+use crate::store::coverage::Programs;
 
 pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     let mut tokens = Vec::new();
@@ -33,9 +34,11 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     for warning in warnings {
         reporter.tell(&Notice::Warning(warning));
     }
+    let mut programs = Programs::default();
     let mut prepared = Vec::new();
     for target in selected {
-        prepared.push(prepare(&target.binary, target.label, target.locations, &wishes)?);
+        let select::Selected { binary, label, locations, .. } = target;
+        prepared.push(prepare(&binary, label, locations, &wishes, &mut programs)?);
     }
     let plan = Plan {
         jobs,

@@ -10,21 +10,25 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, known, literal, sequence_file};
 
-use crate::campaign::{Damage, Finding, Origin};
+use crate::campaign::{Damage, EntryId, Event, Finding, Known, Origin};
 use crate::report;
 use crate::store::corpus::Corpus;
-use crate::store::file::FileError;
+use crate::store::coverage::{Build, Record, Records};
+use crate::store::file::{FileError, as_number};
 use crate::store::findings::SavedFinding;
+use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 
 /// The files of one target during a campaign.
 #[derive(Debug)]
 pub(super) struct Files {
     corpus: Corpus,
+    inputs: Arc<Inputs>,
+    build: Option<Build>,
     /// Held until the end of the campaign.
     _lock: CacheLock,
     writer: EntryWriter,
-    unsaved_entries: Vec<Arc<[u8]>>,
+    unsaved_entries: Vec<(EntryId, Arc<[u8]>)>,
     findings: Vec<Kept>,
 }
 
@@ -60,62 +64,138 @@ struct Unsaved {
 /// the disk, and in the first seconds of a campaign there are hundreds of them.
 #[derive(Debug)]
 struct EntryWriter {
-    inputs: Sender<Arc<[u8]>>,
-    /// Inputs that could not be written, and why.
-    failed: Receiver<(Arc<[u8]>, String)>,
+    inputs: Sender<(EntryId, Arc<[u8]>)>,
+    results: Receiver<Written>,
     thread: JoinHandle<()>,
+    /// Entries whose result was not taken yet.
+    pending: usize,
+}
+
+/// What came of an entry that was to be written.
+#[derive(Debug)]
+struct Written {
+    entry: EntryId,
+    input: Arc<[u8]>,
+    /// The name of the file, or why there is none.
+    name: Result<String, String>,
 }
 
 impl EntryWriter {
     fn start(corpus: Corpus) -> Self {
-        let (inputs, queue) = channel::<Arc<[u8]>>();
-        let (report, failed) = channel();
+        let (inputs, queue) = channel();
+        let (report, results) = channel();
         let thread = std::thread::spawn(move || {
-            for input in queue {
-                if let Err(error) = corpus.add_entry(&input) {
-                    // Once nobody listens, nobody could try again.
-                    let _ = report.send((input, told(&error)));
-                }
+            for (entry, input) in queue {
+                // Once nobody listens, nobody could try again.
+                let _ = report.send(Written::by(&corpus, entry, input));
             }
         });
-        Self { inputs, failed, thread }
+        Self { inputs, results, thread, pending: 0 }
     }
 
-    /// Waits until everything was tried; returns what failed.
-    fn finish(self) -> Vec<(Arc<[u8]>, String)> {
+    /// Has an entry written.
+    ///
+    /// # Errors
+    /// If the thread is gone; the entry.
+    fn write(&mut self, entry: EntryId, input: Arc<[u8]>) -> Result<(), (EntryId, Arc<[u8]>)> {
+        self.inputs.send((entry, input)).map_err(|unsent| unsent.0)?;
+        self.pending += 1;
+        Ok(())
+    }
+
+    /// What came of entries since it was asked last.
+    fn take(&mut self) -> Vec<Written> {
+        let results: Vec<_> = self.results.try_iter().collect();
+        self.pending -= results.len();
+        results
+    }
+
+    /// Waits until everything was tried; returns what came of it.
+    fn finish(self) -> Vec<Written> {
         drop(self.inputs);
         // A panic in the thread was printed when it happened; what it had reported is still there.
         let _ = self.thread.join();
-        self.failed.iter().collect()
+        self.results.iter().collect()
+    }
+}
+
+impl Written {
+    fn by(corpus: &Corpus, entry: EntryId, input: Arc<[u8]>) -> Self {
+        let name = corpus.add_entry(&input).map_err(|error| told(&error));
+        Self { entry, input, name }
     }
 }
 
 impl Files {
-    pub(super) fn new(corpus: Corpus, lock: CacheLock) -> Self {
+    pub(super) fn new(inputs: Arc<Inputs>, build: Option<Build>, lock: CacheLock) -> Self {
+        let corpus = inputs.corpus().clone();
         Self {
             writer: EntryWriter::start(corpus.clone()),
             corpus,
+            inputs,
+            build,
             _lock: lock,
             unsaved_entries: Vec::new(),
             findings: Vec::new(),
         }
     }
 
+    /// The entries, which may be read by name.
+    pub(super) fn inputs(&self) -> &Arc<Inputs> {
+        &self.inputs
+    }
+
     /// Has an entry written, soon.
-    pub(super) fn save_entry(&mut self, input: Arc<[u8]>) {
-        if let Err(unsent) = self.writer.inputs.send(input) {
-            self.unsaved_entries.push(unsent.0);
+    pub(super) fn save_entry(&mut self, entry: EntryId, input: Arc<[u8]>) {
+        if let Err(unsent) = self.writer.write(entry, input) {
+            self.unsaved_entries.push(unsent);
         }
     }
 
-    /// A warning, if an entry could not be written for the first time.
-    pub(super) fn trouble(&mut self) -> Option<String> {
+    /// Number of entries that are in no file yet: they would be lost if the campaign ended now.
+    pub(super) fn unwritten(&self) -> usize {
+        self.writer.pending + self.unsaved_entries.len()
+    }
+
+    /// News for the search about entries that were written, and a warning if one could not be for
+    /// the first time.
+    pub(super) fn written(&mut self) -> (Vec<Event>, Option<String>) {
         let first = self.unsaved_entries.is_empty();
-        let failed: Vec<_> = self.writer.failed.try_iter().collect();
-        let reason = failed.first().map(|(_, reason)| reason.clone());
-        self.unsaved_entries.extend(failed.into_iter().map(|(input, _)| input));
-        let reason = reason.filter(|_| first)?;
-        Some(format!("{reason}; the campaign goes on, and tries again at its end"))
+        let results = self.writer.take();
+        let reason = results.iter().find_map(|written| written.name.as_ref().err().cloned());
+        let reason = reason.filter(|_| first);
+        let warning =
+            reason.map(|why| format!("{why}; the campaign goes on, and tries again at its end"));
+        (self.take_in(results), warning)
+    }
+
+    fn take_in(&mut self, results: Vec<Written>) -> Vec<Event> {
+        let mut events = Vec::new();
+        for Written { entry, input, name } in results {
+            match name {
+                Ok(name) => {
+                    if let Some(number) = as_number(&name) {
+                        self.inputs.put(number, input);
+                        events.push(Event::Saved(entry, number));
+                    }
+                }
+                Err(_) => self.unsaved_entries.push((entry, input)),
+            }
+        }
+        events
+    }
+
+    /// Keeps what is known of the entries for the next campaign.
+    ///
+    /// # Errors
+    /// If it is not in its file afterwards.
+    pub(super) fn save_coverage(&self, known: &Known) -> Result<(), FileError> {
+        let Some(build) = &self.build else { return Ok(()) };
+        let mut records = Records::default();
+        for (entry, features) in known.iter() {
+            records.push(Record { name: entry.name, len: entry.len, features });
+        }
+        records.save(&self.corpus.locations().cache, build)
     }
 
     /// Writes a finding, unless it is a seed; returns what to show of it, and a warning if it could
@@ -131,8 +211,11 @@ impl Files {
         let is_written = is_written(finding);
         let mut warning = None;
         let (path, file) = match &finding.origin {
-            Origin::Testdata(path) | Origin::Cache(path) if finding.known.is_some() => {
+            Origin::Testdata(path) if finding.known.is_some() => {
                 (Some(path.clone()), FileState::None)
+            }
+            Origin::Cache if finding.known.is_some() => {
+                (self.corpus.entry_path(&finding.input), FileState::None)
             }
             _ if finding.known.is_some() => (None, FileState::None),
             Origin::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
@@ -242,20 +325,19 @@ impl Files {
         encoded - prefix
     }
 
-    /// Tries again to write what could not be written.
+    /// Waits for what is being written, and tries again to write what could not be; returns news
+    /// for the search.
     ///
     /// # Errors
-    /// If something is still not written; what, and why.
-    pub(super) fn save_rest(&mut self, label: &report::Target) -> Result<(), String> {
+    /// Beside them, if something is still not written; what, and why.
+    pub(super) fn save_rest(&mut self, label: &report::Target) -> (Vec<Event>, Result<(), String>) {
         let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
-        let mut entries = std::mem::take(&mut self.unsaved_entries);
-        entries.extend(writer.finish().into_iter().map(|(input, _)| input));
-        let mut lost = (0, None);
-        for input in &entries {
-            if let Err(error) = self.corpus.add_entry(input) {
-                lost = (lost.0 + 1, Some(told(&error)));
-            }
-        }
+        let mut events = self.take_in(writer.finish());
+        let again = std::mem::take(&mut self.unsaved_entries).into_iter();
+        let again: Vec<_> =
+            again.map(|(entry, input)| Written::by(&self.corpus, entry, input)).collect();
+        let lost: Vec<_> = again.iter().filter_map(|written| written.name.clone().err()).collect();
+        events.extend(self.take_in(again));
         let mut reasons = Vec::new();
         for kept in &mut self.findings {
             let FileState::Unsaved(unsaved) = &kept.file else { continue };
@@ -279,10 +361,10 @@ impl Files {
                 }
             }
         }
-        if let (count, Some(reason)) = lost {
-            reasons.push(format!("{count} new entries could not be saved: {reason}"));
+        if let Some(reason) = lost.last() {
+            reasons.push(format!("{} new entries could not be saved: {reason}", lost.len()));
         }
-        if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) }
+        (events, if reasons.is_empty() { Ok(()) } else { Err(reasons.join("\n")) })
     }
 
     /// The findings that were shown, as the search sees them in the end.
@@ -300,7 +382,7 @@ fn is_written(finding: &Finding) -> bool {
     match &finding.origin {
         Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
         Origin::Attribute(_) => finding.before.is_empty(),
-        Origin::Simplest | Origin::Cache(_) | Origin::Found => false,
+        Origin::Simplest | Origin::Cache | Origin::Found => false,
     }
 }
 
@@ -338,5 +420,37 @@ fn shell_words(word: &str) -> String {
     match word.chars().all(plain) && !word.is_empty() {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::file::content_name;
+    use crate::store::fixture::{bytes, in_temporary, raw};
+
+    #[test]
+    fn an_entry_counts_as_written_once_it_is_in_its_file() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let lock = corpus.lock().unwrap();
+        let obstacle = corpus.locations().cache.join(content_name(b"blocked"));
+        std::fs::create_dir(&obstacle).unwrap();
+        let mut files = Files::new(Arc::new(Inputs::new(corpus, 1000)), None, lock);
+        let label = report::Target { package: "p".into(), target: "t".into(), label: "t".into() };
+        files.save_entry(EntryId(0), raw(b"good").into());
+        files.save_entry(EntryId(1), raw(b"blocked").into());
+        assert_eq!(files.unwritten(), 2, "nobody has heard of a file yet");
+
+        let saved = |files: &mut Files| {
+            let (events, result) = files.save_rest(&label);
+            let entry = |event: &Event| match event {
+                Event::Saved(entry, _) => entry.0,
+                other => panic!("{other:?}"),
+            };
+            (events.iter().map(entry).collect::<Vec<_>>(), result.is_ok(), files.unwritten())
+        };
+        assert_eq!(saved(&mut files), (vec![0], false, 1));
+        std::fs::remove_dir(&obstacle).unwrap();
+        assert_eq!(saved(&mut files), (vec![1], true, 0));
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::campaign::{Action, Damage, Event, Search, Turns};
-use crate::pool::{Budget, Pool, Report};
+use crate::pool::{Budget, Fetch, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
 pub use files::headline;
@@ -23,6 +23,9 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// How long workers may take to finish what they are at after the first ^C.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// How often is kept what a campaign after a sudden end of this one need not run again.
+const KEEP_COVERAGE: Duration = Duration::from_secs(60);
 
 /// Time over which the rate is measured.
 const RATE_WINDOW: Duration = Duration::from_secs(3);
@@ -221,12 +224,15 @@ impl Drive<'_> {
             self.reporter.tell(&Notice::Prepared(target.prepared.clone()));
         }
         let sender = self.sender.clone();
+        let inputs = target.files.inputs().clone();
+        let fetch: Fetch = Arc::new(move |name| inputs.get(name));
         let pool = Pool::start(
             self.plan.jobs,
             &target.plan.setup,
             &target.schema,
             target.counters,
             Budget { time: self.plan.minimize_time, execs: MINIMIZE_EXECS },
+            &fetch,
             &move |report| drop(sender.send(Message::Pool(report))),
         )
         .context("cannot start workers")?;
@@ -238,6 +244,7 @@ impl Drive<'_> {
         self.step(index, &pool, begun, Event::Resume)?;
         let mut paused = false;
         let mut last_told = begun;
+        let mut last_kept = begun;
         while !self.targets[index].search.is_idle() {
             match self.queue.recv_timeout(TICK) {
                 Ok(Message::Pool(Report::Event(event))) => self.step(index, &pool, begun, event)?,
@@ -258,10 +265,20 @@ impl Drive<'_> {
             }
             if last_told.elapsed() >= TICK {
                 last_told = Instant::now();
-                self.tell_status(index, begun);
-                if let Some(warning) = self.targets[index].files.trouble() {
+                let (events, warning) = self.targets[index].files.written();
+                if let Some(warning) = warning {
                     self.reporter.tell(&Notice::Warning(warning));
                 }
+                for event in events {
+                    self.step(index, &pool, begun, event)?;
+                }
+                self.tell_status(index, begun);
+            }
+            if last_kept.elapsed() >= KEEP_COVERAGE {
+                last_kept = Instant::now();
+                let target = &self.targets[index];
+                // It is written again in the end, and told then.
+                let _ = target.files.save_coverage(&target.search.known());
             }
         }
         if self.interrupted.is_some() {
@@ -333,7 +350,9 @@ impl Drive<'_> {
                     pool.publish(&bytes).context("shared memory")?;
                 }
                 (Action::Assign(..) | Action::Publish(_), None) => {}
-                (Action::SaveEntry(input), _) => self.targets[index].files.save_entry(input),
+                (Action::SaveEntry(entry, input), _) => {
+                    self.targets[index].files.save_entry(entry, input);
+                }
                 (Action::Report(finding), _) => self.report_finding(index, finding, now),
                 (Action::Replace(finding), _) => self.replace_finding(index, finding),
                 (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
@@ -396,12 +415,24 @@ impl Drive<'_> {
         }
     }
 
-    /// Tries again to write what could not be written.
+    /// Tries again to write what could not be written, and what the next campaign is to know.
     fn save_rest(&mut self, index: usize) {
         let target = &mut self.targets[index];
-        if let Err(reason) = target.files.save_rest(&target.label) {
-            self.reporter.tell(&Notice::Warning(reason.clone()));
-            self.failed = Some(reason);
+        let (events, result) = target.files.save_rest(&target.label);
+        for event in events {
+            target.search.step(target.elapsed, event);
+        }
+        let saved = target.files.save_coverage(&target.search.known());
+        match (result, saved) {
+            (Err(reason), _) => {
+                self.reporter.tell(&Notice::Warning(reason.clone()));
+                self.failed = Some(reason);
+            }
+            (Ok(()), Err(error)) => {
+                let told = format!("{error}; the next campaign runs all entries again");
+                self.reporter.tell(&Notice::Warning(told));
+            }
+            (Ok(()), Ok(())) => {}
         }
     }
 
@@ -455,7 +486,8 @@ impl Target {
             execs: numbers.execs,
             extra_execs: numbers.extra_execs,
             execs_per_sec,
-            entries: numbers.entries,
+            // Whoever reads the number may kill the campaign the next moment.
+            entries: numbers.entries - self.files.unwritten(),
             edges: numbers.edges,
             features: numbers.features,
             stability: numbers.stability,

@@ -12,12 +12,15 @@ use shakedown_core::schema::Schema;
 use super::files::Files;
 use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
-use crate::campaign::{Config, Origin, Search, Start};
+use crate::campaign::{Config, Input, Known, Origin, Search, Start, Stored};
 use crate::pool::{Setup, describe};
 use crate::report;
-use crate::store::corpus::{Corpus, Stored};
+use crate::store::corpus::{Corpus, Stored as File};
+use crate::store::coverage::{Build, Programs, Records};
+use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
+use crate::store::survey::{Unknown, survey};
 
 /// Longest execution, if neither the target nor the user says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -27,8 +30,12 @@ const MAX_LEN: u64 = 4096;
 
 /// What the engine itself needs of a stack, in bytes.
 pub const MIN_STACK_SIZE: u64 = 512 << 10;
+
 /// Starts that are run a second time, to see how stable the coverage is.
 const SAMPLES: usize = 32;
+
+/// Most bytes of cached entries in memory.
+const INPUTS_IN_MEMORY: usize = 256 << 20;
 
 /// What the user wants of a target.
 #[derive(Clone, Debug)]
@@ -66,9 +73,13 @@ pub struct Prepared {
     pub(super) schema: Schema,
     pub(super) counters: usize,
     pub(super) starts: Vec<Start>,
-    pub(super) corpus: Corpus,
+    /// What need not be run again.
+    pub(super) records: Records,
+    pub(super) inputs: Arc<Inputs>,
+    /// The program; nothing if it cannot be read.
+    pub(super) build: Option<Build>,
     pub(super) lock: CacheLock,
-    pub(super) known: KnownFailures,
+    pub(super) known_failures: KnownFailures,
     /// Things to tell the user.
     pub warnings: Vec<String>,
     numbers: (usize, usize),
@@ -121,16 +132,17 @@ pub fn prepare(
     label: report::Target,
     locations: Locations,
     wishes: &Wishes,
+    programs: &mut Programs,
 ) -> anyhow::Result<Prepared> {
     let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
-    let known = unbounded.load_known().map_err(|error| anyhow!(error))?;
+    let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
     let seeds = unbounded
         .load_seeds()
         .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
     let is_default = wishes.max_len.or(max_len).is_none();
-    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(Stored::inputs));
+    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);
     if is_default {
         setup.max_len = setup.max_len.max(longest);
@@ -138,8 +150,14 @@ pub fn prepare(
     setup.capacity = setup.max_len.max(longest).max(schema.simplest_input().len());
 
     let seeds_count = attribute.len() + seeds.entries.len();
+    let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
+    let lock = corpus.lock()?;
+    let build = programs.build(&binary.path, counters);
+    let records = build.map(|build| Records::load(&locations.cache, &build)).unwrap_or_default();
+    let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
+
     let mut starts: Vec<Start> = Vec::new();
-    let start = |input: Vec<u8>, origin| Start { input: input.into(), origin };
+    let start = |input: Vec<u8>, origin| Start { input: Input::Kept(input.into()), origin };
     for (index, input) in attribute.into_iter().enumerate() {
         starts.push(start(input, Origin::Attribute(index)));
     }
@@ -149,28 +167,46 @@ pub fn prepare(
         starts.extend(inputs.map(|input| start(input, Origin::Testdata(seed.path.clone()))));
     }
 
-    let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
-    let lock = corpus.lock()?;
-    let cached = corpus.load_cache(starts.iter().map(|start| &*start.input))?;
-    let mut warnings = seeds.warnings;
-    warnings.extend(about_bad(&label.label, cached.bad.len(), "cannot be read as an input"));
-    if !cached.oversized.is_empty() {
-        warnings.push(format!(
-            "{} of the cached entries of {} is longer than allowed (skipped and kept; raise \
-             --max-len to use it)",
-            cached.oversized.len(),
-            label.label
-        ));
-    }
-    let numbers = (seeds_count, cached.entries.len());
-    let entries = cached.entries.into_iter();
-    starts.extend(entries.map(|entry| start(entry.input, Origin::Cache(entry.path))));
     if starts.is_empty() {
         starts.push(start(schema.simplest_input(), Origin::Simplest));
     }
+    let kept = starts.iter().filter_map(|start| match &start.input {
+        Input::Kept(input) => Some(&**input),
+        Input::Stored(_) => None,
+    });
+    let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &records)?;
+    let mut warnings = seeds.warnings;
+    warnings.extend(about_bad(&label.label, cached.bad, "cannot be read as an input"));
+    if cached.oversized > 0 {
+        warnings.push(format!(
+            "{} of the cached entries of {} is longer than allowed (skipped and kept; raise \
+             --max-len to use it)",
+            cached.oversized, label.label
+        ));
+    }
+    let numbers = (seeds_count, cached.known.iter().count() + cached.unknown.len());
+    starts.extend(cached.unknown.into_iter().map(|entry| match entry {
+        Unknown::Stored(name, len) => {
+            Start { input: Input::Stored(Stored { name, len }), origin: Origin::Cache }
+        }
+        Unknown::Kept(input) => start(input, Origin::Cache),
+    }));
     let plan = TargetPlan { setup: Arc::new(setup), locations };
     let counters = counters as usize;
-    Ok(Prepared { label, plan, schema, counters, starts, corpus, lock, known, warnings, numbers })
+    Ok(Prepared {
+        label,
+        plan,
+        schema,
+        counters,
+        starts,
+        records: cached.known,
+        inputs,
+        build,
+        lock,
+        known_failures,
+        warnings,
+        numbers,
+    })
 }
 
 fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
@@ -191,10 +227,17 @@ impl Prepared {
             fail_fast: plan.fail_fast,
             counters: self.counters,
             minimize: !plan.minimize_time.is_zero(),
-            known: Arc::new(self.known),
+            known: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
         let (seeds, cached) = self.numbers;
+        let mut search = Search::new(config, self.starts);
+        let mut known = Known::default();
+        for record in self.records.iter() {
+            let stored = Stored { name: record.name, len: record.len };
+            known.push(stored, record.features.iter().copied());
+        }
+        search.remember(&known);
         Target {
             prepared: report::Prepared {
                 target: self.label.clone(),
@@ -206,8 +249,8 @@ impl Prepared {
             plan: self.plan,
             schema: Arc::new(self.schema),
             counters: self.counters,
-            search: Search::new(config, self.starts),
-            files: Files::new(self.corpus, self.lock),
+            search,
+            files: Files::new(self.inputs, self.build, self.lock),
             elapsed: Duration::ZERO,
             rate: Rate::default(),
             announced: false,

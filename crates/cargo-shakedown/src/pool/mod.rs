@@ -24,5 +24,5 @@ pub use investigate::{Budget, investigate, investigate_sequence};
 pub use limits::default_memory_limit;
 pub use memory::{CoverageMap, Memory};
 pub use session::{Done, Ended, How, Session};
-pub use supervisor::{Pool, Report};
+pub use supervisor::{Fetch, Pool, Report};
 pub use worker::{Control, Setup, Watch, Worker, describe};

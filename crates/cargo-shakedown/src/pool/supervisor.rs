@@ -15,7 +15,7 @@ use super::investigate::{Budget, investigate};
 use super::memory::CoverageMap;
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
-use crate::campaign::{Batch, Event, Job, Lease, Past, Ran, Task};
+use crate::campaign::{Batch, Event, Input, Job, Lease, Past, Ran, Task};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.
@@ -23,6 +23,8 @@ const TRIM_MS: u64 = 10_000;
 
 /// Keys that a supervisor remembers, at most: more are a message that is another one every time.
 const MAX_TOLD: usize = 4096;
+/// Reads the input in the file of this name, if it is there.
+pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Starts `count` workers. Each reports [`Event::Ready`] once it waits for jobs, through
+    /// Starts `count` workers, whose inputs may be fetched from files. Each reports [`Event::Ready`] once it waits for jobs, through
     /// `report`, which is called from the supervisors' threads.
     ///
     /// # Errors
@@ -56,6 +58,7 @@ impl Pool {
         schema: &Arc<Schema>,
         counters: usize,
         budget: Budget,
+        fetch: &Fetch,
         report: &R,
     ) -> io::Result<Self>
     where
@@ -70,7 +73,8 @@ impl Pool {
             let session =
                 Session::new(setup, pool.map.file(), pool.control.clone(), schema, counters)?;
             let report = report.clone();
-            let supervisor = Supervisor { number, session, budget, told: HashSet::new() };
+            let told = HashSet::new();
+            let supervisor = Supervisor { number, session, budget, fetch: fetch.clone(), told };
             let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
                 move || {
                     let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
@@ -125,6 +129,7 @@ struct Supervisor {
     number: usize,
     session: Session,
     budget: Budget,
+    fetch: Fetch,
     /// Keys of the failures that were met.
     told: HashSet<String>,
 }
@@ -168,9 +173,13 @@ impl Supervisor {
 
     fn carry_out(&mut self, job: Job) -> Finished {
         match job {
-            Job::Execute(input) => self.execute(&input),
-            Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
-            Job::Trim(input, features, execs) => self.trim(&input, features, execs),
+            Job::Execute(input) => self.with(&input, Self::execute),
+            Job::Fuzz(lease, max_ms) => {
+                self.with(&lease.input, |own, input| own.fuzz(&lease, input, max_ms))
+            }
+            Job::Trim(input, features, execs) => {
+                self.with(&input, |own, input| own.trim(input, features, execs))
+            }
             Job::Investigate(input, failure, past, inquiry) => {
                 let budget = self.budget;
                 let result =
@@ -198,6 +207,25 @@ impl Supervisor {
         Finished { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
     }
 
+    fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
+        match input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(stored) => (self.fetch)(stored.name),
+        }
+    }
+
+    /// Does something with the bytes of an input, if they are still there.
+    fn with(
+        &mut self,
+        input: &Input,
+        work: impl FnOnce(&mut Self, &Arc<[u8]>) -> Finished,
+    ) -> Finished {
+        match self.bytes(input) {
+            Some(bytes) => work(self, &bytes),
+            None => Finished::new(Task::Gone, 0),
+        }
+    }
+
     fn execute(&mut self, input: &Arc<[u8]>) -> Finished {
         let done = self.session.execute(input);
         self.session.remember(Ran::Input(input.clone()));
@@ -211,20 +239,21 @@ impl Supervisor {
         }
     }
 
-    fn fuzz(&mut self, lease: &Lease, max_ms: u64) -> Finished {
+    fn fuzz(&mut self, lease: &Lease, entry: &Arc<[u8]>, max_ms: u64) -> Finished {
+        let donor = self.bytes(&lease.donor).unwrap_or_default();
         let call = Fuzz {
-            entry_len: lease.input.len() as u64,
-            donor_len: lease.donor.len() as u64,
+            entry_len: entry.len() as u64,
+            donor_len: donor.len() as u64,
             rng: lease.rng,
             max_execs: lease.execs,
             max_ms,
         };
-        let done = self.session.fuzz(call, &lease.input, &lease.donor);
+        let done = self.session.fuzz(call, entry, &donor);
         let execs = match &done {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
-        let (entry, donor) = (lease.input.clone(), lease.donor.clone());
+        let entry = entry.clone();
         self.session.remember(Ran::Batch(Batch { entry, donor, rng: lease.rng, execs: 0..execs }));
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,

@@ -74,7 +74,7 @@ pub struct Status {
     pub extra_execs: u64,
     /// Executions a second, lately; in a summary, over the whole time.
     pub execs_per_sec: f64,
-    /// Entries in the corpus.
+    /// Entries in the corpus, those left out that are not in their file yet.
     pub entries: usize,
     /// Counters hit.
     pub edges: usize,

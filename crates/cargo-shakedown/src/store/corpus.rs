@@ -213,6 +213,13 @@ impl Corpus {
         Ok(name)
     }
 
+    /// The file that [`Corpus::add_entry`] makes of this input, if it is there.
+    #[must_use]
+    pub fn entry_path(&self, input: &[u8]) -> Option<PathBuf> {
+        let name = content_name(&corpus_file::encode(&self.schema, input, &[]));
+        Some(self.locations.cache.join(name)).filter(|path| path.exists())
+    }
+
     /// Removes an entry from the cache.
     ///
     /// # Returns

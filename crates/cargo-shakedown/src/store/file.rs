@@ -92,6 +92,19 @@ pub fn is_content_name(name: &str) -> bool {
     NAME_LENGTHS.contains(&name.len()) && name.bytes().all(is_digit)
 }
 
+/// A name of the first of these lengths as the number that it is.
+#[must_use]
+pub fn as_number(name: &str) -> Option<u64> {
+    let is_short = is_content_name(name) && name.len() == NAME_LENGTHS[0];
+    is_short.then(|| u64::from_str_radix(name, 16).ok())?
+}
+
+/// The name that is this number.
+#[must_use]
+pub fn numbered(number: u64) -> String {
+    format!("{number:016x}")
+}
+
 /// Writes a file so that its readers, and whoever comes after a crash, see all of it or nothing:
 /// into a temporary file beside it, flushed to the disk, then renamed. Makes missing folders,
 /// leaves an identical file alone and replaces any other.

@@ -1,4 +1,4 @@
-//! What the tests of the store share: schemas, inputs, and folders.
+//! What the tests of the store, and of what uses it, share: schemas, inputs, and folders.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::paths::Locations;
 pub(super) const NO_SEEDS: [Stored; 0] = [];
 
 /// A corpus without files, and the folder that it would be in: `testdata` and `cache` below.
-pub(super) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {
+pub(crate) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {
     let dir = tempfile::tempdir().unwrap();
     let locations = Locations {
         testdata: dir.path().join("testdata/fuzz/parse"),
@@ -23,7 +23,7 @@ pub(super) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {
 }
 
 /// The schema of a target with one argument of bytes.
-pub(super) fn bytes() -> Schema {
+pub(crate) fn bytes() -> Schema {
     schema(|types| vec![("data", types.add(Node::Bytes(Len::ANY)))])
 }
 
@@ -42,7 +42,7 @@ fn schema(arguments: impl FnOnce(&mut Types) -> Vec<(&'static str, NodeId)>) -> 
 }
 
 /// The encoded input for [`bytes`].
-pub(super) fn raw(data: &[u8]) -> Vec<u8> {
+pub(crate) fn raw(data: &[u8]) -> Vec<u8> {
     [&(data.len() as u32).to_le_bytes(), data].concat()
 }
 

@@ -58,7 +58,7 @@ pub fn is_readme(name: &str) -> bool {
 
 /// The file at `path`, unless it is something else. A link that leads nowhere counts as a file, so
 /// that reading it tells.
-fn regular(path: PathBuf, name: &OsStr) -> Option<Listed> {
+pub(super) fn regular(path: PathBuf, name: &OsStr) -> Option<Listed> {
     let size = match fs::metadata(&path) {
         Ok(data) if data.is_file() => data.len(),
         Ok(_) => return None,

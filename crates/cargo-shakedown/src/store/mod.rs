@@ -5,15 +5,18 @@
 //! named after its content, and none is deleted because it could not be read.
 
 pub mod corpus;
+pub mod coverage;
 mod entry;
 pub mod exchange;
 pub mod file;
 pub mod findings;
 pub mod folder;
+pub mod inputs;
 mod known;
 pub mod lock;
 pub mod orphans;
 pub mod paths;
+pub mod survey;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;

@@ -221,7 +221,7 @@ fn a_failing_entry_of_the_cache_becomes_a_minimized_finding() {
     std::fs::create_dir_all(&cache).expect("a folder can be made");
     let entry = cache.join("from-a-friend");
     std::fs::write(&entry, [251; 30]).expect("the cache can be written");
-    let arguments = ["fuzz", "bytes", "--json", "--execs", "1", "--jobs", "1"];
+    let arguments = ["fuzz", "bytes", "--json", "--execs", "2", "--jobs", "1"];
     project.shakedown(&arguments).exits(1).says("all bytes are odd");
     let [finding] = &project.testdata("tests::bytes")[..] else { panic!("one finding") };
     assert_eq!(std::fs::read(finding).expect("it is there"), [251]);

@@ -16,6 +16,7 @@ mod kills;
 mod known_inputs;
 mod minimization;
 mod project;
+mod restart;
 mod sequences;
 mod stability;
 mod torture;

@@ -39,6 +39,8 @@ struct World {
     pause: usize,
     /// Chance that a job shows that the search cannot go on.
     broken: usize,
+    /// Chance that a file is gone when it is to be read.
+    gone: usize,
 }
 
 impl World {
@@ -57,6 +59,7 @@ impl World {
             damaged: 0,
             pause: 0,
             broken: 0,
+            gone: 0,
         }
     }
 
@@ -88,8 +91,10 @@ struct Asked {
 
 impl Asked {
     fn of(job: &Job, starts: &[Arc<[u8]>]) -> Self {
+        let is_start =
+            |input: &Input| starts.iter().any(|start| *input == Input::Kept(start.clone()));
         let (execs, is_search) = match job {
-            Job::Execute(input) => (1, starts.contains(input)),
+            Job::Execute(input) => (1, is_start(input)),
             Job::Fuzz(lease, _) => (lease.execs, true),
             Job::Trim(_, _, execs) => (*execs, false),
             Job::Investigate(..) => (0, false),
@@ -120,6 +125,8 @@ struct Simulation {
     starts: Vec<Arc<[u8]>>,
     /// How often each start was run.
     warmed_up: BTreeMap<Arc<[u8]>, u32>,
+    /// The entries that are in files, by name.
+    files: HashMap<u64, Arc<[u8]>>,
     /// The new features of every input that is to be saved: those that depend on it alone.
     reasons: Vec<Vec<u32>>,
     /// Failures met, by key.
@@ -138,7 +145,7 @@ impl Simulation {
         let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
         let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
         let start =
-            |input: &Arc<[u8]>| Start { input: input.clone(), origin: Origin::Attribute(0) };
+            |input: &Arc<[u8]>| Start { input: input.clone().into(), origin: Origin::Attribute(0) };
         let counters = world.model.counters + world.model.shaky;
         let config = Config {
             jobs: world.jobs,
@@ -163,6 +170,7 @@ impl Simulation {
             done_execs: 0,
             starts: inputs,
             warmed_up: BTreeMap::new(),
+            files: HashMap::new(),
             reasons: Vec::new(),
             failures: HashMap::new(),
             reported: BTreeSet::new(),
@@ -273,7 +281,7 @@ impl Simulation {
                     self.map[at] = buckets;
                 }
             }
-            Action::SaveEntry(input) => self.save(input),
+            Action::SaveEntry(entry, input) => self.save(entry, input),
             Action::Report(index) => {
                 assert!(self.reported.insert(index), "reported twice");
                 let finding = &self.search.findings()[index];
@@ -295,14 +303,30 @@ impl Simulation {
         }
     }
 
-    fn save(&mut self, input: Arc<[u8]>) {
+    fn save(&mut self, entry: EntryId, input: Arc<[u8]>) {
         let model::Outcome::Passed(features) = self.world.model.run(&input, 0) else {
             panic!("an entry that does not pass")
         };
         let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
         let has_reason = self.reasons.iter().any(is_reason);
         assert!(has_reason || self.world.model.shaky > 0, "an entry without new features");
-        self.seen.push(Seen::Saved(input));
+        self.seen.push(Seen::Saved(input.clone()));
+        let name = model::hash(&input);
+        self.files.insert(name, input);
+        let delay = self.rng.below(3000) as u64;
+        self.plan(delay, Event::Saved(entry, name));
+    }
+
+    /// The bytes of an input, unless its file is gone.
+    fn bytes(&mut self, input: &Input) -> Option<Arc<[u8]>> {
+        match input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(stored) if self.chance(self.world.gone) => {
+                self.files.remove(&stored.name);
+                None
+            }
+            Input::Stored(stored) => self.files.get(&stored.name).cloned(),
+        }
     }
 
     /// Has a worker do its job at once; the result arrives later.
@@ -341,10 +365,15 @@ impl Simulation {
                 assert!(lease.execs > 0);
                 let lost_at = is_lost.then(|| self.rng.below(10) as u64);
                 let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
+                let Some(entry) = self.bytes(&lease.input) else {
+                    return Work::new(Task::Gone, 0);
+                };
+                let donor = self.bytes(&lease.donor).unwrap_or_default();
                 let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
-                model::fuzz(&model, &lease, &self.map, disturbance)
+                model::fuzz(&model, &lease, [&entry, &donor], &self.map, disturbance)
             }
             Job::Execute(input) => {
+                let input = self.bytes(&input).expect("what is run again is in memory");
                 let is_begun = !is_lost || self.chance(500);
                 if is_begun && self.starts.contains(&input) {
                     let runs = self.warmed_up.entry(input.clone()).or_default();
@@ -357,11 +386,14 @@ impl Simulation {
                 }
             }
             Job::Trim(input, _, _) if is_lost => {
-                assert!(!input.is_empty());
+                assert!(input.len() > 0);
                 Work::new(model::lost(), 2)
             }
             Job::Investigate(..) if is_lost => Work::new(model::lost(), 0),
-            Job::Trim(input, features, execs) => model::trim(&model, &input, &features, execs),
+            Job::Trim(input, features, execs) => {
+                let input = self.bytes(&input).expect("what is trimmed is in memory");
+                model::trim(&model, &input, &features, execs)
+            }
             Job::Investigate(input, failure, _, inquiry) => {
                 model::investigate(&model, &input, &failure, inquiry)
             }
@@ -376,6 +408,10 @@ impl Simulation {
     fn check_end(&self) {
         let statistics = self.search.statistics();
         assert!(self.search.is_idle() && self.search.is_finished());
+        for (_, features) in self.search.known().iter() {
+            let is_trusted = |feature: &u32| self.search.coverage().trusts(*feature);
+            assert!(features.iter().all(is_trusted), "what is not trusted is remembered");
+        }
         // A counter that changes may seem not to, once; and what is met when no execution is left is
         // kept unchecked, by each worker once.
         let shaky = self.world.model.shaky;

@@ -151,8 +151,14 @@ pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     }
 }
 
-/// A batch, judged by the coverage map `seen`.
-pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Disturbance) -> Work {
+/// A batch on these inputs, judged by the coverage map `seen`.
+pub(crate) fn fuzz(
+    model: &Model,
+    lease: &Lease,
+    [entry, donor]: [&[u8]; 2],
+    seen: &[u8],
+    disturbance: Disturbance,
+) -> Work {
     let Disturbance { moment, cut_at, lost_at } = disturbance;
     let mut rng = Rng { state: lease.rng.0, inc: lease.rng.1 };
     let mut work = Work::new(Task::Nothing, 0);
@@ -162,13 +168,13 @@ pub(crate) fn fuzz(model: &Model, lease: &Lease, seen: &[u8], disturbance: Distu
             if work.execs > 0 && cut_at.is_some_and(|cut| work.execs >= cut) {
                 break;
             }
-            input = lease.input.to_vec();
+            input = entry.to_vec();
         }
         if lost_at == Some(work.execs) {
             work.task = lost();
             break;
         }
-        mutate(&mut rng, &mut input, &lease.donor);
+        mutate(&mut rng, &mut input, donor);
         work.execs += 1;
         work.trace.push(hash(&input));
         match model.run(&input, moment + work.execs) {

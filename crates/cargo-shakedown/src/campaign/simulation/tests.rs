@@ -174,6 +174,11 @@ fn a_broken_search_gives_everything_back() {
 }
 
 #[test]
+fn files_that_vanish_are_done_without() {
+    for_all(|world| world.gone = 30, |simulation| assert!(simulation.search.broken().is_none()));
+}
+
+#[test]
 fn the_first_finding_can_be_the_last() {
     for_all(
         |world| world.fail_fast = true,

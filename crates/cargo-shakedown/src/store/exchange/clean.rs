@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Corpus, FileError};
 use crate::store::corpus::Origin;
+use crate::store::coverage::COVERAGE_FILE;
 use crate::store::entry::read;
 use crate::store::file::{is_content_name, remove};
 use crate::store::folder::files;
@@ -38,5 +39,7 @@ pub fn clean(corpus: &Corpus, _lock: &CacheLock, bad_too: bool) -> Result<Cleane
             cleaned.kept.push(path);
         }
     }
+    // It speaks of files that are gone, and says nothing that a run would not.
+    remove(&corpus.locations().cache.join(COVERAGE_FILE))?;
     Ok(cleaned)
 }

@@ -200,6 +200,7 @@ fn clean_removes_entries_and_bad_files_when_asked() {
     let (_dir, corpus) = mixed();
     let at = corpus.locations().clone();
     write(&at.cache.join("by-hand"), b"shakedown v1\nn: 7\nok: true\n").unwrap();
+    write(&at.cache.join(".coverage"), b"of entries that are gone soon").unwrap();
     let testdata = all_files(&at.testdata);
     let lock = corpus.lock().unwrap();
     let cleaned = clean(&corpus, &lock, false).unwrap();

@@ -1,0 +1,47 @@
+//! An input of a corpus, or where it is: a campaign with a million entries does not hold their
+//! bytes, and whoever carries out a job fetches them.
+
+use std::sync::Arc;
+
+/// The input of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Encoded, in memory: nobody could fetch it.
+    Kept(Arc<[u8]>),
+    /// In a file.
+    Stored(Stored),
+}
+
+/// An input in a file of the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The name of the file, which is a number of 16 hex digits.
+    pub name: u64,
+    /// Length of the encoded input in bytes.
+    pub len: u32,
+}
+
+impl Input {
+    /// Length of the encoded input in bytes.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether an input is empty")]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Kept(bytes) => bytes.len(),
+            Self::Stored(stored) => stored.len as usize,
+        }
+    }
+}
+
+impl Default for Input {
+    /// The empty input.
+    fn default() -> Self {
+        Self::Kept(Arc::default())
+    }
+}
+
+impl From<Arc<[u8]>> for Input {
+    fn from(bytes: Arc<[u8]>) -> Self {
+        Self::Kept(bytes)
+    }
+}
