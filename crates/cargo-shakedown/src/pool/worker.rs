@@ -404,14 +404,16 @@ fn command(setup: &Setup) -> Command {
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::null())
+        // Our own standard output is for results.
+        .stdout(match setup.show_output {
+            true => Stdio::from(io::stderr()),
+            false => Stdio::null(),
+        })
         // Even if it is shown, its end tells what kind of failure it was.
         .stderr(Stdio::piped());
     if let Some(size) = setup.stack_size {
         // The test harness runs every test in a thread of its own, and the standard library asks this.
         command.env("RUST_MIN_STACK", size.to_string());
-    }
-    if !setup.show_output {
-        command.stdout(Stdio::null());
     }
     command
 }
