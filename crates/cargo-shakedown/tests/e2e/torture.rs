@@ -31,7 +31,7 @@ const FINDINGS: [(&str, &str); 25] = [
     ("exit", "exit status 70"),
     ("exit", "exit status 77"),
     ("out-of-memory", "memory allocation of"),
-    ("out-of-memory", "swell"),
+    ("out-of-memory", "allocation of 1048576 bytes"),
     ("timeout", "spin"),
     ("timeout", "spin_allocating"),
     ("timeout", "deadlock"),
