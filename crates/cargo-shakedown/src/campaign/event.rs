@@ -168,6 +168,9 @@ pub enum Event {
         /// Where the generator stands after a batch.
         rng: RngState,
     },
+    /// A worker made so many executions beside those that it will answer for, to learn which input
+    /// of a batch reached something new.
+    Repeated(u64),
     /// No further batches are to be begun: the turn, the time or the user's patience is over.
     Pause,
     /// The next turn.
@@ -209,7 +212,8 @@ pub enum Phase {
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
-    /// Executions beside the budget: verification and minimization of findings.
+    /// Executions beside the budget: verification and minimization of findings, and inputs that were
+    /// executed again to learn which of them reached something new.
     pub extra_execs: u64,
     /// How many of the executions the target rejected.
     pub rejected: u64,

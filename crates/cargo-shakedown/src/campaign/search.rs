@@ -210,6 +210,7 @@ impl Search {
                 self.rejected += rejected;
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
+            Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::message::{End, Fuzz, Keep, Outcome, RngState};
+use shakedown_core::message::{End, Fuzz, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
 use super::investigate::{Budget, investigate};
@@ -134,12 +134,14 @@ struct Finished {
     task: Task,
     execs: u64,
     rejected: u64,
+    /// Executions beside those.
+    repeated: u64,
     rng: RngState,
 }
 
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, rng: (0, 0) }
+        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0) }
     }
 }
 
@@ -153,6 +155,9 @@ impl Supervisor {
         }
         while let Ok(job) = queue.recv() {
             let finished = self.carry_out(job);
+            if finished.repeated > 0 {
+                report(Report::Event(Event::Repeated(finished.repeated)));
+            }
             if let Some(bytes) = self.session.take_leak() {
                 report(Report::Leak(bytes));
             }
@@ -162,7 +167,7 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> Report {
-        let Finished { task, execs, rejected, rng } = finished;
+        let Finished { task, execs, rejected, rng, .. } = finished;
         Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
     }
 
@@ -195,7 +200,7 @@ impl Supervisor {
             How::Damaged(damage) => Task::Damaged(damage),
             How::Broken(reason) => Task::Broken(reason),
         };
-        Finished { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
+        Finished { rejected: ended.rejected, ..Finished::new(task, ended.execs) }
     }
 
     fn execute(&mut self, input: &Arc<[u8]>) -> Finished {
@@ -224,11 +229,12 @@ impl Supervisor {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
+        let repeated = self.session.repeated(lease.execs);
         let (entry, donor) = (lease.input.clone(), lease.donor.clone());
         self.session.remember(Ran::Batch(Batch { entry, donor, rng: lease.rng, execs: 0..execs }));
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
-            Done::Ended(ended) => return self.ended(ended),
+            Done::Ended(ended) => return Finished { repeated, ..self.ended(ended) },
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
@@ -238,7 +244,8 @@ impl Supervisor {
                 Err(reason) => Task::Broken(reason),
             },
         };
-        Finished { task, execs: fuzzed.execs, rejected: fuzzed.rejected, rng: fuzzed.rng }
+        let Fuzzed { execs, rejected, rng, .. } = fuzzed;
+        Finished { task, execs, rejected, repeated, rng }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {

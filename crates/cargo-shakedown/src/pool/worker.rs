@@ -473,7 +473,8 @@ fn look(
         // What the engine does between executions is not the target's to answer for.
         false => watch.timeout.max(ENGINE_TIMEOUT),
     };
-    match silence.look(execs, tick) > limit {
+    let begun = words.map_or(0, |words| words.begun());
+    match silence.look(begun, tick) > limit {
         true => Err(CallError::Hung(limit)),
         false => Ok(()),
     }
