@@ -112,7 +112,7 @@ fn check_findings(found: &[Value]) {
         let best = left.iter().position(|finding| {
             matches(finding) && finding["message"].as_str().is_some_and(|text| text == says)
         });
-        let index = best.or_else(|| left.iter().position(|finding| matches(finding)));
+        let index = best.or_else(|| left.iter().position(matches));
         let index = index.unwrap_or_else(|| panic!("no {kind} that says {says}: {found:#?}"));
         let finding = left.remove(index);
         assert_eq!(finding["status"], "reproducible", "{finding}");
