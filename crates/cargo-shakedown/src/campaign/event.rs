@@ -65,15 +65,14 @@ pub enum Job {
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Arc<[u8]>, Vec<u32>, u64),
-    /// Look into a failure, whose input was met after all this in the same process.
+    /// Look into a failure, on its own or after what the process had run that met it.
     Investigate(Arc<[u8]>, Failure, Past, Inquiry),
 }
 
 /// How far an investigation goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inquiry {
-    /// Run the input again in fresh processes, on its own or after what the process had run that
-    /// met it.
+    /// Run the input again in fresh processes.
     Verify,
     /// That, and then make it smaller.
     VerifyAndMinimize,
@@ -97,8 +96,8 @@ pub enum Task {
         /// The smallest input that keeps the features, and all its features; nothing if not even
         /// the entry itself showed them again.
         best: Option<(Arc<[u8]>, Vec<u32>)>,
-        /// Failures that were met on the way.
-        others: Vec<(Arc<[u8]>, Failure)>,
+        /// Failures that were met on the way, and what the process had run.
+        others: Vec<(Arc<[u8]>, Failure, Past)>,
     },
     /// An input failed, in a process that had run all this.
     Failed(Arc<[u8]>, Failure, Past),

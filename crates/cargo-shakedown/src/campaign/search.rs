@@ -413,9 +413,13 @@ impl Search {
             false => Inquiry::Verify,
         };
         let finding = self.findings.get_mut(suspect.finding);
-        let past = std::mem::take(&mut finding.past);
-        let own = || (finding.input.clone(), finding.failure.clone());
-        let (input, failure) = suspect.rival.clone().unwrap_or_else(own);
+        let (input, failure, past) = match &suspect.rival {
+            Some((input, failure)) => (input.clone(), failure.clone(), Past::default()),
+            None => {
+                let past = std::mem::take(&mut finding.past);
+                (finding.input.clone(), finding.failure.clone(), past)
+            }
+        };
         Some((Slot::Investigating(suspect), Job::Investigate(input, failure, past, inquiry)))
     }
 
@@ -650,7 +654,9 @@ impl Search {
                     None => features,
                 };
                 self.save(child, &features, actions);
-                self.suspect_all(others);
+                for (input, failure, past) in others {
+                    self.suspect(failure, &input, past, Origin::Found);
+                }
             }
             Task::Failed(input, failure, past) => {
                 self.save(child, &features, actions);
@@ -737,7 +743,10 @@ impl Search {
                 finding.before.clear();
                 actions.push(Action::Replace(suspect.finding));
             }
-        } else if suspect.is_alone && !is_troubled && matches!(status, Status::Flaky { .. }) {
+        } else if suspect.is_alone
+            && !is_troubled
+            && matches!(status, Status::Flaky { failed: 0, .. })
+        {
             self.dismiss(suspect.finding, actions);
         } else if suspect.is_alone && is_sure && is_minimized {
             finding.status = status;
@@ -748,13 +757,12 @@ impl Search {
         } else {
             finding.status = status;
             // A timeout was minimized while the others were at work, so that must be verified too.
-            let is_doubtful = failure.kind == Kind::Timeout && input.len() < finding.input.len();
-            if is_doubtful && self.slots.len() > 1 {
+            let is_smaller = is_sure && input.len() < finding.input.len();
+            if is_smaller && failure.kind == Kind::Timeout && self.slots.len() > 1 {
                 let rival = Some((input, failure));
                 self.suspects.push_back(Suspect::new(suspect.finding, rival));
             } else {
-                (finding.input, finding.failure) = (input, failure);
-                finding.before = before;
+                (finding.input, finding.before, finding.failure) = (input, before, failure);
             }
             self.report(suspect, actions);
         }

@@ -75,7 +75,9 @@ fn task(words: &[&str]) -> (Task, u64) {
             (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
         }
         ["trimming", "met", rest @ ..] => {
-            let others = rest.iter().map(|place| (input("met"), failure(Kind::Panic, place)));
+            let others = rest
+                .iter()
+                .map(|place| (input("met"), failure(Kind::Panic, place), Past::default()));
             (Task::Trimmed { best: None, others: others.collect() }, 5)
         }
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
@@ -139,9 +141,9 @@ fn verified(times: &str, word: &str) -> Investigated {
     };
     let failure = failure(Kind::Timeout, "");
     Investigated {
+        before: Vec::new(),
         status,
         input: input(word),
-        before: Vec::new(),
         failure,
         others: Vec::new(),
         execs: 1,
@@ -169,8 +171,8 @@ fn show(action: &Action) -> String {
                     other => panic!("no test has such a past: {other:?}"),
                 });
                 let past: String = past.collect();
-                let place = format!("{} {}", word(input), failure.place);
-                format!("{worker} {how} {}{past}", place.trim_end())
+                let text = format!("{worker} {how} {} {}{past}", word(input), failure.place);
+                text.trim_end().to_owned()
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {

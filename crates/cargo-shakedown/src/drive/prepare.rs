@@ -27,6 +27,7 @@ const MAX_LEN: u64 = 4096;
 
 /// What the engine itself needs of a stack, in bytes.
 pub const MIN_STACK_SIZE: u64 = 512 << 10;
+
 /// Starts that are run a second time, to see how stable the coverage is.
 const SAMPLES: usize = 32;
 

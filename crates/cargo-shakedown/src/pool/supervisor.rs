@@ -177,20 +177,23 @@ impl Supervisor {
             Job::Fuzz(lease, max_ms) => self.fuzz(&lease, max_ms),
             Job::Trim(input, features, execs) => self.trim(&input, features, execs),
             Job::Investigate(input, failure, past, inquiry) => {
-                let budget = self.budget;
                 let result =
-                    investigate(&mut self.session, &input, failure, &past, inquiry, budget);
+                    investigate(&mut self.session, &input, failure, &past, inquiry, self.budget);
                 Finished::new(Task::Investigated(Box::new(result)), 0)
             }
         }
     }
 
-    /// A failure, with what the process had run if it is the first with its key: no other is looked
-    /// into, and there may be thousands a second.
     fn failed(&mut self, input: Vec<u8>, failure: Failure) -> Task {
-        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
-        let past = if is_first { self.session.past() } else { Past::default() };
+        let past = self.past_of(&failure);
         Task::Failed(input.into(), failure, past)
+    }
+
+    /// What the process had run, if a failure is the first with its key: no other is looked into, and
+    /// there may be thousands a second.
+    fn past_of(&mut self, failure: &Failure) -> Past {
+        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
+        if is_first { self.session.past() } else { Past::default() }
     }
 
     fn ended(&mut self, ended: Ended) -> Finished {
@@ -255,9 +258,13 @@ impl Supervisor {
         self.session.remember(Ran::Trim { input, features: wanted, max_execs: execs });
         match done {
             Done::Answered((minimized, best)) => {
-                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
                 let others = minimized.others.into_iter();
-                let others = others.map(|(input, failure)| (input.into(), failure)).collect();
+                let others = others.map(|(input, failure)| {
+                    let past = self.past_of(&failure);
+                    (input.into(), failure, past)
+                });
+                let others = others.collect();
+                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
                 let task = match best.map(with_features).transpose() {
                     Ok(best) => Task::Trimmed { best, others },
                     Err(reason) => Task::Broken(reason),
