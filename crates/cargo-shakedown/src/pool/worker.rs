@@ -39,7 +39,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often a worker is started that is killed from outside before it is ready.
-const START_TRIES: u32 = 3;
+const START_TRIES: u32 = 10;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
 const STOP_STEP: Duration = Duration::from_secs(1);

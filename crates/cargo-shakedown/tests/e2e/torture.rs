@@ -30,7 +30,7 @@ const FINDINGS: [(&str, &str); 25] = [
     ("exit", "exit status 3"),
     ("exit", "exit status 70"),
     ("exit", "exit status 77"),
-    ("out-of-memory", "memory allocation of"),
+    ("out-of-memory", "allocation of 4398046511104 bytes"),
     ("out-of-memory", "allocation of 1048576 bytes"),
     ("timeout", "spin"),
     ("timeout", "spin_allocating"),
