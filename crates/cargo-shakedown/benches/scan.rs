@@ -2,14 +2,14 @@
 //! tests own it; it is compiled in here as it stands, because the worker's own figures cannot tell
 //! it from the rest of the loop.
 
-#[allow(dead_code, reason = "the tests and constructors of the module are not used here")]
-#[path = "../../shakedown/src/coverage/counters.rs"]
-mod counters;
+#[allow(dead_code, unused_imports, reason = "the tests and constructors are not used here")]
+#[path = "../../shakedown/src/coverage/mod.rs"]
+mod coverage;
 
 use std::hint::black_box;
 use std::sync::atomic::AtomicU64;
 
-use counters::Counters;
+use coverage::Counters;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 /// Of so many counters one is hit.

@@ -37,6 +37,8 @@ fn executions(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary])
         ("empty", &[][..], "0_bytes"),
         ("empty", &[0; 32], "32_bytes"),
         ("httparse", request, "27_bytes"),
+        ("touches_300_of_4000", &[0; 32], "32_bytes"),
+        ("touches_300_of_250000", &[0; 32], "32_bytes"),
     ];
     for (id, content, name) in inputs {
         let target = Target::new(binaries, id, 128);

@@ -108,6 +108,19 @@ pub fn is_standard_place(place: &str) -> bool {
     place.starts_with("/rustc/") || place.contains("/lib/rustlib/src/rust/")
 }
 
+/// Whether a place, `file:line:column`, is in the engine's own libraries, from a registry or not.
+#[must_use]
+pub fn is_engine_place(place: &str) -> bool {
+    let is_version = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let is_engine = |folder: &str| {
+        let rest = folder.strip_prefix("shakedown").unwrap_or("?");
+        let rest = rest.strip_prefix("-core").unwrap_or(rest);
+        rest.is_empty() || rest.strip_prefix('-').is_some_and(is_version)
+    };
+    let folders = || place.split('/');
+    folders().zip(folders().skip(1)).any(|(folder, inner)| inner == "src" && is_engine(folder))
+}
+
 /// A place without what differs between machines: of files of a package from a registry only the
 /// name of the package and what follows is kept.
 #[must_use]
@@ -119,6 +132,26 @@ pub fn short_place(place: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_in_the_engine_are_told_from_others() {
+        for engine in [
+            "crates/shakedown/src/execute.rs:3:1",
+            "/w/crates/shakedown-core/src/codec.rs:3:1",
+            "/h/.cargo/registry/src/index/shakedown-0.1.0/src/worker.rs:3:1",
+            "/h/.cargo/registry/src/index/shakedown-core-0.1.0/src/rng.rs:3:1",
+        ] {
+            assert!(is_engine_place(engine), "{engine}");
+        }
+        for other in [
+            "src/lib.rs:3:1",
+            "/w/shakedown/lib.rs",
+            "/w/shakedown-demo/src/a.rs",
+            "/w/cargo-shakedown/src/a.rs",
+        ] {
+            assert!(!is_engine_place(other), "{other}");
+        }
+    }
 
     fn key(message: &str) -> String {
         Failure {

@@ -48,6 +48,9 @@ pub const AT_FAULT_ELSEWHERE: usize = 104;
 /// Offset of the id of the process that runs the target, if that is not the worker itself, else 0,
 /// `u64`.
 pub const AT_PROCESS: usize = 112;
+/// Offset of the executions begun in this call beside those at [`AT_EXECS`], `u64`: inputs that were
+/// executed again to learn which of them reached something new. Set to 0 by the coordinator.
+pub const AT_REPEATED: usize = 120;
 /// Offset of the return addresses on the stack at the fault, innermost first, `u64` each.
 pub const AT_FRAMES: usize = 128;
 /// Most return addresses.

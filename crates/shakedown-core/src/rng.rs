@@ -66,11 +66,26 @@ impl Rng {
         }
     }
 
+    /// Two independent numbers out of one draw: one below `bound`, and a fraction of 2^32 that
+    /// [`scaled`] makes a number below anything.
+    #[inline]
+    pub fn below_and_fraction(&mut self, bound: u32) -> (u32, u32) {
+        let product = u64::from(self.u32()) * u64::from(bound);
+        ((product >> 32) as u32, product as u32)
+    }
+
     /// True once in `n` draws on average; always for `n` of 0 or 1.
     #[inline]
     pub fn one_in(&mut self, n: u32) -> bool {
         self.below(n as usize) == 0
     }
+}
+
+/// This fraction of 2^32 of `bound`: below `bound`, and 0 if `bound` is 0.
+#[inline]
+#[must_use]
+pub fn scaled(fraction: u32, bound: usize) -> usize {
+    ((u128::from(fraction) * bound as u128) >> 32) as usize
 }
 
 #[cfg(test)]

@@ -5,12 +5,43 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shakedown_core::codec::{Corrupt, Reader};
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::message::Outcome;
+use shakedown_core::message;
 
 use crate::fork;
 use crate::guard::Guard;
 use crate::panics::{self, Rejected};
 use crate::target::{Target, Verdict};
+
+/// How an execution ended. Small, for it is passed on after each.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Nothing is wrong.
+    Passed,
+    /// The input is of no interest.
+    Rejected,
+    /// The target failed.
+    Failed(Box<Failure>),
+}
+
+impl From<Outcome> for message::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Passed => Self::Passed,
+            Outcome::Rejected => Self::Rejected,
+            Outcome::Failed(failure) => Self::Failed(*failure),
+        }
+    }
+}
+
+impl From<message::Outcome> for Outcome {
+    fn from(outcome: message::Outcome) -> Self {
+        match outcome {
+            message::Outcome::Passed => Self::Passed,
+            message::Outcome::Rejected => Self::Rejected,
+            message::Outcome::Failed(failure) => Self::Failed(Box::new(failure)),
+        }
+    }
+}
 
 /// A target, and the memory from which it is lent its arguments.
 pub(crate) struct Stage<'t> {
@@ -52,19 +83,19 @@ impl<'t> Stage<'t> {
         Ok(match result {
             Ok(Err(corrupt)) => return Err(corrupt),
             Err(payload) if !payload.is::<Rejected>() => {
-                Outcome::Failed(panics::failure(&*payload))
+                Outcome::Failed(Box::new(panics::failure(&*payload)))
             }
             returned => match (panics::failure_elsewhere(), returned) {
                 (Some(failure), _) => {
                     self.failed_elsewhere = true;
-                    Outcome::Failed(failure)
+                    Outcome::Failed(Box::new(failure))
                 }
-                (None, Ok(Ok(Verdict::Error(message)))) => Outcome::Failed(Failure {
+                (None, Ok(Ok(Verdict::Error(message)))) => Outcome::Failed(Box::new(Failure {
                     kind: Kind::Error,
                     place: String::new(),
                     message,
                     backtrace: String::new(),
-                }),
+                })),
                 (None, Ok(_)) => Outcome::Passed,
                 (None, Err(_)) => Outcome::Rejected,
             },

@@ -19,6 +19,7 @@
 
 extern crate self as shakedown;
 
+mod batch;
 mod coverage;
 mod execute;
 mod fault;
@@ -36,6 +37,7 @@ mod shared;
 mod spawned;
 mod target;
 mod unwind;
+mod variations;
 mod worker;
 
 #[cfg(feature = "arbitrary")]

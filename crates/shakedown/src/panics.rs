@@ -12,7 +12,7 @@ use std::panic::PanicHookInfo;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use shakedown_core::failure::{Failure, Kind, is_standard_place, short_place};
+use shakedown_core::failure::{Failure, Kind, is_engine_place, is_standard_place, short_place};
 
 use crate::{fork, record, unwind};
 
@@ -151,8 +151,7 @@ impl Stack {
 
     fn from_backtrace(backtrace: &str) -> Self {
         let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
-        let is_foreign =
-            |place: &&str| !is_standard_place(place) && !place.contains("/shakedown/src/");
+        let is_foreign = |place: &&str| !is_standard_place(place) && !is_engine_place(place);
         let caller = places
             .map(|place| place.strip_prefix("./").unwrap_or(place))
             .find(is_foreign)
@@ -247,8 +246,14 @@ fn without_engine(backtrace: &str) -> String {
     let next = |from: usize| (from..lines.len()).find(|at| names[*at].is_some());
     let start = (0..lines.len()).rfind(|at| is(*at, &is_machinery)).and_then(|at| next(at + 1));
     let start = start.unwrap_or(0);
-    let is_engine = |name: &str| name.contains("shakedown::execute");
-    let end = (start..lines.len()).find(|at| is(*at, &is_engine)).unwrap_or(lines.len());
+    // Not all compilers give the path of a function; where it is, is the same with all.
+    let is_place = |line: &str| line.trim_start().strip_prefix("at ").is_some_and(is_engine_place);
+    let is_engine =
+        |at: &usize| is_place(lines[*at]) || is(*at, &|name| name.contains("shakedown::execute"));
+    let engine = (start..lines.len()).find(is_engine);
+    // The name stands above its place.
+    let end = engine.and_then(|at| (start..=at).rfind(|name| names[*name].is_some()));
+    let end = end.unwrap_or(lines.len());
     lines[start..end].join("\n")
 }
 
@@ -279,6 +284,10 @@ mod tests {
             "   4: demo::parse\n             at ./src/lib.rs:7:5\n   5: demo::target"
         );
         assert_eq!(without_engine("unknown"), "unknown");
+        let backtrace = "   0: __rustc::rust_begin_unwind\n   1: demo\n      at ./src/lib.rs:7:5\n   \
+                         2: {closure#0}\n      at /w/crates/shakedown/src/execute.rs:21:44\n   3: main";
+        assert_eq!(without_engine(backtrace), "   1: demo\n      at ./src/lib.rs:7:5");
+        assert_eq!(without_engine("   0: demo\n   1: main"), "   0: demo\n   1: main");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use shakedown_core::failure::Failure;
 use shakedown_core::layout::Phase;
-use shakedown_core::message::{Answer, Executed, Message, Outcome};
+use shakedown_core::message::{self, Answer, Executed, Message};
 
 use crate::coverage::Counters;
-use crate::execute::Stage;
+use crate::execute::{Outcome, Stage};
 use crate::isolate::Isolation;
 use crate::panics;
 use crate::shared::Header;
@@ -60,7 +60,7 @@ fn run_isolated(
         counters.copy_to(copied);
         let answer = match outcome {
             Ok(outcome) => {
-                let mut outcome = with_short_message(outcome);
+                let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
                 Answer::Executed(Executed { outcome, nanos: 0 })
             }
@@ -71,7 +71,7 @@ fn run_isolated(
     let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
     counters.copy_from(copied);
     match Answer::from_body(body) {
-        Ok(Answer::Executed(executed)) => Ok(executed.outcome),
+        Ok(Answer::Executed(executed)) => Ok(executed.outcome.into()),
         Ok(Answer::Internal(reason)) => Err(reason),
         _ => Err("the process of an execution has left nonsense".into()),
     }
@@ -79,9 +79,10 @@ fn run_isolated(
 
 /// A failure whose message is cut to what people can read, so that it fits into an answer.
 fn with_short_message(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Failed(Failure { message, .. }) = &mut outcome
-        && message.len() > MAX_MESSAGE
+    if let Outcome::Failed(failure) = &mut outcome
+        && failure.message.len() > MAX_MESSAGE
     {
+        let Failure { message, .. } = &mut **failure;
         let len = message.len();
         message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         message.push_str(&format!("… ({len} bytes)"));
@@ -90,8 +91,8 @@ fn with_short_message(mut outcome: Outcome) -> Outcome {
 }
 
 /// Adds its backtrace to a failure that has none yet, if one was wanted.
-pub(crate) fn add_backtrace(outcome: &mut Outcome) {
-    if let Outcome::Failed(failure) = outcome
+pub(crate) fn add_backtrace(outcome: &mut message::Outcome) {
+    if let message::Outcome::Failed(failure) = outcome
         && failure.backtrace.is_empty()
     {
         failure.backtrace = panics::take_backtrace();
@@ -109,7 +110,7 @@ mod tests {
         let cut = |message: String| {
             let (place, backtrace) = (String::new(), String::new());
             let failure = Failure { kind: Kind::Panic, place, message, backtrace };
-            match with_short_message(Outcome::Failed(failure)) {
+            match with_short_message(Outcome::Failed(Box::new(failure))) {
                 Outcome::Failed(failure) => failure.message,
                 other => panic!("{other:?}"),
             }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use shakedown_core::layout::{
     AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
-    AT_RNG_INC, AT_RNG_STATE, Layout, MAGIC, Phase,
+    AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC, Phase,
 };
 use shakedown_core::rng::Rng;
 
@@ -108,7 +108,8 @@ impl Memory {
 
     /// The header.
     pub(crate) fn header(&self) -> Header<'_> {
-        Header { fields: self.mapping.atomics(0, shakedown_core::layout::HEADER / 8) }
+        let fields = self.mapping.atomics(0, HEADER / 8);
+        Header { fields: fields.try_into().expect("as many as asked for") }
     }
 
     /// All regions; the entry and the donor cut to these lengths, in bytes.
@@ -129,12 +130,7 @@ impl Memory {
                 donor: std::slice::from_raw_parts(base.add(layout.donor()), donor_len),
                 input: std::slice::from_raw_parts_mut(base.add(layout.input()), capacity),
                 snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), counters),
-                header: Header {
-                    fields: std::slice::from_raw_parts(
-                        base.cast(),
-                        shakedown_core::layout::HEADER / 8,
-                    ),
-                },
+                header: Header { fields: &*base.cast() },
             }
         }
     }
@@ -143,7 +139,15 @@ impl Memory {
 /// The header: what the coordinator must know when this process is no more.
 #[derive(Clone, Copy)]
 pub(crate) struct Header<'a> {
-    fields: &'a [AtomicU64],
+    fields: &'a [AtomicU64; HEADER / 8],
+}
+
+#[cfg(test)]
+impl<'a> Header<'a> {
+    /// A header that is not shared with anybody.
+    pub(crate) fn of(fields: &'a [AtomicU64; HEADER / 8]) -> Self {
+        Self { fields }
+    }
 }
 
 impl Header<'_> {
@@ -180,6 +184,12 @@ impl Header<'_> {
     #[inline]
     pub(crate) fn set_rejected(self, rejected: u64) {
         self.set(AT_REJECTED, rejected);
+    }
+
+    /// Leaves the number of executions beside those of the batch.
+    #[inline]
+    pub(crate) fn set_repeated(self, repeated: u64) {
+        self.set(AT_REPEATED, repeated);
     }
 }
 

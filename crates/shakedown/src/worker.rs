@@ -14,21 +14,23 @@ use shakedown_core::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
-    Minimized, Outcome, PROTOCOL, Rerun, body_len,
+    Minimized, PROTOCOL, Rerun, body_len,
 };
 use shakedown_core::minimize::{Verdict as Judgement, minimize};
 use shakedown_core::mutate::Mutator;
 use shakedown_core::rng::Rng;
 use shakedown_core::schema::Schema;
-use shakedown_core::{CHAIN, INTERNAL_ERROR_STATUS, shape};
+use shakedown_core::{INTERNAL_ERROR_STATUS, shape};
 
+use crate::batch::{Batch, Clock, Progress};
 use crate::coverage::{Counters, program_counters};
-use crate::execute::Stage;
+use crate::execute::{Outcome, Stage};
 use crate::isolate::Isolation;
 use crate::runner::{self, Runner};
 use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
+use crate::variations::Variations;
 use crate::{fault, panics};
 
 /// Most failures of another key that one minimization reports.
@@ -127,6 +129,10 @@ struct Worker<'t> {
     mutator: Mutator,
     /// Most bytes of an input that mutation may make.
     max_len: usize,
+    /// Executions since cold lines were last hit; see [`Batch`].
+    quiet: u64,
+    /// A failing input that the next batch is to report; see [`Batch`].
+    postponed: Option<Box<[u8]>>,
 }
 
 impl<'t> Worker<'t> {
@@ -136,7 +142,7 @@ impl<'t> Worker<'t> {
         memory: &File,
         map: &File,
     ) -> Result<Self, String> {
-        let counters = program_counters();
+        let mut counters = program_counters();
         if attach.counters != counters.len() as u64 {
             return Err(format!(
                 "a coverage map of {} counters for a program of {}",
@@ -154,14 +160,18 @@ impl<'t> Worker<'t> {
         let isolation = isolation.transpose().map_err(cannot_map)?;
         let mut dictionary = (target.dictionary)();
         dictionary.extend_from_slice(&attach.dictionary);
+        let seen = SeenMap::attach(map, counters.len()).map_err(cannot_map)?;
+        counters.expect_seen(seen.words());
         Ok(Self {
             runner: Runner { stage: Stage::new(target, capacity).map_err(cannot_map)?, isolation },
             schema: (target.schema)().map_err(|error| error.to_string())?,
             memory: Memory::attach(memory, layout).map_err(cannot_map)?,
-            seen: SeenMap::attach(map, counters.len()).map_err(cannot_map)?,
+            seen,
             counters,
             mutator: Mutator::new(Rng::new(0), dictionary),
             max_len: attach.max_len as usize,
+            quiet: 0,
+            postponed: None,
         })
     }
 
@@ -198,9 +208,9 @@ impl<'t> Worker<'t> {
         let started = Instant::now();
         let outcome = self.runner.run(&mut self.counters, header, 1, &input[..len])?;
         let nanos = started.elapsed().as_nanos() as u64;
-        self.counters.take(self.seen.words());
+        self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
-        Ok(Executed { outcome, nanos })
+        Ok(Executed { outcome: outcome.into(), nanos })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
@@ -221,35 +231,23 @@ impl<'t> Worker<'t> {
         self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
         header.set_rng(self.mutator.rng);
         let mutator = &mut self.mutator;
-        let mut variations =
-            Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
+        let variations = Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
 
         let mut clock = Clock::new(Duration::from_millis(call.max_ms));
-        let (mut execs, mut rejected) = (0, 0);
-        let end = loop {
-            if execs >= call.max_execs {
-                break End::Execs;
-            }
-            if execs.is_multiple_of(CHAIN) && clock.is_over(execs) {
-                break End::Time;
-            }
-            let input = variations.next(execs);
-            execs += 1;
-            match self.runner.run(&mut self.counters, header, execs, input)? {
-                Outcome::Passed if self.counters.take(self.seen.words()) => {
-                    self.counters.snapshot(snapshot);
-                    break End::Coverage;
-                }
-                Outcome::Passed => {}
-                Outcome::Rejected => {
-                    rejected += 1;
-                    header.set_rejected(rejected);
-                    self.counters.reset();
-                }
-                Outcome::Failed(failure) => break End::Failed(failure),
-            }
+        let mut batch = Batch {
+            runner: &mut self.runner,
+            counters: &mut self.counters,
+            seen: self.seen.words(),
+            header,
+            variations,
+            snapshot,
+            quiet: &mut self.quiet,
+            postponed: &mut self.postponed,
+            progress: Progress::default(),
         };
-        let input_len = variations.len as u64;
+        let end = batch.run(call.max_execs, &mut clock)?;
+        let Progress { execs, rejected, .. } = batch.progress;
+        let input_len = batch.variations.last().len() as u64;
         let Rng { state, inc } = self.mutator.rng;
         let nanos = clock.elapsed().as_nanos() as u64;
         Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
@@ -279,12 +277,12 @@ impl<'t> Worker<'t> {
                     header.set_rejected(rejected);
                 }
                 Outcome::Failed(failure) => {
-                    end = End::Failed(failure);
+                    end = End::Failed(*failure);
                     break;
                 }
             }
         }
-        let input_len = variations.len as u64;
+        let input_len = variations.last().len() as u64;
         let Rng { state, inc } = self.mutator.rng;
         let nanos = started.elapsed().as_nanos() as u64;
         Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
@@ -342,50 +340,6 @@ impl<'t> Worker<'t> {
     }
 }
 
-/// The variations of an entry, one after the other in the input region. They depend on nothing but
-/// the entry, the donor and the generator, so a batch can be made again.
-struct Variations<'a> {
-    mutator: &'a mut Mutator,
-    schema: &'a Schema,
-    entry: &'a [u8],
-    donor: &'a [u8],
-    /// As much of the region as mutation may use.
-    input: &'a mut [u8],
-    /// Length of the variation made last, in bytes.
-    len: usize,
-}
-
-impl<'a> Variations<'a> {
-    /// Those of `entry`, which mutation makes no longer than `max_len` bytes.
-    fn new(
-        mutator: &'a mut Mutator,
-        schema: &'a Schema,
-        entry: &'a [u8],
-        donor: &'a [u8],
-        input: &'a mut [u8],
-        max_len: usize,
-    ) -> Result<Self, String> {
-        shape::check(schema, entry).map_err(|error| format!("the entry: {error}"))?;
-        if !donor.is_empty() {
-            shape::check(schema, donor).map_err(|error| format!("the donor: {error}"))?;
-        }
-        // An entry may be longer than mutation would make it; then it may not grow further.
-        let room = max_len.max(entry.len());
-        Ok(Self { mutator, schema, entry, donor, input: &mut input[..room], len: 0 })
-    }
-
-    /// The next variation, after `made` of them: a change to the one before, or to the entry.
-    #[inline]
-    fn next(&mut self, made: u64) -> &[u8] {
-        if made.is_multiple_of(CHAIN) {
-            self.input[..self.entry.len()].copy_from_slice(self.entry);
-            self.len = self.entry.len();
-        }
-        self.len = self.mutator.mutate(self.schema, self.input, self.len, self.donor);
-        &self.input[..self.len]
-    }
-}
-
 /// The state of one minimization.
 struct Trial<'a, 't> {
     runner: &'a mut Runner<'t>,
@@ -415,15 +369,15 @@ impl Trial<'_, '_> {
         let outcome = self.runner.run(self.counters, self.header, self.execs, input)?;
         match (outcome, self.keep) {
             (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
-                self.failure = Some(failure);
+                self.failure = Some(*failure);
                 Ok(true)
             }
             (Outcome::Failed(failure), _) => {
-                self.note_other(candidate, failure);
+                self.note_other(candidate, *failure);
                 Ok(false)
             }
             (Outcome::Passed, Keep::Features(wanted)) => {
-                self.counters.take(self.seen.words());
+                self.counters.take_all(self.seen.words());
                 self.counters.snapshot(self.snapshot);
                 Ok(features::covers(self.snapshot, wanted))
             }
@@ -436,45 +390,5 @@ impl Trial<'_, '_> {
         if self.others.len() < MAX_OTHERS && !self.others.iter().any(known) {
             self.others.push((candidate.to_vec(), failure));
         }
-    }
-}
-
-/// The time limit of a batch. Reading the clock costs as much as a small target, so it is read
-/// ever more rarely as long as that does not lose a millisecond.
-struct Clock {
-    started: Instant,
-    limit: Duration,
-    last: Duration,
-    next_look: u64,
-    stride: u64,
-}
-
-impl Clock {
-    fn new(limit: Duration) -> Self {
-        let zero = Duration::ZERO;
-        // At least one chain is run, so that every call gets on.
-        Self { started: Instant::now(), limit, last: zero, next_look: CHAIN, stride: CHAIN }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// Whether the time is up, after this many executions.
-    #[inline]
-    fn is_over(&mut self, execs: u64) -> bool {
-        if execs < self.next_look {
-            return false;
-        }
-        let now = self.elapsed();
-        let since = now - self.last;
-        if since < Duration::from_micros(500) {
-            self.stride *= 2;
-        } else if since > Duration::from_millis(2) {
-            self.stride = (self.stride / 2).max(CHAIN);
-        }
-        self.last = now;
-        self.next_look = execs + self.stride;
-        now >= self.limit
     }
 }

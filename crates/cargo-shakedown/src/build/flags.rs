@@ -25,14 +25,20 @@ const FUZZING: [&str; 2] = ["--cfg=fuzzing", "--check-cfg=cfg(fuzzing)"];
 /// Flags of the runtime: it defines the callbacks of the instrumentation.
 const RUNTIME: [&str; 2] = ["--cfg=shakedown_coverage", "--check-cfg=cfg(shakedown_coverage)"];
 
+/// Flags of the engine's own libraries, over those of the profile: the checks that find bugs in the
+/// user's code would double the cost of an execution here, and find nothing of theirs.
+const ENGINE: [&str; 3] = ["-Copt-level=3", "-Cdebug-assertions=off", "-Coverflow-checks=off"];
+
 /// Libraries that are part of the engine, or called by it where it must not be observed.
 const ENGINE_LIBRARIES: [&str; 3] = ["shakedown", "shakedown_core", "libc"];
 
 /// What the wrapper does to one call of rustc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// A query, code for the host, or a library of the engine: compiled as asked.
+    /// A query, or code for the host: compiled as asked.
     Plain,
+    /// A library of the engine that knows nothing of coverage.
+    Engine,
     /// The library `shakedown`, which defines the callbacks.
     Runtime,
     /// A crate to observe. `linked`: the outcome is an executable or a shared library.
@@ -47,9 +53,10 @@ enum Role {
 pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr, blind: bool) -> Vec<OsString> {
     match role(rustc_args) {
         Role::Plain => Vec::new(),
-        Role::Runtime if blind => Vec::new(),
+        Role::Engine => ENGINE.map(OsString::from).to_vec(),
+        Role::Runtime if blind => ENGINE.map(OsString::from).to_vec(),
         Role::Observed { .. } if blind => FUZZING.map(OsString::from).to_vec(),
-        Role::Runtime => RUNTIME.map(OsString::from).to_vec(),
+        Role::Runtime => RUNTIME.iter().chain(&ENGINE).map(OsString::from).collect(),
         Role::Observed { linked } => {
             let mut extra: Vec<_> =
                 INSTRUMENTATION.iter().chain(&FUZZING).map(OsString::from).collect();
@@ -70,7 +77,8 @@ pub fn digest() -> String {
     hash.write(env!("CARGO_PKG_VERSION").as_bytes());
     hash.write_u32(shakedown_core::message::PROTOCOL);
     hash.write(super::stubs::SOURCE.as_bytes());
-    for flag in INSTRUMENTATION.iter().chain(&FUZZING).chain(&RUNTIME).chain(&ENGINE_LIBRARIES) {
+    let lists: [&[&str]; 5] = [&INSTRUMENTATION, &FUZZING, &RUNTIME, &ENGINE, &ENGINE_LIBRARIES];
+    for flag in lists.concat() {
         hash.write(flag.as_bytes());
         hash.write_u8(0);
     }
@@ -111,7 +119,7 @@ fn role(args: &[OsString]) -> Role {
         && kinds.iter().any(|kind| matches!(*kind, "lib" | "rlib"));
     match (is_engine, name) {
         (true, "shakedown") => Role::Runtime,
-        (true, _) => Role::Plain,
+        (true, _) => Role::Engine,
         (false, _) => Role::Observed { linked },
     }
 }
@@ -158,8 +166,8 @@ mod tests {
     fn libraries_of_the_engine_are_not_observed() {
         let lib = "--crate-type lib --target t";
         assert_eq!(check(&format!("rustc --crate-name shakedown {lib}")), Role::Runtime);
-        assert_eq!(check(&format!("rustc --crate-name shakedown_core {lib}")), Role::Plain);
-        assert_eq!(check(&format!("rustc --crate-name libc {lib}")), Role::Plain);
+        assert_eq!(check(&format!("rustc --crate-name shakedown_core {lib}")), Role::Engine);
+        assert_eq!(check(&format!("rustc --crate-name libc {lib}")), Role::Engine);
     }
 
     #[test]
@@ -197,8 +205,11 @@ mod tests {
         assert_eq!(extra_arguments(&args, OsStr::new("s"), true), FUZZING);
         let args = "rustc --crate-name shakedown --crate-type lib --target t".split(' ');
         let args: Vec<OsString> = args.map(OsString::from).collect();
-        assert_eq!(extra_arguments(&args, OsStr::new("s"), false), RUNTIME);
-        assert_eq!(extra_arguments(&args, OsStr::new("s"), true), Vec::<OsString>::new());
+        assert_eq!(
+            extra_arguments(&args, OsStr::new("s"), false),
+            [&RUNTIME[..], &ENGINE].concat()
+        );
+        assert_eq!(extra_arguments(&args, OsStr::new("s"), true), ENGINE);
     }
 
     #[test]

@@ -66,15 +66,14 @@ pub enum Job {
     Fuzz(Lease, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
-    /// Look into a failure, whose input was met after all this in the same process.
+    /// Look into a failure, on its own or after what the process had run that met it.
     Investigate(Arc<[u8]>, Failure, Past, Inquiry),
 }
 
 /// How far an investigation goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inquiry {
-    /// Run the input again in fresh processes, on its own or after what the process had run that
-    /// met it.
+    /// Run the input again in fresh processes.
     Verify,
     /// That, and then make it smaller.
     VerifyAndMinimize,
@@ -98,8 +97,8 @@ pub enum Task {
         /// The smallest input that keeps the features, and all its features; nothing if not even
         /// the entry itself showed them again.
         best: Option<(Arc<[u8]>, Vec<u32>)>,
-        /// Failures that were met on the way.
-        others: Vec<(Arc<[u8]>, Failure)>,
+        /// Failures that were met on the way, and what the process had run.
+        others: Vec<(Arc<[u8]>, Failure, Past)>,
     },
     /// An input failed, in a process that had run all this.
     Failed(Arc<[u8]>, Failure, Past),
@@ -173,6 +172,9 @@ pub enum Event {
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),
+    /// A worker made so many executions beside those that it will answer for, to learn which input
+    /// of a batch reached something new.
+    Repeated(u64),
     /// No further batches are to be begun: the turn, the time or the user's patience is over.
     Pause,
     /// The next turn.
@@ -214,7 +216,8 @@ pub enum Phase {
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
-    /// Executions beside the budget: verification and minimization of findings.
+    /// Executions beside the budget: verification and minimization of findings, and inputs that were
+    /// executed again to learn which of them reached something new.
     pub extra_execs: u64,
     /// How many of the executions the target rejected.
     pub rejected: u64,

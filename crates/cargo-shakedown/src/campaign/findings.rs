@@ -97,17 +97,36 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether an input that fails in the same way should be tried in the place of its own: it is
-    /// worth some runs only if it is much smaller, and only a few times. If so, that is counted.
-    pub(super) fn accepts_rival(&mut self, input: &[u8]) -> bool {
-        let accepts = self.status == Status::Reproducible
-            && !self.origin.is_seed()
-            // To verify that stops everything else.
-            && self.failure.kind != Kind::Timeout
-            && input.len() * 2 <= self.input.len()
-            && self.rivals < MAX_RIVALS;
-        self.rivals += u32::from(accepts);
+    /// Whether an input that fails in the same way, met after this `past`, should be tried in the
+    /// place of its own: it is worth some runs only if it is much smaller, or if the failure never
+    /// came again and it is known now what the process had run, and only a few times. If so, that is
+    /// counted.
+    pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
+        let is_worth_it = match self.status {
+            // To verify a timeout stops everything else.
+            Status::Reproducible if minimize && self.failure.kind != Kind::Timeout => {
+                input.len() * 2 <= self.input.len()
+            }
+            Status::Flaky { failed: 0, .. } => !past.is_empty(),
+            _ => false,
+        };
+        let accepts = is_worth_it && !self.origin.is_seed() && self.rivals < MAX_RIVALS;
+        if accepts {
+            self.rivals += 1;
+            self.past = past;
+        }
         accepts
+    }
+
+    /// Whether an input of this length, which fails as surely as `status` says, is better than its
+    /// own.
+    pub(super) fn yields_to(&self, status: Status, len: usize) -> bool {
+        let is_flaky = matches!(self.status, Status::Flaky { .. });
+        match status {
+            Status::Reproducible => is_flaky || len < self.input.len(),
+            Status::StateDependent { .. } => is_flaky,
+            Status::Flaky { .. } | Status::Unconfirmed => false,
+        }
     }
 }
 
@@ -148,7 +167,7 @@ impl Findings {
         &mut self,
         failure: Failure,
         input: &[u8],
-        past: Past,
+        past: &Past,
         origin: Origin,
         execs: u64,
         known: Option<&str>,
@@ -175,7 +194,7 @@ impl Findings {
             failure,
             input: input.into(),
             before: Vec::new(),
-            past,
+            past: past.clone(),
             origin,
             count: 1,
             status,
@@ -188,6 +207,31 @@ impl Findings {
         });
         self.valid += usize::from(known.is_none());
         Noted::New(index)
+    }
+
+    /// Gives a finding the key of the failure that it has turned out to be. If that is another
+    /// finding's, it is counted to that one from now on, and taken back; returns whether it is.
+    pub(super) fn identify(&mut self, index: usize, failure: &Failure) -> bool {
+        let key = failure.key();
+        let seen = &self.list[index];
+        if seen.key == key {
+            return false;
+        }
+        let (seen, count) = (seen.key.clone(), seen.count);
+        match self.by_key.get(&key) {
+            Some(&other) => {
+                self.list[other].count += count;
+                self.dismiss(index);
+                self.by_key.insert(seen, other);
+                true
+            }
+            // What it was taken for is counted to it as well.
+            None => {
+                self.by_key.insert(key.clone(), index);
+                self.list[index].key = key;
+                false
+            }
+        }
     }
 
     /// Takes back a finding that is none; the next failure with its key is a new one.
@@ -228,7 +272,7 @@ mod tests {
 
     fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
         let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", Past::default(), Origin::Found, 1, None)
+        findings.note(failure, b"input", &Past::default(), Origin::Found, 1, None)
     }
 
     #[test]
@@ -254,6 +298,43 @@ mod tests {
     }
 
     #[test]
+    fn what_never_came_again_is_tried_with_its_past() {
+        let mut findings = Findings::default();
+        note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
+        let finding = findings.get_mut(0);
+        finding.status = Status::Flaky { failed: 0, runs: 3 };
+        assert!(!finding.accepts_rival(b"", true, Past::default()));
+        let past: Past = vec![super::super::past::Ran::Input(b"before"[..].into())].into();
+        assert!(finding.accepts_rival(b"a long input", false, past));
+        assert_eq!(finding.past.len(), 1);
+        assert!(finding.yields_to(Status::StateDependent { after: 1 }, 100));
+        assert!(!finding.yields_to(Status::Flaky { failed: 1, runs: 3 }, 1));
+    }
+
+    #[test]
+    fn one_that_turns_out_to_be_another_is_counted_to_it() {
+        let mut findings = Findings::default();
+        let failure = |place: &str| Failure {
+            kind: Kind::Signal,
+            place: place.into(),
+            message: "SIGSEGV".into(),
+            backtrace: String::new(),
+        };
+        let seen = |findings: &mut Findings, place: &str| {
+            findings.note(failure(place), b"input", &Past::default(), Origin::Found, 1, None)
+        };
+        assert_eq!(seen(&mut findings, ""), Noted::New(0));
+        assert!(!findings.identify(0, &failure("")), "it is what it seemed");
+        assert!(!findings.identify(0, &failure("a.rs:1:1")), "the first there");
+        assert_eq!(findings.list()[0].key, failure("a.rs:1:1").key());
+        assert_eq!(seen(&mut findings, ""), Noted::Again(0));
+        assert_eq!(seen(&mut findings, "b.rs:1:1"), Noted::New(1));
+        assert!(findings.identify(1, &failure("a.rs:1:1")));
+        assert_eq!((findings.list()[0].count, findings.valid()), (3, 1));
+        assert_eq!(seen(&mut findings, "b.rs:1:1"), Noted::Again(0));
+    }
+
+    #[test]
     fn what_was_dismissed_can_be_met_anew() {
         let mut findings = Findings::default();
         let slow = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
@@ -271,13 +352,14 @@ mod tests {
         let mut findings = Findings::default();
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
-        assert!(!finding.accepts_rival(b""), "not looked into yet");
+        assert!(!finding.accepts_rival(b"", true, Past::default()), "not looked into yet");
         finding.status = Status::Reproducible;
-        assert!(!finding.accepts_rival(b"inp"));
+        assert!(!finding.accepts_rival(b"inp", true, Past::default()));
         for _ in 0..MAX_RIVALS {
-            assert!(finding.accepts_rival(b"in"));
+            assert!(!finding.accepts_rival(b"in", false, Past::default()), "not if not wanted");
+            assert!(finding.accepts_rival(b"in", true, Past::default()));
         }
-        assert!(!finding.accepts_rival(b"in"));
+        assert!(!finding.accepts_rival(b"in", true, Past::default()));
     }
 
     #[test]

@@ -164,6 +164,7 @@ impl Search {
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
+            Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(&mut actions),
@@ -574,7 +575,9 @@ impl Search {
                     None => features,
                 };
                 self.save(child, &features, actions);
-                self.suspect_all(others);
+                for (input, failure, past) in others {
+                    self.suspect(failure, &input, past, Origin::Found);
+                }
             }
             Task::Failed(input, failure, past) => {
                 self.save(child, &features, actions);

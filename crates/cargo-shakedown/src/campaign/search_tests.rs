@@ -3,8 +3,8 @@
 //! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
 //! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
 //! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT [PAST..]`,
-//! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT` (a timeout that was run
-//! again, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
+//! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT [PLACE]` (a timeout
+//! was run again, or a panic at this place, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
 //! `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are
 //! words, or `#NAME` if they are in a file, features numbers. A batch that ends early has done 5
 //! executions.
@@ -82,14 +82,21 @@ fn task(words: &[&str]) -> (Task, u64) {
             (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
         }
         ["trimming", "met", rest @ ..] => {
-            let others = rest.iter().map(|place| (input("met"), failure(Kind::Panic, place)));
+            let others = rest
+                .iter()
+                .map(|place| (input("met"), failure(Kind::Panic, place), Past::default()));
             (Task::Trimmed { best: None, others: others.collect() }, 5)
         }
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
         ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
         ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
         ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
-        ["again", times, word] => (Task::Investigated(Box::new(verified(times, word))), 0),
+        ["again", times, word] => {
+            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Timeout, "")))), 0)
+        }
+        ["again", times, word, place] => {
+            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Panic, place)))), 0)
+        }
         ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
         ["gone"] => (Task::Gone, 0),
         ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
@@ -139,17 +146,16 @@ fn investigated() -> Investigated {
     }
 }
 
-/// How it came out that a timeout was run again.
-fn verified(times: &str, word: &str) -> Investigated {
+/// How it came out that a failure was run again.
+fn verified(times: &str, word: &str, failure: Failure) -> Investigated {
     let status = match times {
         "0" => Status::Flaky { failed: 0, runs: 1 },
         _ => Status::Reproducible,
     };
-    let failure = failure(Kind::Timeout, "");
     Investigated {
+        before: Vec::new(),
         status,
         input: input(word),
-        before: Vec::new(),
         failure,
         others: Vec::new(),
         execs: 1,
@@ -458,7 +464,7 @@ fn a_timeout_waits_for_what_is_looked_into_and_nothing_overtakes_it() {
         0 panics here bad => 0 minimize bad here
         1 hangs slow      => 1 fuzz one 59
         1 panics away bad => 1 fuzz one 54
-        0 again 1 bad     => report 0
+        0 again 1 bad here => report 0
         1 nothing 54      =>
         2 nothing 256     => 0 verify slow
         0 again 0 slow    => WARNING; 0 minimize bad away; 1 fuzz one 512; 2 fuzz one 1024
@@ -498,9 +504,9 @@ fn a_much_smaller_input_takes_the_place_of_a_reported_one() {
         0 lost 0            => warn a worker was lost and replaced: SIGKILL; report 1; 0 fuzz one 59
         0 panics here tin   => 0 fuzz one 54
         0 panics here ti    => 0 verify ti here
-        0 again 0 ti        => 0 fuzz one 49
+        0 again 0 ti here   => 0 fuzz one 49
         0 panics here ti    => 0 verify ti here
-        0 again 1 ti        => replace 0; 0 fuzz one 44
+        0 again 1 ti here   => replace 0; 0 fuzz one 44
     ";
     let search = check(config(1), &["one"], script);
     assert_eq!((&*search.findings()[0].input, search.findings()[0].count), (&b"ti"[..], 4));
@@ -684,4 +690,38 @@ fn what_goes_wrong_in_a_verification_is_not_forgotten() {
     assert_eq!(check(config(1), &["one"], &damaged).statistics().damaged, 1);
     let broken = format!("{begin} 0 broken-verification => report 0; report 1");
     assert_eq!(check(config(1), &["one"], &broken).broken(), Some("no worker starts"));
+}
+
+#[test]
+fn what_a_fresh_process_shows_is_what_counts() {
+    let script = "
+        ready 0                => 0 execute one
+        0 passed 3             => publish 0:00001000; 0 fuzz one 64
+        0 panics here bad      => 0 minimize bad here
+        0 again 1 bad here     => report 0; 0 fuzz one 59
+        0 panics ? odd         => 0 minimize odd ?
+        0 again 1 odd here     => 0 fuzz one 54
+        0 panics ? odd         => 0 fuzz one 49
+        0 panics ! new         => 0 minimize new !
+        0 again 1 new there    => report 2; 0 fuzz one 44
+        0 panics there new     => 0 fuzz one 39
+    ";
+    let search = check(config(1), &["one"], script);
+    let counts: Vec<_> = search.findings().iter().map(|finding| finding.count).collect();
+    assert_eq!((counts[0], counts[2], search.statistics().findings), (3, 2, 2));
+}
+
+#[test]
+fn what_never_came_again_is_looked_into_once_more_with_its_past() {
+    let script = "
+        ready 0                   => 0 execute one
+        0 passed 3                => publish 0:00001000; 0 fuzz one 64
+        0 panics here bad         => 0 minimize bad here
+        0 again 0 bad here        => report 0; 0 fuzz one 59
+        0 panics here bad         => 0 fuzz one 54
+        0 panics here bad first   => 0 verify bad here after first
+        0 again 1 bad here        => replace 0; 0 fuzz one 49
+    ";
+    let search = check(config(1), &["one"], script);
+    assert_eq!(search.findings()[0].status, Status::Reproducible);
 }

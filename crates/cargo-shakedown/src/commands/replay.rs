@@ -18,7 +18,7 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let files = expand(&options.files)?;
     let target = select::target(&options.build, &options.target)?;
     let mut single = Single::open(&target, files, &options.limits, true)?;
-    let paint = Paint::new(Screen::of_stderr().colors);
+    let paint = Paint::new(Screen::of_stdout().colors);
     let mut failed = 0;
     for (inputs, file) in std::mem::take(&mut single.known) {
         if single.is_hurried() {
@@ -38,8 +38,8 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
                     show(&name, &text, &failure, paint);
                 }
                 _ if any_failed || index < last => {}
-                Outcome::Passed => eprintln!("{name}: {}", paint.good("ok")),
-                Outcome::Rejected => eprintln!("{name}: {}", paint.mind("rejected")),
+                Outcome::Passed => println!("{name}: {}", paint.good("ok")),
+                Outcome::Rejected => println!("{name}: {}", paint.mind("rejected")),
             }
         }
         failed += usize::from(any_failed);
@@ -50,13 +50,13 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
 
 fn show(name: &str, input: &str, failure: &Failure, paint: Paint) {
     let kind = paint.bad(failure.kind.name());
-    eprintln!("{}", headline(name, &kind, failure));
+    println!("{}", headline(name, &kind, failure));
     if !failure.place.is_empty() {
-        eprintln!("  at {}", failure.place);
+        println!("  at {}", failure.place);
     }
-    report::shown_lines(input).iter().for_each(|line| eprintln!("    {line}"));
+    report::shown_lines(input).iter().for_each(|line| println!("    {line}"));
     for line in failure.backtrace.trim_end().lines() {
-        eprintln!("  {line}");
+        println!("  {line}");
     }
 }
 

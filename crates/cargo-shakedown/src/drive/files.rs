@@ -238,8 +238,6 @@ impl Files {
                 }
             }
         };
-        let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
-        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
         let shown = report::Finding {
             target: label.clone(),
             kind: failure.kind.name(),
@@ -251,7 +249,7 @@ impl Files {
             reproduce: reproduce(label, path.as_deref()),
             file: path,
             is_seed: is_written,
-            input: text.trim_end().to_owned(),
+            input: self.text(finding),
             sizes: (self.size(finding.found_len), self.size(finding.input.len())),
             execs: finding.execs,
             elapsed,
@@ -273,7 +271,7 @@ impl Files {
         self.corpus.add_damaged(input, &comments).map_err(|error| told(&error))
     }
 
-    /// Writes the smaller input of a finding that was reported, and removes the file of the one
+    /// Writes the better input of a finding that was reported, and removes the file of the one
     /// before; returns what to show of it, if it has a file.
     ///
     /// # Errors
@@ -285,7 +283,7 @@ impl Files {
         finding: &Finding,
     ) -> Result<Option<report::Finding>, String> {
         let size = self.size(finding.input.len());
-        let text = self.text(&finding.input);
+        let text = self.text(finding);
         let Some(kept) = self.findings.iter_mut().find(|kept| kept.position == position) else {
             return Ok(None);
         };
@@ -293,11 +291,12 @@ impl Files {
         match &mut kept.file {
             FileState::None => return Ok(None),
             FileState::Unsaved(unsaved) => {
-                let (input, before) = (finding.input.clone(), Vec::new());
+                let (input, before) = (finding.input.clone(), finding.before.clone());
                 *unsaved = Unsaved { input, before, comments };
             }
             FileState::Saved(old) => {
-                let new = self.corpus.replace_finding(old, &finding.input, &comments);
+                let new =
+                    self.corpus.replace_finding(old, &finding.input, &finding.before, &comments);
                 *old = new.map_err(|error| error.to_string())?;
                 kept.shown.file = Some(old.path.clone());
                 kept.shown.reproduce = reproduce(label, Some(&old.path));
@@ -306,6 +305,8 @@ impl Files {
         kept.shown.input = text;
         kept.shown.sizes.1 = size;
         kept.shown.message.clone_from(&finding.failure.message);
+        kept.shown.status = finding.status.to_string();
+        kept.shown.status_name = finding.status.name();
         Ok(Some(kept.shown.clone()))
     }
 
@@ -315,8 +316,11 @@ impl Files {
         report::Accept { file, line: known::line_for(failure) }
     }
 
-    fn text(&self, input: &[u8]) -> String {
-        literal::print_arguments(self.corpus.schema(), input).trim_end().to_owned()
+    /// The arguments of a finding, after those of the inputs that must run before.
+    fn text(&self, finding: &Finding) -> String {
+        let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
+        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
+        text.trim_end().to_owned()
     }
 
     /// The size of an encoded input as the user sees it: of the only argument if it is raw.

@@ -55,6 +55,12 @@ pub fn investigate(
     result
 }
 
+/// Whether a failure in a fresh process is what was seen of one whose place is not known.
+fn explains(fresh: &Failure, seen: &Failure) -> bool {
+    let is_deadly = |failure: &Failure| !failure.kind.survivable();
+    seen.place.is_empty() && (fresh.kind == seen.kind || is_deadly(fresh) && is_deadly(seen))
+}
+
 /// Looks into a sequence whose last input fails, as [`investigate`] does into an input.
 ///
 /// # Panics
@@ -133,16 +139,29 @@ impl<'s> Investigation<'s> {
         Investigated { status, input, before, failure, others, execs, trouble }
     }
 
-    /// Runs the input in fresh processes.
+    /// Runs the input in fresh processes. What little was seen of a failure whose place is not known,
+    /// because the process was not what it should be by then, gives way to what a fresh one shows.
     fn verify(&mut self, input: &[u8], mut failure: Failure) -> (Status, Failure) {
         let wanted = if failure.kind == Kind::Timeout { 1 } else { RUNS };
         let (mut failed, mut runs) = (0, 0);
         while runs < wanted {
             self.session.restart();
-            match self.replay(input) {
+            // Making a backtrace takes longer than many a target, so only the last run has one.
+            let run = match runs + 1 == wanted {
+                true => self.replay(input),
+                false => self.execute(input),
+            };
+            match run {
                 Run::Same(again) => {
                     failed += 1;
                     failure = again;
+                }
+                Run::Other
+                    if runs == 0 && self.others.iter().any(|(_, met)| explains(met, &failure)) =>
+                {
+                    failed += 1;
+                    (_, failure) = self.others.remove(0);
+                    self.key = failure.key();
                 }
                 Run::Other => {}
                 Run::Over if runs == 0 => return (Status::Unconfirmed, failure),

@@ -11,8 +11,8 @@ use rustix::process::Signal;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
     AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE,
-    AT_PROCESS, AT_REJECTED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC, MAX_FRAMES,
-    MAX_PANIC, Phase,
+    AT_PROCESS, AT_REJECTED, AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC,
+    MAX_FRAMES, MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 
@@ -36,6 +36,8 @@ pub struct LastWords {
     pub execs: u64,
     /// How many of them the target rejected.
     pub rejected: u64,
+    /// Executions begun beside those, of inputs that were executed again.
+    pub repeated: u64,
     /// State of the generator at the start of the batch.
     pub rng: RngState,
     /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
@@ -48,7 +50,15 @@ impl LastWords {
     #[must_use]
     pub fn within(self, max_execs: u64) -> Self {
         let execs = self.execs.min(max_execs);
-        Self { execs, rejected: self.rejected.min(execs), ..self }
+        let rejected = self.rejected.min(execs);
+        // Each is executed once more at most, and one of the batch before.
+        Self { execs, rejected, repeated: self.repeated.min(max_execs.saturating_add(1)), ..self }
+    }
+
+    /// All executions begun since the call began: as long as the number changes, nothing hangs.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        self.execs.wrapping_add(self.repeated)
     }
 }
 
@@ -106,6 +116,7 @@ impl Memory {
         }
         self.set(AT_EXECS, 0)?;
         self.set(AT_REJECTED, 0)?;
+        self.set(AT_REPEATED, 0)?;
         self.set(AT_FAULT, 0)?;
         self.set(AT_PROCESS, 0)?;
         self.set(AT_PANIC_EXECS, 0)?;
@@ -128,12 +139,13 @@ impl Memory {
     /// # Errors
     /// If the system refuses.
     pub fn last_words(&self) -> io::Result<LastWords> {
-        let header = self.header::<{ AT_REJECTED + 8 }>()?;
+        let header = self.header::<{ AT_REPEATED + 8 }>()?;
         let get = |at| number(&header, at);
         Ok(LastWords {
             phase: Phase::from_number(get(AT_PHASE)),
             execs: get(AT_EXECS),
             rejected: get(AT_REJECTED),
+            repeated: get(AT_REPEATED),
             rng: (get(AT_RNG_STATE), get(AT_RNG_INC)),
             input: (get(AT_INPUT_START), get(AT_INPUT_LEN)),
         })

@@ -266,6 +266,13 @@ impl Session {
         })
     }
 
+    /// Executions that the worker made in the last call, which allowed `max_execs`, beside those that
+    /// it answered for.
+    #[must_use]
+    pub fn repeated(&self, max_execs: u64) -> u64 {
+        self.memory.last_words().map_or(0, |words| words.within(max_execs).repeated)
+    }
+
     /// Makes an input smaller; returns the best one too.
     pub fn minimize(
         &mut self,

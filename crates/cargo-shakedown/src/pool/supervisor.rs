@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::message::{End, Fuzz, Keep, Outcome, RngState};
+use shakedown_core::message::{End, Fuzz, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
 use super::investigate::{Budget, investigate};
@@ -139,12 +139,14 @@ struct Finished {
     task: Task,
     execs: u64,
     rejected: u64,
+    /// Executions beside those.
+    repeated: u64,
     rng: RngState,
 }
 
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, rng: (0, 0) }
+        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0) }
     }
 }
 
@@ -158,6 +160,9 @@ impl Supervisor {
         }
         while let Ok(job) = queue.recv() {
             let finished = self.carry_out(job);
+            if finished.repeated > 0 {
+                report(Report::Event(Event::Repeated(finished.repeated)));
+            }
             if let Some(bytes) = self.session.take_leak() {
                 report(Report::Leak(bytes));
             }
@@ -167,7 +172,7 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> Report {
-        let Finished { task, execs, rejected, rng } = finished;
+        let Finished { task, execs, rejected, rng, .. } = finished;
         Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
     }
 
@@ -181,20 +186,23 @@ impl Supervisor {
                 self.with(&input, |own, input| own.trim(input, features, execs))
             }
             Job::Investigate(input, failure, past, inquiry) => {
-                let budget = self.budget;
                 let result =
-                    investigate(&mut self.session, &input, failure, &past, inquiry, budget);
+                    investigate(&mut self.session, &input, failure, &past, inquiry, self.budget);
                 Finished::new(Task::Investigated(Box::new(result)), 0)
             }
         }
     }
 
-    /// A failure, with what the process had run if it is the first with its key: no other is looked
-    /// into, and there may be thousands a second.
     fn failed(&mut self, input: Vec<u8>, failure: Failure) -> Task {
-        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
-        let past = if is_first { self.session.past() } else { Past::default() };
+        let past = self.past_of(&failure);
         Task::Failed(input.into(), failure, past)
+    }
+
+    /// What the process had run, if a failure is the first with its key: no other is looked into, and
+    /// there may be thousands a second.
+    fn past_of(&mut self, failure: &Failure) -> Past {
+        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
+        if is_first { self.session.past() } else { Past::default() }
     }
 
     fn ended(&mut self, ended: Ended) -> Finished {
@@ -204,7 +212,7 @@ impl Supervisor {
             How::Damaged(damage) => Task::Damaged(damage),
             How::Broken(reason) => Task::Broken(reason),
         };
-        Finished { task, execs: ended.execs, rejected: ended.rejected, rng: (0, 0) }
+        Finished { rejected: ended.rejected, ..Finished::new(task, ended.execs) }
     }
 
     fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
@@ -253,11 +261,12 @@ impl Supervisor {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
+        let repeated = self.session.repeated(lease.execs);
         let entry = entry.clone();
         self.session.remember(Ran::Batch(Batch { entry, donor, rng: lease.rng, execs: 0..execs }));
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
-            Done::Ended(ended) => return self.ended(ended),
+            Done::Ended(ended) => return Finished { repeated, ..self.ended(ended) },
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
@@ -267,7 +276,8 @@ impl Supervisor {
                 Err(reason) => Task::Broken(reason),
             },
         };
-        Finished { task, execs: fuzzed.execs, rejected: fuzzed.rejected, rng: fuzzed.rng }
+        let Fuzzed { execs, rejected, rng, .. } = fuzzed;
+        Finished { task, execs, rejected, repeated, rng }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
@@ -277,9 +287,13 @@ impl Supervisor {
         self.session.remember(Ran::Trim { input, features: wanted, max_execs: execs });
         match done {
             Done::Answered((minimized, best)) => {
-                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
                 let others = minimized.others.into_iter();
-                let others = others.map(|(input, failure)| (input.into(), failure)).collect();
+                let others = others.map(|(input, failure)| {
+                    let past = self.past_of(&failure);
+                    (input.into(), failure, past)
+                });
+                let others = others.collect();
+                let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
                 let task = match best.map(with_features).transpose() {
                     Ok(best) => Task::Trimmed { best, others },
                     Err(reason) => Task::Broken(reason),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use addr2line::Loader;
-use shakedown_core::failure::{is_standard_place, short_place};
+use shakedown_core::failure::{is_engine_place, is_standard_place, short_place};
 
 /// The program of a worker as it lies in memory, and its debug information, read when needed.
 pub(super) struct Symbols {
@@ -143,8 +143,7 @@ fn is_engine(function: &str) -> bool {
 
 /// Whether a place is in the standard library or in the engine's part of the program.
 fn is_foreign(place: &str) -> bool {
-    is_standard_place(place)
-        || ["/shakedown/src/", "/shakedown-core/src/"].iter().any(|folder| place.contains(folder))
+    is_standard_place(place) || is_engine_place(place)
 }
 
 /// The name of a function without the hash that the compiler appends.

@@ -39,7 +39,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often a worker is started that is killed from outside before it is ready.
-const START_TRIES: u32 = 3;
+const START_TRIES: u32 = 10;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
 const STOP_STEP: Duration = Duration::from_secs(1);
@@ -404,14 +404,16 @@ fn command(setup: &Setup) -> Command {
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::null())
+        // Our own standard output is for results.
+        .stdout(match setup.show_output {
+            true => Stdio::from(io::stderr()),
+            false => Stdio::null(),
+        })
         // Even if it is shown, its end tells what kind of failure it was.
         .stderr(Stdio::piped());
     if let Some(size) = setup.stack_size {
         // The test harness runs every test in a thread of its own, and the standard library asks this.
         command.env("RUST_MIN_STACK", size.to_string());
-    }
-    if !setup.show_output {
-        command.stdout(Stdio::null());
     }
     command
 }
@@ -471,7 +473,8 @@ fn look(
         // What the engine does between executions is not the target's to answer for.
         false => watch.timeout.max(ENGINE_TIMEOUT),
     };
-    match silence.look(execs, tick) > limit {
+    let begun = words.map_or(0, |words| words.begun());
+    match silence.look(begun, tick) > limit {
         true => Err(CallError::Hung(limit)),
         false => Ok(()),
     }

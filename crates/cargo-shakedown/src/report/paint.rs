@@ -1,6 +1,7 @@
 //! Colours, and what the terminal can do.
 
 use std::io::IsTerminal;
+use std::os::fd::AsFd;
 
 use anstyle::{AnsiColor, Style};
 
@@ -19,11 +20,20 @@ impl Screen {
     /// The screen behind standard error. Colours follow `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`.
     #[must_use]
     pub fn of_stderr() -> Self {
-        let stderr = std::io::stderr();
-        let live = stderr.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        Self::of(&std::io::stderr())
+    }
+
+    /// The same behind standard output.
+    #[must_use]
+    pub fn of_stdout() -> Self {
+        Self::of(&std::io::stdout())
+    }
+
+    fn of(stream: &(impl IsTerminal + AsFd)) -> Self {
+        let live = stream.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let colors = !set("NO_COLOR") && (live || set("CLICOLOR_FORCE"));
-        let width = rustix::termios::tcgetwinsize(stderr)
+        let width = rustix::termios::tcgetwinsize(stream)
             .ok()
             .map(|size| usize::from(size.ws_col))
             .filter(|width| *width > 0)

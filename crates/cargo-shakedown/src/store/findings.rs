@@ -97,9 +97,10 @@ impl Corpus {
         &self,
         old: &SavedFinding,
         input: &[u8],
+        before: &[impl AsRef<[u8]>],
         comments: &[String],
     ) -> Result<SavedFinding, UnsavedFinding> {
-        let new = self.add_finding(input, &[[0; 0]; 0], comments)?;
+        let new = self.add_finding(input, before, comments)?;
         let is_ours = |content: &Vec<u8>| new.path != old.path && has_content(&old.path, content);
         if old.written.as_ref().is_some_and(is_ours) {
             // One that cannot be removed is one test more for the same failure.
@@ -209,7 +210,7 @@ mod tests {
         let replace = |first: &[u8], change: &dyn Fn(&std::path::Path)| {
             let old = corpus.add_finding(&raw(first), NONE, &[]).unwrap();
             change(&old.path);
-            let new = corpus.replace_finding(&old, &raw(b"boom"), &[]).unwrap();
+            let new = corpus.replace_finding(&old, &raw(b"boom"), NONE, &[]).unwrap();
             assert_eq!(fs::read(&new.path).unwrap(), b"boom");
             (old, new)
         };

@@ -39,6 +39,23 @@ fn a_limit_of_executions_is_exact_where_coverage_is_found() {
     check_exact("curious", false);
 }
 
+/// In a program of many counters some executions are repeated, to learn which input hit counters
+/// that nothing had hit before; they are counted apart, and change nothing in what is found.
+#[test]
+fn a_limit_of_executions_leaves_out_what_is_repeated() {
+    let project = Project::copy("large");
+    let fuzz = ["fuzz", "scattered", "--json", "--seed=1", "--jobs=1", "--execs=5000"];
+    let first = project.shakedown(&fuzz).exits(0);
+    assert_eq!(first.number("execs"), 5000);
+    assert!(first.number("extra_execs") > 0, "nothing was repeated");
+    assert_eq!(counted(&project), 5000 + first.number("extra_execs"));
+    std::fs::remove_dir_all(project.cache()).expect("it can be removed");
+    let again = project.shakedown(&fuzz).exits(0);
+    for number in ["execs", "entries", "edges", "features"] {
+        assert_eq!(first.number(number), again.number(number), "{number}");
+    }
+}
+
 #[test]
 fn a_limit_of_executions_leaves_out_what_findings_take() {
     check_exact("failing", true);

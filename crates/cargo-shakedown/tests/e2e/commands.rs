@@ -180,9 +180,9 @@ fn replay_tells_what_became_of_every_file() {
 /// Demands lines that begin like this, in this order.
 #[track_caller]
 fn outcomes(run: &Run, expected: &[&str]) {
-    let mut lines = run.stderr.lines();
+    let mut lines = run.stdout.lines();
     for start in expected {
-        assert!(lines.any(|line| line.starts_with(start)), "no {start}:\n{}", run.stderr);
+        assert!(lines.any(|line| line.starts_with(start)), "no {start}:\n{}", run.stdout);
     }
 }
 

@@ -68,7 +68,7 @@ fn a_replay_of_every_end_shows_each_failure_and_goes_on() {
     let run = project.shakedown(&["replay", "every_end", "inputs"]).exits(1);
     let said = |byte: u8, text: &str| {
         let name = format!("inputs/{byte:02}: {text}");
-        assert!(run.stderr.contains(&name), "{name} is not in\n{}", run.stderr);
+        assert!(run.stdout.contains(&name), "{name} is not in\n{}", run.stdout);
     };
     said(0, "ok");
     said(1, "panic: a panic");

@@ -13,7 +13,7 @@ fn a_typed_finding_is_the_simplest_literal_and_outlives_changes_of_its_types() {
     assert_eq!(
         text,
         "shakedown v1\n\
-         // panic at src/lib.rs:22:9: a discount of 1 on 0\n\
+         // panic at src/lib.rs:24:9: a discount of 1 on 0\n\
          order: Order { quantity: 4, price: 0, discount: 1, note: \"\" }\n"
     );
 

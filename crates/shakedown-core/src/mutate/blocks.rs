@@ -13,11 +13,14 @@ pub(super) type ContentMutator = fn(&mut Content, &mut Sources) -> bool;
 const MAX_RUN: usize = 4096;
 
 /// Mutators for every content.
-pub(super) static BLOCKS: [ContentMutator; 8] =
-    [remove, duplicate, overwrite, swap, repeat, insert_token, overwrite_token, decimal::change];
+pub(super) const BLOCKS: [ContentMutator; 6] =
+    [remove, duplicate, overwrite, swap, repeat, decimal::change];
+
+/// Mutators for every content that need a dictionary.
+pub(super) const TOKENS: [ContentMutator; 2] = [insert_token, overwrite_token];
 
 /// Mutators for every content that need a donor.
-pub(super) static SPLICES: [ContentMutator; 3] =
+pub(super) const SPLICES: [ContentMutator; 3] =
     [insert_from_donor, overwrite_from_donor, cross_over];
 
 /// Removes a piece.

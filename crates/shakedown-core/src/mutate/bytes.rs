@@ -7,7 +7,7 @@ use super::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
 /// Mutators for bytes alone.
-pub(super) static BYTES: [ContentMutator; 14] = [
+pub(super) const BYTES: [ContentMutator; 14] = [
     insert_random,
     insert_constant,
     overwrite_constant,
@@ -70,9 +70,11 @@ fn insert_random(content: &mut Content, sources: &mut Sources) -> bool {
         return false;
     }
     let count = choose_len(sources.rng, room);
-    sources.scratch.clear();
-    random_bytes(sources.rng, count, sources.scratch);
-    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+    let gap = content.open(sources.rng.below(content.len() + 1), count);
+    for piece in gap.chunks_mut(8) {
+        piece.copy_from_slice(&sources.rng.u64().to_le_bytes()[..piece.len()]);
+    }
+    true
 }
 
 /// Appends `count` random bytes.
@@ -91,9 +93,8 @@ fn insert_constant(content: &mut Content, sources: &mut Sources) -> bool {
         return false;
     }
     let (count, byte) = (choose_len(sources.rng, room), sources.rng.u32() as u8);
-    sources.scratch.clear();
-    sources.scratch.resize(count, byte);
-    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+    content.open(sources.rng.below(content.len() + 1), count).fill(byte);
+    true
 }
 
 /// Fills a piece with one byte, often one that is there already.
@@ -118,8 +119,9 @@ fn random_place<'c>(content: &'c mut Content, rng: &mut Rng) -> Option<&'c mut u
 
 /// Flips one bit.
 fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some(byte) = random_place(content, sources.rng) else { return false };
-    *byte ^= 1 << sources.rng.below(8);
+    let bit = sources.rng.below(8 * content.len());
+    let Some(byte) = content.bytes_mut().get_mut(bit / 8) else { return false };
+    *byte ^= 1 << (bit % 8);
     true
 }
 

@@ -65,6 +65,14 @@ impl<'a> Input<'a> {
         true
     }
 
+    /// Moves what follows position `at` away by `count` bytes, of which there must be room, and
+    /// returns the gap. What is in it is to be overwritten.
+    pub(super) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
+        self.buf.copy_within(at..self.len, at + count);
+        self.len += count;
+        &mut self.buf[at..at + count]
+    }
+
     /// Stores the count of a sequence at byte `at`.
     pub(super) fn store_count(&mut self, at: usize, count: usize) {
         self.buf[at..at + 4].copy_from_slice(&(count as u32).to_le_bytes());
@@ -144,6 +152,14 @@ impl<'a, 'b> Content<'a, 'b> {
             self.input.store_count(self.start - 4, len);
         }
         changed
+    }
+
+    /// Makes a gap of `count` bytes at position `at`, and returns it to be written. For bytes that
+    /// are no text, and no more of them than [`Self::room`].
+    pub(super) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
+        self.len += count;
+        self.input.store_count(self.start - 4, self.len);
+        self.input.open(self.start + at, count)
     }
 
     /// Puts `with` at position `at`, moved down to a character boundary.

@@ -22,7 +22,7 @@ mod tree;
 use crate::rng::Rng;
 use crate::schema::{Len, Node, Schema};
 use crate::shape::Sites;
-use blocks::{BLOCKS, SPLICES};
+use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use bytes::BYTES;
 use edit::{Content, Input};
 use sources::{Dictionary, Sources, attempt};
@@ -199,17 +199,35 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
     mutate_content(&mut Content::new(&mut tree.input, site.content(), bounds, text), sources)
 }
 
+/// Mutators of bytes and of text: those for any, and at the end those that need a dictionary and
+/// those that need a donor.
+static FOR_BYTES: [ContentMutator; 25] = joined(&BYTES);
+static FOR_TEXT: [ContentMutator; 19] = joined(&TEXT);
+
+const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
+    let mut all = [special[0]; N];
+    let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
+    let (mut list, mut at, mut end) = (0, 0, 0);
+    while end < N {
+        all[end] = lists[list][at];
+        (at, end) = (at + 1, end + 1);
+        if at == lists[list].len() {
+            (list, at) = (list + 1, 0);
+        }
+    }
+    all
+}
+
 /// Applies one of the mutators for bytes, or for text; says whether one changed anything.
 fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
-    let special = if content.is_text() { &TEXT[..] } else { &BYTES[..] };
-    let splices = if sources.donor.is_empty() { &[] } else { &SPLICES[..] };
-    let (one, two) = (special.len(), special.len() + BLOCKS.len());
-    attempt(two + splices.len(), sources, |index, sources| {
-        let mutator = match index {
-            _ if index < one => special[index],
-            _ if index < two => BLOCKS[index - one],
-            _ => splices[index - two],
-        };
-        mutator(content, sources)
+    let text = content.is_text();
+    let all = if text { &FOR_TEXT[..] } else { &FOR_BYTES[..] };
+    let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
+    let no_tokens = without(sources.has_tokens(text), &TOKENS);
+    let no_splices = without(!sources.donor.is_empty(), &SPLICES);
+    let tokens = all.len() - SPLICES.len() - TOKENS.len();
+    attempt(all.len() - no_tokens - no_splices, sources, |index, sources| {
+        let skipped = if index < tokens { 0 } else { no_tokens };
+        all[index + skipped](content, sources)
     })
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::edit::{ceil_char, floor_char};
-use crate::rng::Rng;
+use crate::rng::{Rng, scaled};
 
 /// Byte strings that mean something to the target.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,12 @@ pub(super) struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
+    /// Whether there are tokens, ones that are UTF-8 if `text`.
+    #[inline]
+    pub(super) fn has_tokens(&self, text: bool) -> bool {
+        !if text { self.dictionary.text.is_empty() } else { self.dictionary.all.is_empty() }
+    }
+
     /// A random token, one that is UTF-8 if `text`.
     #[inline]
     pub(super) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
@@ -56,12 +62,13 @@ impl<'a> Sources<'a> {
 /// of Go's mutator). `max` is at least 1.
 #[inline]
 pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
-    let limit = match rng.below(100) {
+    let (percent, fraction) = rng.below_and_fraction(100);
+    let limit = match percent {
         0..90 => 8,
         90..99 => 32,
         _ => max,
     };
-    1 + rng.below(limit.min(max))
+    1 + scaled(fraction, limit.min(max))
 }
 
 /// A random part of `bytes`, in length as [`choose_len`] up to `max`; made longer to whole

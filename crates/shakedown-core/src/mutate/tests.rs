@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::blocks::ContentMutator;
 use super::*;
 use crate::schema::{Field, FieldStyle, Int, NodeId, Record, SeqStyle, TypeKey, Types};
 use crate::shape;
@@ -143,6 +142,8 @@ fn every_mutator_of_contents_applies_somewhere_and_none_to_what_is_fixed() {
         (&TEXT, true),
         (&BLOCKS, false),
         (&BLOCKS, true),
+        (&TOKENS, false),
+        (&TOKENS, true),
         (&SPLICES, false),
         (&SPLICES, true),
     ] {

@@ -9,7 +9,7 @@ use super::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
 /// Mutators for text alone.
-pub(super) static TEXT: [ContentMutator; 8] = [
+pub(super) const TEXT: [ContentMutator; 8] = [
     insert_chars,
     insert_run,
     replace_char,

@@ -1,5 +1,10 @@
 //! The counters of the program and the pass over them after every execution: bucket, compare with
 //! the map of what has been seen, and zero, all at once.
+//!
+//! Most programs have far more counters than any input touches, so the pass is over the *live*
+//! lines only, those that were ever hit. The others are *cold*: [`Counters::wake`] looks whether one
+//! was hit and makes it live. It is for the caller to look often enough, and to find out which
+//! execution it was.
 #![expect(
     unsafe_code,
     reason = "counters are memory that instrumented code increments at any time"
@@ -7,15 +12,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-#[cfg(target_endian = "big")]
-compile_error!("counters are read as little-endian words");
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m256i, __m512i};
 
-/// Counters are put into buckets sixteen at a time: a vector of every x86-64 and AArch64 machine.
-const BLOCK: usize = 16;
+use super::lanes::Lanes;
 
-/// They are searched for hits sixty-four at a time, for most programs have far more counters than
-/// an execution touches.
-const STRIDE: usize = 4 * BLOCK;
+/// Counters are looked at by lines of the cache.
+const LINE: usize = 64;
+
+/// A program of so few lines has no cold ones: a pass over all costs less than repeating executions.
+const FEW: usize = 64;
 
 /// All coverage counters of the program, as one sequence.
 ///
@@ -23,282 +29,529 @@ const STRIDE: usize = 4 * BLOCK;
 /// only ever touched through raw pointers, and never as references.
 pub(crate) struct Counters {
     ranges: Vec<Range>,
+    /// Modules that are shorter than a line: their counters are moved to a line of their own.
+    short: Vec<Short>,
+    lines: Vec<Line>,
+    /// For each line whether it is live.
+    is_live: Vec<bool>,
+    live: Vec<Line>,
+    /// The hits that the last pass took from each live line.
+    taken: Vec<[u8; LINE]>,
     len: usize,
-    /// What the last execution touched: number of a block and its buckets. Kept to report a snapshot
-    /// after the counters are zeroed, without a second pass.
-    touched: Vec<(u32, [u64; 2])>,
+    vectors: Vectors,
 }
 
-/// The counters of one module, rounded up to whole blocks in the numbering of all.
+/// The counters of one module.
 struct Range {
     start: *mut u8,
     len: usize,
-    first_block: usize,
+    /// Number of its first counter.
+    at: usize,
+    /// Its first line among all.
+    line: usize,
+}
+
+struct Short {
+    start: *mut u8,
+    len: usize,
+    line: *mut u8,
+}
+
+/// As many counters as fit a line of the cache. Nearly all lines are aligned like the cache; the
+/// first and the last of a module may overlap their neighbours, so that all are equally long. What
+/// they share is taken with whichever comes first.
+#[derive(Clone, Copy)]
+struct Line {
+    place: *mut u8,
+    /// Number of its first counter.
+    at: usize,
+}
+
+/// The widest vectors that the machine has.
+#[derive(Clone, Copy)]
+enum Vectors {
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    Words,
+}
+
+impl Vectors {
+    fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512bw") {
+                return Self::Avx512;
+            }
+            if is_x86_feature_detected!("avx2") {
+                return Self::Avx2;
+            }
+        }
+        Self::Words
+    }
 }
 
 impl Counters {
     /// No counters: the program is not instrumented.
     #[cfg_attr(shakedown_coverage, expect(dead_code, reason = "for programs without coverage"))]
     pub(crate) fn none() -> Self {
-        Self { ranges: Vec::new(), len: 0, touched: Vec::new() }
+        // SAFETY: there is no range.
+        unsafe { Self::new(&[]) }
     }
 
-    /// The counters between these bounds.
+    /// The counters between these bounds. All lines are cold, unless there are few.
     ///
     /// # Safety
     /// Every range must be memory with exposed provenance that stays readable and writable.
-    #[cfg_attr(
-        not(any(test, shakedown_coverage)),
-        expect(dead_code, reason = "only sancov has bounds")
-    )]
     pub(crate) unsafe fn new(bounds: &[(usize, usize)]) -> Self {
-        let mut blocks = 0;
-        let mut ranges = Vec::new();
-        for &(start, stop) in bounds {
-            let len = stop - start;
-            let start = std::ptr::with_exposed_provenance_mut(start);
-            ranges.push(Range { start, len, first_block: blocks });
-            blocks += len.div_ceil(BLOCK);
-        }
-        Self { ranges, len: blocks * BLOCK, touched: Vec::with_capacity(blocks) }
+        // SAFETY: by the contract of this function.
+        unsafe { Self::with_cold_above(FEW, bounds) }
     }
 
-    /// Number of counters, rounded up to whole blocks for each module.
+    /// As [`Self::new`], with cold lines if there are more than `few`.
+    ///
+    /// # Safety
+    /// As for [`Self::new`].
+    unsafe fn with_cold_above(few: usize, bounds: &[(usize, usize)]) -> Self {
+        let mut this = Self {
+            ranges: Vec::new(),
+            short: Vec::new(),
+            lines: Vec::new(),
+            is_live: Vec::new(),
+            live: Vec::new(),
+            taken: Vec::new(),
+            len: 0,
+            vectors: Vectors::detect(),
+        };
+        for &(start, stop) in bounds {
+            this.add(std::ptr::with_exposed_provenance_mut(start), stop - start);
+        }
+        this.is_live = vec![false; this.lines.len()];
+        if this.lines.len() <= few {
+            (0..this.lines.len()).for_each(|line| this.enliven(line));
+        }
+        this
+    }
+
+    /// Counters that the tests of other modules hit, with cold lines if there are more than `few`.
+    #[cfg(test)]
+    pub(crate) fn of(memory: &'static [std::sync::atomic::AtomicU8], few: usize) -> Self {
+        let start = memory.as_ptr().expose_provenance();
+        // SAFETY: atomics in a static may be written at any time.
+        unsafe { Self::with_cold_above(few, &[(start, start + memory.len())]) }
+    }
+
+    /// Adds the counters of a module.
+    fn add(&mut self, start: *mut u8, len: usize) {
+        if len < LINE {
+            // Never freed: there are as many as there are short modules, until the process ends.
+            let line = Box::leak(Box::new([0; LINE])).as_mut_ptr();
+            self.lines.push(Line { place: line, at: self.len });
+            let (at, first) = (self.len, self.lines.len() - 1);
+            self.ranges.push(Range { start: line, len: LINE, at, line: first });
+            self.short.push(Short { start, len, line });
+            self.len += LINE;
+            return;
+        }
+        let line = self.lines.len();
+        // Where the memory is aligned, the numbers are aligned too, and so is the map.
+        let first = self.len + start.addr() % LINE;
+        let aligned = (LINE - start.addr() % LINE) % LINE;
+        let middle = (aligned..=len - LINE).step_by(LINE);
+        let ends = [(aligned > 0).then_some(0), Some(len - LINE)];
+        let mut offsets: Vec<usize> = middle.chain(ends.into_iter().flatten()).collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        let place = |offset| Line { place: start.wrapping_add(offset), at: first + offset };
+        self.lines.extend(offsets.into_iter().map(place));
+        self.ranges.push(Range { start, len, at: first, line });
+        self.len = (first + len).next_multiple_of(LINE);
+    }
+
+    /// Number of counters, with what alignment adds for each module.
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Sets all counters to zero.
-    pub(crate) fn reset(&mut self) {
-        for range in &self.ranges {
-            // SAFETY: by the contract of `new` the range is writable memory.
-            unsafe { std::ptr::write_bytes(range.start, 0, range.len) };
+    /// Makes live every line of which `seen` (eight counters a word) has something.
+    pub(crate) fn expect_seen(&mut self, seen: &[AtomicU64]) {
+        for line in 0..self.lines.len() {
+            let at = self.lines[line].at;
+            let words = at / 8..(at + LINE).div_ceil(8);
+            if seen[words].iter().any(|word| word.load(Ordering::Relaxed) != 0) {
+                self.enliven(line);
+            }
         }
+    }
+
+    fn enliven(&mut self, line: usize) {
+        if !std::mem::replace(&mut self.is_live[line], true) {
+            self.live.push(self.lines[line]);
+            self.taken.push([0; LINE]);
+        }
+    }
+
+    /// Whether cold lines were hit since they were last looked at. They are live from now on, with
+    /// their hits still in them.
+    pub(crate) fn wake(&mut self) -> bool {
+        let before = self.live.len();
+        self.gather();
+        for range in 0..self.ranges.len() {
+            let mut from = 0;
+            while let Some(hit) = self.next_hit(range, from) {
+                let line = self.line_at(range, hit);
+                self.enliven(line);
+                from = self.lines[line].place.addr() + LINE - self.ranges[range].start.addr();
+            }
+        }
+        // In the order of the memory, for whoever fetches it ahead.
+        if self.live.len() > before {
+            self.live.sort_unstable_by_key(|line| line.place);
+        }
+        self.live.len() > before
+    }
+
+    /// Takes the coverage of the execution that just ended from the live lines: zeroes them and
+    /// tells whether there was a feature that `seen` (eight counters a word) lacks.
+    #[inline]
+    pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
+        self.gather();
+        assert!(seen.len() * 8 >= self.len, "a map of all counters");
+        let seen = seen.as_ptr().cast();
+        // SAFETY: the lines are writable memory by the contract of `new`, the map has a byte for each
+        // counter, and the machine has these vectors.
+        unsafe {
+            match self.vectors {
+                #[cfg(target_arch = "x86_64")]
+                Vectors::Avx512 => pass_512(&self.live, &mut self.taken, seen),
+                #[cfg(target_arch = "x86_64")]
+                Vectors::Avx2 => pass_256(&self.live, &mut self.taken, seen),
+                Vectors::Words => pass::<u64>(&self.live, &mut self.taken, seen),
+            }
+        }
+    }
+
+    /// The offset of a hit in a range, at least `from`, or of the line that has it.
+    fn next_hit(&self, range: usize, from: usize) -> Option<usize> {
+        let Range { start, len, .. } = self.ranges[range];
+        // SAFETY: the range is readable by the contract of `new`, and the machine has these vectors.
+        unsafe {
+            match self.vectors {
+                #[cfg(target_arch = "x86_64")]
+                Vectors::Avx512 => find_512(start, from, len),
+                #[cfg(target_arch = "x86_64")]
+                Vectors::Avx2 => find_256(start, from, len),
+                Vectors::Words => find::<u64>(start, from, len),
+            }
+        }
+    }
+
+    /// The line that has the counter at this offset of a range.
+    fn line_at(&self, range: usize, offset: usize) -> usize {
+        let first = self.ranges[range].line;
+        let end = self.ranges.get(range + 1).map_or(self.lines.len(), |next| next.line);
+        let address = self.ranges[range].start.addr() + offset;
+        let lines = &self.lines[first..end];
+        first + lines.partition_point(|line| line.place.addr() <= address) - 1
+    }
+
+    /// As [`Self::take`], of all lines.
+    pub(crate) fn take_all(&mut self, seen: &[AtomicU64]) -> bool {
+        self.wake();
+        self.take(seen)
+    }
+
+    /// Sets the counters of live lines to zero.
+    pub(crate) fn clear(&mut self) {
+        self.gather();
+        for line in &self.live {
+            // SAFETY: by the contract of `new`, or within a box.
+            unsafe { line.place.write_bytes(0, LINE) };
+        }
+    }
+
+    /// Sets all counters to zero. Lines in which something was are live from now on.
+    pub(crate) fn reset(&mut self) {
+        self.wake();
+        self.clear();
     }
 
     /// Copies all counters to a slice of [`Self::len`] bytes.
     pub(crate) fn copy_to(&self, out: &mut [u8]) {
+        self.gather();
         for range in &self.ranges {
-            let out = &mut out[range.first_block * BLOCK..][..range.len];
+            let out = &mut out[range.at..][..range.len];
             // SAFETY: by the contract of `new` the range is readable memory, as long as the slice.
-            unsafe { std::ptr::copy_nonoverlapping(range.start, out.as_mut_ptr(), range.len) };
+            unsafe { range.start.copy_to_nonoverlapping(out.as_mut_ptr(), range.len) };
         }
     }
 
     /// Sets all counters to what [`Self::copy_to`] has copied in a copy of this process.
     pub(crate) fn copy_from(&mut self, copied: &[u8]) {
         for range in &self.ranges {
-            let copied = &copied[range.first_block * BLOCK..][..range.len];
+            let copied = &copied[range.at..][..range.len];
             // SAFETY: by the contract of `new` the range is writable memory, as long as the slice.
-            unsafe { std::ptr::copy_nonoverlapping(copied.as_ptr(), range.start, range.len) };
+            unsafe { range.start.copy_from_nonoverlapping(copied.as_ptr(), range.len) };
         }
-    }
-
-    /// Takes the coverage of the execution that just ended: zeroes the counters and tells whether
-    /// there was a feature that `seen` (eight counters a word) lacks.
-    pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
-        self.touched.clear();
-        let mut news = 0;
-        for range in &self.ranges {
-            let mut at = 0;
-            while at + STRIDE <= range.len {
-                // SAFETY: by the contract of `new`, and the stride is within the range.
-                let place = unsafe { range.start.add(at) }.cast::<[[u64; 2]; STRIDE / BLOCK]>();
-                // SAFETY: as above; the start of a range need not be aligned.
-                let stride = unsafe { place.read_unaligned() };
-                if stride.as_flattened().iter().fold(0, |any, word| any | word) != 0 {
-                    // SAFETY: as above.
-                    unsafe { place.write_unaligned([[0; 2]; STRIDE / BLOCK]) };
-                    for (index, hits) in stride.into_iter().enumerate() {
-                        let block = range.first_block + at / BLOCK + index;
-                        news |= note(&mut self.touched, seen, block, hits);
-                    }
-                }
-                at += STRIDE;
-            }
-            while at < range.len {
-                let len = BLOCK.min(range.len - at);
-                let mut hits = [0u64; 2];
-                // SAFETY: by the contract of `new`, and `len` bytes from `at` are within the range,
-                // and not more than `hits` has.
-                unsafe {
-                    let place = range.start.add(at);
-                    place.copy_to_nonoverlapping(hits.as_mut_ptr().cast(), len);
-                    place.write_bytes(0, len);
-                }
-                news |= note(&mut self.touched, seen, range.first_block + at / BLOCK, hits);
-                at += BLOCK;
-            }
-        }
-        news != 0
     }
 
     /// Writes the coverage that [`Self::take`] took last: one bucket byte a counter.
     pub(crate) fn snapshot(&self, out: &mut [u8]) {
+        use shakedown_core::features::bucket;
         out.fill(0);
-        for (block, buckets) in &self.touched {
-            let out = &mut out[*block as usize * BLOCK..][..BLOCK];
-            out[..BLOCK / 2].copy_from_slice(&buckets[0].to_le_bytes());
-            out[BLOCK / 2..].copy_from_slice(&buckets[1].to_le_bytes());
+        for (line, taken) in self.live.iter().zip(&self.taken) {
+            for (out, hits) in out[line.at..].iter_mut().zip(taken) {
+                *out |= bucket(*hits);
+            }
+        }
+    }
+
+    /// Moves the counters of short modules to their lines.
+    #[inline]
+    fn gather(&self) {
+        for short in &self.short {
+            // SAFETY: by the contract of `new`, and the module is shorter than the line.
+            unsafe {
+                for at in 0..short.len {
+                    let hits = short.start.add(at).replace(0);
+                    *short.line.add(at) = (*short.line.add(at)).wrapping_add(hits);
+                }
+            }
         }
     }
 }
 
-/// Puts the hits of a block into buckets, remembers them, and returns the bits not yet seen.
-#[inline]
-fn note(
-    touched: &mut Vec<(u32, [u64; 2])>,
-    seen: &[AtomicU64],
-    block: usize,
-    hits: [u64; 2],
-) -> u64 {
-    if hits[0] | hits[1] == 0 {
-        return 0;
-    }
-    let buckets = buckets(hits);
-    touched.push((block as u32, buckets));
-    let seen = &seen[2 * block..2 * block + 2];
-    (buckets[0] & !seen[0].load(Ordering::Relaxed))
-        | (buckets[1] & !seen[1].load(Ordering::Relaxed))
-}
-
-/// The bucket of every hit count, as [`shakedown_core::features::bucket`] gives it.
+/// The pass over the live lines; see [`Counters::take`].
 ///
-/// A bucket's bit is the exclusive or of a mask for every threshold that the count reaches: each
-/// mask takes the bit of the bucket before away and adds the next.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn buckets(hits: [u64; 2]) -> [u64; 2] {
-    // SAFETY: SSE2 is part of every x86-64.
-    unsafe { sse2_buckets(hits) }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn sse2_buckets(hits: [u64; 2]) -> [u64; 2] {
-    use std::arch::x86_64::{
-        _mm_and_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_max_epu8, _mm_set_epi64x,
-        _mm_set1_epi8, _mm_setzero_si128, _mm_unpackhi_epi64, _mm_xor_si128,
-    };
-    const STEPS: [(u8, u8); 8] = [
-        (1, 1),
-        (2, 1 ^ 2),
-        (3, 2 ^ 4),
-        (4, 4 ^ 8),
-        (8, 8 ^ 16),
-        (16, 16 ^ 32),
-        (32, 32 ^ 64),
-        (128, 64 ^ 128),
-    ];
-    let hits = _mm_set_epi64x(hits[1] as i64, hits[0] as i64);
-    let mut buckets = _mm_setzero_si128();
-    for (threshold, mask) in STEPS {
-        let reached = _mm_cmpeq_epi8(_mm_max_epu8(hits, _mm_set1_epi8(threshold as i8)), hits);
-        let mask = _mm_and_si128(reached, _mm_set1_epi8(mask as i8));
-        buckets = _mm_xor_si128(buckets, mask);
+/// # Safety
+/// The lines must be writable, `seen` must have a byte for each counter, and the machine the vectors.
+#[inline(always)]
+unsafe fn pass<V: Lanes>(live: &[Line], taken: &mut [[u8; LINE]], seen: *const u8) -> bool {
+    // SAFETY: by the contract; `part` counts the vectors of a line.
+    unsafe {
+        let mut news = V::zero();
+        for (line, taken) in live.iter().zip(taken) {
+            let (place, taken) = (line.place.cast::<V>(), taken.as_mut_ptr().cast::<V>());
+            let parts = 0..LINE / size_of::<V>();
+            let mut any = V::zero();
+            for part in parts.clone() {
+                let hits = place.add(part).read_unaligned();
+                taken.add(part).write_unaligned(hits);
+                any = any.or(hits);
+            }
+            if any.is_zero() {
+                continue;
+            }
+            let seen = seen.add(line.at).cast::<V>();
+            for part in parts {
+                let buckets = taken.add(part).read_unaligned().buckets();
+                place.add(part).write_unaligned(V::zero());
+                // Another process adds to the map at any time: an old value means one more report.
+                news = news.or(buckets.without(seen.add(part).read_unaligned()));
+            }
+        }
+        !news.is_zero()
     }
-    let high = _mm_unpackhi_epi64(buckets, buckets);
-    [_mm_cvtsi128_si64(buckets) as u64, _mm_cvtsi128_si64(high) as u64]
 }
 
-/// The bucket of every hit count, as [`shakedown_core::features::bucket`] gives it.
-#[cfg(not(target_arch = "x86_64"))]
-#[inline]
-fn buckets(hits: [u64; 2]) -> [u64; 2] {
-    use shakedown_core::features::BUCKETS;
-    hits.map(|hits| u64::from_le_bytes(hits.to_le_bytes().map(|hits| BUCKETS[usize::from(hits)])))
+/// The offset of a hit in `start..start + len`, or of the aligned line that has it; from `from` on.
+///
+/// # Safety
+/// The range must be readable, and the machine must have the vectors.
+#[inline(always)]
+unsafe fn find<V: Lanes>(start: *const u8, from: usize, len: usize) -> Option<usize> {
+    const STRIDE: usize = 4 * LINE;
+    // SAFETY: by the contract; nothing beyond `len` is read.
+    unsafe {
+        let any = |at: usize, count: usize| {
+            let place = start.add(at).cast::<V>();
+            let parts = 0..count / size_of::<V>();
+            !parts.fold(V::zero(), |any, part| any.or(place.add(part).read_unaligned())).is_zero()
+        };
+        let hit = |at: usize| *start.add(at) != 0;
+        let aligned = (from + (start.addr() + from).wrapping_neg() % LINE).min(len);
+        if let Some(found) = (from..aligned).find(|at| hit(*at)) {
+            return Some(found);
+        }
+        let mut at = aligned;
+        while at + STRIDE <= len && !any(at, STRIDE) {
+            at += STRIDE;
+        }
+        while at + LINE <= len {
+            if any(at, LINE) {
+                return Some(at);
+            }
+            at += LINE;
+        }
+        (at..len).find(|at| hit(*at))
+    }
 }
+
+/// [`pass`] and [`find`] with the features that their vectors need.
+macro_rules! with_features {
+    ($features:literal, $vector:ty, $pass:ident, $find:ident) => {
+        /// # Safety
+        /// As for [`pass`].
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = $features)]
+        unsafe fn $pass(live: &[Line], taken: &mut [[u8; LINE]], seen: *const u8) -> bool {
+            // SAFETY: the contract is the same.
+            unsafe { pass::<$vector>(live, taken, seen) }
+        }
+
+        /// # Safety
+        /// As for [`find`].
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = $features)]
+        unsafe fn $find(start: *const u8, from: usize, len: usize) -> Option<usize> {
+            // SAFETY: the contract is the same.
+            unsafe { find::<$vector>(start, from, len) }
+        }
+    };
+}
+
+with_features!("avx512f,avx512bw", __m512i, pass_512, find_512);
+with_features!("avx2", __m256i, pass_256, find_256);
 
 #[cfg(test)]
 mod tests {
+    use shakedown_core::features::bucket;
+    use shakedown_core::rng::Rng;
+
     use super::*;
 
-    fn counters(memory: &mut [u8], split: usize) -> Counters {
+    /// Counters of two modules that `memory` is split into, with cold lines if more than `few`.
+    fn counters(memory: &mut [u8], split: usize, few: usize) -> Counters {
         let start = memory.as_mut_ptr().expose_provenance();
+        let bounds = [(start, start + split), (start + split, start + memory.len())];
         // SAFETY: the memory outlives the counters in each test, and its provenance is exposed.
-        unsafe { Counters::new(&[(start, start + split), (start + split, start + memory.len())]) }
+        unsafe { Counters::with_cold_above(few, &bounds) }
     }
 
-    fn seen(words: usize) -> Vec<AtomicU64> {
-        (0..words).map(|_| AtomicU64::new(0)).collect()
+    fn seen(counters: &Counters) -> Vec<AtomicU64> {
+        (0..counters.len() / 8).map(|_| AtomicU64::new(0)).collect()
     }
 
-    #[test]
-    fn ranges_of_any_length_become_one_sequence() {
-        let mut memory = [0; 24];
-        memory[0] = 1;
-        memory[10] = 3;
-        memory[23] = 255;
-        let mut counters = counters(&mut memory, 11);
-        assert_eq!(counters.len(), 32);
-        assert!(counters.take(&seen(4)));
-        let mut snapshot = [9; 32];
-        counters.snapshot(&mut snapshot);
-        let set: Vec<_> = snapshot.iter().enumerate().filter(|(_, bits)| **bits != 0).collect();
-        assert_eq!(set, [(0, &1), (10, &4), (16 + 12, &128)]);
-        assert_eq!(memory, [0; 24]);
+    fn snapshot(counters: &Counters) -> Vec<u8> {
+        let mut out = vec![9; counters.len()];
+        counters.snapshot(&mut out);
+        out
     }
 
-    #[test]
-    fn every_hit_count_gets_its_bucket() {
-        use shakedown_core::features::bucket;
-        for hits in 0..=255u8 {
-            let expected = u64::from_ne_bytes([bucket(hits); 8]);
-            assert_eq!(buckets([u64::from_ne_bytes([hits; 8]); 2]), [expected; 2]);
+    /// The buckets of a snapshot that are set, without the gaps of alignment.
+    fn set(snapshot: &[u8]) -> Vec<u8> {
+        snapshot.iter().copied().filter(|bits| *bits != 0).collect()
+    }
+
+    /// All vectors that this machine has.
+    fn all_vectors() -> Vec<Vectors> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let mut all = vec![Vectors::Words];
+            if is_x86_feature_detected!("avx2") {
+                all.push(Vectors::Avx2);
+            }
+            if is_x86_feature_detected!("avx512bw") {
+                all.push(Vectors::Avx512);
+            }
+            all
         }
+        #[cfg(not(target_arch = "x86_64"))]
+        vec![Vectors::Words]
     }
 
-    /// Against the definition, for programs of every size around the strides, with few hits and many.
+    /// Against the definition: programs of every size around the lines, at every alignment, with few
+    /// hits and many.
     #[test]
-    fn a_pass_finds_every_hit_and_leaves_none() {
-        use shakedown_core::{features::bucket, rng::Rng};
+    fn a_pass_over_all_finds_every_hit_and_leaves_none() {
         let mut rng = Rng::new(1);
-        for len in (0..200).chain([1000, 4096]) {
-            for density in [1, 3, 40, 1000] {
-                let mut memory: Vec<u8> = (0..len)
-                    .map(|_| if rng.one_in(density) { rng.u32() as u8 } else { 0 })
-                    .collect();
-                let expected: Vec<u8> = memory.iter().map(|hits| bucket(*hits)).collect();
-                let mut counters = counters(&mut memory, 0);
-                let mut snapshot = vec![9; counters.len()];
-                let any = counters.take(&seen(counters.len() / 8));
-                counters.snapshot(&mut snapshot);
-                assert_eq!(any, expected.iter().any(|bits| *bits != 0));
-                assert_eq!(snapshot[..len], expected);
-                assert!(snapshot[len..].iter().all(|bits| *bits == 0));
-                assert!(!counters.take(&seen(counters.len() / 8)));
-                assert_eq!(memory, vec![0; len]);
+        for vectors in all_vectors() {
+            for len in (0..300).chain([1000, 4096]) {
+                for density in [1, 3, 40, 1000] {
+                    let mut memory: Vec<u8> = (0..len)
+                        .map(|_| if rng.one_in(density) { rng.u32() as u8 } else { 0 })
+                        .collect();
+                    let expected: Vec<u8> =
+                        memory.iter().map(|hits| bucket(*hits)).filter(|b| *b != 0).collect();
+                    let mut counters = counters(&mut memory, rng.below(len + 1), rng.below(4));
+                    counters.vectors = vectors;
+                    let map = seen(&counters);
+                    assert_eq!(counters.take_all(&map), !expected.is_empty());
+                    assert_eq!(set(&snapshot(&counters)), expected);
+                    assert!(!counters.take_all(&map));
+                    assert_eq!(set(&snapshot(&counters)), []);
+                    assert_eq!(memory, vec![0; len]);
+                }
             }
         }
     }
 
     #[test]
+    fn a_counter_has_the_same_number_whoever_takes_it() {
+        let mut memory = [0; 1000];
+        let mut counters = counters(&mut memory, 130, 0);
+        let map = seen(&counters);
+        let mut numbers = Vec::new();
+        let mut hit_once = |at: usize| memory[at] = 1;
+        for at in 0..1000 {
+            hit_once(at);
+            assert!(counters.take_all(&map));
+            let hit = snapshot(&counters);
+            assert_eq!(set(&hit), [1]);
+            numbers.push(hit.iter().position(|bits| *bits != 0).unwrap());
+            hit_once(at);
+            assert!(counters.take(&map), "its line is live");
+            assert_eq!(snapshot(&counters), hit);
+        }
+        assert!(numbers.is_sorted_by(|one, two| one < two), "{numbers:?}");
+    }
+
+    #[test]
     fn counters_are_copied_to_where_they_were() {
-        let mut memory: Vec<u8> = (0..40).collect();
-        let original = memory.clone();
-        let mut counters = counters(&mut memory, 19);
+        let mut memory: Vec<u8> = (0..200).collect();
+        let mut twin = memory.clone();
+        let (mut counters, mut others) = (counters(&mut memory, 19, 0), counters(&mut twin, 19, 0));
         let mut copied = vec![0; counters.len()];
         counters.copy_to(&mut copied);
         counters.reset();
         counters.copy_from(&copied);
-        assert_eq!(memory, original);
+        for counters in [&mut counters, &mut others] {
+            let map = seen(counters);
+            assert!(counters.take_all(&map));
+        }
+        assert_eq!(set(&snapshot(&counters)), set(&snapshot(&others)));
     }
 
     #[test]
     fn only_features_not_seen_are_news() {
-        let mut memory = [0; 16];
-        let seen = seen(2);
-        seen[1].store(0x0000_0000_0000_0201, Ordering::Relaxed);
-        let mut counters = counters(&mut memory, 16);
+        let mut memory = [0; 128];
+        let mut counters = counters(&mut memory, 128, FEW);
+        let map = seen(&counters);
+        memory[8] = 1;
+        memory[9] = 2;
+        counters.take(&map);
+        for (word, buckets) in map.iter().zip(snapshot(&counters).chunks(8)) {
+            word.store(u64::from_le_bytes(buckets.try_into().unwrap()), Ordering::Relaxed);
+        }
         let mut hit = |at: usize, hits| {
-            // SAFETY: within the memory, which outlives the counters.
-            unsafe { counters.ranges[0].start.add(at).write(hits) };
-            counters.take(&seen)
+            memory[at] = hits;
+            counters.take(&map)
         };
         assert!(!hit(8, 1), "seen");
         assert!(hit(8, 2), "another bucket of a counter that was seen");
-        assert!(!hit(9, 2), "seen");
+        assert!(!hit(9, 3 - 1), "seen");
         assert!(hit(7, 1), "never seen");
+    }
+
+    #[test]
+    fn lines_of_the_map_are_live_from_the_start() {
+        let mut memory = vec![0; 10_000];
+        let mut counters = counters(&mut memory, 10_000, 0);
+        let map = seen(&counters);
+        map[500].store(1, Ordering::Relaxed);
+        counters.expect_seen(&map);
+        assert_eq!(counters.live.len(), 1);
+        assert!((counters.live[0].at..counters.live[0].at + LINE).contains(&4000));
     }
 }

@@ -2,6 +2,7 @@
 //! and compared with what has been seen.
 
 mod counters;
+mod lanes;
 #[cfg(shakedown_coverage)]
 mod sancov;
 

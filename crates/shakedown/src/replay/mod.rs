@@ -12,11 +12,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
-use crate::execute::Stage;
+use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::target::Target;
 use inputs::{Known, Origin};
@@ -44,10 +43,12 @@ fn package_dir(target: &Target) -> PathBuf {
     now.map_or_else(|| target.manifest_dir.into(), PathBuf::from)
 }
 
+/// There is one record of the input being replayed in a process, and one of panics, so targets run
+/// one at a time.
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// Runs all known inputs; those that failed.
 fn replay(target: &Target, package: &Path) -> Vec<Failed> {
-    // There is one record of the input being replayed in a process, so one target at a time.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
 
     let schema = (target.schema)().unwrap_or_else(|error| panic!("the argument types: {error}"));
@@ -134,13 +135,13 @@ fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), T
     match outcome.map_err(|corrupt| corrupt.to_string())? {
         Outcome::Passed | Outcome::Rejected => Ok(()),
         Outcome::Failed(failure) => {
-            let Failure { kind, place, message, .. } = &failure;
+            let Failure { kind, place, message, .. } = &*failure;
             let reason = match kind {
                 Kind::Error => format!("returned an error: {message}"),
                 _ if place.is_empty() => format!("panicked: {message}"),
                 _ => format!("panicked at {place}: {message}"),
             };
-            Err(Trouble { reason, failure: Some(failure) })
+            Err(Trouble { reason, failure: Some(*failure) })
         }
     }
 }

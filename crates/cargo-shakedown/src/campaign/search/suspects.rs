@@ -1,8 +1,6 @@
 //! Failures on their way to a report: noted, looked into by a worker, and reported, taken back or
 //! given a smaller input.
 
-use std::sync::Arc;
-
 use shakedown_core::failure::{Failure, Kind};
 
 use super::super::corpus::Origin;
@@ -16,25 +14,22 @@ impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
     pub(super) fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
         let known = self.config.known.reason(&failure);
-        match self.findings.note(failure.clone(), input, past, origin, self.execs, known) {
+        let noted = self.findings.note(failure.clone(), input, &past, origin, self.execs, known);
+        match noted {
             // What is known needs no proof.
             Noted::New(index) if self.findings.list()[index].known.is_some() => {
                 self.known.push(index);
             }
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
             Noted::Again(index) => {
-                if self.config.minimize && self.findings.get_mut(index).accepts_rival(input) {
+                let is_minimized = self.config.minimize;
+                let finding = self.findings.get_mut(index);
+                if finding.accepts_rival(input, is_minimized, past) {
                     let rival = Some((input.into(), failure));
                     self.suspects.push_back(Suspect::new(index, rival));
                 }
             }
             Noted::Surplus => {}
-        }
-    }
-
-    pub(super) fn suspect_all(&mut self, failures: Vec<(Arc<[u8]>, Failure)>) {
-        for (input, failure) in failures {
-            self.suspect(failure, &input, Past::default(), Origin::Found);
         }
     }
 
@@ -78,16 +73,25 @@ impl Search {
             Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
             None => {}
         }
+        for (input, failure) in others {
+            self.suspect(failure, &input, Past::default(), Origin::Found);
+        }
+        if suspect.rival.is_none() && self.findings.identify(suspect.finding, &failure) {
+            return;
+        }
         let is_sure = status == Status::Reproducible;
         let is_minimized = self.is_minimized(&suspect);
         let finding = self.findings.get_mut(suspect.finding);
         if suspect.rival.is_some() {
-            if is_sure && input.len() < finding.input.len() {
-                (finding.input, finding.failure) = (input, failure);
-                finding.before.clear();
+            if failure.key() == finding.key && finding.yields_to(status, input.len()) {
+                finding.status = status;
+                (finding.input, finding.before, finding.failure) = (input, before, failure);
                 actions.push(Action::Replace(suspect.finding));
             }
-        } else if suspect.is_alone && !is_troubled && matches!(status, Status::Flaky { .. }) {
+        } else if suspect.is_alone
+            && !is_troubled
+            && matches!(status, Status::Flaky { failed: 0, .. })
+        {
             self.dismiss(suspect.finding, actions);
         } else if suspect.is_alone && is_sure && is_minimized {
             finding.status = status;
@@ -98,17 +102,15 @@ impl Search {
         } else {
             finding.status = status;
             // A timeout was minimized while the others were at work, so that must be verified too.
-            let is_doubtful = failure.kind == Kind::Timeout && input.len() < finding.input.len();
-            if is_doubtful && self.slots.count() > 1 {
+            let is_smaller = is_sure && input.len() < finding.input.len();
+            if is_smaller && failure.kind == Kind::Timeout && self.slots.count() > 1 {
                 let rival = Some((input, failure));
                 self.suspects.push_back(Suspect::new(suspect.finding, rival));
             } else {
-                (finding.input, finding.failure) = (input, failure);
-                finding.before = before;
+                (finding.input, finding.before, finding.failure) = (input, before, failure);
             }
             self.report(suspect, actions);
         }
-        self.suspect_all(others);
     }
 
     /// Reports a finding; a rival that nobody could verify is forgotten.

@@ -249,7 +249,7 @@ impl Simulation {
             }
             Task::Failed(_, failure, _) => self.note_failure(failure),
             Task::Trimmed { others, .. } => {
-                others.iter().for_each(|(_, failure)| self.note_failure(failure));
+                others.iter().for_each(|(_, failure, _)| self.note_failure(failure));
             }
             Task::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));

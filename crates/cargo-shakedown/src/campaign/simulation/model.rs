@@ -238,7 +238,7 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         execs += 1;
         match model.run(&candidate, execs) {
             Outcome::Failed(failure) if failure.kind.survivable() => {
-                others.push((candidate.into(), failure));
+                others.push((candidate.into(), failure, Past::default()));
             }
             Outcome::Failed(failure) => {
                 return Work::new(Task::Failed(candidate.into(), failure, Past::default()), execs);

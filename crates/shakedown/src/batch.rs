@@ -1,0 +1,374 @@
+//! One batch: variations of an entry, executed until there is something to report.
+//!
+//! Coverage is compared after every execution, but only that of live lines (see
+//! [`Counters`]); cold lines are looked at when a *window* of executions is over. Where one was hit,
+//! the window is executed once more, with a look at everything after each execution. So the batch
+//! ends where it would have ended with such a look each time, and the search does not depend on where
+//! windows end. What was executed beyond that, or again, is counted apart.
+
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+use shakedown_core::CHAIN;
+use shakedown_core::message::End;
+use shakedown_core::rng::Rng;
+
+use crate::coverage::Counters;
+use crate::execute::Outcome;
+use crate::runner::Runner;
+use crate::shared::Header;
+use crate::variations::Variations;
+
+/// The part of the executions since the last surprise that a window may be: what a surprise costs,
+/// and what a death of the process can lose, is never more than that.
+const PART: u64 = 16;
+
+/// What a batch works with.
+pub(crate) struct Batch<'a, 't> {
+    pub(crate) runner: &'a mut Runner<'t>,
+    pub(crate) counters: &'a mut Counters,
+    pub(crate) seen: &'a [AtomicU64],
+    pub(crate) header: Header<'a>,
+    pub(crate) variations: Variations<'a>,
+    pub(crate) snapshot: &'a mut [u8],
+    /// Executions since cold lines were last hit.
+    pub(crate) quiet: &'a mut u64,
+    /// An input that failed in a window that ended earlier when it was executed again; it is for
+    /// the next batch to report.
+    pub(crate) postponed: &'a mut Option<Box<[u8]>>,
+    pub(crate) progress: Progress,
+}
+
+/// How far a batch is.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Progress {
+    /// Executions.
+    pub(crate) execs: u64,
+    /// How many of them were rejected.
+    pub(crate) rejected: u64,
+    /// Executions beside those: of inputs that were executed again, or beyond the end.
+    pub(crate) repeated: u64,
+}
+
+/// Where a window began: always at the start of a chain, so there is no input to keep.
+struct Start {
+    rng: Rng,
+    progress: Progress,
+}
+
+impl Batch<'_, '_> {
+    /// Executes until there is something to report, or a limit is reached.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub(crate) fn run(&mut self, max_execs: u64, clock: &mut Clock) -> Result<End, String> {
+        if max_execs > 0
+            && let Some(end) = self.report_postponed()?
+        {
+            return Ok(end);
+        }
+        loop {
+            let progress = self.progress;
+            if progress.execs >= max_execs {
+                return Ok(End::Execs);
+            }
+            if clock.is_over(progress.execs) {
+                return Ok(End::Time);
+            }
+            let start = Start { rng: self.variations.mutator.rng, progress };
+            let part = *self.quiet / PART / CHAIN * CHAIN;
+            let window = clock.stride.min(part.max(CHAIN));
+            let mut end = self.advance(max_execs.min(progress.execs + window))?;
+            *self.quiet += self.progress.execs - progress.execs;
+            if self.counters.wake() {
+                *self.quiet = 0;
+                end = self.surprised(start, end)?;
+            }
+            if let Some(end) = end {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// Executes up to number `until` of the batch, or to something to report.
+    fn advance(&mut self, until: u64) -> Result<Option<End>, String> {
+        while self.progress.execs < until {
+            let input = self.variations.next(self.progress.execs);
+            self.progress.execs += 1;
+            match self.runner.run(self.counters, self.header, self.progress.execs, input)? {
+                Outcome::Passed if self.counters.take(self.seen) => {
+                    self.counters.snapshot(self.snapshot);
+                    return Ok(Some(End::Coverage));
+                }
+                Outcome::Passed => {}
+                Outcome::Rejected => {
+                    self.count_rejected();
+                    self.counters.clear();
+                }
+                Outcome::Failed(failure) => return Ok(Some(End::Failed(*failure))),
+            }
+        }
+        Ok(None)
+    }
+
+    fn count_rejected(&mut self) {
+        self.progress.rejected += 1;
+        self.header.set_rejected(self.progress.rejected);
+    }
+
+    /// Finds out which execution since `start` hit lines that were cold, and whether that was news.
+    /// `end` is how the window ended; the answer is how it ends now.
+    fn surprised(&mut self, start: Start, end: Option<End>) -> Result<Option<End>, String> {
+        let (last, rng) = (self.progress, self.variations.mutator.rng);
+        self.counters.clear();
+        let Some(End::Failed(failure)) = end else {
+            // If nothing comes of it, the last input is there again, and what was said of it stays.
+            return Ok(self.repeat(start, last.execs)?.or(end));
+        };
+        let input: Box<[u8]> = self.variations.last().into();
+        if let Some(earlier) = self.repeat(start, last.execs - 1)? {
+            *self.postponed = Some(input);
+            return Ok(Some(earlier));
+        }
+        self.variations.put(&input);
+        self.variations.mutator.rng = rng;
+        self.progress.execs = last.execs;
+        self.header.begin(last.execs, input.len());
+        Ok(Some(End::Failed(failure)))
+    }
+
+    /// Executes again what came after `start`, up to number `until` of the batch, with a look at all
+    /// lines each time, to the first news.
+    fn repeat(&mut self, start: Start, until: u64) -> Result<Option<End>, String> {
+        // The header goes on to tell how many were begun before.
+        let begun = self.progress.execs;
+        let before = self.progress.repeated;
+        self.variations.mutator.rng = start.rng;
+        self.progress.execs = start.progress.execs;
+        self.progress.rejected = start.progress.rejected;
+        let mut end = None;
+        while self.progress.execs < until && end.is_none() {
+            let input = self.variations.next(self.progress.execs);
+            self.progress.execs += 1;
+            self.progress.repeated += 1;
+            self.header.set_repeated(self.progress.repeated);
+            match self.runner.run(self.counters, self.header, begun, input)? {
+                Outcome::Passed if self.counters.take_all(self.seen) => {
+                    self.counters.snapshot(self.snapshot);
+                    end = Some(End::Coverage);
+                }
+                Outcome::Passed => {}
+                Outcome::Rejected => {
+                    self.count_rejected();
+                    self.counters.reset();
+                }
+                Outcome::Failed(failure) => end = Some(End::Failed(*failure)),
+            }
+        }
+        if end.is_some() {
+            self.progress.repeated = before + (begun - start.progress.execs);
+            self.header.set_repeated(self.progress.repeated);
+            self.header.begin(self.progress.execs, self.variations.last().len());
+            self.header.set_rejected(self.progress.rejected);
+        }
+        Ok(end)
+    }
+
+    /// Executes the input that failed in the batch before, once more: the only execution of this
+    /// batch, if it fails again.
+    fn report_postponed(&mut self) -> Result<Option<End>, String> {
+        let Some(input) = self.postponed.take() else { return Ok(None) };
+        let input = self.variations.put(&input);
+        let outcome = self.runner.run(self.counters, self.header, 1, input)?;
+        self.counters.reset();
+        if let Outcome::Failed(failure) = outcome {
+            self.progress.execs = 1;
+            return Ok(Some(End::Failed(*failure)));
+        }
+        self.progress.repeated = 1;
+        self.header.set_repeated(1);
+        Ok(None)
+    }
+}
+
+/// The time limit of a batch. Reading the clock costs as much as a small target, so it is read
+/// ever more rarely as long as that does not lose a millisecond.
+pub(crate) struct Clock {
+    started: Instant,
+    limit: Duration,
+    last: Duration,
+    next_look: u64,
+    stride: u64,
+}
+
+impl Clock {
+    pub(crate) fn new(limit: Duration) -> Self {
+        let zero = Duration::ZERO;
+        // At least one chain is run, so that every call gets on.
+        Self { started: Instant::now(), limit, last: zero, next_look: CHAIN, stride: CHAIN }
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Whether the time is up, after this many executions.
+    #[inline]
+    fn is_over(&mut self, execs: u64) -> bool {
+        if execs < self.next_look {
+            return false;
+        }
+        let now = self.elapsed();
+        let since = now - self.last;
+        if since < Duration::from_micros(100) {
+            self.stride *= 4;
+        } else if since < Duration::from_micros(500) {
+            self.stride *= 2;
+        } else if since > Duration::from_millis(2) {
+            self.stride = (self.stride / 2).max(CHAIN);
+        }
+        self.last = now;
+        self.next_look = execs + self.stride;
+        now >= self.limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use shakedown_core::layout::{AT_EXECS, AT_REJECTED, AT_REPEATED, HEADER};
+    use shakedown_core::mutate::Mutator;
+    use shakedown_core::schema::{Field, Len, Node, Types};
+
+    use super::*;
+    use crate::execute::Stage;
+    use crate::panics::Rejected;
+    use crate::target::{Target, Verdict};
+
+    const COUNTERS: usize = 8192;
+
+    static HITS: [AtomicU8; COUNTERS] = [const { AtomicU8::new(0) }; COUNTERS];
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+
+    /// Hits counters that lie the further back, the rarer they are; rejects some inputs, and fails
+    /// with others.
+    static TARGET: Target = Target {
+        mark: "",
+        manifest_dir: "",
+        schema: || unreachable!("the batch has it"),
+        call: |reader| {
+            CALLS.fetch_add(1, Ordering::Relaxed);
+            let hash = reader.bytes()?.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3).rotate_left(29)
+            });
+            let rarity = hash.trailing_zeros().min(15) as usize;
+            for part in 0..=rarity {
+                let at = part * 500 + (hash >> 50) as usize % 8;
+                HITS[at].fetch_add(1 + (hash >> 40) as u8 % 4, Ordering::Relaxed);
+            }
+            match hash >> 30 & 0x3ff {
+                0..20 => std::panic::resume_unwind(Box::new(Rejected)),
+                20..100 => Ok(Verdict::Error("rare".into())),
+                _ => Ok(Verdict::Passed),
+            }
+        },
+        seeds: Vec::new,
+        dictionary: Vec::new,
+        max_len: None,
+        timeout: None,
+    };
+
+    /// What a coordinator hears of a batch.
+    #[derive(Debug, PartialEq)]
+    struct Report {
+        execs: u64,
+        rejected: u64,
+        end: End,
+        input: Vec<u8>,
+        rng: Rng,
+        snapshot: Vec<u8>,
+    }
+
+    /// The reports of a little campaign with cold lines if there are more than `few`, those of
+    /// failures that were postponed, and the number of executions that were repeated.
+    fn campaign(seed: u64, few: usize) -> (Vec<Report>, u64, u64) {
+        let mut types = Types::new();
+        let node = types.add(Node::Bytes(Len::ANY));
+        let schema = types.finish(vec![Field { name: "data".into(), node, default: None }]);
+        let schema = schema.expect("a schema");
+        let mut counters = Counters::of(&HITS, few);
+        counters.reset();
+        let seen: Vec<_> = (0..counters.len() / 8).map(|_| AtomicU64::new(0)).collect();
+        let header = [const { AtomicU64::new(0) }; HEADER / 8];
+        let mut mutator = Mutator::new(Rng::new(seed), Vec::new());
+        let stage = Stage::new(&TARGET, 100).expect("memory");
+        let mut runner = Runner { stage, isolation: None };
+        let mut entry = vec![0; 12];
+        entry[0] = 8;
+        let (mut quiet, mut postponed) = (0, None);
+        let (mut reports, mut late, mut repeated, mut execs) = (Vec::new(), 0, 0, 0);
+        let before = CALLS.load(Ordering::Relaxed);
+        while execs - late < 12_000 {
+            let (mut input, mut snapshot) = (vec![0; 100], vec![0; counters.len()]);
+            counters.reset();
+            header.iter().for_each(|field| field.store(0, Ordering::Relaxed));
+            let is_late = postponed.is_some();
+            let variations = Variations::new(&mut mutator, &schema, &entry, &[], &mut input, 64);
+            let mut batch = Batch {
+                runner: &mut runner,
+                counters: &mut counters,
+                seen: &seen,
+                header: Header::of(&header),
+                variations: variations.expect("inputs of the schema"),
+                snapshot: &mut snapshot,
+                quiet: &mut quiet,
+                postponed: &mut postponed,
+                progress: Progress::default(),
+            };
+            let end = batch.run(2000, &mut Clock::new(Duration::MAX)).expect("no mistake");
+            let Progress { execs: done, rejected, repeated: again } = batch.progress;
+            let len = batch.variations.last().len();
+            let told = [AT_EXECS, AT_REJECTED, AT_REPEATED].map(|at| &header[at / 8]);
+            assert_eq!(told.map(|field| field.load(Ordering::Relaxed)), [done, rejected, again]);
+            repeated += again;
+            execs += done;
+            if is_late {
+                assert!(done == 1 && matches!(end, End::Failed(_)), "{end:?}");
+                late += 1;
+                continue;
+            }
+            if end == End::Coverage {
+                for (word, buckets) in seen.iter().zip(snapshot.chunks(8)) {
+                    let buckets = u64::from_le_bytes(buckets.try_into().expect("eight"));
+                    word.fetch_or(buckets, Ordering::Relaxed);
+                }
+                entry = input[..len].to_vec();
+            } else {
+                snapshot.clear();
+            }
+            input.truncate(len);
+            reports.push(Report { execs: done, rejected, end, input, rng: mutator.rng, snapshot });
+        }
+        assert_eq!(CALLS.load(Ordering::Relaxed) - before, execs + repeated, "each is counted");
+        (reports, late, repeated)
+    }
+
+    /// The guarantee of this module, over random campaigns: what a look at everything after each
+    /// execution would report is reported, and nothing else.
+    #[test]
+    fn looking_at_cold_lines_now_and_then_changes_no_report() {
+        let lock = crate::replay::ONE_AT_A_TIME.lock();
+        let _guard = lock.unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (mut late, mut repeated) = (0, 0);
+        for seed in 0..12 {
+            let (expected, none, zero) = campaign(seed, usize::MAX);
+            assert_eq!((none, zero), (0, 0), "nothing is cold");
+            assert!(expected.iter().filter(|report| report.end == End::Coverage).count() > 30);
+            let (reports, some, again) = campaign(seed, 0);
+            assert_eq!(reports, expected, "seed {seed}");
+            (late, repeated) = (late + some, repeated + again);
+        }
+        assert!(repeated > 0 && late > 0, "{repeated} repeated, {late} postponed");
+    }
+}
