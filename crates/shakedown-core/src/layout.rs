@@ -55,6 +55,15 @@ pub const AT_REPEATED: usize = 120;
 pub const AT_FRAMES: usize = 128;
 /// Most return addresses.
 pub const MAX_FRAMES: usize = 64;
+/// Offset of the executions of a batch before the window that runs, `u64`: those whose coverage was
+/// looked at in all its parts; all ones where there are no windows. Set to that by the coordinator.
+pub const AT_WINDOW: usize = 640;
+/// Offset of the state of the generator at the start of the window, `u64`.
+pub const AT_WINDOW_STATE: usize = 648;
+/// Offset of the increment of the generator at the start of the window, `u64`.
+pub const AT_WINDOW_INC: usize = 656;
+/// Offset of the executions rejected before the window, `u64`.
+pub const AT_WINDOW_REJECTED: usize = 664;
 /// Offset of the place where a panic last began, as text.
 pub const AT_PANIC: usize = 1024;
 /// Most bytes of that text.

@@ -76,6 +76,8 @@ impl Batch<'_, '_> {
                 return Ok(End::Time);
             }
             let start = Start { rng: self.variations.mutator.rng, progress };
+            let looked_at = if self.counters.has_cold() { progress.execs } else { u64::MAX };
+            self.header.set_window(looked_at, progress.rejected, start.rng);
             let part = *self.quiet / PART / CHAIN * CHAIN;
             let window = clock.stride.min(part.max(CHAIN));
             let mut end = self.advance(max_execs.min(progress.execs + window))?;

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use shakedown_core::layout::{
     AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
-    AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC, Phase,
+    AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC, AT_WINDOW_REJECTED,
+    AT_WINDOW_STATE, HEADER, Layout, MAGIC, Phase,
 };
 use shakedown_core::rng::Rng;
 
@@ -173,6 +174,14 @@ impl Header<'_> {
     pub(crate) fn set_rng(self, rng: Rng) {
         self.set(AT_RNG_STATE, rng.state);
         self.set(AT_RNG_INC, rng.inc);
+    }
+
+    /// Leaves where a window begins: after so many executions, of which so many were rejected.
+    pub(crate) fn set_window(self, execs: u64, rejected: u64, rng: Rng) {
+        self.set(AT_WINDOW, execs);
+        self.set(AT_WINDOW_REJECTED, rejected);
+        self.set(AT_WINDOW_STATE, rng.state);
+        self.set(AT_WINDOW_INC, rng.inc);
     }
 
     /// Leaves the id of the process that runs the target; 0 for this one.

@@ -172,6 +172,8 @@ pub enum Event {
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),
+    /// A failure was met beside what a worker will answer.
+    Met(Arc<[u8]>, Failure, Past),
     /// A worker made so many executions beside those that it will answer for, to learn which input
     /// of a batch reached something new.
     Repeated(u64),

@@ -164,6 +164,9 @@ impl Search {
                 self.done(now, worker, task, execs, rng, &mut actions);
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
+            Event::Met(input, failure, past) => {
+                self.suspect(failure, &input, past, Origin::Found);
+            }
             Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,

@@ -11,8 +11,8 @@ use rustix::process::Signal;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
     AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE,
-    AT_PROCESS, AT_REJECTED, AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, HEADER, Layout, MAGIC,
-    MAX_FRAMES, MAX_PANIC, Phase,
+    AT_PROCESS, AT_REJECTED, AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC,
+    AT_WINDOW_REJECTED, AT_WINDOW_STATE, HEADER, Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 
@@ -40,11 +40,31 @@ pub struct LastWords {
     pub repeated: u64,
     /// State of the generator at the start of the batch.
     pub rng: RngState,
+    /// The window of the batch that was running.
+    window: Window,
     /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
     input: (u64, u64),
 }
 
+/// Where the window of a batch begins. What came before it was looked at in all its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Executions of the batch before it.
+    pub execs: u64,
+    /// How many of them were rejected.
+    pub rejected: u64,
+    /// Where the generator stood.
+    pub rng: RngState,
+}
+
 impl LastWords {
+    /// The window that was running, if the last execution was not its first.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        let begun = self.window.execs.checked_add(1)?;
+        (begun < self.execs && self.window.rejected <= self.window.execs).then_some(self.window)
+    }
+
     /// The same with counts that a call which allows this many executions can have: what has
     /// damaged the header must not count.
     #[must_use]
@@ -117,6 +137,7 @@ impl Memory {
         self.set(AT_EXECS, 0)?;
         self.set(AT_REJECTED, 0)?;
         self.set(AT_REPEATED, 0)?;
+        self.set(AT_WINDOW, u64::MAX)?;
         self.set(AT_FAULT, 0)?;
         self.set(AT_PROCESS, 0)?;
         self.set(AT_PANIC_EXECS, 0)?;
@@ -139,7 +160,7 @@ impl Memory {
     /// # Errors
     /// If the system refuses.
     pub fn last_words(&self) -> io::Result<LastWords> {
-        let header = self.header::<{ AT_REPEATED + 8 }>()?;
+        let header = self.header::<{ AT_WINDOW_REJECTED + 8 }>()?;
         let get = |at| number(&header, at);
         Ok(LastWords {
             phase: Phase::from_number(get(AT_PHASE)),
@@ -147,6 +168,11 @@ impl Memory {
             rejected: get(AT_REJECTED),
             repeated: get(AT_REPEATED),
             rng: (get(AT_RNG_STATE), get(AT_RNG_INC)),
+            window: Window {
+                execs: get(AT_WINDOW),
+                rejected: get(AT_WINDOW_REJECTED),
+                rng: (get(AT_WINDOW_STATE), get(AT_WINDOW_INC)),
+            },
             input: (get(AT_INPUT_START), get(AT_INPUT_LEN)),
         })
     }

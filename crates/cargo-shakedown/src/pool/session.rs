@@ -21,7 +21,7 @@ use super::autopsy::Autopsy;
 use super::blame::{Blame, describe};
 use super::error::{CallError, StartError};
 use super::limits::Limits;
-use super::memory::{LastWords, Memory};
+use super::memory::{LastWords, Memory, Window};
 use super::worker::{Control, Setup, Watch, Worker, start_again};
 use crate::campaign::{Batch, Damage, Past, Ran};
 
@@ -86,6 +86,8 @@ pub struct Ended {
     pub execs: u64,
     /// How many of them were rejected.
     pub rejected: u64,
+    /// The window of a batch that had begun before the last of them.
+    pub window: Option<Window>,
 }
 
 /// How a worker ended.
@@ -488,7 +490,8 @@ fn out_of_memory(used: u64, stderr: String) -> Failure {
 
 fn ended(how: How, words: Option<LastWords>) -> Ended {
     let (execs, rejected) = words.map_or((0, 0), |words| (words.execs, words.rejected));
-    Ended { how, execs, rejected }
+    let window = words.and_then(|words| words.window());
+    Ended { how, execs, rejected, window }
 }
 
 fn unexpected() -> String {

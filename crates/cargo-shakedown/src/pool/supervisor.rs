@@ -13,6 +13,7 @@ use shakedown_core::schema::Schema;
 
 use super::investigate::{Budget, investigate};
 use super::memory::CoverageMap;
+use super::memory::Window;
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
 use crate::campaign::{Batch, Event, Input, Job, Lease, Past, Ran, Task};
@@ -142,11 +143,13 @@ struct Finished {
     /// Executions beside those.
     repeated: u64,
     rng: RngState,
+    /// A failure that was met beside.
+    met: Option<Task>,
 }
 
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0) }
+        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0), met: None }
     }
 }
 
@@ -159,12 +162,15 @@ impl Supervisor {
             Err(error) => report(broken(self.number, error.to_string())),
         }
         while let Ok(job) = queue.recv() {
-            let finished = self.carry_out(job);
+            let mut finished = self.carry_out(job);
             if finished.repeated > 0 {
                 report(Report::Event(Event::Repeated(finished.repeated)));
             }
             if let Some(bytes) = self.session.take_leak() {
                 report(Report::Leak(bytes));
+            }
+            if let Some(Task::Failed(input, failure, past)) = finished.met.take() {
+                report(Report::Event(Event::Met(input, failure, past)));
             }
             report(self.event(finished));
         }
@@ -262,11 +268,18 @@ impl Supervisor {
             Done::Ended(ended) => ended.execs,
         };
         let repeated = self.session.repeated(lease.execs);
-        let entry = entry.clone();
-        self.session.remember(Ran::Batch(Batch { entry, donor, rng: lease.rng, execs: 0..execs }));
+        let batch = Batch { entry: entry.clone(), donor, rng: lease.rng, execs: 0..execs };
+        self.session.remember(Ran::Batch(batch.clone()));
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
-            Done::Ended(ended) => return Finished { repeated, ..self.ended(ended) },
+            Done::Ended(ended) => {
+                let window = ended.window;
+                let finished = Finished { repeated, ..self.ended(ended) };
+                return match window {
+                    Some(window) => self.look_back(batch, window, finished, max_ms),
+                    None => finished,
+                };
+            }
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
@@ -277,7 +290,48 @@ impl Supervisor {
             },
         };
         let Fuzzed { execs, rejected, rng, .. } = fuzzed;
-        Finished { task, execs, rejected, repeated, rng }
+        Finished { task, execs, rejected, repeated, rng, met: None }
+    }
+
+    /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
+    /// what came before the death in its window is run again. If there is some, the batch ended with
+    /// that, and the death is something that was met beside.
+    fn look_back(&mut self, batch: Batch, window: Window, died: Finished, max_ms: u64) -> Finished {
+        let Task::Failed(..) = died.task else { return died };
+        let Batch { entry, donor, .. } = batch;
+        let call = Fuzz {
+            entry_len: entry.len() as u64,
+            donor_len: donor.len() as u64,
+            rng: window.rng,
+            max_execs: died.execs.saturating_sub(window.execs + 1),
+            max_ms,
+        };
+        let max_execs = call.max_execs;
+        let done = self.session.fuzz(call, &entry, &donor);
+        let repeated = died.repeated + self.session.repeated(max_execs);
+        let again = match &done {
+            Done::Answered((fuzzed, _)) => fuzzed.execs,
+            Done::Ended(ended) => ended.execs,
+        };
+        let ran = Batch { entry, donor, rng: window.rng, execs: 0..again };
+        self.session.remember(Ran::Batch(ran));
+        match done {
+            Done::Answered((Fuzzed { end: End::Coverage, execs, rejected, rng, .. }, input)) => {
+                let task = match self.session.features() {
+                    Ok(features) => Task::Coverage(input.into(), features),
+                    Err(reason) => Task::Broken(reason),
+                };
+                Finished {
+                    task,
+                    execs: window.execs + execs,
+                    rejected: window.rejected + rejected,
+                    repeated: repeated + died.execs - window.execs,
+                    rng,
+                    met: Some(died.task),
+                }
+            }
+            Done::Answered(_) | Done::Ended(_) => Finished { repeated: repeated + again, ..died },
+        }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {

@@ -219,3 +219,19 @@ fn no_worker_outlives_a_killed_coordinator() {
     running.finish();
     project.check_no_process_is_left();
 }
+
+#[test]
+fn what_a_worker_had_not_looked_at_when_it_died_is_not_missed() {
+    let project = Project::copy("large");
+    let arguments = ["fuzz", "dies_after_news", "--json", "--jobs=1", "--seed=1", "--execs=4000"];
+    let run = project.shakedown(&[&arguments[..], &["--minimize-time=0s"]].concat()).exits(1);
+    assert_eq!((run.kinds(), run.number("execs")), (vec!["abort".to_owned()], 4000));
+    let is_rare = |path: &std::path::PathBuf| {
+        let bytes = std::fs::read(path).expect("an entry can be read");
+        let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3).rotate_left(29)
+        });
+        hash >> 40 & 0x1ff == 0
+    };
+    assert!(project.entries("dies_after_news").iter().any(is_rare), "{}", run.stdout);
+}

@@ -134,6 +134,11 @@ impl Counters {
         this
     }
 
+    /// Whether there are lines that are only looked at now and then.
+    pub(crate) fn has_cold(&self) -> bool {
+        self.live.len() < self.lines.len()
+    }
+
     /// Counters that the tests of other modules hit, with cold lines if there are more than `few`.
     #[cfg(test)]
     pub(crate) fn of(memory: &'static [std::sync::atomic::AtomicU8], few: usize) -> Self {
