@@ -102,10 +102,11 @@ impl Failure {
 }
 
 /// Whether a place is in the sources of the standard library, as the compiler names them without and
-/// with the `rust-src` component.
+/// with the `rust-src` component, or of the packages that it is built from.
 #[must_use]
 pub fn is_standard_place(place: &str) -> bool {
-    place.starts_with("/rustc/") || place.contains("/lib/rustlib/src/rust/")
+    ["/rustc/", "/rust/deps/"].iter().any(|folder| place.starts_with(folder))
+        || place.contains("/lib/rustlib/src/rust/")
 }
 
 /// Whether a place, `file:line:column`, is in the engine's own libraries, from a registry or not.
