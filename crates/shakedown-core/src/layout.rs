@@ -14,7 +14,7 @@
 //! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter |
 
 /// First bytes of the memory: "SHKDWN" and the version of this layout.
-pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x01");
+pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x02");
 
 /// Offset of [`MAGIC`], `u64`.
 pub const AT_MAGIC: usize = 0;

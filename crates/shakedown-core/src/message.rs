@@ -8,7 +8,7 @@ use crate::failure::{Failure, Kind};
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
 
 /// Version of the calls, answers and layout. Both sides must have the same.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Most bytes of a frame's body; more is a corrupt stream. Inputs travel through the shared memory,
 /// so the longest messages are greetings with large seeds, and failures with long texts.

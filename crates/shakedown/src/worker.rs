@@ -36,6 +36,9 @@ use crate::{fault, panics};
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;
 
+/// Most bytes of their inputs, which go through the pipe.
+const MAX_OTHER_BYTES: usize = 16 << 20;
+
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
     let status = match Descriptors::open(descriptors) {
@@ -387,7 +390,9 @@ impl Trial<'_, '_> {
 
     fn note_other(&mut self, candidate: &[u8], failure: Failure) {
         let known = |(_, other): &(Vec<u8>, Failure)| other.key() == failure.key();
-        if self.others.len() < MAX_OTHERS && !self.others.iter().any(known) {
+        let bytes: usize = self.others.iter().map(|(input, _)| input.len()).sum();
+        let has_room = self.others.len() < MAX_OTHERS && bytes + candidate.len() <= MAX_OTHER_BYTES;
+        if has_room && !self.others.iter().any(known) {
             self.others.push((candidate.to_vec(), failure));
         }
     }
