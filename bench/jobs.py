@@ -2,10 +2,10 @@
 """Executions a second with one job and with two, in turn, and what the coordinator's own processor time
 is of all, in steady state. Prints a table of Markdown.
 
-    bench/jobs.py [--repeats 3] [--seconds 10] [TARGET..]
+    bench/jobs.py [--repeats 3] [--seconds 10] [--before 30] [TARGET..]
 
-Each target is searched for some seconds first; its corpus is kept for the runs. In each of them only
-what comes after the first two seconds counts. Needs Linux and two processors with nothing else to do:
+Each target is searched for `--before` seconds first; its corpus is kept for the runs. The last column
+tells how steady the state is. In each run only what comes after the first two seconds counts. Needs Linux and two processors with nothing else to do:
 executions per second of the workers' processor time are there to tell contention from other programs.
 """
 
@@ -19,11 +19,13 @@ from pathlib import Path
 
 import ours
 
+TARGETS = [target for target in ours.MAX_LEN if target != "empty"]
+
 # Milliseconds of a run that do not count.
 WARM_UP = 2000
 
-Look = namedtuple("Look", "execs seconds coordinator workers")
-Run = namedtuple("Run", "rate per_processor_second coordinator")
+Look = namedtuple("Look", "execs entries seconds coordinator workers")
+Run = namedtuple("Run", "rate per_processor_second coordinator entries")
 
 
 def stat(pid):
@@ -38,7 +40,8 @@ def look(pid, status):
     user, system, *dead = stat(pid)
     children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
     workers = sum(dead) + sum(sum(stat(child)[:2]) for of in children for child in of)
-    return Look(status["execs"], status["elapsed_ms"] / 1000, user + system, workers)
+    seconds = status["elapsed_ms"] / 1000
+    return Look(status["execs"], status["entries"], seconds, user + system, workers)
 
 
 def measure(program, target, jobs, seconds, cache):
@@ -51,40 +54,53 @@ def measure(program, target, jobs, seconds, cache):
     if process.wait() != 0 or len(looks) < 2:
         sys.exit(f"{target} could not be measured, status {process.returncode}")
     first, last = looks[0], looks[-1]
-    execs = last.execs - first.execs
+    execs, seconds = last.execs - first.execs, last.seconds - first.seconds
     coordinator, workers = last.coordinator - first.coordinator, last.workers - first.workers
     return Run(
-        execs / (last.seconds - first.seconds),
+        execs / seconds,
         execs / workers * 100,
         coordinator / (coordinator + workers),
+        (last.entries - first.entries) / seconds,
     )
+
+
+def row(target, runs):
+    """One row of the table, from pairs of runs: with one job, with two."""
+
+    def median(value):
+        return [statistics.median(value(pair[job]) for pair in runs) for job in [0, 1]]
+
+    rates = median(lambda run: run.rate)
+    shares = median(lambda run: run.coordinator)
+    ratios = [two.rate / one.rate for one, two in runs]
+    processor = [2 * two.per_processor_second / one.per_processor_second for one, two in runs]
+    cells = [target, *(f"{rate:,.0f}" for rate in rates)]
+    cells.append(f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
+    cells.append(f"{statistics.median(processor):.2f}")
+    cells += [f"{share:.1%}" for share in shares]
+    cells.append(f"{median(lambda run: run.entries)[1]:.1f}")
+    return "| " + " | ".join(cells) + " |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10, help="of each run")
-    parser.add_argument("targets", nargs="*", default=["httparse", "markdown"], metavar="TARGET")
+    parser.add_argument("--before", type=int, default=30, help="seconds of search before all")
+    parser.add_argument("targets", nargs="*", default=TARGETS, metavar="TARGET")
     options = parser.parse_args()
     program = ours.build()
-    print("| target | 1 job: executions/s | 2 jobs | ratio | ratio by processor time | coordinator: 1 job | 2 jobs |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    columns = ["target", "1 job: executions/s", "2 jobs", "ratio", "ratio by processor time"]
+    columns += ["coordinator: 1 job", "2 jobs", "new entries/s"]
+    print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|")
     for target in options.targets:
         with tempfile.TemporaryDirectory() as cache:
-            measure(program, target, 2, options.seconds, cache)
+            measure(program, target, 2, options.before, cache)
             runs = [
                 [measure(program, target, jobs, options.seconds, cache) for jobs in [1, 2]]
                 for _ in range(options.repeats)
             ]
-        one, two = zip(*runs)
-        median = lambda values: statistics.median(list(values))
-        ratios = [second.rate / first.rate for first, second in runs]
-        by_processor = median(2 * b.per_processor_second / a.per_processor_second for a, b in runs)
-        print(
-            f"| {target} | {median(run.rate for run in one):,.0f} | {median(run.rate for run in two):,.0f} |"
-            f" {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) | {by_processor:.2f} |"
-            f" {median(run.coordinator for run in one):.1%} | {median(run.coordinator for run in two):.1%} |"
-        )
+        print(row(target, runs))
 
 
 if __name__ == "__main__":

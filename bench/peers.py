@@ -3,7 +3,10 @@
 same targets, with the same seeds and longest inputs, in turn, each engine with its target on one
 processor. Prints a table of Markdown, and every run to standard error.
 
-    bench/peers.py [--repeats 3] [--seconds 10] [--core 1] [TARGET..]
+    bench/peers.py [--repeats 3] [--seconds 10] [--corpus SECONDS] [--core 1] [TARGET..]
+
+Engines that start from the same seed soon execute different inputs, and shorter ones are cheaper. With
+`--corpus`, both start each run from the entries that ours has found in so many seconds.
 
 Processor time is user and system time of all processes of the engine: the figure to compare where
 other programs are at work. What our command takes to look whether anything must be built again and to
@@ -42,16 +45,34 @@ class Ours:
     def __init__(self, core, work):
         self.program, self.core, self.work = ours.build(), core, work
 
-    def search(self, target, limit):
-        with tempfile.TemporaryDirectory(dir=self.work) as cache:
-            process = ours.start(self.program, target, 1, limit, cache, self.core)
-            lines = process.stdout.read().splitlines()
-            processor = wait(process)
+    def search(self, target, limit, cache):
+        process = ours.start(self.program, target, 1, limit, cache, self.core)
+        lines = process.stdout.read().splitlines()
+        processor = wait(process)
         return json.loads(lines[-1])["targets"][0], processor
 
-    def run(self, target, seconds):
-        _, start_up = self.search(target, ["--execs", "1"])
-        summary, processor = self.search(target, ["--time", f"{seconds}s"])
+    def search_copy(self, target, limit, start):
+        with tempfile.TemporaryDirectory(dir=self.work) as folder:
+            cache = Path(folder) / "cache"
+            shutil.copytree(start / "cache", cache)
+            return self.search(target, limit, cache)
+
+    def make_start(self, target, seconds, start):
+        """Makes what runs start from: a cache of ours, and the same inputs as plain files."""
+        (start / "cache").mkdir()
+        (start / "corpus").mkdir()
+        seed = ours.TARGETS / "seeds" / target
+        if seconds > 0:
+            self.search(target, ["--time", f"{seconds}s"], start / "cache")
+            command = [self.program, "shakedown", "corpus", "export", target, start / "corpus"]
+            environment = {**os.environ, "XDG_CACHE_HOME": str(start / "cache")}
+            subprocess.run(command, cwd=ours.TARGETS, env=environment, check=True, stdout=sys.stderr)
+        if seed.exists():
+            shutil.copy(seed, start / "corpus")
+
+    def run(self, target, seconds, start):
+        _, start_up = self.search_copy(target, ["--execs", "1"], start)
+        summary, processor = self.search_copy(target, ["--time", f"{seconds}s"], start)
         execs, edges = summary["execs"], summary["edges"]
         return Run(execs / summary["elapsed_ms"] * 1000, execs / (processor - start_up), edges)
 
@@ -65,11 +86,9 @@ class LibFuzzer:
         host = re.search(r"^host: (.*)", subprocess.check_output(["rustc", "-vV"], text=True), re.M)
         self.programs = build / host[1] / "release"
 
-    def run(self, target, seconds):
-        with tempfile.TemporaryDirectory(dir=self.work) as corpus:
-            seed = ours.TARGETS / "seeds" / target
-            if seed.exists():
-                shutil.copy(seed, corpus)
+    def run(self, target, seconds, start):
+        with tempfile.TemporaryDirectory(dir=self.work) as folder:
+            corpus = shutil.copytree(start / "corpus", Path(folder) / "corpus")
             command = ["taskset", "-c", str(self.core), self.programs / target]
             command += [f"-max_len={ours.MAX_LEN[target]}", f"-max_total_time={seconds}"]
             command += ["-print_final_stats=1", f"-artifact_prefix={self.work}/", corpus]
@@ -108,19 +127,25 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10, help="of each run")
+    parser.add_argument("--corpus", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--core", type=int, default=1, help="the processor")
     parser.add_argument("targets", nargs="*", default=list(ours.MAX_LEN), metavar="TARGET")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        engines = [Ours(options.core, Path(work)), LibFuzzer(options.core, Path(work))]
+        engines = [Ours(options.core, work), LibFuzzer(options.core, work)]
+        for target in options.targets:
+            start = Path(work) / target
+            start.mkdir()
+            engines[0].make_start(target, options.corpus, start)
         runs = {target: ([], []) for target in options.targets}
         for _ in range(options.repeats):
             for target in options.targets:
                 for engine, of_engine in zip(engines, runs[target]):
-                    of_engine.append(engine.run(target, options.seconds))
+                    of_engine.append(engine.run(target, options.seconds, Path(work) / target))
                     print(target, type(engine).__name__, of_engine[-1], file=sys.stderr)
-    print("| target | ours/s | libFuzzer/s | ratio | ours per processor s | libFuzzer | ratio | edges: ours | libFuzzer |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    columns = ["target", "ours/s", "libFuzzer/s", "ratio", "ours per processor s", "libFuzzer"]
+    columns += ["ratio", "edges: ours", "libFuzzer"]
+    print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|")
     for target, engines in runs.items():
         print(row(target, engines))
 

@@ -50,7 +50,9 @@ fn main() {
     let wanted = arguments.get(2..).unwrap_or_default();
 
     let binaries = build_targets();
-    println!("| target | counters | bytes | plain call | execution | call / execution | by the clock |");
+    println!(
+        "| target | counters | bytes | plain call | execution | call / execution | by the clock |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for (id, max_len, execs) in TARGETS {
         if wanted.is_empty() || wanted.iter().any(|name| name == id) {
@@ -126,7 +128,8 @@ fn plain(binary: &Path, inputs: &Path, duration: Duration) -> Cost {
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find_map(|line| line.split_once("bare "));
     let (_, figures) = line.expect("it measures");
-    let figures: Vec<f64> = figures.split(' ').map(|text| text.parse().expect("a number")).collect();
+    let figures: Vec<f64> =
+        figures.split(' ').map(|text| text.parse().expect("a number")).collect();
     let [calls, processor, clock] = figures[..] else { panic!("three figures: {figures:?}") };
     Cost { processor: processor / calls, clock: clock / calls }
 }
@@ -147,7 +150,8 @@ fn engine(running: &mut Running, entry: &[u8], execs: u64, duration: Duration) -
 
 /// Of all threads of the only child, in nanoseconds; it waits for a call.
 fn processor_time_of_worker() -> u64 {
-    let listing = |path: &Path| fs::read_dir(path).expect("Linux").map(|entry| entry.expect("it").path());
+    let listing =
+        |path: &Path| fs::read_dir(path).expect("Linux").map(|entry| entry.expect("it").path());
     let children = listing(Path::new("/proc/self/task"))
         .map(|thread| fs::read_to_string(thread.join("children")).expect("Linux"))
         .collect::<String>();
