@@ -4,13 +4,14 @@ is of all, in steady state. Prints a table of Markdown.
 
     bench/jobs.py [--repeats 3] [--seconds 10] [--before 30] [TARGET..]
 
-Each target is searched for `--before` seconds first; its corpus is kept for the runs. The last column
-tells how steady the state is. In each run only what comes after the first two seconds counts. Needs Linux and two processors with nothing else to do:
+Each target is searched for `--before` seconds first, and every run starts from a copy of that corpus.
+The last column tells how steady the state is. In each run only what comes after the first two seconds counts. Needs Linux and two processors with nothing else to do:
 executions per second of the workers' processor time are there to tell contention from other programs.
 """
 
 import argparse
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -37,11 +38,21 @@ def stat(pid):
 
 def look(pid, status):
     """Where a search is: its status, and the processor time of the two kinds of processes."""
-    user, system, *dead = stat(pid)
     children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    workers = sum(dead) + sum(sum(stat(child)[:2]) for of in children for child in of)
+    try:
+        living = sum(sum(stat(child)[:2]) for of in children for child in of)
+    except FileNotFoundError:  # A worker has just ended: it is among the dead now.
+        return look(pid, status)
+    user, system, *dead = stat(pid)
+    workers = sum(dead) + living
     seconds = status["elapsed_ms"] / 1000
     return Look(status["execs"], status["entries"], seconds, user + system, workers)
+
+
+def measure_copy(program, target, jobs, seconds, start):
+    with tempfile.TemporaryDirectory() as folder:
+        cache = shutil.copytree(start, Path(folder) / "cache")
+        return measure(program, target, jobs, seconds, cache)
 
 
 def measure(program, target, jobs, seconds, cache):
@@ -94,10 +105,10 @@ def main():
     columns += ["coordinator: 1 job", "2 jobs", "new entries/s"]
     print("| " + " | ".join(columns) + " |\n" + "| --- " * len(columns) + "|")
     for target in options.targets:
-        with tempfile.TemporaryDirectory() as cache:
-            measure(program, target, 2, options.before, cache)
+        with tempfile.TemporaryDirectory() as start:
+            measure(program, target, 2, options.before, start)
             runs = [
-                [measure(program, target, jobs, options.seconds, cache) for jobs in [1, 2]]
+                [measure_copy(program, target, jobs, options.seconds, start) for jobs in [1, 2]]
                 for _ in range(options.repeats)
             ]
         print(row(target, runs))

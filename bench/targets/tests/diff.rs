@@ -2,7 +2,7 @@
 
 mod bare;
 
-#[shakedown::fuzz(seeds = [include_bytes!("../seeds/diff")], max_len = 4096)]
+#[shakedown::fuzz(seeds = [include_bytes!("../seeds/diff")])]
 fn diff(data: &[u8]) {
     bench_targets::diff(data);
 }

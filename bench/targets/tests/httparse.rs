@@ -2,7 +2,7 @@
 
 mod bare;
 
-#[shakedown::fuzz(seeds = [include_bytes!("../seeds/httparse")], max_len = 128)]
+#[shakedown::fuzz(seeds = [include_bytes!("../seeds/httparse")])]
 fn httparse(data: &[u8]) {
     bench_targets::httparse(data);
 }

@@ -2,7 +2,7 @@
 
 mod bare;
 
-#[shakedown::fuzz(seeds = [include_bytes!("../seeds/json")], max_len = 4096)]
+#[shakedown::fuzz(seeds = [include_bytes!("../seeds/json")])]
 fn json(data: &[u8]) {
     bench_targets::json(data);
 }

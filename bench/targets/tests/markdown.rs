@@ -2,7 +2,7 @@
 
 mod bare;
 
-#[shakedown::fuzz(seeds = [include_bytes!("../seeds/markdown")], max_len = 16384)]
+#[shakedown::fuzz(seeds = [include_bytes!("../seeds/markdown")])]
 fn markdown(data: &[u8]) {
     bench_targets::markdown(data);
 }

@@ -2,7 +2,7 @@
 
 mod bare;
 
-#[shakedown::fuzz(seeds = [include_bytes!("../seeds/url")], max_len = 128)]
+#[shakedown::fuzz(seeds = [include_bytes!("../seeds/url")])]
 fn url(data: &[u8]) {
     bench_targets::url(data);
 }
