@@ -74,10 +74,23 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// The state of the generator after the last execution.
+    pub(crate) fn rng(&self) -> RngState {
+        self.rng
+    }
+
+    /// As [`Self::fuzz`], with a generator that starts from `seed`.
+    pub(crate) fn fuzz_from(&mut self, seed: u64, entry: &[u8], execs: u64) -> bool {
+        let Rng { state, inc } = Rng::new(seed);
+        self.rng = (state, inc);
+        self.fuzz(entry, execs)
+    }
+
     /// Executes variations of `entry`, `execs` of them, in batches as a campaign makes them. New
-    /// coverage is published, so that the same is not reported again.
-    pub(crate) fn fuzz(&mut self, entry: &[u8], execs: u64) {
+    /// coverage is published, so that the same is not reported again. Whether there was any.
+    pub(crate) fn fuzz(&mut self, entry: &[u8], execs: u64) -> bool {
         let mut left = execs;
+        let mut news = false;
         while left > 0 {
             let call = Fuzz {
                 entry_len: entry.len() as u64,
@@ -91,12 +104,16 @@ impl Running {
             };
             match fuzzed.end {
                 End::Execs | End::Time => {}
-                End::Coverage => self.publish(),
+                End::Coverage => {
+                    news = true;
+                    self.publish();
+                }
                 End::Failed(failure) => panic!("the target failed: {}", failure.message),
             }
             left -= fuzzed.execs;
             self.rng = fuzzed.rng;
         }
+        news
     }
 
     fn publish(&mut self) {
