@@ -268,6 +268,7 @@ impl Schema {
     }
 
     /// The arguments of the target.
+    #[inline]
     #[must_use]
     pub fn arguments(&self) -> &[Field] {
         match self.node(self.root) {
@@ -277,6 +278,7 @@ impl Schema {
     }
 
     /// The only argument, if it is bytes or a string: files then hold the input as it is.
+    #[inline]
     #[must_use]
     pub fn raw_argument(&self) -> Option<&Field> {
         match self.arguments() {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use shakedown_core::codec::{Corrupt, Reader};
 use shakedown_core::failure::{Failure, Kind};
@@ -68,7 +69,7 @@ impl<'t> Stage<'t> {
     ///
     /// # Errors
     /// If the input does not have the shape of the arguments: a mistake of the engine.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn execute(&mut self, input: &[u8]) -> Result<Outcome, Corrupt> {
         self.guard.clear();
         self.failed_elsewhere = false;
@@ -80,6 +81,18 @@ impl<'t> Stage<'t> {
         if fork::is_copy() {
             fork::end_copy();
         }
+        match result {
+            Ok(Ok(Verdict::Passed)) if !panics::are_noted() => Ok(Outcome::Passed),
+            result => self.judge(result),
+        }
+    }
+
+    /// The outcome of an execution that did not simply pass.
+    #[cold]
+    fn judge(
+        &mut self,
+        result: thread::Result<Result<Verdict, Corrupt>>,
+    ) -> Result<Outcome, Corrupt> {
         Ok(match result {
             Ok(Err(corrupt)) => return Err(corrupt),
             Err(payload) if !payload.is::<Rejected>() => {

@@ -186,10 +186,16 @@ fn panic_failure(place: &str, message: String) -> Failure {
     Failure { kind: Kind::Panic, place: place.to_owned(), message, backtrace: String::new() }
 }
 
+/// Whether there were panics since they were last forgotten, wherever they ended.
+#[inline]
+pub(crate) fn are_noted() -> bool {
+    NOTED.load(Ordering::Acquire)
+}
+
 /// Forgets the panics so far, which have nothing to do with the execution that begins.
 #[inline]
 pub(crate) fn forget() {
-    if NOTED.load(Ordering::Relaxed) {
+    if are_noted() {
         drop(take_notes());
     }
 }
@@ -201,9 +207,8 @@ fn take_notes() -> Vec<Note> {
 }
 
 /// The failure that a panic on another thread is, after the target returned.
-#[inline]
 pub(crate) fn failure_elsewhere() -> Option<Failure> {
-    match NOTED.load(Ordering::Acquire) {
+    match are_noted() {
         true => take_notes().into_iter().find(Note::ends_thread).map(Note::into_failure),
         false => None,
     }

@@ -27,7 +27,7 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// If the engine has made a mistake, or there can be no process.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn run(
         &mut self,
         counters: &mut Counters,
@@ -78,16 +78,21 @@ fn run_isolated(
 }
 
 /// A failure whose message is cut to what people can read, so that it fits into an answer.
+#[inline(always)]
 fn with_short_message(mut outcome: Outcome) -> Outcome {
-    if let Outcome::Failed(failure) = &mut outcome
-        && failure.message.len() > MAX_MESSAGE
-    {
-        let Failure { message, .. } = &mut **failure;
-        let len = message.len();
+    if let Outcome::Failed(failure) = &mut outcome {
+        shorten(failure);
+    }
+    outcome
+}
+
+#[cold]
+fn shorten(Failure { message, .. }: &mut Failure) {
+    let len = message.len();
+    if len > MAX_MESSAGE {
         message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         message.push_str(&format!("… ({len} bytes)"));
     }
-    outcome
 }
 
 /// Adds its backtrace to a failure that has none yet, if one was wanted.

@@ -3,7 +3,11 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{FromRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::time::{Duration, Instant};
+
+/// How long a worker stays awake after an answer.
+const PATIENCE: Duration = Duration::from_micros(50);
 
 /// The ends of the pipes and the shared memory, as handed over by the coordinator.
 pub(crate) struct Descriptors {
@@ -39,6 +43,20 @@ impl Descriptors {
             memory: take(memory)?,
             map: take(map)?,
         })
+    }
+}
+
+/// Waits until there is something to read, but not for long.
+///
+/// The next call mostly comes within microseconds. Who sleeps until then must be woken, on a processor
+/// that has gone to sleep too, and that takes longer than the call.
+pub(crate) fn await_briefly(pipe: &File) {
+    let begun = Instant::now();
+    let mut poll = libc::pollfd { fd: pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: one descriptor, to which nobody else writes.
+    while unsafe { libc::poll(&raw mut poll, 1, 0) } == 0 && begun.elapsed() < PATIENCE {
+        // Whoever is to make the call may need this processor.
+        std::thread::yield_now();
     }
 }
 

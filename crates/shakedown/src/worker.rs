@@ -31,7 +31,7 @@ use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
 use crate::variations::Variations;
-use crate::{fault, panics};
+use crate::{fault, panics, spawned};
 
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;
@@ -87,6 +87,7 @@ fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
 
 /// The next call; nothing at the end of the stream.
 fn read_call(calls: &mut File) -> io::Result<Option<Call>> {
+    spawned::await_briefly(calls);
     let mut start = [0; 4];
     let read = loop {
         match calls.read(&mut start) {

@@ -32,6 +32,12 @@ const TICK: Duration = Duration::from_millis(50);
 /// The same where executions may take less.
 const SHORTEST_TICK: Duration = Duration::from_millis(1);
 
+/// How long the answer to a short call is awaited without going to sleep.
+const PATIENCE: Duration = Duration::from_micros(20);
+
+/// Most executions of such a call: those of a first visit.
+const FEW_EXECS: u64 = 64;
+
 /// How long a worker may take to answer the handshake.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -285,6 +291,12 @@ impl Worker {
     fn exchange(&mut self, call: &Call, watch: &Watch<'_>) -> Result<Vec<u8>, CallError> {
         let (id, most) = (self.child.id(), max_execs(call));
         let mut exchange = self.pipes.exchange(call.to_frame())?;
+        exchange.send()?;
+        if most <= FEW_EXECS
+            && let Some(body) = await_briefly(&mut exchange)?
+        {
+            return Ok(body);
+        }
         let mut silence = Silence::begin();
         let tick = (watch.timeout / 4).clamp(SHORTEST_TICK, TICK);
         loop {
@@ -432,6 +444,20 @@ struct Woken {
     answers: bool,
     /// The process has ended.
     ended: bool,
+}
+
+/// The answer, if it comes soon. Who sleeps until then must be woken, on a processor that has gone to
+/// sleep too, and that takes longer than a short call.
+fn await_briefly(exchange: &mut Exchange<'_>) -> Result<Option<Vec<u8>>, CallError> {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if let Some(body) = exchange.receive()? {
+            return Ok(Some(body));
+        }
+        // The worker may need this processor.
+        std::thread::yield_now();
+    }
+    Ok(None)
 }
 
 /// Waits until the pipes have room or something to read, the process ends, or the tick is over.

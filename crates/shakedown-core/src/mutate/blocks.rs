@@ -36,16 +36,26 @@ pub(super) fn remove(content: &mut Content, sources: &mut Sources) -> bool {
 pub(super) fn duplicate(content: &mut Content, sources: &mut Sources) -> bool {
     let (room, text) = (content.room(), content.is_text());
     let Some(range) = block(sources.rng, content.bytes(), room, text) else { return false };
+    let at = content.floor(sources.rng.below(content.len() + 1));
+    if let Some(piece) = content.short(range.clone()) {
+        return content.put(at..at, &piece);
+    }
     copy_to_scratch(&content.bytes()[range], sources);
-    content.insert(sources.rng.below(content.len() + 1), sources.scratch)
+    content.replace(at..at, sources.scratch)
 }
 
 /// Copies a piece over another place.
 pub(super) fn overwrite(content: &mut Content, sources: &mut Sources) -> bool {
     let text = content.is_text();
     let Some(range) = block(sources.rng, content.bytes(), usize::MAX, text) else { return false };
+    let at = sources.rng.below(content.len());
+    if at + range.len() <= content.len()
+        && let Some(piece) = content.short(range.clone())
+    {
+        return content.put(content.floor(at)..content.ceil(at + range.len()), &piece);
+    }
     copy_to_scratch(&content.bytes()[range], sources);
-    content.overwrite(sources.rng.below(content.len()), sources.scratch)
+    content.overwrite(at, sources.scratch)
 }
 
 /// Swaps two pieces that do not overlap.

@@ -2,7 +2,7 @@
 //! byte-slice mutator and more.
 
 use super::blocks::ContentMutator;
-use super::edit::Content;
+use super::edit::{Content, Short};
 use super::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
@@ -93,7 +93,11 @@ fn insert_constant(content: &mut Content, sources: &mut Sources) -> bool {
         return false;
     }
     let (count, byte) = (choose_len(sources.rng, room), sources.rng.u32() as u8);
-    content.open(sources.rng.below(content.len() + 1), count).fill(byte);
+    let at = sources.rng.below(content.len() + 1);
+    if let Some(piece) = Short::new([byte; Short::MAX], count) {
+        return content.put(at..at, &piece);
+    }
+    content.open(at, count).fill(byte);
     true
 }
 
@@ -104,6 +108,9 @@ fn overwrite_constant(content: &mut Content, sources: &mut Sources) -> bool {
         true => content.bytes()[sources.rng.below(content.len())],
         false => sources.rng.u32() as u8,
     };
+    if let Some(piece) = Short::new([byte; Short::MAX], range.len()) {
+        return content.put(range, &piece);
+    }
     let piece = &mut content.bytes_mut()[range];
     let changed = piece.iter().any(|old| *old != byte);
     piece.fill(byte);
@@ -174,17 +181,15 @@ fn arithmetic<const N: usize>(content: &mut Content, sources: &mut Sources) -> b
     let Some(place) = random_places::<N>(content, sources.rng) else { return false };
     let choice = sources.rng.below(4 * MAX_STEP);
     let (step, down, big) = ((choice >> 2) as u64 + 1, choice & 1 == 1, choice & 2 == 2);
-    if big {
-        place.reverse();
-    }
+    // Without a jump by a coin: the bytes of a big one lie at the upper end when they are turned round.
     let mut wide = [0; 8];
     wide[..N].copy_from_slice(place);
+    let turned = |value: u64| value.swap_bytes() >> (64 - 8 * N);
     let value = u64::from_le_bytes(wide);
-    let value = if down { value.wrapping_sub(step) } else { value.wrapping_add(step) };
+    let value = if big { turned(value) } else { value };
+    let value = value.wrapping_add(if down { step.wrapping_neg() } else { step });
+    let value = if big { turned(value) } else { value };
     place.copy_from_slice(&value.to_le_bytes()[..N]);
-    if big {
-        place.reverse();
-    }
     true
 }
 

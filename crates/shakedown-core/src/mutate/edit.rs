@@ -6,6 +6,9 @@ use std::ops::Range;
 
 use crate::schema::Len;
 
+/// The longest end of an input that is moved in one way, whatever its length.
+const BLOCK: usize = 128;
+
 /// An input at the front of a buffer whose length is the capacity.
 #[derive(Debug)]
 pub(super) struct Input<'a> {
@@ -58,24 +61,84 @@ impl<'a> Input<'a> {
         }
         let end = range.start + with.len();
         if end != range.end {
-            self.buf.copy_within(range.end..self.len, end);
-            self.len = self.len - range.end + end;
+            self.shift(range.end, end);
         }
         self.buf[range.start..end].copy_from_slice(with);
         true
     }
 
+    /// Puts a short piece in the place of `range`, where that can be done in blocks of fixed size;
+    /// says whether that changed anything. There must be room for it.
+    #[inline]
+    fn put_block<const N: usize>(&mut self, range: Range<usize>, piece: &Short) -> Option<bool> {
+        let end = range.start + piece.len;
+        let rest = self.len - range.end;
+        if rest > N || range.end.max(end) + N > self.buf.len() {
+            return None;
+        }
+        let block: [u8; N] = *self.buf[range.end..].first_chunk()?;
+        let place = self.buf[range.start..].first_chunk_mut()?;
+        let before = std::mem::replace(place, piece.bytes);
+        *self.buf[end..].first_chunk_mut()? = block;
+        self.len = end + rest;
+        Some(end != range.end || self.buf[range.start..].first_chunk() != Some(&before))
+    }
+
     /// Moves what follows position `at` away by `count` bytes, of which there must be room, and
     /// returns the gap. What is in it is to be overwritten.
     pub(super) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
-        self.buf.copy_within(at..self.len, at + count);
-        self.len += count;
+        self.shift(at, at + count);
         &mut self.buf[at..at + count]
+    }
+
+    /// Moves all from position `from` on to position `to`.
+    #[inline]
+    fn shift(&mut self, from: usize, to: usize) {
+        if !(self.shift_block::<BLOCK>(from, to) || self.shift_block::<{ BLOCK / 2 }>(from, to)) {
+            self.buf.copy_within(from..self.len, to);
+        }
+        self.len = self.len - from + to;
+    }
+
+    /// As [`Self::shift`] for at most `N` bytes, where the buffer is long enough to move `N` whatever
+    /// their number is: a `memmove` jumps by that, and no processor can foresee where.
+    #[inline]
+    fn shift_block<const N: usize>(&mut self, from: usize, to: usize) -> bool {
+        if self.len - from > N || from.max(to) + N > self.buf.len() {
+            return false;
+        }
+        let block: [u8; N] = *self.buf[from..].first_chunk().expect("as checked");
+        *self.buf[to..].first_chunk_mut().expect("as checked") = block;
+        true
     }
 
     /// Stores the count of a sequence at byte `at`.
     pub(super) fn store_count(&mut self, at: usize, count: usize) {
         self.buf[at..at + 4].copy_from_slice(&(count as u32).to_le_bytes());
+    }
+}
+
+/// A short piece of an input, by value: what is done with it does not depend on its length, so there is
+/// no jump by it, which no processor could foresee.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Short {
+    bytes: [u8; Short::MAX],
+    len: usize,
+}
+
+impl Short {
+    /// Most bytes of it.
+    pub(super) const MAX: usize = 32;
+
+    /// The first `len` of these bytes, if they are not more than there are.
+    #[inline]
+    pub(super) fn new(bytes: [u8; Self::MAX], len: usize) -> Option<Self> {
+        (len <= Self::MAX).then_some(Self { bytes, len })
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 }
 
@@ -151,6 +214,30 @@ impl<'a, 'b> Content<'a, 'b> {
             self.len = len;
             self.input.store_count(self.start - 4, len);
         }
+        changed
+    }
+
+    /// The piece at `range`, if it is short and the buffer does not end right behind it.
+    #[inline]
+    pub(super) fn short(&self, range: Range<usize>) -> Option<Short> {
+        Short::new(*self.input.buf[self.start + range.start..].first_chunk()?, range.len())
+    }
+
+    /// As [`Self::replace`].
+    #[inline]
+    pub(super) fn put(&mut self, range: Range<usize>, piece: &Short) -> bool {
+        let len = self.len - range.len() + piece.len;
+        if !self.bounds.contains(len) || !self.input.fits(range.len(), piece.len) {
+            return false;
+        }
+        let place = self.start + range.start..self.start + range.end;
+        let changed = match self.input.put_block::<BLOCK>(place.clone(), piece) {
+            None => self.input.put_block::<{ BLOCK / 2 }>(place, piece),
+            changed => changed,
+        };
+        let Some(changed) = changed else { return self.replace(range, piece.as_slice()) };
+        self.len = len;
+        self.input.store_count(self.start - 4, len);
         changed
     }
 

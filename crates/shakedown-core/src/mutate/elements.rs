@@ -62,7 +62,9 @@ pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sourc
     let count = tree.starts.len();
     tree.starts.push(site.range().end);
     let elements = Elements { site, node, bounds, counted, count };
-    attempt(ELEMENTS.len(), sources, |index, sources| ELEMENTS[index](tree, elements, sources))
+    attempt(ELEMENTS.len() as u32, sources, |index, sources| {
+        ELEMENTS[index](tree, elements, sources)
+    })
 }
 
 /// The bytes of the elements `run`.

