@@ -134,14 +134,21 @@ impl Memory {
                 format!("an input of {} bytes does not fit into the shared memory", entry.len()),
             ));
         }
-        self.set(AT_EXECS, 0)?;
-        self.set(AT_REJECTED, 0)?;
-        self.set(AT_REPEATED, 0)?;
-        self.set(AT_WINDOW, u64::MAX)?;
-        self.set(AT_FAULT, 0)?;
-        self.set(AT_PROCESS, 0)?;
-        self.set(AT_PANIC_EXECS, 0)?;
+        // All that the header says of the call before, at once.
+        let mut header = [0; AT_WINDOW_REJECTED + 8];
+        let fields = [
+            (AT_MAGIC, MAGIC),
+            (AT_INPUT_START, self.layout.input() as u64),
+            (AT_WINDOW, u64::MAX),
+        ];
+        for (at, value) in fields {
+            header[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        }
+        self.file.write_all_at(&header, 0)?;
         self.file.write_all_at(entry, self.layout.entry() as u64)?;
+        if donor.is_empty() {
+            return Ok(());
+        }
         self.file.write_all_at(donor, self.layout.donor() as u64)
     }
 
@@ -264,10 +271,6 @@ impl Memory {
         self.file.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
     }
-
-    fn set(&self, at: usize, value: u64) -> io::Result<()> {
-        self.file.write_all_at(&value.to_le_bytes(), at as u64)
-    }
 }
 
 fn number(header: &[u8], at: usize) -> u64 {
@@ -316,6 +319,12 @@ mod tests {
     use shakedown_core::rng::Rng;
 
     use super::*;
+
+    impl Memory {
+        fn set(&self, at: usize, value: u64) -> io::Result<()> {
+            self.file.write_all_at(&value.to_le_bytes(), at as u64)
+        }
+    }
 
     #[test]
     fn what_is_prepared_is_there() {
