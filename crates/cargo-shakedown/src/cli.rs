@@ -7,6 +7,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::drive::MIN_STACK_SIZE;
 
+/// Least memory of a worker, in bytes: its program, the test harness and debug information for a
+/// backtrace.
+const MIN_MEMORY_LIMIT: u64 = 32 << 20;
+
 /// Coverage-guided fuzzing for functions marked `#[shakedown::fuzz]`.
 ///
 /// `cargo test` replays the known inputs of every target; `cargo shakedown fuzz` searches for new
@@ -79,7 +83,7 @@ pub struct Limits {
     ///
     /// An allocation beyond it fails at its place. A program with a sanitizer reserves more than any
     /// machine has; its worker is killed instead, soon after what it really uses is too much.
-    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
+    #[arg(long, value_name = "SIZE", value_parser = memory_limit, help_heading = "Limits")]
     pub memory_limit: Option<u64>,
     /// Stack of the thread that runs the target, and of threads that do not ask for another [default:
     /// as under `cargo test`: $RUST_MIN_STACK, or 2MiB].
@@ -304,6 +308,15 @@ fn positive(text: &str) -> Result<usize, String> {
 fn stack_size(text: &str) -> Result<u64, String> {
     match size(text)? {
         size if size < MIN_STACK_SIZE => Err("a stack of at least 512K is needed".into()),
+        size => Ok(size),
+    }
+}
+
+fn memory_limit(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        size @ 1..MIN_MEMORY_LIMIT => {
+            Err(format!("a worker itself needs more than {size} bytes: at least 32MiB"))
+        }
         size => Ok(size),
     }
 }

@@ -96,7 +96,7 @@ impl KnownFailure {
         let padded = format!("{line} ");
         let split = padded.split_once(BECAUSE).map(|(what, reason)| (what, reason.trim()));
         let (what, reason) = split
-            .filter(|(_, reason)| !reason.is_empty())
+            .filter(|(_, reason)| reason.chars().any(char::is_alphanumeric))
             .ok_or("a reason is missing: end the line with `because ..`")?;
         let (head, message) = match what.trim_end().split_once(": ") {
             Some((head, message)) => (head, Some(message.trim().to_owned())),

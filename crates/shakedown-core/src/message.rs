@@ -220,6 +220,8 @@ wire_struct! {
         input_len: u64,
         /// Where the generator stands now.
         rng: RngState,
+        /// An input beyond the end of the batch that failed, before it was known to be the end.
+        beside: Option<(Vec<u8>, Failure)>,
     }
 }
 
@@ -789,6 +791,7 @@ mod tests {
                 end,
                 input_len: 4,
                 rng: (5, 6),
+                beside: None,
             })
         };
         vec![

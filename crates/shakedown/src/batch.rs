@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use shakedown_core::CHAIN;
+use shakedown_core::failure::Failure;
 use shakedown_core::message::End;
 use shakedown_core::rng::Rng;
 
@@ -23,6 +24,9 @@ use crate::variations::Variations;
 /// and what a death of the process can lose, is never more than that.
 const PART: u64 = 16;
 
+/// Longest input of a failure beyond the end of a batch, in bytes: it goes through the pipe.
+const MAX_BESIDE: usize = 16 << 20;
+
 /// What a batch works with.
 pub(crate) struct Batch<'a, 't> {
     pub(crate) runner: &'a mut Runner<'t>,
@@ -33,9 +37,8 @@ pub(crate) struct Batch<'a, 't> {
     pub(crate) snapshot: &'a mut [u8],
     /// Executions since cold lines were last hit.
     pub(crate) quiet: &'a mut u64,
-    /// An input that failed in a window that ended earlier when it was executed again; it is for
-    /// the next batch to report.
-    pub(crate) postponed: &'a mut Option<Box<[u8]>>,
+    /// An input that failed in a window that ended earlier when it was executed again.
+    pub(crate) beside: Option<(Vec<u8>, Failure)>,
     pub(crate) progress: Progress,
 }
 
@@ -62,11 +65,6 @@ impl Batch<'_, '_> {
     /// # Errors
     /// As [`Runner::run`].
     pub(crate) fn run(&mut self, max_execs: u64, clock: &mut Clock) -> Result<End, String> {
-        if max_execs > 0
-            && let Some(end) = self.report_postponed()?
-        {
-            return Ok(end);
-        }
         loop {
             let progress = self.progress;
             if progress.execs >= max_execs {
@@ -82,7 +80,7 @@ impl Batch<'_, '_> {
             let window = clock.stride.min(part.max(CHAIN));
             let mut end = self.advance(max_execs.min(progress.execs + window))?;
             *self.quiet += self.progress.execs - progress.execs;
-            if self.counters.wake() {
+            if self.counters.has_cold() && self.counters.wake() {
                 *self.quiet = 0;
                 end = self.surprised(start, end)?;
             }
@@ -129,7 +127,9 @@ impl Batch<'_, '_> {
         };
         let input: Box<[u8]> = self.variations.last().into();
         if let Some(earlier) = self.repeat(start, last.execs - 1)? {
-            *self.postponed = Some(input);
+            if input.len() <= MAX_BESIDE {
+                self.beside = Some((input.into_vec(), failure));
+            }
             return Ok(Some(earlier));
         }
         self.variations.put(&input);
@@ -174,22 +174,6 @@ impl Batch<'_, '_> {
             self.header.set_rejected(self.progress.rejected);
         }
         Ok(end)
-    }
-
-    /// Executes the input that failed in the batch before, once more: the only execution of this
-    /// batch, if it fails again.
-    fn report_postponed(&mut self) -> Result<Option<End>, String> {
-        let Some(input) = self.postponed.take() else { return Ok(None) };
-        let input = self.variations.put(&input);
-        let outcome = self.runner.run(self.counters, self.header, 1, input)?;
-        self.counters.reset();
-        if let Outcome::Failed(failure) = outcome {
-            self.progress.execs = 1;
-            return Ok(Some(End::Failed(*failure)));
-        }
-        self.progress.repeated = 1;
-        self.header.set_repeated(1);
-        Ok(None)
     }
 }
 
@@ -292,8 +276,8 @@ mod tests {
         snapshot: Vec<u8>,
     }
 
-    /// The reports of a little campaign with cold lines if there are more than `few`, those of
-    /// failures that were postponed, and the number of executions that were repeated.
+    /// The reports of a little campaign with cold lines if there are more than `few`, the number of failures
+    /// beside them, and the number of executions that were repeated.
     fn campaign(seed: u64, few: usize) -> (Vec<Report>, u64, u64) {
         let mut types = Types::new();
         let node = types.add(Node::Bytes(Len::ANY));
@@ -308,14 +292,13 @@ mod tests {
         let mut runner = Runner { stage, isolation: None };
         let mut entry = vec![0; 12];
         entry[0] = 8;
-        let (mut quiet, mut postponed) = (0, None);
+        let mut quiet = 0;
         let (mut reports, mut late, mut repeated, mut execs) = (Vec::new(), 0, 0, 0);
         let before = CALLS.load(Ordering::Relaxed);
-        while execs - late < 12_000 {
+        while execs < 12_000 {
             let (mut input, mut snapshot) = (vec![0; 100], vec![0; counters.len()]);
             counters.reset();
             header.iter().for_each(|field| field.store(0, Ordering::Relaxed));
-            let is_late = postponed.is_some();
             let variations = Variations::new(&mut mutator, &schema, &entry, &[], &mut input, 64);
             let mut batch = Batch {
                 runner: &mut runner,
@@ -325,7 +308,7 @@ mod tests {
                 variations: variations.expect("inputs of the schema"),
                 snapshot: &mut snapshot,
                 quiet: &mut quiet,
-                postponed: &mut postponed,
+                beside: None,
                 progress: Progress::default(),
             };
             let end = batch.run(2000, &mut Clock::new(Duration::MAX)).expect("no mistake");
@@ -335,11 +318,7 @@ mod tests {
             assert_eq!(told.map(|field| field.load(Ordering::Relaxed)), [done, rejected, again]);
             repeated += again;
             execs += done;
-            if is_late {
-                assert!(done == 1 && matches!(end, End::Failed(_)), "{end:?}");
-                late += 1;
-                continue;
-            }
+            late += u64::from(batch.beside.is_some());
             if end == End::Coverage {
                 for (word, buckets) in seen.iter().zip(snapshot.chunks(8)) {
                     let buckets = u64::from_le_bytes(buckets.try_into().expect("eight"));
@@ -371,6 +350,6 @@ mod tests {
             assert_eq!(reports, expected, "seed {seed}");
             (late, repeated) = (late + some, repeated + again);
         }
-        assert!(repeated > 0 && late > 0, "{repeated} repeated, {late} postponed");
+        assert!(repeated > 0 && late > 0, "{repeated} repeated, {late} beside");
     }
 }

@@ -67,7 +67,9 @@ impl Isolation {
         work: impl FnOnce(&mut [u8]) -> Vec<u8>,
     ) -> io::Result<(&[u8], &[u8])> {
         self.len().store(0, Ordering::Relaxed);
-        // SAFETY: calls without preconditions.
+        // SAFETY: the copy has only this thread, and goes on as an ordinary program would. It needs no
+        // lock that another thread may have held at the fork: in a worker the others are parked (the main
+        // thread waits for the test), and the C library keeps its allocator usable over a fork.
         let (parent, child) = unsafe { (libc::getpid(), libc::fork()) };
         match child {
             -1 => return Err(io::Error::last_os_error()),

@@ -203,7 +203,8 @@ impl Header<'_> {
 }
 
 /// The coverage map that all workers of the target share: for every counter the set of buckets
-/// seen. Written by the coordinator alone, at any time, so it is read through atomics.
+/// seen. Written by the coordinator alone, at any time, so no reference to its bytes is made: it is
+/// handed out as atomics, which the pass over the counters reads as vectors.
 pub(crate) struct SeenMap {
     mapping: Mapping,
 }

@@ -135,8 +135,6 @@ struct Worker<'t> {
     max_len: usize,
     /// Executions since cold lines were last hit; see [`Batch`].
     quiet: u64,
-    /// A failing input that the next batch is to report; see [`Batch`].
-    postponed: Option<Box<[u8]>>,
 }
 
 impl<'t> Worker<'t> {
@@ -175,7 +173,6 @@ impl<'t> Worker<'t> {
             mutator: Mutator::new(Rng::new(0), dictionary),
             max_len: attach.max_len as usize,
             quiet: 0,
-            postponed: None,
         })
     }
 
@@ -246,15 +243,16 @@ impl<'t> Worker<'t> {
             variations,
             snapshot,
             quiet: &mut self.quiet,
-            postponed: &mut self.postponed,
+            beside: None,
             progress: Progress::default(),
         };
         let end = batch.run(call.max_execs, &mut clock)?;
         let Progress { execs, rejected, .. } = batch.progress;
         let input_len = batch.variations.last().len() as u64;
+        let beside = batch.beside;
         let Rng { state, inc } = self.mutator.rng;
         let nanos = clock.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc), beside })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -289,7 +287,8 @@ impl<'t> Worker<'t> {
         let input_len = variations.last().len() as u64;
         let Rng { state, inc } = self.mutator.rng;
         let nanos = started.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc) })
+        let rng = (state, inc);
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng, beside: None })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {

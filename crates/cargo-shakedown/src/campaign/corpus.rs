@@ -147,6 +147,15 @@ impl Corpus {
         }
     }
 
+    /// Takes everything from an entry whose file is gone: it is the witness of nothing, and is not
+    /// remembered.
+    pub(super) fn forget(&mut self, id: EntryId) {
+        self.owners.iter_mut().filter(|owner| **owner == id.0).for_each(|owner| *owner = NOBODY);
+        let entry = &mut self.entries[id.0 as usize];
+        entry.owned = 0;
+        entry.input = Input::default();
+    }
+
     /// What is to be remembered of the entries that passed.
     pub(super) fn known(&self) -> Known {
         // The features by their owners: a counting sort.

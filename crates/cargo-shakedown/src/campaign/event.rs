@@ -174,6 +174,8 @@ pub enum Event {
     Saved(EntryId, u64),
     /// A failure was met beside what a worker will answer.
     Met(Arc<[u8]>, Failure, Past),
+    /// The process of a worker was replaced by another, in the job that it will answer or since.
+    Replaced(usize),
     /// A worker made so many executions beside those that it will answer for, to learn which input
     /// of a batch reached something new.
     Repeated(u64),

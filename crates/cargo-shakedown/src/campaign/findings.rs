@@ -242,8 +242,15 @@ impl Findings {
         self.by_key.remove(&finding.key);
         let place = (finding.failure.kind, finding.failure.place.clone());
         if let Some((_, count)) = self.by_place.get_mut(&place) {
-            *count -= 1;
+            // One that was taken for another was counted elsewhere.
+            *count = count.saturating_sub(1);
         }
+        self.valid -= 1;
+    }
+
+    /// Accepts a finding, for this reason.
+    pub(super) fn accept(&mut self, index: usize, reason: String) {
+        self.list[index].known = Some(reason);
         self.valid -= 1;
     }
 

@@ -30,6 +30,18 @@ pub enum Ran {
     },
 }
 
+impl Ran {
+    /// Bytes of the inputs that it holds; what it shares with others counts too.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Input(input) => input.len(),
+            Self::Batch(batch) => batch.entry.len() + batch.donor.len(),
+            Self::Trim { input, features, .. } => input.len() + size_of_val(&**features),
+        }
+    }
+}
+
 /// Variations of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Batch {

@@ -41,15 +41,25 @@ const MAX_DAMAGED: u32 = 5;
 /// on for ever.
 const MAX_DAMAGED_EVER: u64 = 100;
 
+/// What the process of a worker has run. Its first input also runs what is done once in a process, so
+/// that its coverage says nothing about stability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Process {
+    /// Nothing yet.
+    New,
+    /// Nobody knows: it has taken the place of another in the middle of a job, or since.
+    Replaced,
+    /// At least one input.
+    Settled,
+}
+
 /// The search for one target.
 #[derive(Clone, Debug)]
 pub struct Search {
     config: Config,
     rng: Rng,
     slots: Slots,
-    /// Whether the process of a worker has run an input before: the first one also runs what is
-    /// done once in a process, so that its coverage says nothing about stability.
-    settled: Vec<bool>,
+    processes: Vec<Process>,
     starts: VecDeque<Start>,
     warm_up_total: usize,
     warm_up_done: usize,
@@ -95,7 +105,7 @@ impl Search {
         Self {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),
-            settled: vec![false; config.jobs],
+            processes: vec![Process::New; config.jobs],
             warm_up_total: starts.len(),
             warm_up_done: 0,
             unfit: Vec::new(),
@@ -156,7 +166,7 @@ impl Search {
             Event::Ready(worker) => {
                 if matches!(self.slots.get(worker), Slot::Absent) {
                     self.slots.put(worker, Slot::Waiting);
-                    self.settled[worker] = false;
+                    self.processes[worker] = Process::New;
                 }
             }
             Event::Done { worker, task, execs, rejected, rng } => {
@@ -167,6 +177,7 @@ impl Search {
             Event::Met(input, failure, past) => {
                 self.suspect(failure, &input, past, Origin::Found);
             }
+            Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
             Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
@@ -274,8 +285,12 @@ impl Search {
             self.lost_in_a_row = 0;
             self.damaged_in_a_row = 0;
         }
-        let was_settled = self.settled[worker];
-        self.settled[worker] = (was_settled || execs > 0) && is_survived(&task);
+        let process = self.processes[worker];
+        let was_settled = process == Process::Settled;
+        self.processes[worker] = match (was_settled || execs > 0) && is_survived(&task) {
+            true => Process::Settled,
+            false => Process::New,
+        };
         if let Task::Lost(reason) = &task {
             self.note_lost(reason, actions);
         }
@@ -292,7 +307,7 @@ impl Search {
             }
             (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled, actions),
             (Slot::Fuzzing(lease), Task::Coverage(input, features)) => {
-                let is_settled = was_settled || execs > 1;
+                let is_settled = was_settled || process == Process::New && execs > 1;
                 let parent = lease.entry;
                 self.go_on(lease, execs, rng);
                 let new = self.merge(now, &features, actions);
@@ -304,7 +319,7 @@ impl Search {
                 }
             }
             (Slot::Fuzzing(lease), task) => self.fuzzed(lease, task, execs, rng),
-            (Slot::Checking(check), task) => self.checked(check, task, actions),
+            (Slot::Checking(check), task) => self.checked(check, task, was_settled, actions),
             (Slot::Trimming { child, features }, task) => {
                 self.trimmed(now, child, features, task, actions);
             }
@@ -465,7 +480,10 @@ impl Search {
             // Where the worker died, the state of its generator died with it. One that was damaged
             // before it ran anything is not given the same entry again: that may be the reason.
             Task::Lost(_) | Task::Damaged(_) => {}
-            Task::Gone => self.schedule.retire(lease.entry),
+            Task::Gone => {
+                self.schedule.retire(lease.entry);
+                self.corpus.forget(lease.entry);
+            }
             Task::Failed(input, failure, past) => {
                 let survived = failure.kind.survivable();
                 self.suspect(failure, &input, past, Origin::Found);
@@ -498,11 +516,11 @@ impl Search {
     }
 
     /// Keeps an input if it showed new features again that can be trusted.
-    fn checked(&mut self, check: Check, task: Task, actions: &mut Vec<Action>) {
-        let Check { child, features, mut new, is_settled } = check;
+    fn checked(&mut self, check: Check, task: Task, is_settled: bool, actions: &mut Vec<Action>) {
+        let Check { child, features, mut new, is_settled: was_settled } = check;
         match task {
             Task::Passed(again) => {
-                if is_settled {
+                if was_settled && is_settled {
                     self.distrust(&differing(&features, &again), actions);
                 }
                 let is_shown = |feature: &u32| again.binary_search(feature).is_ok();

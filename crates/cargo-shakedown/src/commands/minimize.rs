@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use shakedown_core::failure::Failure;
 use shakedown_core::message::Outcome;
+use shakedown_core::schema::Schema;
 use shakedown_core::{corpus_file, sequence_file};
 
 use super::Internal;
@@ -55,7 +56,12 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     single.session.stop(&mut |_| {});
     let schema = single.schema;
     let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
-    eprintln!("{} before, {} after, {} executions", size(&inputs), size(&smaller), result.execs);
+    eprintln!(
+        "{} before, {} after, {} executions",
+        size(&schema, &inputs),
+        size(&schema, &smaller),
+        result.execs
+    );
     if smaller == inputs && options.output.is_none() {
         eprintln!("nothing smaller was found, so nothing is written");
         println!("{}", options.file.display());
@@ -89,9 +95,11 @@ fn failure_of(outcome: Outcome) -> Option<Failure> {
     }
 }
 
-/// The size of inputs in words.
-fn size(inputs: &[Arc<[u8]>]) -> String {
-    let bytes: usize = inputs.iter().map(|input| input.len()).sum();
+/// The size of inputs in words, as the user sees them: without the count before the only argument of
+/// a raw target.
+fn size(schema: &Schema, inputs: &[Arc<[u8]>]) -> String {
+    let prefix = if corpus_file::is_raw(schema) { 4 } else { 0 };
+    let bytes: usize = inputs.iter().map(|input| input.len() - prefix).sum();
     match inputs.len() {
         1 => format!("{bytes} bytes"),
         count => format!("{bytes} bytes in {}", counted(count, "input")),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use shakedown_core::failure::Failure;
+use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::literal;
 use shakedown_core::message::Outcome;
 
@@ -72,7 +73,9 @@ fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
         let listed = crate::store::folder::files(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let inputs = listed.into_iter().filter(|file| !is_readme(&file.name));
+        let inputs = listed.into_iter();
+        let is_input = |name: &str| !is_readme(name) && name != KNOWN_FILE;
+        let inputs = inputs.filter(|file| is_input(&file.name));
         files.extend(inputs.map(|file| file.path));
     }
     Ok(files)

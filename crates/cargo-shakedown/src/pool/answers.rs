@@ -46,6 +46,10 @@ pub(super) fn check(
         }
         Ok(())
     };
+    let told = |input: &[u8]| {
+        shape::check(schema, input)
+            .map_err(|error| format!("an input that it tells of is damaged: {error}"))
+    };
     match (call, answer) {
         (_, Answer::Internal(reason)) => {
             return Err(format!("it reports an internal error: {reason}"));
@@ -54,6 +58,9 @@ pub(super) fn check(
         (Call::Execute(_) | Call::Replay(_), Answer::Executed(_)) => counted(1, None)?,
         (Call::Fuzz(_) | Call::Rerun(_), Answer::Fuzzed(fuzzed)) => {
             counted(fuzzed.execs, Some(fuzzed.rejected))?;
+            if let Some((input, _)) = &fuzzed.beside {
+                told(input)?;
+            }
         }
         (Call::Minimize(asked), Answer::Minimized(minimized)) => {
             counted(minimized.execs, None)?;
@@ -61,10 +68,7 @@ pub(super) fn check(
             if minimized.failure.is_some() != is_kept {
                 return Err("it does not say what the smaller input fails with".into());
             }
-            for (input, _) in &minimized.others {
-                shape::check(schema, input)
-                    .map_err(|error| format!("an input that it tells of is damaged: {error}"))?;
-            }
+            minimized.others.iter().try_for_each(|(input, _)| told(input))?;
         }
         _ => return Err("it gave the answer to another call".into()),
     }
@@ -125,7 +129,10 @@ mod tests {
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
         let end = End::Time;
-        Answer::Fuzzed(Fuzzed { execs, rejected, nanos: 1, end, input_len: 4, rng: (1, 1) })
+        {
+            let (rng, beside) = ((1, 1), None);
+            Answer::Fuzzed(Fuzzed { execs, rejected, nanos: 1, end, input_len: 4, rng, beside })
+        }
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {

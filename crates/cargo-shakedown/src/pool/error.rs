@@ -59,7 +59,8 @@ impl std::fmt::Display for CallError {
         match self {
             Self::Died => f.write_str("it ended"),
             Self::Hung(time) => {
-                let time = humantime::format_duration(Duration::from_secs(time.as_secs()));
+                let time =
+                    humantime::format_duration(Duration::from_millis(time.as_millis() as u64));
                 write!(f, "it did not answer within {time}")
             }
             Self::TooBig(used) => write!(f, "it grew to {} MiB", used >> 20),

@@ -15,6 +15,9 @@ use crate::campaign::{Inquiry, Investigated, Past, Status, Trouble};
 /// Fresh processes in which a failure is run again before it is called reproducible.
 pub(super) const RUNS: u32 = 3;
 
+/// Most failures of other keys that one investigation keeps.
+const MAX_OTHERS: usize = 64;
+
 /// First slice of a minimization within the worker, and the longest: how long the user waits after
 /// ^C for the best input so far.
 const FIRST_SLICE: Duration = Duration::from_millis(500);
@@ -219,7 +222,8 @@ impl<'s> Investigation<'s> {
     /// Keeps one input for each key: a deadly failure can meet another thousands of times.
     fn note_other(&mut self, input: Vec<u8>, failure: Failure) {
         let key = failure.key();
-        if self.others.iter().all(|(_, other)| other.key() != key) {
+        let is_known = self.others.iter().any(|(_, other)| other.key() == key);
+        if !is_known && self.others.len() < MAX_OTHERS {
             self.others.push((input, failure));
         }
     }
@@ -258,6 +262,8 @@ impl<'s> Investigation<'s> {
                         How::Target(candidate, failure) => {
                             if failure.key() != self.key {
                                 self.note_other(candidate, failure);
+                            } else if candidate.len() < best.len() {
+                                best = candidate;
                             }
                             self.minimize_deadly(&best)
                         }

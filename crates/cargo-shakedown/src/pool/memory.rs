@@ -71,8 +71,8 @@ impl LastWords {
     pub fn within(self, max_execs: u64) -> Self {
         let execs = self.execs.min(max_execs);
         let rejected = self.rejected.min(execs);
-        // Each is executed once more at most, and one of the batch before.
-        Self { execs, rejected, repeated: self.repeated.min(max_execs.saturating_add(1)), ..self }
+        // Each is executed once more at most.
+        Self { execs, rejected, repeated: self.repeated.min(max_execs), ..self }
     }
 
     /// All executions begun since the call began: as long as the number changes, nothing hangs.

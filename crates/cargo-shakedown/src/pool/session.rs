@@ -28,8 +28,14 @@ use crate::campaign::{Batch, Damage, Past, Ran};
 /// How often the memory of a worker between its calls is looked at.
 const GROWTH_TICK: Duration = Duration::from_millis(50);
 
+/// Executions of a process from which on its growth is told as a leak.
+const LEAK_FROM: u64 = 64;
+
 /// Calls that are remembered of a process.
 const REMEMBERED: usize = 1024;
+
+/// Most bytes of inputs that this keeps in memory; the corpus may hold them no more.
+const REMEMBERED_BYTES: usize = 32 << 20;
 
 /// A worker process and its memory, for one supervisor.
 pub struct Session {
@@ -43,8 +49,10 @@ pub struct Session {
     growth: Growth,
     /// Bytes that an execution seems to leave behind, once that was noticed.
     leak: Option<u64>,
+    outgrown: bool,
     /// What the last process has run.
     past: VecDeque<Ran>,
+    past_bytes: usize,
     autopsy: Autopsy,
 }
 
@@ -131,7 +139,9 @@ impl Session {
             worker: None,
             growth,
             leak: None,
+            outgrown: false,
             past: VecDeque::new(),
+            past_bytes: 0,
             autopsy,
         })
     }
@@ -191,6 +201,7 @@ impl Session {
         self.growth = Growth { before, execs: 0, looked: Instant::now() };
         self.worker = Some(worker);
         self.past.clear();
+        self.past_bytes = 0;
         Ok(())
     }
 
@@ -198,6 +209,11 @@ impl Session {
     /// that since this was last asked.
     pub fn take_leak(&mut self) -> Option<u64> {
         self.leak.take()
+    }
+
+    /// Whether a worker had to be replaced because it grew, since this was last asked.
+    pub fn take_outgrown(&mut self) -> bool {
+        std::mem::take(&mut self.outgrown)
     }
 
     /// Whether the process is there that served the last call.
@@ -208,9 +224,15 @@ impl Session {
 
     /// Notes what the process has run, and may have died of.
     pub fn remember(&mut self, ran: Ran) {
+        // Where every input has a process of its own, none depends on another.
+        if self.setup.isolate {
+            return;
+        }
+        self.past_bytes += ran.bytes();
         self.past.push_back(ran);
-        if self.past.len() > REMEMBERED {
-            self.past.pop_front();
+        while self.past.len() > REMEMBERED || self.past_bytes > REMEMBERED_BYTES {
+            let Some(oldest) = self.past.pop_front() else { break };
+            self.past_bytes -= oldest.bytes();
         }
     }
 
@@ -395,7 +417,11 @@ impl Session {
         if grown <= limit / 2 {
             return Some(worker);
         }
-        self.leak = Some(grown / self.growth.execs.max(1));
+        self.outgrown = true;
+        // What few executions have left behind is no slow leak: making a backtrace takes memory, too.
+        if self.growth.execs >= LEAK_FROM {
+            self.leak = Some(grown / self.growth.execs);
+        }
         None
     }
 

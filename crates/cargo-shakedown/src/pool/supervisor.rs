@@ -145,11 +145,13 @@ struct Finished {
     rng: RngState,
     /// A failure that was met beside.
     met: Option<Task>,
+    /// Whether the answer is that of another process than the one that began.
+    looked_back: bool,
 }
 
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0), met: None }
+        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0), met: None, looked_back: false }
     }
 }
 
@@ -169,10 +171,16 @@ impl Supervisor {
             if let Some(bytes) = self.session.take_leak() {
                 report(Report::Leak(bytes));
             }
+            if finished.looked_back {
+                report(Report::Event(Event::Replaced(self.number)));
+            }
             if let Some(Task::Failed(input, failure, past)) = finished.met.take() {
                 report(Report::Event(Event::Met(input, failure, past)));
             }
             report(self.event(finished));
+            if self.session.take_outgrown() {
+                report(Report::Event(Event::Replaced(self.number)));
+            }
         }
         self.session.stop(&mut |text| report(Report::Log(text.to_owned())));
     }
@@ -289,8 +297,9 @@ impl Supervisor {
                 Err(reason) => Task::Broken(reason),
             },
         };
-        let Fuzzed { execs, rejected, rng, .. } = fuzzed;
-        Finished { task, execs, rejected, repeated, rng, met: None }
+        let Fuzzed { execs, rejected, rng, beside, .. } = fuzzed;
+        let met = beside.map(|(input, failure)| self.failed(input, failure));
+        Finished { task, execs, rejected, repeated, rng, met, looked_back: false }
     }
 
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
@@ -328,9 +337,18 @@ impl Supervisor {
                     repeated: repeated + died.execs - window.execs,
                     rng,
                     met: Some(died.task),
+                    looked_back: true,
                 }
             }
-            Done::Answered(_) | Done::Ended(_) => Finished { repeated: repeated + again, ..died },
+            Done::Answered(_) => Finished { repeated: repeated + again, ..died },
+            // Whatever this is, it must not be lost over the death before.
+            Done::Ended(ended) => {
+                let repeated = repeated + again;
+                match self.ended(ended).task {
+                    task @ Task::Failed(..) => Finished { repeated, met: Some(task), ..died },
+                    task => Finished { task, repeated, met: Some(died.task), ..died },
+                }
+            }
         }
     }
 

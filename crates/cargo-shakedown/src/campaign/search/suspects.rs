@@ -13,7 +13,9 @@ use super::Search;
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
     pub(super) fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
-        let known = self.config.known.reason(&failure);
+        // Where little was seen of a failure, it must not be taken for what it may not be.
+        let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
+        let known = self.config.known.reason(&failure).filter(|_| is_clear);
         let noted = self.findings.note(failure.clone(), input, &past, origin, self.execs, known);
         match noted {
             // What is known needs no proof.
@@ -78,6 +80,14 @@ impl Search {
         }
         if suspect.rival.is_none() && self.findings.identify(suspect.finding, &failure) {
             return;
+        }
+        // What it has turned out to be may be known, though it did not look like that.
+        let known = self.config.known.reason(&failure).map(str::to_owned);
+        if let Some(reason) = known.filter(|_| suspect.rival.is_none()) {
+            self.findings.accept(suspect.finding, reason);
+            let finding = self.findings.get_mut(suspect.finding);
+            (finding.status, finding.failure) = (status, failure);
+            return self.known.push(suspect.finding);
         }
         let is_sure = status == Status::Reproducible;
         let is_minimized = self.is_minimized(&suspect);
