@@ -53,6 +53,8 @@ pub struct Session {
     /// What the last process has run.
     past: VecDeque<Ran>,
     past_bytes: usize,
+    /// See [`Self::repeated`].
+    repeated: u64,
     autopsy: Autopsy,
 }
 
@@ -142,6 +144,7 @@ impl Session {
             outgrown: false,
             past: VecDeque::new(),
             past_bytes: 0,
+            repeated: 0,
             autopsy,
         })
     }
@@ -290,11 +293,10 @@ impl Session {
         })
     }
 
-    /// Executions that the worker made in the last call, which allowed `max_execs`, beside those that
-    /// it answered for.
+    /// Executions that the worker made in the last call beside those that it answered for.
     #[must_use]
-    pub fn repeated(&self, max_execs: u64) -> u64 {
-        self.memory.last_words().map_or(0, |words| words.within(max_execs).repeated)
+    pub fn repeated(&self) -> u64 {
+        self.repeated
     }
 
     /// Makes an input smaller; returns the best one too.
@@ -341,6 +343,7 @@ impl Session {
         donor: &[u8],
         read: impl FnOnce(&Self, Answer) -> Result<T, String>,
     ) -> Done<T> {
+        self.repeated = 0;
         let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
             self.memory.prepare(entry, donor).map_err(|error| format!("shared memory: {error}"))
@@ -367,14 +370,22 @@ impl Session {
             memory_limit: Limits::of(&self.setup).resident,
         };
         let result = worker.call(call, &watch);
-        let words = |session: &Self| {
-            session.memory.last_words().ok().map(|words| words.within(max_execs(call)))
+        // What the header says once the worker is done or gone; nothing changes it then.
+        let words = |session: &mut Self| {
+            let words = session.memory.last_words().ok().map(|words| words.within(max_execs(call)));
+            session.repeated = words.map_or(0, |words| words.repeated);
+            words
         };
         match result {
             Ok(answer) => {
-                match self.checked(call, &answer, entry).and_then(|()| read(self, answer)) {
-                    Ok(value) => {
-                        self.growth.execs += words(self).map_or(0, |words| words.execs);
+                match self
+                    .checked(call, &answer, entry)
+                    .and_then(|words| Ok((words, read(self, answer)?)))
+                {
+                    Ok((words, value)) => {
+                        let words = words.within(max_execs(call));
+                        self.repeated = words.repeated;
+                        self.growth.execs += words.execs;
                         self.worker = self.unless_it_grew(worker);
                         Done::Answered(value)
                     }
@@ -393,12 +404,13 @@ impl Session {
     }
 
     /// Checks that the answer can be one to the call, and that the target did not write to the entry.
-    fn checked(&self, call: &Call, answer: &Answer, entry: &[u8]) -> Result<(), String> {
+    /// Returns what the header says.
+    fn checked(&self, call: &Call, answer: &Answer, entry: &[u8]) -> Result<LastWords, String> {
         let memory = |error| format!("shared memory: {error}");
         let words = self.memory.last_words().map_err(memory)?;
         check(call, answer, &words, &self.schema)?;
         match self.memory.entry_is(entry).map_err(memory)? {
-            true => Ok(()),
+            true => Ok(words),
             false => {
                 Err("the entry in its shared memory, which is only to be read, has changed".into())
             }

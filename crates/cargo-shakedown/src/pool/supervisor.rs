@@ -143,15 +143,23 @@ struct Finished {
     /// Executions beside those.
     repeated: u64,
     rng: RngState,
-    /// A failure that was met beside.
-    met: Option<Task>,
+    /// Failures that were met beside.
+    met: Vec<Task>,
     /// Whether the answer is that of another process than the one that began.
     looked_back: bool,
 }
 
 impl Finished {
     fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, repeated: 0, rng: (0, 0), met: None, looked_back: false }
+        Self {
+            task,
+            execs,
+            rejected: 0,
+            repeated: 0,
+            rng: (0, 0),
+            met: Vec::new(),
+            looked_back: false,
+        }
     }
 }
 
@@ -174,8 +182,10 @@ impl Supervisor {
             if finished.looked_back {
                 report(Report::Event(Event::Replaced(self.number)));
             }
-            if let Some(Task::Failed(input, failure, past)) = finished.met.take() {
-                report(Report::Event(Event::Met(input, failure, past)));
+            for met in std::mem::take(&mut finished.met) {
+                if let Task::Failed(input, failure, past) = met {
+                    report(Report::Event(Event::Met(input, failure, past)));
+                }
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
@@ -263,30 +273,36 @@ impl Supervisor {
 
     fn fuzz(&mut self, lease: &Lease, entry: &Arc<[u8]>, max_ms: u64) -> Finished {
         let donor = self.bytes(&lease.donor).unwrap_or_default();
+        let variations =
+            Batch { entry: entry.clone(), donor, rng: lease.rng, execs: 0..lease.execs };
+        let (finished, window) = self.batch(variations.clone(), max_ms);
+        match window {
+            Some(window) => self.look_back(variations, window, finished, max_ms),
+            None => finished,
+        }
+    }
+
+    /// Runs a batch, in one call; what came of it, and the window that had begun if the worker ended.
+    fn batch(&mut self, batch: Batch, max_ms: u64) -> (Finished, Option<Window>) {
         let call = Fuzz {
-            entry_len: entry.len() as u64,
-            donor_len: donor.len() as u64,
-            rng: lease.rng,
-            max_execs: lease.execs,
+            entry_len: batch.entry.len() as u64,
+            donor_len: batch.donor.len() as u64,
+            rng: batch.rng,
+            max_execs: batch.execs.end,
             max_ms,
         };
-        let done = self.session.fuzz(call, entry, &donor);
+        let done = self.session.fuzz(call, &batch.entry, &batch.donor);
         let execs = match &done {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
-        let repeated = self.session.repeated(lease.execs);
-        let batch = Batch { entry: entry.clone(), donor, rng: lease.rng, execs: 0..execs };
-        self.session.remember(Ran::Batch(batch.clone()));
+        let repeated = self.session.repeated();
+        self.session.remember(Ran::Batch(Batch { execs: 0..execs, ..batch }));
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
             Done::Ended(ended) => {
                 let window = ended.window;
-                let finished = Finished { repeated, ..self.ended(ended) };
-                return match window {
-                    Some(window) => self.look_back(batch, window, finished, max_ms),
-                    None => finished,
-                };
+                return (Finished { repeated, ..self.ended(ended) }, window);
             }
         };
         let task = match fuzzed.end {
@@ -298,8 +314,8 @@ impl Supervisor {
             },
         };
         let Fuzzed { execs, rejected, rng, beside, .. } = fuzzed;
-        let met = beside.map(|(input, failure)| self.failed(input, failure));
-        Finished { task, execs, rejected, repeated, rng, met, looked_back: false }
+        let met = beside.into_iter().map(|(input, failure)| self.failed(input, failure)).collect();
+        (Finished { task, execs, rejected, repeated, rng, met, looked_back: false }, None)
     }
 
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
@@ -307,49 +323,33 @@ impl Supervisor {
     /// that, and the death is something that was met beside.
     fn look_back(&mut self, batch: Batch, window: Window, died: Finished, max_ms: u64) -> Finished {
         let Task::Failed(..) = died.task else { return died };
-        let Batch { entry, donor, .. } = batch;
-        let call = Fuzz {
-            entry_len: entry.len() as u64,
-            donor_len: donor.len() as u64,
-            rng: window.rng,
-            max_execs: died.execs.saturating_sub(window.execs + 1),
-            max_ms,
-        };
-        let max_execs = call.max_execs;
-        let done = self.session.fuzz(call, &entry, &donor);
-        let repeated = died.repeated + self.session.repeated(max_execs);
-        let again = match &done {
-            Done::Answered((fuzzed, _)) => fuzzed.execs,
-            Done::Ended(ended) => ended.execs,
-        };
-        let ran = Batch { entry, donor, rng: window.rng, execs: 0..again };
-        self.session.remember(Ran::Batch(ran));
-        match done {
-            Done::Answered((Fuzzed { end: End::Coverage, execs, rejected, rng, .. }, input)) => {
-                let task = match self.session.features() {
-                    Ok(features) => Task::Coverage(input.into(), features),
-                    Err(reason) => Task::Broken(reason),
-                };
-                Finished {
-                    task,
-                    execs: window.execs + execs,
-                    rejected: window.rejected + rejected,
-                    repeated: repeated + died.execs - window.execs,
-                    rng,
-                    met: Some(died.task),
-                    looked_back: true,
-                }
-            }
-            Done::Answered(_) => Finished { repeated: repeated + again, ..died },
-            // Whatever this is, it must not be lost over the death before.
-            Done::Ended(ended) => {
-                let repeated = repeated + again;
-                match self.ended(ended).task {
-                    task @ Task::Failed(..) => Finished { repeated, met: Some(task), ..died },
-                    task => Finished { task, repeated, met: Some(died.task), ..died },
-                }
-            }
+        let execs = 0..died.execs.saturating_sub(window.execs + 1);
+        let (mut again, _) = self.batch(Batch { rng: window.rng, execs, ..batch }, max_ms);
+        let repeated = died.repeated + again.repeated;
+        if let Task::Coverage(..) = again.task {
+            again.met.push(died.task);
+            return Finished {
+                execs: window.execs + again.execs,
+                rejected: window.rejected + again.rejected,
+                repeated: repeated + died.execs - window.execs,
+                looked_back: true,
+                ..again
+            };
         }
+        // Whatever else it came to must not be lost over the death, nor the death over that.
+        let mut met = again.met;
+        let task = match again.task {
+            Task::Nothing => died.task,
+            task @ Task::Failed(..) => {
+                met.push(task);
+                died.task
+            }
+            task => {
+                met.push(died.task);
+                task
+            }
+        };
+        Finished { task, repeated: repeated + again.execs, met, ..died }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
