@@ -126,11 +126,15 @@ fn workspace(project: &Project) {
     let inline = project.read("Cargo.toml");
     let dependency = inline.lines().find(|line| line.starts_with("shakedown = "));
     let dependency = dependency.expect("an inline package has it");
+    // Without it, cargo takes the packages of two tests for the same ones in the shared target directory.
+    let version = inline.lines().find(|line| line.starts_with("version = "));
+    let version = version.expect("an inline package has it");
     project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"my packages/*\"]\n");
     for (name, body) in [("first", ""), ("second", "panic!(\"not here\")")] {
         let folder = format!("my packages/the {name}");
         let manifest = format!(
-            "[package]\nname = \"{name}\"\nedition = \"2024\"\n[dev-dependencies]\n{dependency}\n"
+            "[package]\nname = \"{name}\"\n{version}\nedition = \"2024\"\n\
+             [dev-dependencies]\n{dependency}\n"
         );
         project.write(format!("{folder}/Cargo.toml"), manifest);
         project.write(format!("{folder}/src/lib.rs"), "");
