@@ -13,7 +13,7 @@ use super::single::{self, Single, interrupted};
 use crate::campaign::{Inquiry, Past, Status, Trouble};
 use crate::cli;
 use crate::drive::headline;
-use crate::pool::{Budget, investigate, investigate_sequence};
+use crate::pool::{Budget, investigate};
 use crate::report::counted;
 use crate::select;
 use crate::store::corpus::Corpus;
@@ -40,10 +40,7 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let budget = Budget { time: options.minimize_time, execs: EXECS };
     let inquiry = Inquiry::VerifyAndMinimize;
     let session = &mut single.session;
-    let result = match &inputs[..] {
-        [input] => investigate(session, input, failure, &Past::default(), inquiry, budget),
-        _ => investigate_sequence(session, inputs.clone(), &failure, budget),
-    };
+    let result = investigate(session, inputs.clone(), failure, &Past::default(), inquiry, budget);
     match result.trouble.map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),

@@ -9,8 +9,6 @@ mod investigate;
 mod limits;
 mod memory;
 mod pipes;
-mod rerun;
-mod sequence;
 mod session;
 mod spawn;
 mod supervisor;
@@ -20,7 +18,7 @@ mod worker;
 
 pub use blame::{Blame, blame};
 pub use error::{CallError, StartError};
-pub use investigate::{Budget, investigate, investigate_sequence};
+pub use investigate::{Budget, investigate};
 pub use limits::default_memory_limit;
 pub use memory::{CoverageMap, Memory};
 pub use session::{Done, Ended, How, Session};

@@ -210,8 +210,8 @@ impl Supervisor {
                 self.with(&input, |own, input| own.trim(input, features, execs))
             }
             Job::Investigate(input, failure, past, inquiry) => {
-                let result =
-                    investigate(&mut self.session, &input, failure, &past, inquiry, self.budget);
+                let (session, inputs) = (&mut self.session, vec![input]);
+                let result = investigate(session, inputs, failure, &past, inquiry, self.budget);
                 Finished::new(Task::Investigated(Box::new(result)), 0)
             }
         }

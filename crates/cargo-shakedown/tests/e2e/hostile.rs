@@ -80,6 +80,16 @@ fn the_last_input_of_a_damaged_worker_is_kept() {
 }
 
 #[test]
+fn damage_while_a_failure_is_looked_into_counts_as_damage() {
+    let run = fuzz(&Project::copy("hostile"), "rerun: another answer").exits(3);
+    assert!(run.number("damaged") > 0, "{}", run.stdout);
+    assert_eq!(run.of_type("warning").len(), 1, "{}", run.stdout);
+    let findings = run.of_type("finding");
+    assert_eq!(findings.len(), 1, "{}", run.stdout);
+    assert_eq!(findings[0]["status"], "flaky");
+}
+
+#[test]
 fn a_worker_that_runs_nothing_is_not_tried_for_ever() {
     for how in ["no executions", "no memory"] {
         let run = fuzz(&Project::copy("hostile"), how).exits(3);

@@ -1,0 +1,100 @@
+//! Failing inputs made smaller: as few as possible, then each as simple as possible.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::message::Keep;
+use shakedown_core::minimize::{Verdict, minimize};
+
+use super::sequence::{Part, Sequence, shorten, simplify};
+use super::trials::{Budget, Run, Trials};
+use crate::pool::session::{Done, How};
+
+/// First slice of a minimization within the worker, and the longest: how long the user waits after
+/// ^C for the best input so far.
+const FIRST_SLICE: Duration = Duration::from_millis(500);
+const LONGEST_SLICE: Duration = Duration::from_secs(2);
+
+/// The smallest inputs of which the last one fails. One alone is made smaller in the worker for as
+/// long as that survives, all else candidate by candidate.
+pub(super) fn smaller(
+    trials: &mut Trials<'_>,
+    inputs: &[Arc<[u8]>],
+    budget: Budget,
+) -> Vec<Arc<[u8]>> {
+    trials.limit(budget);
+    let mut inputs = fewer(trials, inputs.to_vec());
+    if let [input] = &mut inputs[..] {
+        let is_complete;
+        (*input, is_complete) = in_worker(trials, input);
+        if is_complete {
+            return inputs;
+        }
+    }
+    for index in (0..inputs.len()).rev() {
+        inputs[index] = one_by_one(trials, &inputs, index);
+    }
+    inputs
+}
+
+/// Those that the last one needs, and of these the simplest where it does not matter what they are.
+fn fewer(trials: &mut Trials<'_>, inputs: Vec<Arc<[u8]>>) -> Vec<Arc<[u8]>> {
+    let plain: Arc<[u8]> = trials.session.schema().simplest_input().into();
+    // An input is left out with less effort than it is made smaller, but put in place of others with
+    // less than either.
+    let inputs = simplify(inputs, &plain, &mut |sequence| trials.ask(sequence));
+    let short = shorten(Sequence::of_inputs(&inputs), &mut |sequence| trials.ask(sequence));
+    short.parts().iter().filter_map(Part::input).collect()
+}
+
+/// How small an input gets in a worker that must survive its failure, and whether that is all.
+fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
+    let mut best = input.to_vec();
+    let mut slice = FIRST_SLICE;
+    while let Some(left) = trials.left() {
+        let keep = Keep::Failure(trials.key.clone());
+        let ms = slice.min(left.time).as_millis() as u64;
+        match trials.session.minimize(&best, keep, left.execs, ms) {
+            Done::Answered((minimized, smaller)) => {
+                trials.execs += minimized.execs;
+                for (input, failure) in minimized.others {
+                    trials.note_other(input.into(), failure);
+                }
+                let is_complete = minimized.complete || smaller.is_none();
+                best = smaller.unwrap_or(best);
+                if is_complete {
+                    return (best.into(), true);
+                }
+            }
+            Done::Ended(ended) => {
+                trials.execs += ended.execs;
+                let candidate = match &ended.how {
+                    How::Target(input, _) => input.clone(),
+                    _ => Vec::new(),
+                };
+                match trials.judge(Done::Ended(ended)) {
+                    Run::Same(_) if candidate.len() < best.len() => best = candidate,
+                    Run::Other(failure) => trials.note_other(candidate.into(), failure),
+                    Run::Same(_) | Run::Nothing | Run::Over => {}
+                }
+                break;
+            }
+        }
+        slice = (slice * 2).min(LONGEST_SLICE);
+    }
+    (best.into(), false)
+}
+
+/// How simple one of the inputs gets, where every candidate is tried from here.
+fn one_by_one(trials: &mut Trials<'_>, inputs: &[Arc<[u8]>], index: usize) -> Arc<[u8]> {
+    let schema = trials.session.schema().clone();
+    let mut candidates = inputs.to_vec();
+    let minimum = minimize(&schema, &inputs[index], &mut |candidate| {
+        if candidate.len() > trials.session.capacity() {
+            return Verdict::Reject;
+        }
+        candidates[index] = candidate.into();
+        trials.fails(&candidates)
+    });
+    minimum.input.into()
+}

@@ -1,0 +1,76 @@
+//! Looking into a failure: does it happen again in a fresh process, alone or after what the process
+//! had run that met it, how small can its inputs be, and do the small ones still do it.
+
+mod history;
+mod minimize;
+mod sequence;
+mod trials;
+
+use std::sync::Arc;
+
+use shakedown_core::failure::Failure;
+
+pub use self::trials::Budget;
+use self::trials::{Case, Trials};
+use super::session::Session;
+use crate::campaign::{Inquiry, Investigated, Past, Status};
+
+/// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, within
+/// the budget, if that is wanted and they fail every time. If they never fail again, that may depend
+/// on what else the process had run, its `past`: then the shortest sequence is looked for that does.
+///
+/// # Panics
+/// If there is no input.
+pub fn investigate(
+    session: &mut Session,
+    inputs: Vec<Arc<[u8]>>,
+    failure: Failure,
+    past: &Past,
+    inquiry: Inquiry,
+    budget: Budget,
+) -> Investigated {
+    let mut trials = Trials::new(session, failure.key());
+    let mut case = match inquiry {
+        Inquiry::Minimize => Case { inputs, status: Status::Reproducible, failure },
+        Inquiry::Verify | Inquiry::VerifyAndMinimize => verify(&mut trials, inputs, failure),
+    };
+    if !past.is_empty() && never_failed(&case) {
+        let found = history::look_back(&mut trials, past, &case.failure);
+        // One that never fails again either is of no more use than the input.
+        case = found.filter(|found| !never_failed(found)).unwrap_or(case);
+    }
+    // Nobody wants a sequence as it was found: it may be all that a process has run.
+    let is_wanted = inquiry != Inquiry::Verify || case.inputs.len() > 1;
+    if is_wanted && case.is_sure() {
+        let small = minimize::smaller(&mut trials, &case.inputs, budget);
+        // The small ones must prove themselves in fresh processes, or they are not the finding.
+        if small != case.inputs {
+            let small = trials.verify(small, case.failure.clone());
+            case = if small.is_sure() { small } else { case };
+        }
+    }
+    trials.end(case)
+}
+
+/// Runs the inputs in fresh processes. What little was seen of a failure whose place is not known,
+/// because the process was not what it should be by then, gives way to what a fresh one shows.
+fn verify(trials: &mut Trials<'_>, inputs: Vec<Arc<[u8]>>, failure: Failure) -> Case {
+    let case = trials.verify(inputs, failure);
+    if never_failed(&case)
+        && let Some(fresh) = trials.take_other(|met| explains(met, &case.failure))
+    {
+        trials.key = fresh.key();
+        return trials.verify(case.inputs, fresh);
+    }
+    case
+}
+
+/// Whether a failure in a fresh process is what was seen of one whose place is not known.
+fn explains(fresh: &Failure, seen: &Failure) -> bool {
+    let is_deadly = |failure: &Failure| !failure.kind.survivable();
+    seen.place.is_empty() && (fresh.kind == seen.kind || is_deadly(fresh) && is_deadly(seen))
+}
+
+fn never_failed(case: &Case) -> bool {
+    matches!(case.status, Status::Flaky { failed: 0, .. } | Status::Unconfirmed)
+}

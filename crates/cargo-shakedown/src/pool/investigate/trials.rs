@@ -1,0 +1,283 @@
+//! Executions that tell whether a failure comes again: all of them are made here, in fresh processes,
+//! and judged and counted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::message::{End, Fuzzed, Outcome};
+use shakedown_core::minimize::Verdict;
+
+use super::sequence::{Answer, Part, Sequence};
+use crate::campaign::{Batch, Investigated, Status, Trouble};
+use crate::pool::session::{Done, Ended, How, Session};
+
+/// Fresh processes in which a failure is run again before it is called reproducible.
+const RUNS: u32 = 3;
+
+/// Most failures of other keys that one investigation keeps.
+const MAX_OTHERS: usize = 64;
+
+/// Limits of one search for something better.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Most time.
+    pub time: Duration,
+    /// Most executions.
+    pub execs: u64,
+}
+
+impl Budget {
+    const UNLIMITED: Self = Self { time: Duration::MAX, execs: u64::MAX };
+}
+
+/// A budget that is being spent.
+struct Limit {
+    budget: Budget,
+    since: Instant,
+    /// Executions before.
+    spent: u64,
+}
+
+/// Inputs of which the last fails after the others, if there are any.
+pub(super) struct Case {
+    pub(super) inputs: Vec<Arc<[u8]>>,
+    /// How surely it fails.
+    pub(super) status: Status,
+    /// What with.
+    pub(super) failure: Failure,
+}
+
+impl Case {
+    /// Whether its inputs fail every time, and are all that it takes.
+    pub(super) fn is_sure(&self) -> bool {
+        match self.status {
+            Status::Reproducible => true,
+            Status::StateDependent { after } => after + 1 == self.inputs.len() as u64,
+            Status::Flaky { .. } | Status::Unconfirmed => false,
+        }
+    }
+}
+
+/// What an execution came to.
+pub(super) enum Run {
+    /// The failure looked for.
+    Same(Failure),
+    /// Another one. The process may live on, and what it left behind be the cause of the next.
+    Other(Failure),
+    /// None; but the process may be lost.
+    Nothing,
+    /// There is no process any more, and there will be none.
+    Over,
+}
+
+/// The trials of one investigation.
+pub(super) struct Trials<'s> {
+    pub(super) session: &'s mut Session,
+    /// That of the failure looked for.
+    pub(super) key: String,
+    /// Executions so far.
+    pub(super) execs: u64,
+    limit: Option<Limit>,
+    others: Vec<(Arc<[u8]>, Failure)>,
+    trouble: Option<Trouble>,
+}
+
+impl<'s> Trials<'s> {
+    /// For failures with this key.
+    pub(super) fn new(session: &'s mut Session, key: String) -> Self {
+        Self { session, key, execs: 0, limit: None, others: Vec::new(), trouble: None }
+    }
+
+    /// Begins a search with this budget.
+    pub(super) fn limit(&mut self, budget: Budget) {
+        self.limit = Some(Limit { budget, since: Instant::now(), spent: self.execs });
+    }
+
+    /// What is left of the budget; nothing if it is used up, or the user wants no search any more.
+    pub(super) fn left(&self) -> Option<Budget> {
+        let Some(Limit { budget, since, spent }) = &self.limit else {
+            return Some(Budget::UNLIMITED);
+        };
+        let time = budget.time.saturating_sub(since.elapsed());
+        let execs = budget.execs.saturating_sub(self.execs - spent);
+        let is_over = self.session.control().is_hurried() || time.is_zero() || execs == 0;
+        (!is_over).then_some(Budget { time, execs })
+    }
+
+    /// Runs inputs in fresh processes, to see whether the last one fails every time. That is no
+    /// search, and has no budget.
+    pub(super) fn verify(&mut self, inputs: Vec<Arc<[u8]>>, mut failure: Failure) -> Case {
+        self.limit = None;
+        let sequence = Sequence::of_inputs(&inputs);
+        let wanted = if failure.kind == Kind::Timeout { 1 } else { RUNS };
+        let (mut failed, mut runs) = (0, 0);
+        while runs < wanted {
+            self.session.restart();
+            // Making a backtrace takes longer than many a target, so only the last run has one.
+            match self.run(&sequence, runs + 1 == wanted) {
+                (at, Run::Same(again)) if at == sequence.len() => {
+                    failed += 1;
+                    failure = again;
+                }
+                (_, Run::Over) => break,
+                _ => {}
+            }
+            runs += 1;
+        }
+        let status = match sequence.len() - 1 {
+            _ if runs == 0 => Status::Unconfirmed,
+            _ if failed < runs => Status::Flaky { failed, runs },
+            0 => Status::Reproducible,
+            after => Status::StateDependent { after },
+        };
+        Case { inputs, status, failure }
+    }
+
+    /// Whether a sequence fails in a fresh process, and where first.
+    pub(super) fn ask(&mut self, sequence: &Sequence) -> Answer {
+        self.session.restart();
+        match self.run(sequence, false) {
+            (at, Run::Same(_)) => Answer::FailsAt(at),
+            (_, Run::Over) => Answer::Stop,
+            _ => Answer::Passes,
+        }
+    }
+
+    /// Whether the last of these inputs fails, and none before it. One alone needs no fresh process:
+    /// what it was made from failed in those.
+    pub(super) fn fails(&mut self, inputs: &[Arc<[u8]>]) -> Verdict {
+        if inputs.len() > 1 {
+            self.session.restart();
+        }
+        let sequence = Sequence::of_inputs(inputs);
+        match self.run(&sequence, false) {
+            (at, Run::Same(_)) if at == sequence.len() => Verdict::Keep,
+            (_, Run::Over) => Verdict::Stop,
+            _ => Verdict::Reject,
+        }
+    }
+
+    /// Runs a sequence up to the failure looked for, its last input with a backtrace if wanted. How
+    /// many executions that were, and what the last of them came to.
+    fn run(&mut self, sequence: &Sequence, backtrace: bool) -> (u64, Run) {
+        let mut at = 0;
+        let mut last = Run::Nothing;
+        for part in sequence.parts() {
+            if self.left().is_none() {
+                return (at, Run::Over);
+            }
+            let (execs, run) = match part {
+                Part::Input(input) if backtrace && at + 1 == sequence.len() => self.replay(input),
+                Part::Input(input) => self.execute(input),
+                Part::Batch(batch) => self.rerun(batch),
+            };
+            at += execs;
+            last = run;
+            // Without its process, what is left would run in another one.
+            if matches!(last, Run::Same(_) | Run::Over) || !self.session.is_alive() {
+                break;
+            }
+        }
+        // What fails after others may do so because of them.
+        if let (Run::Other(failure), [Part::Input(input)]) = (&last, sequence.parts()) {
+            self.note_other(input.clone(), failure.clone());
+        }
+        (at, last)
+    }
+
+    fn execute(&mut self, input: &[u8]) -> (u64, Run) {
+        self.execs += 1;
+        let done = self.session.execute(input);
+        (1, self.judge(done.map(|(executed, _)| executed.outcome)))
+    }
+
+    fn replay(&mut self, input: &[u8]) -> (u64, Run) {
+        self.execs += 1;
+        let done = self.session.replay(input);
+        (1, self.judge(done.map(|executed| executed.outcome)))
+    }
+
+    /// Runs the executions of a batch.
+    fn rerun(&mut self, batch: &Batch) -> (u64, Run) {
+        let mut execs = batch.execs.clone();
+        loop {
+            let done = self.session.rerun(batch, execs.clone());
+            let made = match &done {
+                Done::Answered((fuzzed, _)) => fuzzed.execs,
+                Done::Ended(ended) => ended.execs,
+            };
+            self.execs += made;
+            execs.start += made;
+            let run = self.judge(done.map(|(fuzzed, _)| outcome(fuzzed)));
+            // Where the batch was run for the first time, it went on after such failures too.
+            let goes_on = matches!(run, Run::Other(_)) && self.session.is_alive() && made > 0;
+            if !goes_on || execs.is_empty() {
+                return (execs.start - batch.execs.start, run);
+            }
+        }
+    }
+
+    /// What an execution came to. Notes what is wrong with the worker, if it is that.
+    pub(super) fn judge(&mut self, done: Done<Outcome>) -> Run {
+        let how = match done {
+            Done::Answered(Outcome::Failed(failure)) => return self.compare(failure),
+            Done::Answered(Outcome::Passed | Outcome::Rejected) => return Run::Nothing,
+            Done::Ended(Ended { how, .. }) => how,
+        };
+        match how {
+            How::Target(_, failure) => self.compare(failure),
+            How::Lost(_) if self.session.control().is_aborted() => Run::Over,
+            How::Lost(_) => Run::Nothing,
+            How::Damaged(damage) => {
+                let is_first = self.trouble.is_none();
+                self.trouble.get_or_insert(Trouble::Damaged(damage));
+                // One may be by chance; where it goes on, nothing can be learned here.
+                if is_first { Run::Nothing } else { Run::Over }
+            }
+            How::Broken(reason) => {
+                self.trouble = Some(Trouble::Broken(reason));
+                Run::Over
+            }
+        }
+    }
+
+    fn compare(&self, failure: Failure) -> Run {
+        match failure.key() == self.key {
+            true => Run::Same(failure),
+            false => Run::Other(failure),
+        }
+    }
+
+    /// Keeps one input for each key: a deadly failure can meet another thousands of times.
+    pub(super) fn note_other(&mut self, input: Arc<[u8]>, failure: Failure) {
+        let key = failure.key();
+        let is_noted = self.others.iter().any(|(_, other)| other.key() == key);
+        if !is_noted && self.others.len() < MAX_OTHERS {
+            self.others.push((input, failure));
+        }
+    }
+
+    /// Takes out the first other failure of this kind.
+    pub(super) fn take_other(&mut self, is_it: impl Fn(&Failure) -> bool) -> Option<Failure> {
+        let at = self.others.iter().position(|(_, failure)| is_it(failure))?;
+        Some(self.others.remove(at).1)
+    }
+
+    /// Ends the last process; the result.
+    pub(super) fn end(self, case: Case) -> Investigated {
+        self.session.restart();
+        let Self { execs, others, trouble, .. } = self;
+        let Case { inputs: mut before, status, failure } = case;
+        let input = before.pop().expect("a sequence has a last input");
+        let trouble = trouble.map(Box::new);
+        Investigated { status, input, before, failure, others, execs, trouble }
+    }
+}
+
+fn outcome(fuzzed: Fuzzed) -> Outcome {
+    match fuzzed.end {
+        End::Failed(failure) => Outcome::Failed(failure),
+        _ => Outcome::Passed,
+    }
+}
