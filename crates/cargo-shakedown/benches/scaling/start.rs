@@ -1,10 +1,11 @@
-//! Starting from many files, of which everything is known or nothing.
+//! Starting from many files, all of which are remembered or none.
 
 use std::path::Path;
 use std::time::Instant;
 
+use cargo_shakedown::campaign::{Remembered, Stored};
 use cargo_shakedown::store::corpus::Corpus;
-use cargo_shakedown::store::coverage::{Programs, Record, Records};
+use cargo_shakedown::store::coverage::{self, Programs};
 use cargo_shakedown::store::file::numbered;
 use cargo_shakedown::store::inputs::Inputs;
 use cargo_shakedown::store::paths::Locations;
@@ -13,7 +14,7 @@ use shakedown_core::schema::{Field, Len, Node, Schema, Types};
 
 use crate::world;
 
-/// Makes so many files of a raw target, and prints how long it takes to know them again.
+/// Makes so many files of a raw target, and prints how long it takes to start from them.
 pub(crate) fn measure(files: usize) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for number in 0..files as u64 {
@@ -29,36 +30,31 @@ pub(crate) fn measure(files: usize) {
 
     let inputs = open(folder.path());
     let started = Instant::now();
-    let unknown = survey(&inputs, &[], &Records::default()).expect("the folder can be read");
-    println!("- nothing is known, all are read: {:.3?}", started.elapsed());
-    assert_eq!(unknown.unknown.len(), files);
-    drop(unknown);
+    let found = survey(&inputs, &[], &Remembered::default()).expect("the folder can be read");
+    println!("- none is remembered, all are read: {:.3?}", started.elapsed());
+    assert_eq!(found.others.len(), files);
+    drop(found);
 
-    let mut records = Records::default();
-    for (number, (_, features)) in crate::known(files).iter().enumerate() {
-        records.push(Record { name: name(number as u64), len: 36, features });
+    let mut remembered = Remembered::default();
+    for (entry, features) in crate::remembered(files).iter() {
+        remembered.push(Stored { name: name(entry.name), len: 36 }, features);
     }
     let started = Instant::now();
-    records.save(folder.path(), &build).expect("the file can be written");
+    coverage::save(folder.path(), &build, &remembered).expect("the file can be written");
     println!("- coverage written: {:.3?}", started.elapsed());
-    drop(records);
+    drop(remembered);
 
     let started = Instant::now();
-    let records = Records::load(folder.path(), &build);
+    let remembered = coverage::load(folder.path(), &build);
     let read = started.elapsed();
-    let found = survey(&open(folder.path()), &[], &records).expect("the folder can be read");
+    let found = survey(&open(folder.path()), &[], &remembered).expect("the folder can be read");
     let listed = started.elapsed();
-    assert_eq!((found.known.iter().count(), found.unknown.len()), (files, 0));
-    let mut known = cargo_shakedown::campaign::Known::default();
-    for Record { name, len, features } in found.known.iter() {
-        let entry = cargo_shakedown::campaign::Stored { name, len };
-        known.push(entry, features.iter().copied());
-    }
-    let search = world::search(1, &known);
+    assert_eq!((found.remembered.count(), found.others.len()), (files, 0));
+    let search = world::search(1, &found.remembered);
     let ready = started.elapsed();
     assert_eq!(search.statistics().entries, files);
     println!(
-        "- all is known: {ready:.3?} (coverage read {read:.3?}, files listed {:.3?}, search made \
+        "- all are remembered: {ready:.3?} (coverage read {read:.3?}, files listed {:.3?}, search made \
          {:.3?})\n",
         listed - read,
         ready - listed

@@ -7,14 +7,14 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{Action, Config, Event, Job, Known, Search, Task};
+use cargo_shakedown::campaign::{Action, Config, Event, Job, Remembered, Search, Task};
 use shakedown_core::rng::Rng;
 
 /// Counters of the modelled program.
 pub(crate) const COUNTERS: usize = 1 << 17;
 
 /// Features of which the entries to start from are the witnesses.
-pub(crate) const KNOWN_FEATURES: usize = 100_000;
+pub(crate) const OWNED_FEATURES: usize = 100_000;
 
 /// What an execution takes.
 const EXECUTION: Duration = Duration::from_nanos(1000);
@@ -55,7 +55,7 @@ pub(crate) struct Measured {
 }
 
 /// A search that knows these entries.
-pub(crate) fn search(jobs: usize, known: &Known) -> Search {
+pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
     let config = Config {
         jobs,
         seed: 1,
@@ -67,7 +67,7 @@ pub(crate) fn search(jobs: usize, known: &Known) -> Search {
         samples: 0,
     };
     let mut search = Search::new(config, Vec::new());
-    search.remember(known);
+    search.remember(remembered);
     search
 }
 
@@ -93,13 +93,13 @@ struct Run {
 impl World {
     pub(crate) fn run(&self) -> Measured {
         let mut run = Run {
-            search: search(self.workers, &crate::known(self.entries)),
+            search: search(self.workers, &crate::remembered(self.entries)),
             rng: Rng::new(1),
             agenda: BinaryHeap::new(),
             answers: (0..self.workers).map(|_| None).collect(),
             found: vec![Vec::new(); self.workers],
             until_news: RARITY,
-            next_feature: KNOWN_FEATURES,
+            next_feature: OWNED_FEATURES,
             free_at: 0,
             real: 0,
             executed: 0,
@@ -175,7 +175,7 @@ impl Run {
                 let best = Some((vec![0; input.len()].into(), features));
                 (Task::Trimmed { best, others: Vec::new() }, execs / 2)
             }
-            other => unreachable!("all entries are known, and none fails: {other:?}"),
+            other => unreachable!("all entries are remembered, and none fails: {other:?}"),
         };
         self.answers[worker] = Some(task);
         let nanos = execs * EXECUTION.as_nanos() as u64 + ROUND_TRIP.as_nanos() as u64;

@@ -1,6 +1,7 @@
 //! The entries of a target, and which of them is the best witness of every feature.
 
 use super::input::{Input, Stored};
+use super::remembered::Remembered;
 
 /// Position of an entry in its corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,39 +56,6 @@ pub(super) struct Corpus {
     owners: Vec<u32>,
     /// How many of the first entries did not pass, and are here because there was nothing else.
     unfit: usize,
-}
-
-/// What is to be remembered of a corpus, so that its entries need not be run again: those that
-/// have a file, in order, and the features that each of them owns.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Where the features of each entry end.
-    entries: Vec<(Stored, u32)>,
-    features: Vec<u32>,
-}
-
-impl Known {
-    /// Adds an entry that owns these features.
-    pub fn push(&mut self, entry: Stored, features: impl IntoIterator<Item = u32>) {
-        self.features.extend(features);
-        self.entries.push((entry, self.features.len() as u32));
-    }
-
-    /// Number of entries.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// The entries, each with the features that it owns.
-    pub fn iter(&self) -> impl Iterator<Item = (Stored, &[u32])> {
-        let mut start = 0;
-        self.entries.iter().map(move |&(entry, end)| {
-            let features = &self.features[start..end as usize];
-            start = end as usize;
-            (entry, features)
-        })
-    }
 }
 
 impl Corpus {
@@ -157,7 +125,7 @@ impl Corpus {
     }
 
     /// What is to be remembered of the entries that passed.
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn remembered(&self) -> Remembered {
         // The features by their owners: a counting sort.
         let mut ends: Vec<u32> = Vec::with_capacity(self.entries.len());
         let mut sum = 0;
@@ -172,14 +140,14 @@ impl Corpus {
                 *end += 1;
             }
         }
-        let mut known = Known::default();
+        let mut remembered = Remembered::default();
         for (entry, &end) in self.entries.iter().zip(&ends).skip(self.unfit) {
             if let Input::Stored(stored) = entry.input {
                 let owned = &features[(end - entry.owned) as usize..end as usize];
-                known.push(stored, owned.iter().copied());
+                remembered.push(stored, owned);
             }
         }
-        known
+        remembered
     }
 
     /// Number of entries.
@@ -211,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_who_owns_what() {
+    fn what_is_remembered_is_who_owns_what() {
         let mut corpus = Corpus::new(100);
         corpus.add(entry(3), &[]);
         corpus.all_are_unfit();
@@ -219,10 +187,10 @@ mod tests {
         corpus.add(entry(8), &[50, 60]);
         corpus.add(entry(20), &[2, 60]);
         corpus.add(entry(1), &[99]);
-        assert_eq!(corpus.known().count(), 0, "nothing has a file");
+        assert_eq!(corpus.remembered(), Remembered::default(), "nothing has a file");
         (0..4).for_each(|id| corpus.stored(EntryId(id), u64::from(id) * 100));
-        let known = corpus.known();
-        let known: Vec<_> = known.iter().map(|(s, owned)| (s.name, s.len, owned)).collect();
-        assert_eq!(known, [(100, 9, &[2, 7][..]), (200, 8, &[50, 60]), (300, 20, &[])]);
+        let remembered = corpus.remembered();
+        let owned: Vec<_> = remembered.iter().map(|(s, owned)| (s.name, s.len, owned)).collect();
+        assert_eq!(owned, [(100, 9, &[2, 7][..]), (200, 8, &[50, 60]), (300, 20, &[])]);
     }
 }

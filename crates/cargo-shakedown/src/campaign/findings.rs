@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn known_ones_are_counted() {
+    fn failures_met_again_are_counted() {
         let mut findings = Findings::default();
         let mut seen = |text: &str| note(&mut findings, Kind::Panic, "a.rs:1:1", text.into());
         assert_eq!(seen("bad 1"), Noted::New(0));

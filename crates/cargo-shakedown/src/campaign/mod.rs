@@ -9,6 +9,7 @@ mod event;
 mod findings;
 mod input;
 mod past;
+mod remembered;
 mod schedule;
 mod search;
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod slots;
 mod stability;
 mod turns;
 
-pub use corpus::{Entry, EntryId, Known, Origin};
+pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
 pub use event::{
     Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
@@ -28,5 +29,6 @@ pub use event::{
 pub use findings::{Finding, Status};
 pub use input::{Input, Stored};
 pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
+pub use remembered::Remembered;
 pub use search::Search;
 pub use turns::{Turn, Turns};

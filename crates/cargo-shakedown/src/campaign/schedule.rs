@@ -45,7 +45,7 @@ impl Schedule {
 
     /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
     /// has its first visit only if it is the best witness of something.
-    pub(super) fn add_known(&mut self, owns_features: bool) {
+    pub(super) fn add_remembered(&mut self, owns_features: bool) {
         self.add(owns_features);
         if !owns_features {
             self.fresh.pop();

@@ -1,6 +1,6 @@
 //! The search for one target: a state machine over the jobs of its workers.
 //!
-//! First every seed, and every cached entry whose coverage is not known, is run once (warm-up),
+//! First every seed, and every cached entry whose coverage is not remembered, is run once (warm-up),
 //! then entries are varied, lease by lease. A lease is one visit to an entry; a batch is the part of it that fits into one call.
 //! Where a batch ends by the clock, the lease goes on in the next call from the same state of the
 //! generator, so the sequence of executions does not depend on the clock. An input with new
@@ -16,11 +16,12 @@ use shakedown_core::features::feature;
 use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
 
-use super::corpus::{Corpus, Entry, EntryId, Known, Origin};
+use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;
 use super::event::{Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task};
 use super::findings::{Finding, Findings};
 use super::input::Input;
+use super::remembered::Remembered;
 use super::schedule::Schedule;
 use super::slots::{Check, Sample, Slot, Slots, Suspect, trim_execs};
 use super::stability::{self, differing};
@@ -138,15 +139,15 @@ impl Search {
         }
     }
 
-    /// Adds entries whose coverage is known from an earlier campaign with the same program: they
-    /// need not be run. To be called before the first event.
-    pub fn remember(&mut self, known: &Known) {
-        for (entry, features) in known.iter() {
+    /// Adds entries whose coverage an earlier campaign with the same program has left: they need not
+    /// be run. To be called before the first event.
+    pub fn remember(&mut self, entries: &Remembered) {
+        for (entry, features) in entries.iter() {
             self.coverage.merge(features);
             let input = Input::Stored(entry);
             let entry = Entry { input, parent: None, generation: 0, owned: 0 };
             let (id, robbed) = self.corpus.add(entry, features);
-            self.schedule.add_known(self.corpus.get(id).owned > 0);
+            self.schedule.add_remembered(self.corpus.get(id).owned > 0);
             self.update_schedule(robbed);
         }
     }
@@ -154,8 +155,8 @@ impl Search {
     /// What is to be remembered for the next campaign with the same program. Features of counters
     /// that are not trusted are not among it, for they have no owner.
     #[must_use]
-    pub fn known(&self) -> Known {
-        self.corpus.known()
+    pub fn remembered(&self) -> Remembered {
+        self.corpus.remembered()
     }
 
     /// Takes in an event, at this time since the start of the campaign; returns what is to be

@@ -301,9 +301,9 @@ fn what_cannot_be_trusted_is_not_remembered() {
     ";
     let warning = format!("warn {}", super::stability::warning(2.0 / 3.0));
     let search = check(config(1), &["one", "two"], &script.replace("WARNING", &warning));
-    let known = search.known();
-    let known: Vec<_> = known.iter().map(|(stored, features)| (stored.name, features)).collect();
-    assert_eq!(known, [(70, &[3, 7][..]), (71, &[]), (72, &[16])]);
+    let remembered = search.remembered();
+    let owned: Vec<_> = remembered.iter().map(|(entry, owned)| (entry.name, owned)).collect();
+    assert_eq!(owned, [(70, &[3, 7][..]), (71, &[]), (72, &[16])]);
 }
 
 #[test]
@@ -319,19 +319,19 @@ fn saved_entries_are_named_instead_of_held() {
         0 nothing 128 => 0 fuzz one 256
     ";
     let search = check(config(1), &["one"], script);
-    let known = search.known();
-    let known: Vec<_> = known.iter().map(|(stored, features)| (stored.name, features)).collect();
-    assert_eq!(known, [], "its file is gone");
+    let remembered = search.remembered();
+    let owned: Vec<_> = remembered.iter().map(|(entry, owned)| (entry.name, owned)).collect();
+    assert_eq!(owned, [], "its file is gone");
 }
 
 #[test]
 fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
-    let mut known = Known::default();
-    known.push(Stored { name: 5, len: 9 }, []);
-    known.push(Stored { name: 6, len: 9 }, [3]);
+    let mut remembered = Remembered::default();
+    remembered.push(Stored { name: 5, len: 9 }, &[]);
+    remembered.push(Stored { name: 6, len: 9 }, &[3]);
     let start = Start { input: input("one").into(), origin: Origin::Attribute(0) };
     let mut search = Search::new(config(1), vec![start]);
-    search.remember(&known);
+    search.remember(&remembered);
     assert_eq!(search.coverage().map()[0], 0b1000);
     let script = "
         ready 0      => 0 execute one
@@ -347,16 +347,16 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
     assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
 
     let mut alone = Search::new(config(1), Vec::new());
-    alone.remember(&known);
+    alone.remember(&remembered);
     play(alone, "ready 0 => 0 fuzz #6 64");
 }
 
 #[test]
 fn a_corpus_whose_files_are_gone_ends_the_search() {
-    let mut known = Known::default();
-    known.push(Stored { name: 6, len: 9 }, [3]);
+    let mut remembered = Remembered::default();
+    remembered.push(Stored { name: 6, len: 9 }, &[3]);
     let mut search = Search::new(config(1), Vec::new());
-    search.remember(&known);
+    search.remember(&remembered);
     let script = "
         ready 0 => 0 fuzz #6 64
         0 gone  =>
@@ -368,7 +368,7 @@ fn a_corpus_whose_files_are_gone_ends_the_search() {
 }
 
 #[test]
-fn a_failing_entry_is_not_remembered_as_known() {
+fn a_failing_entry_is_not_remembered() {
     let input = Input::Stored(Stored { name: 5, len: 1 });
     let search = Search::new(config(1), vec![Start { input, origin: Origin::Cache }]);
     let script = "
@@ -376,7 +376,7 @@ fn a_failing_entry_is_not_remembered_as_known() {
         0 panics here one => 0 minimize one here
         0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 0; 0 fuzz #5 64
     ";
-    assert_eq!(play(search, script).known().count(), 0);
+    assert_eq!(play(search, script).remembered().count(), 0);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const EXECS: u64 = 10_000_000;
 pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let mut single = Single::open(&target, vec![options.file.clone()], &options.limits, false)?;
-    let (inputs, file) = single.known.remove(0);
+    let (inputs, file) = single.files.remove(0);
     let name = file.display().to_string();
     let outcomes = single.replay_all(&inputs, &file)?;
     let failures: Vec<_> = outcomes.into_iter().map(failure_of).collect();

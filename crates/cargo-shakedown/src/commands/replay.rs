@@ -21,7 +21,7 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     let mut single = Single::open(&target, files, &options.limits, true)?;
     let paint = Paint::new(Screen::of_stdout().colors);
     let mut failed = 0;
-    for (inputs, file) in std::mem::take(&mut single.known) {
+    for (inputs, file) in std::mem::take(&mut single.files) {
         if single.is_hurried() {
             return Err(interrupted());
         }

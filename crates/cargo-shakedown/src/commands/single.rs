@@ -22,7 +22,7 @@ pub(super) struct Single {
     pub(super) schema: Arc<Schema>,
     /// The files with their inputs, of which there are several in a sequence, in the order in which
     /// they were given.
-    pub(super) known: Vec<(Vec<Vec<u8>>, PathBuf)>,
+    pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
     control: Arc<Control>,
 }
 
@@ -34,17 +34,17 @@ impl Single {
     /// If no worker starts or a file holds no input.
     pub(super) fn open(
         target: &Selected,
-        files: Vec<PathBuf>,
+        paths: Vec<PathBuf>,
         limits: &cli::Limits,
         show_output: bool,
     ) -> anyhow::Result<Self> {
         let wishes = wishes(limits, 1, show_output);
         let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
-        let mut known = Vec::new();
-        for file in files {
-            known.push((read_inputs(&greeting.schema, &file)?, file));
+        let mut files = Vec::new();
+        for path in paths {
+            files.push((read_inputs(&greeting.schema, &path)?, path));
         }
-        let longest = known.iter().flat_map(|(inputs, _)| inputs).map(Vec::len).max().unwrap_or(0);
+        let longest = files.iter().flat_map(|(inputs, _)| inputs).map(Vec::len).max().unwrap_or(0);
         setup.capacity = setup.max_len.max(longest);
 
         let counters = greeting.counters as usize;
@@ -61,7 +61,7 @@ impl Single {
             }
             true
         })?;
-        Ok(Self { session, schema, known, control })
+        Ok(Self { session, schema, files, control })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

@@ -10,10 +10,10 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, known, literal, sequence_file};
 
-use crate::campaign::{Damage, EntryId, Event, Finding, Known, Origin};
+use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
 use crate::report;
 use crate::store::corpus::Corpus;
-use crate::store::coverage::{Build, Record, Records};
+use crate::store::coverage::{self, Build};
 use crate::store::file::{FileError, as_number};
 use crate::store::findings::SavedFinding;
 use crate::store::inputs::Inputs;
@@ -185,17 +185,13 @@ impl Files {
         events
     }
 
-    /// Keeps what is known of the entries for the next campaign.
+    /// Keeps what the next campaign is to remember.
     ///
     /// # Errors
     /// If it is not in its file afterwards.
-    pub(super) fn save_coverage(&self, known: &Known) -> Result<(), FileError> {
+    pub(super) fn save_coverage(&self, entries: &Remembered) -> Result<(), FileError> {
         let Some(build) = &self.build else { return Ok(()) };
-        let mut records = Records::default();
-        for (entry, features) in known.iter() {
-            records.push(Record { name: entry.name, len: entry.len, features });
-        }
-        records.save(&self.corpus.locations().cache, build)
+        coverage::save(&self.corpus.locations().cache, build, entries)
     }
 
     /// Writes a finding, unless it is a seed; returns what to show of it, and a warning if it could

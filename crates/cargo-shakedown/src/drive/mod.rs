@@ -278,7 +278,7 @@ impl Drive<'_> {
                 last_kept = Instant::now();
                 let target = &self.targets[index];
                 // It is written again in the end, and told then.
-                let _ = target.files.save_coverage(&target.search.known());
+                let _ = target.files.save_coverage(&target.search.remembered());
             }
         }
         if self.interrupted.is_some() {
@@ -415,14 +415,14 @@ impl Drive<'_> {
         }
     }
 
-    /// Tries again to write what could not be written, and what the next campaign is to know.
+    /// Tries again to write what could not be written, and what the next campaign is to remember.
     fn save_rest(&mut self, index: usize) {
         let target = &mut self.targets[index];
         let (events, result) = target.files.save_rest(&target.label);
         for event in events {
             target.search.step(target.elapsed, event);
         }
-        let saved = target.files.save_coverage(&target.search.known());
+        let saved = target.files.save_coverage(&target.search.remembered());
         match (result, saved) {
             (Err(reason), _) => {
                 self.reporter.tell(&Notice::Warning(reason.clone()));

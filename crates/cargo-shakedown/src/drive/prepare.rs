@@ -12,15 +12,15 @@ use shakedown_core::schema::Schema;
 use super::files::Files;
 use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
-use crate::campaign::{Config, Input, Known, Origin, Search, Start, Stored};
+use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
 use crate::pool::{Setup, describe};
 use crate::report;
 use crate::store::corpus::{Corpus, Stored as File};
-use crate::store::coverage::{Build, Programs, Records};
+use crate::store::coverage::{self, Build, Programs};
 use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
-use crate::store::survey::{Unknown, survey};
+use crate::store::survey::survey;
 
 /// Longest execution, if neither the target nor the user says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,7 +74,7 @@ pub struct Prepared {
     pub(super) counters: usize,
     pub(super) starts: Vec<Start>,
     /// What need not be run again.
-    pub(super) records: Records,
+    pub(super) remembered: Remembered,
     pub(super) inputs: Arc<Inputs>,
     /// The program; nothing if it cannot be read.
     pub(super) build: Option<Build>,
@@ -153,7 +153,8 @@ pub fn prepare(
     let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
     let lock = corpus.lock()?;
     let build = programs.build(&binary.path, counters);
-    let records = build.map(|build| Records::load(&locations.cache, &build)).unwrap_or_default();
+    let remembered =
+        build.map(|build| coverage::load(&locations.cache, &build)).unwrap_or_default();
     let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
 
     let mut starts: Vec<Start> = Vec::new();
@@ -174,7 +175,7 @@ pub fn prepare(
         Input::Kept(input) => Some(&**input),
         Input::Stored(_) => None,
     });
-    let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &records)?;
+    let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &remembered)?;
     let mut warnings = seeds.warnings;
     warnings.extend(about_bad(&label.label, cached.bad, "cannot be read as an input"));
     if cached.oversized > 0 {
@@ -184,13 +185,9 @@ pub fn prepare(
             cached.oversized, label.label
         ));
     }
-    let numbers = (seeds_count, cached.known.iter().count() + cached.unknown.len());
-    starts.extend(cached.unknown.into_iter().map(|entry| match entry {
-        Unknown::Stored(name, len) => {
-            Start { input: Input::Stored(Stored { name, len }), origin: Origin::Cache }
-        }
-        Unknown::Kept(input) => start(input, Origin::Cache),
-    }));
+    let numbers = (seeds_count, cached.remembered.count() + cached.others.len());
+    let others = cached.others.into_iter();
+    starts.extend(others.map(|input| Start { input, origin: Origin::Cache }));
     let plan = TargetPlan { setup: Arc::new(setup), locations };
     let counters = counters as usize;
     Ok(Prepared {
@@ -199,7 +196,7 @@ pub fn prepare(
         schema,
         counters,
         starts,
-        records: cached.known,
+        remembered: cached.remembered,
         inputs,
         build,
         lock,
@@ -232,12 +229,7 @@ impl Prepared {
         };
         let (seeds, cached) = self.numbers;
         let mut search = Search::new(config, self.starts);
-        let mut known = Known::default();
-        for record in self.records.iter() {
-            let stored = Stored { name: record.name, len: record.len };
-            known.push(stored, record.features.iter().copied());
-        }
-        search.remember(&known);
+        search.remember(&self.remembered);
         Target {
             prepared: report::Prepared {
                 target: self.label.clone(),

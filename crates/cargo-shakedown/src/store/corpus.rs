@@ -240,10 +240,10 @@ pub(super) enum Read {
 }
 
 impl Cached {
-    fn drop_duplicates(&mut self, known: HashSet<&[u8]>) {
-        let mut known: HashSet<&[u8]> = known; // of a shorter lifetime
+    fn drop_duplicates(&mut self, seen: HashSet<&[u8]>) {
+        let mut seen: HashSet<&[u8]> = seen; // of a shorter lifetime
         let entries = std::mem::take(&mut self.entries);
-        let fresh: Vec<bool> = entries.iter().map(|entry| known.insert(&entry.input)).collect();
+        let fresh: Vec<bool> = entries.iter().map(|entry| seen.insert(&entry.input)).collect();
         for (entry, fresh) in entries.into_iter().zip(fresh) {
             match fresh {
                 true => self.entries.push(entry),

@@ -10,11 +10,11 @@ use std::io::ErrorKind;
 use shakedown_core::corpus_file;
 
 use super::corpus::{Corpus, Origin, Read};
-use super::coverage::Records;
 use super::entry::Problem;
 use super::file::{FileError, as_number, content_name};
 use super::folder::regular;
 use super::inputs::Inputs;
+use crate::campaign::{Input, Remembered, Stored};
 
 /// Fewer files than this are not worth a thread.
 const PORTION: usize = 256;
@@ -22,38 +22,32 @@ const PORTION: usize = 256;
 /// The entries of a cache.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// What is known of those that are still there.
-    pub known: Records,
-    /// Those of which nothing is known, sorted by name of file.
-    pub unknown: Vec<Unknown>,
+    /// Those that are remembered and still there.
+    pub remembered: Remembered,
+    /// All others, sorted by name of file: in the file, if its name is of the engine's making.
+    pub others: Vec<Input>,
     /// Number of files that hold no input of the target.
     pub bad: usize,
     /// Number of files with a longer input than allowed.
     pub oversized: usize,
 }
 
-/// An entry of which nothing is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unknown {
-    /// In a file with a name of the engine's making: that number, and the length of the encoded
-    /// input in bytes.
-    Stored(u64, u32),
-    /// The encoded input from a file of any other name.
-    Kept(Vec<u8>),
-}
-
 /// Looks through the cache behind `inputs`, leaving out what equals one of the encoded inputs
-/// `seeds`. `records` are of an earlier campaign. Never fails for a single file.
+/// `seeds`. An earlier campaign has left what is `remembered`. Never fails for a single file.
 ///
 /// # Errors
 /// If the folder cannot be read.
-pub fn survey(inputs: &Inputs, seeds: &[&[u8]], records: &Records) -> Result<Survey, FileError> {
+pub fn survey(
+    inputs: &Inputs,
+    seeds: &[&[u8]],
+    remembered: &Remembered,
+) -> Result<Survey, FileError> {
     let corpus = inputs.corpus();
     let mut seen: HashSet<u64> = seeds.iter().map(|seed| canonical(corpus, seed)).collect();
 
-    let places = records.iter().enumerate().map(|(at, record)| (record.name, at));
+    let places = remembered.iter().enumerate().map(|(at, (entry, _))| (entry.name, at));
     let places: HashMap<u64, usize> = places.collect();
-    let mut is_there = vec![false; records.iter().count()];
+    let mut is_there = vec![false; remembered.count()];
     let mut names = Vec::new();
     for item in items(inputs)? {
         let name = item.file_name();
@@ -67,10 +61,10 @@ pub fn survey(inputs: &Inputs, seeds: &[&[u8]], records: &Records) -> Result<Sur
     drop(places);
 
     let mut survey = Survey::default();
-    for (record, is_there) in records.iter().zip(is_there) {
-        if is_there && seen.insert(record.name) {
-            match record.len as usize <= corpus.max_len() {
-                true => survey.known.push(record),
+    for ((entry, features), is_there) in remembered.iter().zip(is_there) {
+        if is_there && seen.insert(entry.name) {
+            match entry.len as usize <= corpus.max_len() {
+                true => survey.remembered.push(entry, features),
                 false => survey.oversized += 1,
             }
         }
@@ -83,7 +77,7 @@ pub fn survey(inputs: &Inputs, seeds: &[&[u8]], records: &Records) -> Result<Sur
         match found {
             Found::Input(name, input) => {
                 if seen.insert(name) {
-                    survey.unknown.push(input);
+                    survey.others.push(input);
                 }
             }
             Found::Nothing => {}
@@ -106,8 +100,8 @@ fn items(inputs: &Inputs) -> Result<Vec<DirEntry>, FileError> {
 /// What a file turned out to be.
 enum Found {
     /// An entry, with the number that the engine would name it by.
-    Input(u64, Unknown),
-    /// No entry: a folder, a known input, or no longer there.
+    Input(u64, Input),
+    /// No entry: a folder, a seed, or no longer there.
     Nothing,
     Oversized,
     Bad,
@@ -135,9 +129,9 @@ fn find(inputs: &Inputs, seeds: &HashSet<&[u8]>, name: &OsString) -> Found {
     match (name.to_str().and_then(as_number), u32::try_from(input.len())) {
         (Some(name), Ok(len)) => {
             inputs.put(name, input.into());
-            Found::Input(name, Unknown::Stored(name, len))
+            Found::Input(name, Input::Stored(Stored { name, len }))
         }
-        _ => Found::Input(canonical(corpus, &input), Unknown::Kept(input)),
+        _ => Found::Input(canonical(corpus, &input), Input::Kept(input.into())),
     }
 }
 
@@ -167,12 +161,11 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: &(impl Fn(&T) -> R + Sync)) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::coverage::Record;
     use crate::store::file::numbered;
     use crate::store::fixture::{bytes, in_temporary, raw};
 
     #[test]
-    fn what_is_known_is_not_opened_and_the_rest_is_read() {
+    fn what_is_remembered_is_not_opened_and_the_rest_is_read() {
         let (_dir, corpus) = in_temporary(bytes());
         let cache = corpus.locations().cache.clone();
         let add = |data: &[u8]| as_number(&corpus.add_entry(&raw(data)).unwrap()).unwrap();
@@ -185,19 +178,20 @@ mod tests {
         fs::create_dir(cache.join(numbered(3))).unwrap();
         // Damage that nobody notices is proof that the file was not opened.
         fs::write(cache.join(numbered(old)), "old but changed").unwrap();
-        let mut records = Records::default();
+        let mut remembered = Remembered::default();
         for (name, len) in [(seed, 8), (1, 7), (old, 7), (3, 7)] {
-            records.push(Record { name, len, features: &[name as u32 % 7] });
+            remembered.push(Stored { name, len }, &[name as u32 % 7]);
         }
 
         let seeds = raw(b"seed");
         let inputs = Inputs::new(corpus, 1 << 20);
-        let survey = survey(&inputs, &[&seeds], &records).unwrap();
-        let known: Vec<_> = survey.known.iter().collect();
-        assert_eq!(known, [Record { name: old, len: 7, features: &[old as u32 % 7] }]);
-        let mut unknown = survey.unknown;
-        unknown.sort_by_key(|unknown| matches!(unknown, Unknown::Stored(..)));
-        assert_eq!(unknown, [Unknown::Kept(raw(b"by hand")), Unknown::Stored(new, 7)]);
+        let survey = survey(&inputs, &[&seeds], &remembered).unwrap();
+        let there: Vec<_> = survey.remembered.iter().collect();
+        assert_eq!(there, [(Stored { name: old, len: 7 }, &[old as u32 % 7][..])]);
+        let mut others = survey.others;
+        others.sort_by_key(|input| matches!(input, Input::Stored(_)));
+        let new = Input::Stored(Stored { name: new, len: 7 });
+        assert_eq!(others, [Input::Kept(raw(b"by hand").into()), new]);
         assert_eq!((survey.bad, survey.oversized), (0, 0));
     }
 

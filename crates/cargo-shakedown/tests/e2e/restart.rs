@@ -22,13 +22,13 @@ fn numbers(run: &Run) -> [u64; 3] {
 }
 
 #[test]
-fn known_entries_are_not_run_again() {
+fn remembered_entries_are_not_run_again() {
     let project = Project::copy("values");
     let first = numbers(&fuzz(&project, 20_000));
     let entries = project.entries("recorded::curious");
     assert!(entries.len() > 3, "{entries:?}");
     let kept = std::fs::read(coverage_file(&project)).expect("the coverage is kept");
-    assert_eq!(numbers(&fuzz(&project, 1)), first, "all is known before the first execution");
+    assert_eq!(numbers(&fuzz(&project, 1)), first, "all is remembered before the first execution");
     assert_eq!(std::fs::read(coverage_file(&project)).expect("it is there"), kept);
 }
 
@@ -41,7 +41,7 @@ fn without_their_coverage_the_entries_are_run() {
         let cold = numbers(&fuzz(&project, 1));
         assert!(cold[2] < first[2], "{cold:?}: nothing is believed of a damaged file");
     }
-    // The entries that were not reached stay unknown, and are not forgotten.
+    // The entries that were not reached are not remembered, and are not forgotten.
     std::fs::remove_file(coverage_file(&project)).expect("it is there");
     assert!(numbers(&fuzz(&project, 1000))[2] >= first[2]);
 }

@@ -13,7 +13,7 @@ use super::report::Failed;
 use crate::target::Target;
 
 /// An input to run, or a sequence of them.
-pub(super) struct Known {
+pub(super) struct Case {
     /// Where it is from.
     pub(super) origin: Origin,
     /// The encoded inputs, in order.
@@ -40,28 +40,28 @@ pub(super) fn load(
     schema: &Schema,
     package: &Path,
     failed: &mut Vec<Failed>,
-) -> Vec<Known> {
+) -> Vec<Case> {
     let seeds = (target.seeds)().into_iter().enumerate();
-    let seed = |(index, input)| Known { origin: Origin::Seed(index + 1), inputs: vec![input] };
-    let mut known: Vec<Known> = seeds.map(seed).collect();
+    let seed = |(index, input)| Case { origin: Origin::Seed(index + 1), inputs: vec![input] };
+    let mut cases: Vec<Case> = seeds.map(seed).collect();
     let folder = folder(target);
     let names = match names(&package.join(&folder)) {
         Ok(names) => names,
         Err(error) => {
             let origin = Origin::File { path: package.join(&folder), shown: folder };
             failed.push(Failed { origin, reason: format!("cannot be read: {error}") });
-            return known;
+            return cases;
         }
     };
     for name in names {
         let shown = format!("{folder}/{}", name.display());
         let path = package.join(&folder).join(name);
         match read(schema, &path, &shown) {
-            Ok(inputs) => known.push(Known { origin: Origin::File { shown, path }, inputs }),
+            Ok(inputs) => cases.push(Case { origin: Origin::File { shown, path }, inputs }),
             Err(reason) => failed.push(Failed { origin: Origin::File { shown, path }, reason }),
         }
     }
-    known
+    cases
 }
 
 /// The folder of a target's files, from that of the package.

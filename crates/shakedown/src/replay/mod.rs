@@ -18,7 +18,7 @@ use shakedown_core::shape;
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::target::Target;
-use inputs::{Known, Origin};
+use inputs::{Case, Origin};
 use report::Failed;
 use watchdog::Watchdog;
 
@@ -55,9 +55,9 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     // A dictionary that cannot be read is better told now than by the next campaign.
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
-    let known = inputs::load(target, &schema, package, &mut failed);
+    let cases = inputs::load(target, &schema, package, &mut failed);
     let accepted = inputs::load_accepted(target, package, &mut failed);
-    let longest = known.iter().flat_map(|known| &known.inputs).map(Vec::len).max();
+    let longest = cases.iter().flat_map(|case| &case.inputs).map(Vec::len).max();
     let mut stage = Stage::new(target, longest.unwrap_or(0))
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
     panics::enter_thread();
@@ -65,7 +65,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
-        for Known { origin, inputs } in known {
+        for Case { origin, inputs } in cases {
             let troubles = execute_all(target, &mut stage, &schema, &watchdog, &origin, &inputs);
             let why = |trouble: &Trouble| accepted.reason(trouble.failure.as_ref()?);
             let whys: Option<Vec<&str>> = troubles.iter().map(why).collect();

@@ -408,7 +408,7 @@ impl Simulation {
     fn check_end(&self) {
         let statistics = self.search.statistics();
         assert!(self.search.is_idle() && self.search.is_finished());
-        for (_, features) in self.search.known().iter() {
+        for (_, features) in self.search.remembered().iter() {
             let is_trusted = |feature: &u32| self.search.coverage().trusts(*feature);
             assert!(features.iter().all(is_trusted), "what is not trusted is remembered");
         }

@@ -19,7 +19,7 @@ const AFL_QUEUE: &str = "queue";
 pub struct Imported {
     /// Names of the new entries.
     pub added: Vec<String>,
-    /// Files whose input was known, or came twice.
+    /// Files whose input was there already, or came twice.
     pub duplicates: usize,
     /// Files whose input is longer than allowed.
     pub oversized: Vec<PathBuf>,
@@ -40,7 +40,7 @@ pub fn import(
     _lock: &CacheLock,
     sources: &[impl AsRef<Path>],
 ) -> Result<Imported, FileError> {
-    let mut known = known_inputs(corpus)?;
+    let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
     for file in collect_all(sources)? {
         match corpus.read_bounded(file, Origin::Cache) {
@@ -50,11 +50,11 @@ pub fn import(
                 if !remarks.is_empty() {
                     imported.odd.push((entry.path, remarks));
                 }
-                match known.contains(&entry.input) {
+                match present.contains(&entry.input) {
                     true => imported.duplicates += 1,
                     false => {
                         imported.added.push(corpus.add_entry(&entry.input)?);
-                        known.insert(entry.input);
+                        present.insert(entry.input);
                     }
                 }
             }
@@ -63,7 +63,7 @@ pub fn import(
     Ok(imported)
 }
 
-fn known_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
+fn all_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
     let Everything { seeds, findings, cached, .. } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
     Ok(all.flat_map(|file| file.before.into_iter().chain([file.input])).collect())
