@@ -1,55 +1,98 @@
 //! The end of what a worker writes to its standard error, kept for the report of its death.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsFd;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::{Errno, ioctl_fionread};
 
 /// Most bytes kept.
 const ROOM: usize = 64 << 10;
 
-/// How long to wait for the rest of the output of a dead worker. A program that it started may
-/// hold the stream open for ever.
-const PATIENCE: Duration = Duration::from_millis(200);
-
-/// Reads a stream to its end in a thread of its own and keeps the last of it.
+/// Reads a stream in a thread of its own and keeps the last of it, until the stream ends or nobody
+/// asks for that any more: a program that the worker started may hold the stream open for ever.
 #[derive(Debug)]
 pub(super) struct Tail {
-    kept: Arc<Mutex<VecDeque<u8>>>,
-    reader: JoinHandle<()>,
+    reader: JoinHandle<Kept>,
+    /// Closed to tell the reader that the worker is dead.
+    stop: PipeWriter,
+}
+
+/// The last bytes of the stream.
+#[derive(Debug)]
+struct Kept {
+    bytes: VecDeque<u8>,
+    /// Pass them on to our own standard error as they come.
+    show: bool,
 }
 
 impl Tail {
-    /// Follows a stream; `show` also passes it on to our own standard error as it comes.
-    pub(super) fn follow(mut stream: impl Read + Send + 'static, show: bool) -> Self {
-        let kept = Arc::new(Mutex::new(VecDeque::new()));
-        let shared = kept.clone();
-        let reader = std::thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            // The end of the stream and an error are the same here: there is no more to keep.
-            while let Ok(count @ 1..) = stream.read(&mut buffer) {
-                if show {
-                    // Nobody may be there to read it; it is kept all the same.
-                    let _ = std::io::stderr().write_all(&buffer[..count]);
-                }
-                let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend(&buffer[..count]);
-                let excess = kept.len().saturating_sub(ROOM);
-                kept.drain(..excess);
-            }
-        });
-        Self { kept, reader }
+    /// Follows a stream, which is a pipe; `show` also passes it on to our own standard error as it
+    /// comes.
+    ///
+    /// # Errors
+    /// If the system has no more files.
+    pub(super) fn follow(
+        stream: impl Read + AsFd + Send + 'static,
+        show: bool,
+    ) -> io::Result<Self> {
+        let (stopped, stop) = io::pipe()?;
+        let reader = std::thread::spawn(move || Kept::of(stream, &stopped, show));
+        Ok(Self { reader, stop })
     }
 
-    /// What was kept, once the stream has ended or patience has.
-    pub(super) fn text(&self) -> String {
-        let started = Instant::now();
-        while !self.reader.is_finished() && started.elapsed() < PATIENCE {
-            std::thread::sleep(Duration::from_millis(1));
+    /// What was kept of a worker that is dead.
+    pub(super) fn text(self) -> String {
+        drop(self.stop);
+        // A panic in the reader was printed when it happened.
+        let kept = self.reader.join().map_or_else(|_| VecDeque::new(), |kept| kept.bytes);
+        String::from_utf8_lossy(&Vec::from(kept)).into_owned()
+    }
+}
+
+impl Kept {
+    /// Reads `stream` to its end, or until `stopped` is at its end; then only what lies in the pipe.
+    /// That is all that the worker has written, for it is dead.
+    fn of(mut stream: impl Read + AsFd, stopped: &PipeReader, show: bool) -> Self {
+        let mut kept = Self { bytes: VecDeque::new(), show };
+        let mut buffer = [0; 8192];
+        while !is_stopped(&stream, stopped) {
+            // The end of the stream and an error are the same here: there is no more to keep.
+            match stream.read(&mut buffer) {
+                Ok(count @ 1..) => kept.take(&buffer[..count]),
+                _ => return kept,
+            }
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(kept.make_contiguous()).into_owned()
+        let left = ioctl_fionread(&stream).unwrap_or(0);
+        let mut rest = Vec::new();
+        // Where that fails, it is still the tail of what came before.
+        let _ = stream.take(left).read_to_end(&mut rest);
+        kept.take(&rest);
+        kept
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        if self.show {
+            // Nobody may be there to read it; it is kept all the same.
+            let _ = io::stderr().write_all(bytes);
+        }
+        self.bytes.extend(bytes);
+        let excess = self.bytes.len().saturating_sub(ROOM);
+        self.bytes.drain(..excess);
+    }
+}
+
+/// Waits for something to read; whether to stop instead.
+fn is_stopped(stream: &impl AsFd, stopped: &PipeReader) -> bool {
+    let mut fds = [PollFd::new(stream, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
+    loop {
+        match poll(&mut fds, None) {
+            Ok(_) => return !fds[1].revents().is_empty(),
+            Err(Errno::INTR) => {}
+            Err(_) => return true,
+        }
     }
 }
 
@@ -57,10 +100,37 @@ impl Tail {
 mod tests {
     use super::*;
 
+    fn follow() -> (Tail, PipeWriter) {
+        let (stream, writer) = io::pipe().unwrap();
+        (Tail::follow(stream, false).unwrap(), writer)
+    }
+
     #[test]
     fn only_the_end_is_kept() {
+        let (tail, mut writer) = follow();
         let long: Vec<u8> = (0..200_000u32).map(|i| b'a' + (i % 26) as u8).collect();
-        let expected = String::from_utf8(long[long.len() - ROOM..].to_vec()).unwrap();
-        assert_eq!(Tail::follow(std::io::Cursor::new(long), false).text(), expected);
+        writer.write_all(&long).unwrap();
+        drop(writer);
+        assert_eq!(tail.text().as_bytes(), &long[long.len() - ROOM..]);
+    }
+
+    #[test]
+    fn a_stream_that_somebody_holds_open_is_followed_no_longer_than_its_worker_lives() {
+        for _ in 0..100 {
+            let (tail, mut writer) = follow();
+            let mut daemon = writer.try_clone().unwrap();
+            writer.write_all(b"last words").unwrap();
+            drop(writer);
+            assert_eq!(tail.text(), "last words");
+            let error = daemon.write(b"to nobody").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        }
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_not_followed_either() {
+        let (tail, mut daemon) = follow();
+        drop(tail);
+        while daemon.write(b"to nobody").is_ok() {}
     }
 }

@@ -175,9 +175,13 @@ impl Worker {
         let limits = Limits::of(setup);
         let mut child = spawn(&mut command, &inherited, limits.data)?;
         let pid = Pid::from_child(&child);
+        let stderr = child.stderr.take();
+        let follow = |stderr| Tail::follow(stderr, setup.show_output);
         let opened = pidfd_open(pid, PidfdFlags::empty()).map_err(io::Error::from);
-        let opened = opened.and_then(|end| Ok((end, Pipes::new(calls, answers)?)));
-        let (end, pipes) = match opened {
+        let opened = opened.and_then(|end| {
+            Ok((end, Pipes::new(calls, answers)?, stderr.map(follow).transpose()?))
+        });
+        let (end, pipes, tail) = match opened {
             Ok(opened) => opened,
             Err(error) => {
                 let _ = child.kill();
@@ -185,7 +189,6 @@ impl Worker {
                 return Err(error.into());
             }
         };
-        let tail = child.stderr.take().map(|stderr| Tail::follow(stderr, setup.show_output));
         let mut worker = Self { child, end, pipes, tail };
         match worker.hello(&Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None }) {
             Ok(greeting) => Ok((worker, greeting)),
@@ -369,7 +372,7 @@ impl Worker {
     pub fn kill(mut self) -> (Option<ExitStatus>, String) {
         self.signal(Signal::KILL);
         let status = self.child.wait().ok();
-        let stderr = self.tail.take().map_or_else(String::new, |tail| tail.text());
+        let stderr = self.tail.take().map_or_else(String::new, Tail::text);
         (status, stderr)
     }
 
