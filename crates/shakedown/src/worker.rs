@@ -56,31 +56,33 @@ fn fail(error: &io::Error) -> i32 {
     INTERNAL_ERROR_STATUS
 }
 
-fn serve_calls(target: &Target, mut pipes: Descriptors) -> io::Result<()> {
+fn serve_calls(target: &Target, descriptors: Descriptors) -> io::Result<()> {
+    let Descriptors { mut calls, mut answers, memory, map } = descriptors;
+    // Closed as soon as they are mapped: what the target does to descriptors must not reach them.
+    let mut shared = Some((memory, map));
     panics::enter_thread();
     fault::install();
     fault::install_query();
     fault::widen_stack();
     let mut attached = None;
-    while let Some(call) = read_call(&mut pipes.calls)? {
+    while let Some(call) = read_call(&mut calls)? {
         let answer = match (call, &mut attached) {
             (Call::Hello(_), _) => greet(target),
-            (Call::Attach(_), Some(_)) => Err("a second attachment".into()),
-            (Call::Attach(attach), None) => {
-                match Worker::attach(target, &attach, &pipes.memory, &pipes.map) {
-                    Ok(worker) => {
+            (Call::Attach(attach), _) => match shared.take() {
+                Some((memory, map)) => {
+                    Worker::attach(target, &attach, &memory, &map).map(|worker| {
                         attached = Some(worker);
-                        Ok(Answer::Done)
-                    }
-                    Err(error) => Err(error),
+                        Answer::Done
+                    })
                 }
-            }
+                None => Err("a second attachment".into()),
+            },
             (Call::Ping, _) => Ok(Answer::Done),
             (call, Some(worker)) => worker.serve(call),
             (_, None) => Err("a call before the memory was attached".into()),
         };
         let answer = answer.unwrap_or_else(Answer::Internal);
-        pipes.answers.write_all(&answer.to_frame())?;
+        answers.write_all(&answer.to_frame())?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::process::Signal;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
@@ -17,7 +17,14 @@ use shakedown_core::layout::{
 use shakedown_core::message::RngState;
 
 fn anonymous(name: &str) -> io::Result<File> {
-    Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC)?))
+    Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?))
+}
+
+/// Gives a file its size. Nobody can make it smaller from then on, which would be the end of whoever
+/// has mapped it.
+fn size(file: &File, bytes: usize) -> io::Result<()> {
+    file.set_len(bytes as u64)?;
+    Ok(fcntl_add_seals(file, SealFlags::SHRINK)?)
 }
 
 /// The memory of one worker; outlives the process.
@@ -118,7 +125,7 @@ impl Memory {
     /// If the system refuses.
     pub fn format(&mut self, layout: Layout) -> io::Result<()> {
         self.layout = layout;
-        self.file.set_len(layout.total() as u64)?;
+        size(&self.file, layout.total())?;
         self.file.write_all_at(&[0; HEADER], 0)?;
         self.file.write_all_at(&MAGIC.to_le_bytes(), AT_MAGIC as u64)
     }
@@ -295,7 +302,7 @@ impl CoverageMap {
     /// If the system has no more files or memory.
     pub fn new(counters: usize) -> io::Result<Self> {
         let file = anonymous("shakedown-coverage")?;
-        file.set_len(counters.next_multiple_of(4096).max(4096) as u64)?;
+        size(&file, counters.next_multiple_of(4096).max(4096))?;
         Ok(Self { file })
     }
 
@@ -346,9 +353,10 @@ mod tests {
         let words = memory.last_words().unwrap();
         assert_eq!(words.phase, Phase::Engine);
         assert!(memory.last_input(&words).is_err());
-        memory.file.set_len(10).unwrap();
-        assert!(memory.last_words().is_err());
-        assert_eq!(memory.record(), Record::default());
+        assert!(memory.file.set_len(10).is_err(), "it can be cut");
+        let empty = Memory::new().unwrap();
+        assert!(empty.last_words().is_err());
+        assert_eq!(empty.record(), Record::default());
     }
 
     #[test]

@@ -165,6 +165,17 @@ fn a_target_may_change_what_belongs_to_the_process() {
 }
 
 #[test]
+fn a_target_may_cut_the_files_that_it_finds_open() {
+    let project = Project::copy("wild");
+    let target = "limits::cuts_descriptors";
+    for more in [&[][..], &["--isolate"]] {
+        let run = run_known(&project, target, 300, more).exits(0);
+        assert_eq!(run.number("execs"), 300);
+        assert!(run.of_type("warning").is_empty(), "{}", run.stdout);
+    }
+}
+
+#[test]
 fn with_isolation_no_input_sees_what_another_has_left() {
     let project = Project::copy("wild");
     let target = "limits::third_in_a_process";
