@@ -9,6 +9,7 @@ mod event;
 mod findings;
 mod input;
 mod past;
+mod round;
 mod schedule;
 mod search;
 #[cfg(test)]
@@ -28,5 +29,6 @@ pub use event::{
 pub use findings::{Finding, Status};
 pub use input::{Input, Stored};
 pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
+pub use round::{Round, execs_of};
 pub use search::Search;
 pub use turns::{Turn, Turns};
