@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{Action, Config, Event, Input, Job, Origin, Search, Start, Task};
+use cargo_shakedown::campaign::{
+    Action, Config, Event, Input, Job, Origin, Search, Start, Task, execs_of,
+};
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
 use shakedown_core::rng::Rng;
@@ -88,14 +90,15 @@ impl Simulation {
                 let best = Some((input, shown(self.hit)));
                 (Task::Trimmed { best, others: Vec::new() }, 10, (0, 0))
             }
-            Job::Fuzz(lease, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
+            Job::Fuzz(round, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
+                let lease = &round[0];
                 self.hit += 1;
                 assert!(self.hit < COUNTERS, "nothing is left to be found");
                 self.found[worker] = Some(self.hit);
                 let input: Arc<[u8]> = vec![b'x'; lease.input.len() + 1].into();
                 (Task::Coverage(input, shown(self.hit)), lease.execs / 2, lease.rng)
             }
-            Job::Fuzz(lease, _) => (Task::Nothing, lease.execs, lease.rng),
+            Job::Fuzz(round, _) => (Task::Nothing, execs_of(&round), round[0].rng),
             other => unreachable!("no simulated input fails or is in a file: {other:?}"),
         };
         self.step(Event::Done { worker, task, execs, rejected: 0, rng });

@@ -14,7 +14,7 @@ use crate::{go_corpus, sequence_file, shape};
 /// Whether the files of this target are the content of its only argument.
 #[must_use]
 pub fn is_raw(schema: &Schema) -> bool {
-    schema.raw_argument().is_some()
+    schema.raw().is_some()
 }
 
 /// The file of an input. Text holds `comments`, a raw file has no place for them.

@@ -8,13 +8,13 @@
 //! | region | written by | holds |
 //! | --- | --- | --- |
 //! | header | both | the fields below |
-//! | entry | coordinator | the entry that a call works on; never altered by the worker |
-//! | donor | coordinator | a second entry, for splicing |
+//! | entry | coordinator | the entry that a call works on, or several, each right behind the one before; never altered by the worker |
+//! | donor | coordinator | in the same way, what is spliced with them |
 //! | input | worker | the input being executed, mutated in place |
 //! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter |
 
 /// First bytes of the memory: "SHKDWN" and the version of this layout.
-pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x02");
+pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x03");
 
 /// Offset of [`MAGIC`], `u64`.
 pub const AT_MAGIC: usize = 0;
@@ -22,7 +22,7 @@ pub const AT_MAGIC: usize = 0;
 pub const AT_EXECS: usize = 8;
 /// Offset of the [`Phase`], `u64`.
 pub const AT_PHASE: usize = 16;
-/// Offset of the state of the generator at the start of the batch, `u64`.
+/// Offset of the state of the generator at the start of the visit, `u64`.
 pub const AT_RNG_STATE: usize = 24;
 /// Offset of the increment of the generator, `u64`.
 pub const AT_RNG_INC: usize = 32;
@@ -55,7 +55,7 @@ pub const AT_REPEATED: usize = 120;
 pub const AT_FRAMES: usize = 128;
 /// Most return addresses.
 pub const MAX_FRAMES: usize = 64;
-/// Offset of the executions of a batch before the window that runs, `u64`: those whose coverage was
+/// Offset of the executions of the call before the window that runs, `u64`: those whose coverage was
 /// looked at in all its parts; all ones where there are no windows. Set to that by the coordinator.
 pub const AT_WINDOW: usize = 640;
 /// Offset of the state of the generator at the start of the window, `u64`.
@@ -98,11 +98,13 @@ impl Phase {
     }
 }
 
+/// Least bytes of the regions of entries and donors: many are short, and then a call has many.
+const LEAST_ROOM: usize = 1 << 16;
+
 /// The regions behind the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Most bytes of an encoded input; the size of the entry, donor and input regions before
-    /// rounding up to pages.
+    /// Most bytes of an encoded input; the size of the input region before rounding up to pages.
     pub capacity: usize,
     /// Number of coverage counters of the program.
     pub counters: usize,
@@ -111,6 +113,13 @@ pub struct Layout {
 impl Layout {
     fn pages(bytes: usize) -> usize {
         bytes.next_multiple_of(4096)
+    }
+
+    /// Most bytes of all entries of a call, and of all donors: the size of these regions before
+    /// rounding up to pages.
+    #[must_use]
+    pub fn room(self) -> usize {
+        self.capacity.max(LEAST_ROOM)
     }
 
     /// Offset of the entry region.
@@ -122,13 +131,13 @@ impl Layout {
     /// Offset of the donor region.
     #[must_use]
     pub fn donor(self) -> usize {
-        self.entry() + Self::pages(self.capacity)
+        self.entry() + Self::pages(self.room())
     }
 
     /// Offset of the input region.
     #[must_use]
     pub fn input(self) -> usize {
-        self.donor() + Self::pages(self.capacity)
+        self.donor() + Self::pages(self.room())
     }
 
     /// Offset of the snapshot region.
@@ -150,10 +159,12 @@ mod tests {
 
     #[test]
     fn regions_follow_each_other_on_page_borders() {
-        let layout = Layout { capacity: 5000, counters: 3 };
-        let starts =
-            [layout.entry(), layout.donor(), layout.input(), layout.snapshot(), layout.total()];
-        assert_eq!(starts, [4096, 12288, 20480, 28672, 32768]);
+        let starts = |capacity| {
+            let layout = Layout { capacity, counters: 3 };
+            [layout.entry(), layout.donor(), layout.input(), layout.snapshot(), layout.total()]
+        };
+        assert_eq!(starts(5000), [4096, 69632, 135_168, 143_360, 147_456]);
+        assert_eq!(starts(70_000), [4096, 77824, 151_552, 225_280, 229_376]);
     }
 
     #[test]

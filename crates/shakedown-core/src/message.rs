@@ -8,7 +8,7 @@ use crate::failure::{Failure, Kind};
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
 
 /// Version of the calls, answers and layout. Both sides must have the same.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// Most bytes of a frame's body; more is a corrupt stream. Inputs travel through the shared memory,
 /// so the longest messages are greetings with large seeds, and failures with long texts.
@@ -28,7 +28,7 @@ pub enum Call {
     Ping,
     /// Run the entry once and leave its coverage in the snapshot region.
     Execute(Execute),
-    /// Run variations of the entry.
+    /// Run variations of entries.
     Fuzz(Fuzz),
     /// Run a part of a batch again.
     Rerun(Rerun),
@@ -129,35 +129,39 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// One batch.
-    Fuzz {
+    /// Variations of one entry.
+    Visit {
         /// Length of the entry, in bytes.
         entry_len: u64,
         /// Length of the donor, in bytes; 0 for none.
         donor_len: u64,
-        /// Where the generator stands.
+        /// Where the generator stands at the start.
         rng: RngState,
-        /// Most executions.
-        max_execs: u64,
+        /// How many variations are made.
+        execs: u64,
+    }
+}
+
+wire_struct! {
+    /// Visits, one after the other, until there is something to report or a limit is reached. Their
+    /// entries lie in the entry region in the same order, each right behind the one before, and so do
+    /// their donors in theirs. Executions are counted through all of them.
+    Fuzz {
+        /// What to run.
+        visits: Vec<Visit>,
         /// Time after which no further chain of mutations is begun, in milliseconds.
         max_ms: u64,
     }
 }
 
 wire_struct! {
-    /// A part of a batch: the same variations, whatever their coverage. It ends at the first failure
+    /// A part of a visit: the same variations, whatever their coverage. It ends at the first failure
     /// or with the last of them.
     Rerun {
-        /// Length of the entry, in bytes.
-        entry_len: u64,
-        /// Length of the donor, in bytes; 0 for none.
-        donor_len: u64,
-        /// Where the generator stood at the start of the batch.
-        rng: RngState,
+        /// The visit.
+        visit: Visit,
         /// The variations before this one, counted from 0, are made but not run.
         from: u64,
-        /// How many variations are made.
-        execs: u64,
     }
 }
 
@@ -206,26 +210,26 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// Result of a batch, or of a part of one. The last input lies in the input region.
+    /// Result of visits, or of a part of one. The last input lies in the input region.
     Fuzzed {
         /// Executions done.
         execs: u64,
         /// How many of them the target rejected.
         rejected: u64,
-        /// How long the batch took, in nanoseconds.
+        /// How long that took, in nanoseconds.
         nanos: u64,
-        /// Why it ended.
+        /// Why there are no more.
         end: End,
         /// Length of the last input executed, or only made, in bytes.
         input_len: u64,
-        /// Where the generator stands now.
+        /// Where the generator stands in the visit of the last execution.
         rng: RngState,
-        /// An input beyond the end of the batch that failed, before it was known to be the end.
+        /// An input beyond the end that failed, before it was known to be the end.
         beside: Option<(Vec<u8>, Failure)>,
     }
 }
 
-/// Why a batch ended.
+/// Why no more is executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// All executions asked for were done.
@@ -752,6 +756,10 @@ mod tests {
         }
     }
 
+    fn visit(entry_len: u64) -> Visit {
+        Visit { entry_len, donor_len: 7, rng: (8, 9), execs: 10 }
+    }
+
     pub(super) fn calls() -> Vec<Call> {
         vec![
             Call::Hello(Hello { protocol: PROTOCOL, version: "1.2.3".into() }),
@@ -764,7 +772,7 @@ mod tests {
             }),
             Call::Ping,
             Call::Execute(Execute { len: 4 }),
-            Call::Fuzz(Fuzz { entry_len: 5, donor_len: 6, rng: (7, 8), max_execs: 9, max_ms: 10 }),
+            Call::Fuzz(Fuzz { visits: vec![visit(5), visit(6)], max_ms: 10 }),
             Call::Minimize(Minimize {
                 entry_len: 11,
                 keep: Keep::Features(vec![1, 2]),
@@ -778,7 +786,7 @@ mod tests {
                 max_ms: 0,
             }),
             Call::Replay(Execute { len: u64::MAX }),
-            Call::Rerun(Rerun { entry_len: 14, donor_len: 0, rng: (15, 16), from: 17, execs: 18 }),
+            Call::Rerun(Rerun { visit: visit(14), from: 17 }),
         ]
     }
 

@@ -229,6 +229,16 @@ pub struct Schema {
     root: NodeId,
     /// Least nesting of a value of each node; what bounds generation of recursive types.
     depths: Vec<usize>,
+    raw: Option<Raw>,
+}
+
+/// The only argument of a target, if it is bytes or a string: the input itself, but for its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raw {
+    /// Bounds of its length in bytes.
+    pub len: Len,
+    /// Whether it is a string.
+    pub is_text: bool,
 }
 
 impl Schema {
@@ -240,8 +250,13 @@ impl Schema {
     pub fn new(nodes: Vec<Node>, root: NodeId) -> Result<Self, SchemaError> {
         check_references(&nodes, root)?;
         let depths = least_depths(&nodes)?;
-        let schema = Self { nodes, root, depths };
+        let mut schema = Self { nodes, root, depths, raw: None };
         schema.check_defaults()?;
+        schema.raw = schema.raw_argument().and_then(|argument| match *schema.node(argument.node) {
+            Node::Bytes(len) => Some(Raw { len, is_text: false }),
+            Node::Str(len) => Some(Raw { len, is_text: true }),
+            _ => None,
+        });
         Ok(schema)
     }
 
@@ -277,8 +292,14 @@ impl Schema {
         }
     }
 
-    /// The only argument, if it is bytes or a string: files then hold the input as it is.
+    /// What the input is, if it is nothing but bytes or a string.
     #[inline]
+    #[must_use]
+    pub fn raw(&self) -> Option<Raw> {
+        self.raw
+    }
+
+    /// The only argument, if it is bytes or a string: files then hold the input as it is.
     #[must_use]
     pub fn raw_argument(&self) -> Option<&Field> {
         match self.arguments() {

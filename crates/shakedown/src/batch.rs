@@ -1,10 +1,10 @@
-//! One batch: variations of an entry, executed until there is something to report.
+//! One batch: variations of one entry after the other, executed until there is something to report.
 //!
 //! Coverage is compared after every execution, but only that of live lines (see
 //! [`Counters`]); cold lines are looked at when a *window* of executions is over. Where one was hit,
 //! the window is executed once more, with a look at everything after each execution. So the batch
 //! ends where it would have ended with such a look each time, and the search does not depend on where
-//! windows end. What was executed beyond that, or again, is counted apart.
+//! windows end. What was executed beyond that, or again, is counted apart. A window is all of one entry.
 
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -12,13 +12,12 @@ use std::time::{Duration, Instant};
 use shakedown_core::CHAIN;
 use shakedown_core::failure::Failure;
 use shakedown_core::message::End;
-use shakedown_core::rng::Rng;
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
 use crate::runner::Runner;
 use crate::shared::Header;
-use crate::variations::Variations;
+use crate::variations::{Position, Variations};
 
 /// The part of the executions since the last surprise that a window may be: what a surprise costs,
 /// and what a death of the process can lose, is never more than that.
@@ -33,7 +32,6 @@ pub(crate) struct Batch<'a, 't> {
     pub(crate) counters: &'a mut Counters,
     pub(crate) seen: &'a [AtomicU64],
     pub(crate) header: Header<'a>,
-    pub(crate) variations: Variations<'a>,
     pub(crate) snapshot: &'a mut [u8],
     /// Executions since cold lines were last hit.
     pub(crate) quiet: &'a mut u64,
@@ -55,34 +53,41 @@ pub(crate) struct Progress {
 
 /// Where a window began: always at the start of a chain, so there is no input to keep.
 struct Start {
-    rng: Rng,
+    position: Position,
     progress: Progress,
 }
 
 impl Batch<'_, '_> {
-    /// Executes until there is something to report, or a limit is reached.
+    /// Visits an entry: executes so many of its variations, unless there is something to report before,
+    /// or the time is up.
     ///
     /// # Errors
     /// As [`Runner::run`].
-    pub(crate) fn run(&mut self, max_execs: u64, clock: &mut Clock) -> Result<End, String> {
+    pub(crate) fn visit(
+        &mut self,
+        variations: &mut Variations<'_>,
+        execs: u64,
+        clock: &mut Clock,
+    ) -> Result<End, String> {
+        let until = self.progress.execs + execs;
         loop {
             let progress = self.progress;
-            if progress.execs >= max_execs {
+            if progress.execs >= until {
                 return Ok(End::Execs);
             }
             if clock.is_over(progress.execs) {
                 return Ok(End::Time);
             }
-            let start = Start { rng: self.variations.mutator.rng, progress };
+            let start = Start { position: variations.position(), progress };
             let looked_at = if self.counters.has_cold() { progress.execs } else { u64::MAX };
-            self.header.set_window(looked_at, progress.rejected, start.rng);
+            self.header.set_window(looked_at, progress.rejected, start.position.rng);
             let part = *self.quiet / PART / CHAIN * CHAIN;
             let window = clock.stride.min(part.max(CHAIN));
-            let mut end = self.advance(max_execs.min(progress.execs + window))?;
+            let mut end = self.advance(variations, until.min(progress.execs + window))?;
             *self.quiet += self.progress.execs - progress.execs;
             if self.counters.has_cold() && self.counters.wake() {
                 *self.quiet = 0;
-                end = self.surprised(start, end)?;
+                end = self.surprised(variations, start, end)?;
             }
             if let Some(end) = end {
                 return Ok(end);
@@ -91,9 +96,13 @@ impl Batch<'_, '_> {
     }
 
     /// Executes up to number `until` of the batch, or to something to report.
-    fn advance(&mut self, until: u64) -> Result<Option<End>, String> {
+    fn advance(
+        &mut self,
+        variations: &mut Variations<'_>,
+        until: u64,
+    ) -> Result<Option<End>, String> {
         while self.progress.execs < until {
-            let input = self.variations.next(self.progress.execs);
+            let input = variations.next();
             self.progress.execs += 1;
             match self.runner.run(self.counters, self.header, self.progress.execs, input)? {
                 Outcome::Passed if self.counters.take(self.seen) => {
@@ -118,22 +127,26 @@ impl Batch<'_, '_> {
 
     /// Finds out which execution since `start` hit lines that were cold, and whether that was news.
     /// `end` is how the window ended; the answer is how it ends now.
-    fn surprised(&mut self, start: Start, end: Option<End>) -> Result<Option<End>, String> {
-        let (last, rng) = (self.progress, self.variations.mutator.rng);
+    fn surprised(
+        &mut self,
+        variations: &mut Variations<'_>,
+        start: Start,
+        end: Option<End>,
+    ) -> Result<Option<End>, String> {
+        let (last, position) = (self.progress, variations.position());
         self.counters.clear();
         let Some(End::Failed(failure)) = end else {
             // If nothing comes of it, the last input is there again, and what was said of it stays.
-            return Ok(self.repeat(start, last.execs)?.or(end));
+            return Ok(self.repeat(variations, start, last.execs)?.or(end));
         };
-        let input: Box<[u8]> = self.variations.last().into();
-        if let Some(earlier) = self.repeat(start, last.execs - 1)? {
+        let input: Box<[u8]> = variations.last().into();
+        if let Some(earlier) = self.repeat(variations, start, last.execs - 1)? {
             if input.len() <= MAX_BESIDE {
                 self.beside = Some((input.into_vec(), failure));
             }
             return Ok(Some(earlier));
         }
-        self.variations.put(&input);
-        self.variations.mutator.rng = rng;
+        variations.go_to_input(position, &input);
         self.progress.execs = last.execs;
         self.header.begin(last.execs, input.len());
         Ok(Some(End::Failed(failure)))
@@ -141,16 +154,21 @@ impl Batch<'_, '_> {
 
     /// Executes again what came after `start`, up to number `until` of the batch, with a look at all
     /// lines each time, to the first news.
-    fn repeat(&mut self, start: Start, until: u64) -> Result<Option<End>, String> {
+    fn repeat(
+        &mut self,
+        variations: &mut Variations<'_>,
+        start: Start,
+        until: u64,
+    ) -> Result<Option<End>, String> {
         // The header goes on to tell how many were begun before.
         let begun = self.progress.execs;
         let before = self.progress.repeated;
-        self.variations.mutator.rng = start.rng;
+        variations.go_to(start.position);
         self.progress.execs = start.progress.execs;
         self.progress.rejected = start.progress.rejected;
         let mut end = None;
         while self.progress.execs < until && end.is_none() {
-            let input = self.variations.next(self.progress.execs);
+            let input = variations.next();
             self.progress.execs += 1;
             self.progress.repeated += 1;
             self.header.set_repeated(self.progress.repeated);
@@ -170,7 +188,7 @@ impl Batch<'_, '_> {
         if end.is_some() {
             self.progress.repeated = before + (begun - start.progress.execs);
             self.header.set_repeated(self.progress.repeated);
-            self.header.begin(self.progress.execs, self.variations.last().len());
+            self.header.begin(self.progress.execs, variations.last().len());
             self.header.set_rejected(self.progress.rejected);
         }
         Ok(end)
@@ -225,6 +243,7 @@ mod tests {
 
     use shakedown_core::layout::{AT_EXECS, AT_REJECTED, AT_REPEATED, HEADER};
     use shakedown_core::mutate::Mutator;
+    use shakedown_core::rng::Rng;
     use shakedown_core::schema::{Field, Len, Node, Types};
 
     use super::*;
@@ -287,11 +306,12 @@ mod tests {
         counters.reset();
         let seen: Vec<_> = (0..counters.len() / 8).map(|_| AtomicU64::new(0)).collect();
         let header = [const { AtomicU64::new(0) }; HEADER / 8];
-        let mut mutator = Mutator::new(Rng::new(seed), Vec::new());
+        let mut mutator = Mutator::new(Rng::new(0), Vec::new());
         let stage = Stage::new(&TARGET, 100).expect("memory");
         let mut runner = Runner { stage, isolation: None };
-        let mut entry = vec![0; 12];
-        entry[0] = 8;
+        let first = [&8u32.to_le_bytes()[..], &[0; 8]].concat();
+        let mut entry = first.clone();
+        let mut rng = Rng::new(seed);
         let mut quiet = 0;
         let (mut reports, mut late, mut repeated, mut execs) = (Vec::new(), 0, 0, 0);
         let before = CALLS.load(Ordering::Relaxed);
@@ -299,21 +319,30 @@ mod tests {
             let (mut input, mut snapshot) = (vec![0; 100], vec![0; counters.len()]);
             counters.reset();
             header.iter().for_each(|field| field.store(0, Ordering::Relaxed));
-            let variations = Variations::new(&mut mutator, &schema, &entry, &[], &mut input, 64);
             let mut batch = Batch {
                 runner: &mut runner,
                 counters: &mut counters,
                 seen: &seen,
                 header: Header::of(&header),
-                variations: variations.expect("inputs of the schema"),
                 snapshot: &mut snapshot,
                 quiet: &mut quiet,
                 beside: None,
                 progress: Progress::default(),
             };
-            let end = batch.run(2000, &mut Clock::new(Duration::MAX)).expect("no mistake");
+            let mut clock = Clock::new(Duration::MAX);
+            let (mut end, mut len) = (End::Execs, 0);
+            for (entry, execs) in [(&entry, 901), (&first, 300), (&entry, 799)] {
+                let variations =
+                    Variations::new(&mut mutator, rng, &schema, entry, &[], &mut input, 64);
+                let mut variations = variations.expect("inputs of the schema");
+                end = batch.visit(&mut variations, execs, &mut clock).expect("no mistake");
+                len = variations.last().len();
+                rng = variations.position().rng;
+                if end != End::Execs {
+                    break;
+                }
+            }
             let Progress { execs: done, rejected, repeated: again } = batch.progress;
-            let len = batch.variations.last().len();
             let told = [AT_EXECS, AT_REJECTED, AT_REPEATED].map(|at| &header[at / 8]);
             assert_eq!(told.map(|field| field.load(Ordering::Relaxed)), [done, rejected, again]);
             repeated += again;
@@ -329,7 +358,7 @@ mod tests {
                 snapshot.clear();
             }
             input.truncate(len);
-            reports.push(Report { execs: done, rejected, end, input, rng: mutator.rng, snapshot });
+            reports.push(Report { execs: done, rejected, end, input, rng, snapshot });
         }
         assert_eq!(CALLS.load(Ordering::Relaxed) - before, execs + repeated, "each is counted");
         (reports, late, repeated)

@@ -75,10 +75,10 @@ pub(crate) struct Memory {
 
 /// The regions of the memory, as slices.
 pub(crate) struct Regions<'a> {
-    /// The entry of the call. This process cannot write to it.
-    pub(crate) entry: &'a [u8],
-    /// The donor of the call. This process cannot write to it.
-    pub(crate) donor: &'a [u8],
+    /// The entries of the call. This process cannot write to them.
+    pub(crate) entries: &'a [u8],
+    /// The donors of the call. This process cannot write to them.
+    pub(crate) donors: &'a [u8],
     /// Where inputs are made and executed.
     pub(crate) input: &'a mut [u8],
     /// Where coverage is reported.
@@ -102,33 +102,24 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Most bytes of an input.
-    pub(crate) fn capacity(&self) -> usize {
-        self.layout.capacity
-    }
-
     /// The header.
     pub(crate) fn header(&self) -> Header<'_> {
         let fields = self.mapping.atomics(0, HEADER / 8);
         Header { fields: fields.try_into().expect("as many as asked for") }
     }
 
-    /// All regions; the entry and the donor cut to these lengths, in bytes.
-    ///
-    /// # Panics
-    /// If a length is beyond the capacity.
-    pub(crate) fn regions(&mut self, entry_len: usize, donor_len: usize) -> Regions<'_> {
-        let Layout { capacity, counters } = self.layout;
-        assert!(entry_len <= capacity && donor_len <= capacity, "within the capacity");
-        let base = self.mapping.base;
+    /// All regions.
+    pub(crate) fn regions(&mut self) -> Regions<'_> {
         let layout = self.layout;
+        let Layout { capacity, counters } = layout;
+        let (base, room) = (self.mapping.base, layout.room());
         // SAFETY: the four ranges lie within the mapping, whose size is `layout.total()`, do not
         // overlap each other or the header, and are borrowed for as long as `self` is, mutably.
         // The coordinator keeps away from them during a call.
         unsafe {
             Regions {
-                entry: std::slice::from_raw_parts(base.add(layout.entry()), entry_len),
-                donor: std::slice::from_raw_parts(base.add(layout.donor()), donor_len),
+                entries: std::slice::from_raw_parts(base.add(layout.entry()), room),
+                donors: std::slice::from_raw_parts(base.add(layout.donor()), room),
                 input: std::slice::from_raw_parts_mut(base.add(layout.input()), capacity),
                 snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), counters),
                 header: Header { fields: &*base.cast() },

@@ -14,7 +14,7 @@ use shakedown_core::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
-    Minimized, PROTOCOL, Rerun, body_len,
+    Minimized, PROTOCOL, Rerun, RngState, Visit, body_len,
 };
 use shakedown_core::minimize::{Verdict as Judgement, minimize};
 use shakedown_core::mutate::Mutator;
@@ -194,22 +194,14 @@ impl<'t> Worker<'t> {
         answer
     }
 
-    /// The lengths of a call, checked.
-    fn checked(&self, entry_len: u64, donor_len: u64) -> Result<(usize, usize), String> {
-        let capacity = self.memory.capacity() as u64;
-        match entry_len.max(donor_len) <= capacity {
-            true => Ok((entry_len as usize, donor_len as usize)),
-            false => Err(format!("an entry of {entry_len} bytes, but {capacity} at most")),
-        }
-    }
-
     fn execute(&mut self, call: &Execute) -> Result<Executed, String> {
-        let (len, _) = self.checked(call.len, 0)?;
-        let Regions { entry, input, snapshot, header, .. } = self.memory.regions(len, 0);
+        let Regions { mut entries, input, snapshot, header, .. } = self.memory.regions();
+        let entry = take(&mut entries, call.len, input.len())?;
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
-        input[..len].copy_from_slice(entry);
+        let input = &mut input[..entry.len()];
+        input.copy_from_slice(entry);
         let started = Instant::now();
-        let outcome = self.runner.run(&mut self.counters, header, 1, &input[..len])?;
+        let outcome = self.runner.run(&mut self.counters, header, 1, input)?;
         let nanos = started.elapsed().as_nanos() as u64;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
@@ -228,48 +220,55 @@ impl<'t> Worker<'t> {
     }
 
     fn fuzz(&mut self, call: &Fuzz) -> Result<Fuzzed, String> {
-        let (entry_len, donor_len) = self.checked(call.entry_len, call.donor_len)?;
-        let Regions { entry, donor, input, snapshot, header } =
-            self.memory.regions(entry_len, donor_len);
-        self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
-        header.set_rng(self.mutator.rng);
-        let mutator = &mut self.mutator;
-        let variations = Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
-
+        let Regions { mut entries, mut donors, input, snapshot, header } = self.memory.regions();
         let mut clock = Clock::new(Duration::from_millis(call.max_ms));
         let mut batch = Batch {
             runner: &mut self.runner,
             counters: &mut self.counters,
             seen: self.seen.words(),
             header,
-            variations,
             snapshot,
             quiet: &mut self.quiet,
             beside: None,
             progress: Progress::default(),
         };
-        let end = batch.run(call.max_execs, &mut clock)?;
-        let Progress { execs, rejected, .. } = batch.progress;
-        let input_len = batch.variations.last().len() as u64;
-        let beside = batch.beside;
-        let Rng { state, inc } = self.mutator.rng;
+        let (mut end, mut input_len, mut rng) = (End::Execs, 0, (0, 0));
+        for visit in &call.visits {
+            let entry = take(&mut entries, visit.entry_len, input.len())?;
+            let donor = take(&mut donors, visit.donor_len, input.len())?;
+            let (mutator, begin) = (&mut self.mutator, generator(visit.rng));
+            header.set_rng(begin);
+            let mut variations =
+                Variations::new(mutator, begin, &self.schema, entry, donor, input, self.max_len)?;
+            let before = batch.progress.execs;
+            end = batch.visit(&mut variations, visit.execs, &mut clock)?;
+            if batch.progress.execs > before {
+                input_len = variations.last().len() as u64;
+                rng = state(variations.position().rng);
+            }
+            if end != End::Execs {
+                break;
+            }
+        }
+        let Batch { progress: Progress { execs, rejected, .. }, beside, .. } = batch;
         let nanos = clock.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng: (state, inc), beside })
+        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng, beside })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
-        let (entry_len, donor_len) = self.checked(call.entry_len, call.donor_len)?;
-        let Regions { entry, donor, input, header, .. } = self.memory.regions(entry_len, donor_len);
-        self.mutator.rng = Rng { state: call.rng.0, inc: call.rng.1 };
-        header.set_rng(self.mutator.rng);
-        let mutator = &mut self.mutator;
+        let Regions { mut entries, mut donors, input, header, .. } = self.memory.regions();
+        let Visit { entry_len, donor_len, rng, execs: made } = call.visit;
+        let entry = take(&mut entries, entry_len, input.len())?;
+        let donor = take(&mut donors, donor_len, input.len())?;
+        let (mutator, begin) = (&mut self.mutator, generator(rng));
+        header.set_rng(begin);
         let mut variations =
-            Variations::new(mutator, &self.schema, entry, donor, input, self.max_len)?;
+            Variations::new(mutator, begin, &self.schema, entry, donor, input, self.max_len)?;
 
         let started = Instant::now();
         let (mut execs, mut rejected, mut end) = (0, 0, End::Execs);
-        for made in 0..call.execs {
-            let input = variations.next(made);
+        for made in 0..made {
+            let input = variations.next();
             if made < call.from {
                 continue;
             }
@@ -287,15 +286,14 @@ impl<'t> Worker<'t> {
             }
         }
         let input_len = variations.last().len() as u64;
-        let Rng { state, inc } = self.mutator.rng;
+        let rng = state(variations.position().rng);
         let nanos = started.elapsed().as_nanos() as u64;
-        let rng = (state, inc);
         Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng, beside: None })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {
-        let (entry_len, _) = self.checked(call.entry_len, 0)?;
-        let Regions { entry, input, snapshot, header, .. } = self.memory.regions(entry_len, 0);
+        let Regions { mut entries, input, snapshot, header, .. } = self.memory.regions();
+        let entry = take(&mut entries, call.entry_len, input.len())?;
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
         let mut trial = Trial {
             runner: &mut self.runner,
@@ -343,6 +341,23 @@ impl<'t> Worker<'t> {
         let len = Some(minimum.input.len() as u64);
         Ok(Minimized { execs, len, failure, complete: minimum.complete, others })
     }
+}
+
+/// The first `len` bytes of those that are left, which must hold one input and so be no more than
+/// `most`.
+fn take<'m>(left: &mut &'m [u8], len: u64, most: usize) -> Result<&'m [u8], String> {
+    let room = left.len().min(most);
+    let is_within = len <= room as u64;
+    let taken = if is_within { left.split_off(..len as usize) } else { None };
+    taken.ok_or_else(|| format!("an input of {len} bytes where there is room for {room}"))
+}
+
+fn generator((state, inc): RngState) -> Rng {
+    Rng { state, inc }
+}
+
+fn state(Rng { state, inc }: Rng) -> RngState {
+    (state, inc)
 }
 
 /// The state of one minimization.

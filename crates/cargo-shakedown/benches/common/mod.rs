@@ -6,10 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
-use cargo_shakedown::campaign::Coverage;
+use cargo_shakedown::campaign::{Batch, Coverage};
 use cargo_shakedown::drive::{Wishes, ask};
 use cargo_shakedown::pool::{Control, CoverageMap, Done, Session, Setup};
-use shakedown_core::message::{End, Fuzz, Greeting, RngState};
+use shakedown_core::message::{End, Greeting, RngState};
 use shakedown_core::rng::Rng;
 
 /// Most milliseconds of a call: what a campaign asks for.
@@ -92,14 +92,9 @@ impl Running {
         let mut left = execs;
         let mut news = false;
         while left > 0 {
-            let call = Fuzz {
-                entry_len: entry.len() as u64,
-                donor_len: 0,
-                rng: self.rng,
-                max_execs: left,
-                max_ms: BATCH_MS,
-            };
-            let Done::Answered((fuzzed, _)) = self.session.fuzz(call, entry, &[]) else {
+            let batch =
+                Batch { entry: entry.into(), donor: Arc::default(), rng: self.rng, execs: 0..left };
+            let Done::Answered((fuzzed, _)) = self.session.fuzz(&[batch], BATCH_MS) else {
                 panic!("the worker ended");
             };
             match fuzzed.end {

@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{Action, Config, Event, Job, Remembered, Search, Task};
+use cargo_shakedown::campaign::{Action, Config, Event, Job, Remembered, Search, Task, execs_of};
 use shakedown_core::rng::Rng;
 
 /// Counters of the modelled program.
@@ -166,9 +166,9 @@ impl Run {
     /// A worker does its job; the answer arrives later.
     fn work(&mut self, worker: usize, job: Job) {
         let (task, execs) = match job {
-            Job::Fuzz(lease, max_ms) => {
+            Job::Fuzz(round, max_ms) => {
                 let most = u128::from(max_ms) * 1_000_000 / EXECUTION.as_nanos();
-                self.fuzz(worker, lease.execs.min(most as u64))
+                self.fuzz(worker, execs_of(&round).min(most as u64))
             }
             Job::Execute(_) => (Task::Passed(self.found[worker].clone()), 1),
             Job::Trim(input, features, execs) => {

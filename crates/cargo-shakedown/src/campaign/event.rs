@@ -11,6 +11,7 @@ use super::corpus::{EntryId, Origin};
 use super::findings::Status;
 use super::input::Input;
 use super::past::Past;
+use super::round::Round;
 
 /// What a search is to do.
 #[derive(Clone, Debug)]
@@ -62,8 +63,9 @@ pub struct Lease {
 pub enum Job {
     /// Run this input once and report its coverage.
     Execute(Input),
-    /// Run variations of an entry, at most this many milliseconds.
-    Fuzz(Lease, u64),
+    /// Run variations of entries, at most this many milliseconds: as many of the leases as can be had
+    /// at once, in order, and one at least.
+    Fuzz(Round, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
     /// Look into a failure, on its own or after what the process had run that met it.
@@ -104,7 +106,8 @@ pub enum Task {
     Failed(Arc<[u8]>, Failure, Past),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
-    /// The file of the input is gone, or holds an input no more; nothing was done.
+    /// The file of the input, or of the first lease, is gone, or holds an input no more; nothing was
+    /// done.
     Gone,
     /// The worker ended through no fault of the target; what happened.
     Lost(String),

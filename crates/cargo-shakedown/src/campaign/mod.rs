@@ -10,6 +10,7 @@ mod findings;
 mod input;
 mod past;
 mod remembered;
+mod round;
 mod schedule;
 mod search;
 #[cfg(test)]
@@ -30,5 +31,6 @@ pub use findings::{Finding, Status};
 pub use input::{Input, Stored};
 pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
 pub use remembered::Remembered;
+pub use round::{Round, execs_of};
 pub use search::Search;
 pub use turns::{Turn, Turns};

@@ -1,8 +1,9 @@
 //! The search for one target: a state machine over the jobs of its workers.
 //!
 //! First every seed, and every cached entry whose coverage is not remembered, is run once (warm-up),
-//! then entries are varied, lease by lease. A lease is one visit to an entry; a batch is the part of it that fits into one call.
-//! Where a batch ends by the clock, the lease goes on in the next call from the same state of the
+//! then entries are varied, lease by lease. A lease is one visit to an entry; a worker is given a
+//! round of them at once, and a batch is the part of it that fits into one call. Where a batch ends
+//! by the clock, the lease goes on in the next call from the same state of the
 //! generator, so the sequence of executions does not depend on the clock. An input with new
 //! coverage is run again, and trimmed and kept if the same counters tell the same of it. A failure
 //! of a new kind is investigated by one worker while the others go on (`suspects`).
@@ -22,6 +23,7 @@ use super::event::{Action, Config, Damage, Event, Job, Lease, Phase, Start, Stat
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
+use super::round::{self, Place, Round};
 use super::schedule::Schedule;
 use super::slots::{Check, Sample, Slot, Slots, Suspect, trim_execs};
 use super::stability::{self, differing};
@@ -75,8 +77,8 @@ pub struct Search {
     findings: Findings,
     /// Findings that wait for a worker to look into them.
     suspects: VecDeque<Suspect>,
-    /// Leases that were cut short by the clock or by new coverage, to be gone on with.
-    open_leases: VecDeque<Lease>,
+    /// Leases to come: first what rounds that ended early have left.
+    leases: VecDeque<Lease>,
     execs: u64,
     extra_execs: u64,
     rejected: u64,
@@ -118,7 +120,7 @@ impl Search {
             coverage,
             findings: Findings::default(),
             suspects: VecDeque::new(),
-            open_leases: VecDeque::new(),
+            leases: VecDeque::new(),
             execs: 0,
             extra_execs: 0,
             rejected: 0,
@@ -307,10 +309,11 @@ impl Search {
                 self.warmed_up(now, start, task, execs, was_settled, actions);
             }
             (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled, actions),
-            (Slot::Fuzzing(lease), Task::Coverage(input, features)) => {
+            (Slot::Fuzzing(round), Task::Coverage(input, features)) => {
                 let is_settled = was_settled || process == Process::New && execs > 1;
-                let parent = lease.entry;
-                self.go_on(lease, execs, rng);
+                let place = Place::after(&round, execs);
+                let parent = place.current.entry;
+                self.give_back_leases(place.remainder(rng));
                 let new = self.merge(now, &features, actions);
                 if !new.is_empty() {
                     let generation = self.corpus.get(parent).generation + 1;
@@ -319,7 +322,7 @@ impl Search {
                     self.check(worker, Check { child, features, new, is_settled }, actions);
                 }
             }
-            (Slot::Fuzzing(lease), task) => self.fuzzed(lease, task, execs, rng),
+            (Slot::Fuzzing(round), task) => self.fuzzed(&round, task, execs, rng),
             (Slot::Checking(check), task) => self.checked(check, task, was_settled, actions),
             (Slot::Trimming { child, features }, task) => {
                 self.trimmed(now, child, features, task, actions);
@@ -365,7 +368,7 @@ impl Search {
         }
     }
 
-    /// The warm-up first, then leases.
+    /// The warm-up first, then rounds.
     fn next_visit(&mut self) -> Option<(Slot, Job)> {
         if self.paused || self.is_stopped() || self.left() == Some(0) {
             return None;
@@ -381,12 +384,35 @@ impl Search {
         if self.phase() == Phase::WarmUp {
             return None;
         }
-        let mut lease = match self.open_leases.pop_front() {
-            Some(lease) => lease,
-            None => self.new_lease()?,
-        };
-        lease.execs = lease.execs.min(self.left().unwrap_or(u64::MAX));
-        Some((Slot::Fuzzing(lease.clone()), Job::Fuzz(lease, BATCH_MS)))
+        let round = self.next_round()?;
+        Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, BATCH_MS)))
+    }
+
+    /// The next round: of the leases that are left of others; new ones are only drawn once there are
+    /// none of those. So it depends on no clock which are drawn when.
+    fn next_round(&mut self) -> Option<Round> {
+        let left = self.left().unwrap_or(u64::MAX);
+        // What is left in the end is for all workers.
+        let most = round::size(self.execs).min(left.div_ceil(self.slots.count() as u64));
+        if self.leases.is_empty() {
+            let mut execs = 0;
+            while execs < most && self.leases.len() < round::MOST_LEASES {
+                let lease = self.new_lease()?;
+                execs += lease.execs;
+                self.leases.push_back(lease);
+            }
+        }
+        let mut round = Vec::new();
+        let mut execs = 0;
+        while execs < most
+            && round.len() < round::MOST_LEASES
+            && let Some(mut lease) = self.leases.pop_front()
+        {
+            lease.execs = lease.execs.min(left - execs);
+            execs += lease.execs;
+            round.push(lease);
+        }
+        Some(round.into())
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
@@ -475,34 +501,35 @@ impl Search {
         }
     }
 
-    fn fuzzed(&mut self, lease: Lease, task: Task, execs: u64, rng: RngState) {
+    fn fuzzed(&mut self, round: &[Lease], task: Task, execs: u64, rng: RngState) {
+        let place = Place::after(round, execs);
+        // Where the worker died, the state of its generator died with it.
+        let is_survived = is_survived(&task);
         match task {
-            Task::Lost(_) if execs == 0 => self.open_leases.push_front(lease),
-            // Where the worker died, the state of its generator died with it. One that was damaged
-            // before it ran anything is not given the same entry again: that may be the reason.
-            Task::Lost(_) | Task::Damaged(_) => {}
+            Task::Lost(_) if execs == 0 => {
+                return self.give_back_leases(round.iter().cloned());
+            }
             Task::Gone => {
-                self.schedule.retire(lease.entry);
-                self.corpus.forget(lease.entry);
+                self.schedule.retire(place.current.entry);
+                self.corpus.forget(place.current.entry);
+                return self.give_back_leases(place.rest.iter().cloned());
             }
             Task::Failed(input, failure, past) => {
-                let survived = failure.kind.survivable();
                 self.suspect(failure, &input, past, Origin::Found);
-                if survived {
-                    self.go_on(lease, execs, rng);
-                }
             }
-            _ => self.go_on(lease, execs, rng),
+            _ => {}
+        }
+        // A worker that was damaged before it ran anything is not given the same entry again: that
+        // may be the reason.
+        match is_survived {
+            true => self.give_back_leases(place.remainder(rng)),
+            false => self.give_back_leases(place.rest.iter().cloned()),
         }
     }
 
-    /// Queues what these executions have left of a lease.
-    fn go_on(&mut self, mut lease: Lease, execs: u64, rng: RngState) {
-        lease.rng = rng;
-        lease.execs = lease.execs.saturating_sub(execs);
-        if lease.execs > 0 {
-            self.open_leases.push_back(lease);
-        }
+    /// Has these leases come next, in this order.
+    fn give_back_leases(&mut self, leases: impl DoubleEndedIterator<Item = Lease>) {
+        leases.rev().for_each(|lease| self.leases.push_front(lease));
     }
 
     /// Has an input with new features run again by the worker that found it; with no execution left
@@ -609,13 +636,16 @@ impl Search {
         }
     }
 
-    /// Adds an entry to the corpus, and to the one on disk.
+    /// Adds an entry to the corpus, and to the one on disk. It is varied next.
     fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
         let bytes = match &entry.input {
             Input::Kept(bytes) => Some(bytes.clone()),
             Input::Stored(_) => None,
         };
         let id = self.add(entry, features);
+        if let Some(first_visit) = self.new_lease() {
+            self.leases.push_front(first_visit);
+        }
         actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
     }
 
@@ -688,7 +718,7 @@ impl Search {
             Slot::Absent | Slot::Waiting => {}
             Slot::WarmingUp(start) => self.starts.push_front(start),
             Slot::Sampling(sample) => self.samples.push_front(sample),
-            Slot::Fuzzing(lease) => self.open_leases.push_front(lease),
+            Slot::Fuzzing(round) => self.give_back_leases(round.iter().cloned()),
             Slot::Checking(check) => self.save(check.child, &check.features, actions),
             Slot::Trimming { child, features } => self.save(child, &features, actions),
             Slot::Investigating(suspect) => self.report(suspect, actions),

@@ -172,7 +172,10 @@ fn show(action: &Action) -> String {
     match action {
         Action::Assign(worker, job) => match job {
             Job::Execute(input) => format!("{worker} execute {}", word(input)),
-            Job::Fuzz(lease, _) => format!("{worker} fuzz {} {}", word(&lease.input), lease.execs),
+            Job::Fuzz(round, _) => {
+                let leases = round.iter().map(|l| format!(" {} {}", word(&l.input), l.execs));
+                format!("{worker} fuzz{}", leases.collect::<String>())
+            }
             Job::Trim(input, features, execs) => {
                 format!("{worker} trim {} {features:?} {execs}", word(input))
             }
@@ -236,11 +239,13 @@ fn new_coverage_is_shown_trimmed_and_saved() {
         0 passed 3               => publish 0:00001000; 0 fuzz one 64
         0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 execute long-enough
         0 passed 3 9 25          => 0 trim long-enough [9, 25] 32
-        0 trimmed shorter 9 25   => save shorter; 0 fuzz one 59
+        0 trimmed shorter 9 25   => save shorter; 0 fuzz shorter 64
         0 new short 8            => publish 1:00000011; 0 execute short
-        0 passed 8               => save short; 0 fuzz one 54
-        0 new again 8 25         => 0 fuzz one 49
-        0 nothing 49             => 0 fuzz short 64
+        0 passed 8               => save short; 0 fuzz short 64
+        0 new again 8 25         => 0 fuzz short 59
+        0 nothing 59             => 0 fuzz shorter 59
+        0 nothing 59             => 0 fuzz one 59
+        0 nothing 59             => 0 fuzz short 128
     ";
     check(config(1), &["one"], script);
 }
@@ -259,7 +264,7 @@ fn what_is_not_shown_again_is_not_kept() {
     assert_eq!((stability.edges, stability.features, stability.entries), (3, 1, 1));
     let warning = super::stability::warning(2.0 / 3.0);
     let half = "0 passed 3 9 24 => publish 3:11111111; WARNING; 0 trim long-enough [9] 32
-                0 trimmed shorter 9 31 => save shorter; 0 fuzz one 59";
+                0 trimmed shorter 9 31 => save shorter; 0 fuzz shorter 64";
     let statistics = check(&half.replace("WARNING", &format!("warn {warning}"))).statistics();
     assert_eq!((statistics.edges, statistics.features, statistics.entries), (3, 2, 2));
     check("0 rejected     => 0 fuzz one 59");
@@ -296,7 +301,7 @@ fn what_cannot_be_trusted_is_not_remembered() {
         saved 0 70         =>
         saved 1 71         =>
         0 new short 9 16   => publish 2:00000001; 0 execute short
-        0 passed 8 16      => publish 1:11111111; WARNING; save short; 0 fuzz two 59
+        0 passed 8 16      => publish 1:11111111; WARNING; save short; 0 fuzz short 64
         saved 2 72         =>
     ";
     let warning = format!("warn {}", super::stability::warning(2.0 / 3.0));
@@ -312,11 +317,14 @@ fn saved_entries_are_named_instead_of_held() {
         ready 0       => 0 execute one
         0 passed 3    => publish 0:00001000; 0 fuzz one 64
         0 new short 8 => publish 1:00000001; 0 execute short
-        0 passed 8    => save short; 0 fuzz one 59
+        0 passed 8    => save short; 0 fuzz short 64
         saved 1 77    =>
-        0 nothing 59  => 0 fuzz #77 64
-        0 gone        => 0 fuzz one 128
+        0 nothing 64  => 0 fuzz one 59
+        0 nothing 59  => 0 fuzz one 128
         0 nothing 128 => 0 fuzz one 256
+        0 nothing 256 => 0 fuzz #77 128
+        0 gone        => 0 fuzz one 512
+        0 nothing 512 => 0 fuzz one 1024
     ";
     let search = check(config(1), &["one"], script);
     let remembered = search.remembered();
@@ -387,7 +395,7 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
         0 new long-enough 9 => publish 1:00000010; 0 execute long-enough
         0 passed 9          => 0 trim long-enough [9] 32
     ";
-    let plain = format!("{begin} 0 nothing 5 => save long-enough; 0 fuzz one 59");
+    let plain = format!("{begin} 0 nothing 5 => save long-enough; 0 fuzz long-enough 64");
     check(config(1), &["one"], &plain);
     let crash = format!("{begin} 0 crashes here worse => save long-enough; 0 minimize worse here");
     check(config(1), &["one"], &crash);
@@ -421,8 +429,8 @@ fn one_worker_looks_into_a_failure_while_the_other_goes_on() {
         ready 1           =>
         0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
         0 panics here bad => 0 minimize bad here
-        1 panics here bad => 1 fuzz one 59
-        1 panics away bad => 1 fuzz one 123
+        1 panics here bad => 1 fuzz one 123
+        1 panics away bad => 1 fuzz one 118
         0 investigated    => report 0; 0 minimize bad away
         0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 1; \
                              0 minimize other there
@@ -606,7 +614,7 @@ fn a_broken_search_reports_what_nobody_has_looked_into() {
         0 passed 3        => publish 0:00001000; 0 fuzz one 64
         ready 1           => 1 fuzz one 128
         0 panics here bad => 0 minimize bad here
-        1 panics away bad => 1 fuzz one 59
+        1 panics away bad => 1 fuzz one 123
         1 broken          => report 1
         0 investigated    => report 0; report 2
         ready 1           =>
@@ -614,6 +622,32 @@ fn a_broken_search_reports_what_nobody_has_looked_into() {
     let search = check(config(2), &["one"], script);
     assert!(search.is_idle() && search.is_finished());
     assert_eq!(search.broken(), Some("an internal error"));
+}
+
+#[test]
+fn a_round_grows_with_what_was_spent_and_what_is_left_of_it_comes_before_new_leases() {
+    let script = "
+        ready 0                => 0 execute one
+        0 passed 3             => publish 0:00001000; 0 fuzz one 64
+        0 nothing 64           => 0 fuzz one 128
+        0 nothing 128          => 0 fuzz one 256
+        0 nothing 256          => 0 fuzz one 512
+        0 nothing 512          => 0 fuzz one 1024
+        0 nothing 1024         => 0 fuzz one 2048
+        0 nothing 2048         => 0 fuzz one 4096
+        0 new short 8          => publish 1:00000001; 0 execute short
+        0 passed 8             => save short; 0 fuzz short 64 one 4091
+        0 nothing 60           => 0 fuzz short 4 one 4091
+        0 nothing 4095         => 0 fuzz one 8192
+        0 nothing 8192         => 0 fuzz one 16384
+        0 nothing 16384        => 0 fuzz short 128 one 16384
+        0 nothing 130          => 0 fuzz one 16382
+        ready 1                => 1 fuzz short 256 short 512 short 1024 one 16384
+        1 lost 0               => WARNING; 1 fuzz short 256 short 512 short 1024 one 16384
+        1 lost 300             => 1 fuzz short 1024 one 16384
+    ";
+    let warning = "warn a worker was lost and replaced: SIGKILL";
+    check(config(2), &["one"], &script.replace("WARNING", warning));
 }
 
 #[test]

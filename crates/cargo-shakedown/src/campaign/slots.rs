@@ -7,8 +7,9 @@ use std::sync::Arc;
 use shakedown_core::failure::Failure;
 
 use super::corpus::Entry;
-use super::event::{Lease, Start};
+use super::event::Start;
 use super::input::Input;
+use super::round::{self, Round};
 
 /// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
 /// more than `MAX`.
@@ -24,7 +25,7 @@ pub(super) enum Slot {
     WarmingUp(Start),
     /// A start, run again.
     Sampling(Sample),
-    Fuzzing(Lease),
+    Fuzzing(Round),
     /// An input with new features, run again.
     Checking(Check),
     Trimming {
@@ -154,7 +155,7 @@ impl Slots {
 fn reserved(slot: &Slot) -> u64 {
     match slot {
         Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Checking(_) => 1,
-        Slot::Fuzzing(lease) => lease.execs,
+        Slot::Fuzzing(leases) => round::execs_of(leases),
         Slot::Trimming { child, .. } => trim_execs(child),
         _ => 0,
     }
@@ -172,6 +173,7 @@ pub(super) fn trim_execs(child: &Entry) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::event::Lease;
     use super::*;
     use shakedown_core::rng::Rng;
 
@@ -197,7 +199,7 @@ mod tests {
                     features: None,
                     is_settled: false,
                 }),
-                _ => Slot::Fuzzing(lease(step)),
+                _ => Slot::Fuzzing([lease(step), lease(step)].into()),
             };
             slots.put(rng.below(5), slot);
             let all = || (0..5).map(|worker| slots.get(worker));

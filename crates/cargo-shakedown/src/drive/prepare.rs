@@ -110,7 +110,7 @@ pub fn ask(
     if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
         setup.timeout = Duration::from_millis(ms);
     }
-    let raw = greeting.schema.raw_argument().is_some();
+    let raw = greeting.schema.raw().is_some();
     let len = wishes.max_len.or(greeting.max_len).unwrap_or(MAX_LEN);
     // The count before the only argument is ours, not the user's.
     setup.max_len = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(4 * usize::from(raw));

@@ -17,8 +17,8 @@ pub(super) fn max_execs(call: &Call) -> u64 {
     match call {
         Call::Hello(_) | Call::Attach(_) | Call::Ping => 0,
         Call::Execute(_) | Call::Replay(_) => 1,
-        Call::Fuzz(fuzz) => fuzz.max_execs,
-        Call::Rerun(rerun) => rerun.execs.saturating_sub(rerun.from),
+        Call::Fuzz(fuzz) => fuzz.visits.iter().map(|visit| visit.execs).sum(),
+        Call::Rerun(rerun) => rerun.visit.execs.saturating_sub(rerun.from),
         Call::Minimize(minimize) => minimize.max_execs,
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     use shakedown_core::failure::{Failure, Kind};
     use shakedown_core::layout::Layout;
     use shakedown_core::message::{
-        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun,
+        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
     };
     use shakedown_core::schema::{Field, Len, Node, Types};
 
@@ -123,8 +123,12 @@ mod tests {
         words
     }
 
-    fn fuzz(max_execs: u64) -> Call {
-        Call::Fuzz(Fuzz { entry_len: 4, donor_len: 0, rng: (1, 1), max_execs, max_ms: 1 })
+    fn visit(execs: u64) -> Visit {
+        Visit { entry_len: 4, donor_len: 0, rng: (1, 1), execs }
+    }
+
+    fn fuzz(execs: u64) -> Call {
+        Call::Fuzz(Fuzz { visits: vec![visit(1), visit(execs - 1)], max_ms: 1 })
     }
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
@@ -154,9 +158,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_batch_may_be_made_without_being_run() {
-        let rerun = |from, execs| {
-            Call::Rerun(Rerun { entry_len: 4, donor_len: 0, rng: (1, 1), from, execs })
-        };
+        let rerun = |from, execs| Call::Rerun(Rerun { visit: visit(execs), from });
         let idle = |execs| words(execs, 0, Phase::Idle);
         assert!(accepts(&rerun(3, 9), &fuzzed(6, 0), &idle(6)));
         assert!(accepts(&rerun(9, 9), &fuzzed(0, 0), &idle(0)));

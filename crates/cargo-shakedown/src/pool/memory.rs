@@ -2,6 +2,7 @@
 //! read and written here with ordinary calls. No mapping, so no unsafe code, and nothing that a
 //! worker does to them can hurt the coordinator.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -45,18 +46,18 @@ pub struct LastWords {
     pub rejected: u64,
     /// Executions begun beside those, of inputs that were executed again.
     pub repeated: u64,
-    /// State of the generator at the start of the batch.
+    /// State of the generator at the start of the visit.
     pub rng: RngState,
-    /// The window of the batch that was running.
+    /// The window that was running.
     window: Window,
     /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
     input: (u64, u64),
 }
 
-/// Where the window of a batch begins. What came before it was looked at in all its parts.
+/// Where a window begins. What came before it was looked at in all its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Executions of the batch before it.
+    /// Executions of the call before it.
     pub execs: u64,
     /// How many of them were rejected.
     pub rejected: u64,
@@ -130,17 +131,13 @@ impl Memory {
         self.file.write_all_at(&MAGIC.to_le_bytes(), AT_MAGIC as u64)
     }
 
-    /// Prepares a call: its entry and donor, and a count of zero executions.
+    /// Prepares a call: its entries and donors, and a count of zero executions.
     ///
     /// # Errors
     /// If they do not fit, or the system refuses.
-    pub fn prepare(&self, entry: &[u8], donor: &[u8]) -> io::Result<()> {
-        if entry.len().max(donor.len()) > self.layout.capacity {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("an input of {} bytes does not fit into the shared memory", entry.len()),
-            ));
-        }
+    pub fn prepare(&self, entries: &[&[u8]], donors: &[&[u8]]) -> io::Result<()> {
+        let [entries, donors] = [entries, donors].map(|inputs| self.joined(inputs));
+        let (entries, donors) = (entries?, donors?);
         // All that the header says of the call before, at once.
         let mut header = [0; AT_WINDOW_REJECTED + 8];
         let fields = [
@@ -152,21 +149,39 @@ impl Memory {
             header[at..at + 8].copy_from_slice(&value.to_le_bytes());
         }
         self.file.write_all_at(&header, 0)?;
-        self.file.write_all_at(entry, self.layout.entry() as u64)?;
-        if donor.is_empty() {
+        self.file.write_all_at(&entries, self.layout.entry() as u64)?;
+        if donors.is_empty() {
             return Ok(());
         }
-        self.file.write_all_at(donor, self.layout.donor() as u64)
+        self.file.write_all_at(&donors, self.layout.donor() as u64)
     }
 
-    /// Whether the entry is still what [`Self::prepare`] was given.
+    /// Inputs as they lie in a region, each right behind the one before.
+    fn joined<'i>(&self, inputs: &[&'i [u8]]) -> io::Result<Cow<'i, [u8]>> {
+        let total: usize = inputs.iter().map(|input| input.len()).sum();
+        let is_too_long = |input: &&[u8]| input.len() > self.layout.capacity;
+        if inputs.iter().any(is_too_long) || total > self.layout.room() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("inputs of {total} bytes do not fit into the shared memory"),
+            ));
+        }
+        Ok(match inputs {
+            // It may be a large one.
+            [input] => Cow::Borrowed(input),
+            _ => Cow::Owned(inputs.concat()),
+        })
+    }
+
+    /// Whether the entries are still what [`Self::prepare`] was given.
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn entry_is(&self, entry: &[u8]) -> io::Result<bool> {
-        let mut now = vec![0; entry.len()];
-        self.file.read_exact_at(&mut now, self.layout.entry() as u64)?;
-        Ok(now == entry)
+    pub fn entries_are(&self, entries: &[&[u8]]) -> io::Result<bool> {
+        let now =
+            self.region(self.layout.entry(), entries.iter().map(|entry| entry.len()).sum())?;
+        let mut rest = now.as_slice();
+        Ok(entries.iter().all(|entry| rest.split_off(..entry.len()) == Some(entry)))
     }
 
     /// What the worker left in the header. Not to be believed: the target can have written to it.
@@ -337,12 +352,17 @@ mod tests {
     fn what_is_prepared_is_there() {
         let mut memory = Memory::new().unwrap();
         memory.format(Layout { capacity: 100, counters: 3 }).unwrap();
-        memory.prepare(b"entry", b"").unwrap();
-        assert!(memory.entry_is(b"entry").unwrap());
-        assert!(!memory.entry_is(b"Entry").unwrap());
+        memory.prepare(&[b"entry", b"another"], &[b"", b"donor"]).unwrap();
+        assert!(memory.entries_are(&[b"entry", b"another"]).unwrap());
+        assert!(memory.entries_are(&[b"entr", b"yanother"]).unwrap());
+        assert!(!memory.entries_are(&[b"entry", b"Another"]).unwrap());
+        assert_eq!(memory.region(memory.layout.donor(), 6).unwrap(), b"donor\0");
         assert_eq!(memory.last_words().unwrap().execs, 0);
         assert_eq!(memory.snapshot().unwrap(), [0; 3]);
-        assert!(memory.prepare(&[0; 101], b"").is_err());
+        assert!(memory.prepare(&[&[0; 101]], &[]).is_err(), "more than an input may have");
+        let room = memory.layout.room();
+        assert!(memory.prepare(&vec![&[0; 100][..]; room / 100], &[]).is_ok());
+        assert!(memory.prepare(&[], &vec![&[0; 100][..]; room / 100 + 1]).is_err());
     }
 
     #[test]
@@ -386,7 +406,9 @@ mod tests {
         memory.format(layout).unwrap();
         let mut rng = Rng::new(5);
         // Numbers that are nearly right, among those that are not.
-        let near = [0, 1, 2, 5, 100, 101, 4096, 8192, 12288, 16384, u64::MAX, u64::MAX - 3];
+        let regions = [layout.entry(), layout.donor(), layout.input(), layout.snapshot()];
+        let [entry, donor, input, snapshot] = regions.map(|at| at as u64);
+        let near = [0, 1, 2, 5, 100, 101, entry, donor, input, snapshot, u64::MAX, u64::MAX - 3];
         let (mut inputs, mut frames, mut panics) = (0, 0, 0);
         for _ in 0..20_000 {
             for at in (AT_EXECS..=AT_PANIC_LEN).step_by(8) {

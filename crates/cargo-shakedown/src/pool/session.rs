@@ -11,7 +11,7 @@ use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
-    Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun,
+    Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun, Visit,
 };
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
@@ -161,6 +161,12 @@ impl Session {
         self.layout.capacity
     }
 
+    /// Most bytes of all entries that one call can have, and of all donors.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.layout.room()
+    }
+
     /// The shape of inputs.
     #[must_use]
     pub fn schema(&self) -> &Schema {
@@ -248,7 +254,7 @@ impl Session {
     /// Runs an input once; returns its features too.
     pub fn execute(&mut self, input: &[u8]) -> Done<(Executed, Vec<u32>)> {
         let call = Call::Execute(Execute { len: input.len() as u64 });
-        self.call(&call, input, &[], |session, answer| match answer {
+        self.call(&call, &[input], &[], |session, answer| match answer {
             Answer::Executed(executed) => Ok((executed, session.features()?)),
             _ => Err(unexpected()),
         })
@@ -257,34 +263,29 @@ impl Session {
     /// Runs an input once, with a backtrace if it fails.
     pub fn replay(&mut self, input: &[u8]) -> Done<Executed> {
         let call = Call::Replay(Execute { len: input.len() as u64 });
-        self.call(&call, input, &[], |_, answer| match answer {
+        self.call(&call, &[input], &[], |_, answer| match answer {
             Answer::Executed(executed) => Ok(executed),
             _ => Err(unexpected()),
         })
     }
 
-    /// Runs a batch; returns the last input too.
-    pub fn fuzz(&mut self, fuzz: Fuzz, entry: &[u8], donor: &[u8]) -> Done<(Fuzzed, Vec<u8>)> {
-        self.call(&Call::Fuzz(fuzz), entry, donor, |session, answer| match answer {
-            Answer::Fuzzed(fuzzed) => {
-                let input = session.input(fuzzed.input_len)?;
-                Ok((fuzzed, input))
-            }
-            _ => Err(unexpected()),
-        })
+    /// Runs batches one after the other, each from its first variation on; returns the last input too.
+    pub fn fuzz(&mut self, batches: &[Batch], max_ms: u64) -> Done<(Fuzzed, Vec<u8>)> {
+        let visits = batches.iter().map(|batch| visit(batch, batch.execs.end)).collect();
+        self.vary(&Call::Fuzz(Fuzz { visits, max_ms }), batches)
     }
 
     /// Makes the variations of a batch again up to the end of `execs`, and runs these; returns the
     /// last one too.
     pub fn rerun(&mut self, batch: &Batch, execs: Range<u64>) -> Done<(Fuzzed, Vec<u8>)> {
-        let call = Call::Rerun(Rerun {
-            entry_len: batch.entry.len() as u64,
-            donor_len: batch.donor.len() as u64,
-            rng: batch.rng,
-            from: execs.start,
-            execs: execs.end,
-        });
-        self.call(&call, &batch.entry, &batch.donor, |session, answer| match answer {
+        let rerun = Rerun { visit: visit(batch, execs.end), from: execs.start };
+        self.vary(&Call::Rerun(rerun), std::slice::from_ref(batch))
+    }
+
+    fn vary(&mut self, call: &Call, batches: &[Batch]) -> Done<(Fuzzed, Vec<u8>)> {
+        let entries: Vec<&[u8]> = batches.iter().map(|batch| &*batch.entry).collect();
+        let donors: Vec<&[u8]> = batches.iter().map(|batch| &*batch.donor).collect();
+        self.call(call, &entries, &donors, |session, answer| match answer {
             Answer::Fuzzed(fuzzed) => {
                 let input = session.input(fuzzed.input_len)?;
                 Ok((fuzzed, input))
@@ -309,7 +310,7 @@ impl Session {
     ) -> Done<(Minimized, Option<Vec<u8>>)> {
         let entry_len = input.len() as u64;
         let call = Call::Minimize(Minimize { entry_len, keep, max_execs, max_ms });
-        self.call(&call, input, &[], |session, answer| match answer {
+        self.call(&call, &[input], &[], |session, answer| match answer {
             Answer::Minimized(minimized) => {
                 let best = minimized.len.map(|len| session.input(len)).transpose()?;
                 Ok((minimized, best))
@@ -339,14 +340,14 @@ impl Session {
     fn call<T>(
         &mut self,
         call: &Call,
-        entry: &[u8],
-        donor: &[u8],
+        entries: &[&[u8]],
+        donors: &[&[u8]],
         read: impl FnOnce(&Self, Answer) -> Result<T, String>,
     ) -> Done<T> {
         self.repeated = 0;
         let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
-            self.memory.prepare(entry, donor).map_err(|error| format!("shared memory: {error}"))
+            self.memory.prepare(entries, donors).map_err(|error| format!("shared memory: {error}"))
         });
         let worker = match prepared {
             Ok(()) => self.worker.take().ok_or_else(|| "no worker".to_owned()),
@@ -379,7 +380,7 @@ impl Session {
         match result {
             Ok(answer) => {
                 match self
-                    .checked(call, &answer, entry)
+                    .checked(call, &answer, entries)
                     .and_then(|words| Ok((words, read(self, answer)?)))
                 {
                     Ok((words, value)) => {
@@ -403,13 +404,18 @@ impl Session {
         }
     }
 
-    /// Checks that the answer can be one to the call, and that the target did not write to the entry.
-    /// Returns what the header says.
-    fn checked(&self, call: &Call, answer: &Answer, entry: &[u8]) -> Result<LastWords, String> {
+    /// Checks that the answer can be one to the call, and that the target did not write to the
+    /// entries. Returns what the header says.
+    fn checked(
+        &self,
+        call: &Call,
+        answer: &Answer,
+        entries: &[&[u8]],
+    ) -> Result<LastWords, String> {
         let memory = |error| format!("shared memory: {error}");
         let words = self.memory.last_words().map_err(memory)?;
         check(call, answer, &words, &self.schema)?;
-        match self.memory.entry_is(entry).map_err(memory)? {
+        match self.memory.entries_are(entries).map_err(memory)? {
             true => Ok(words),
             false => {
                 Err("the entry in its shared memory, which is only to be read, has changed".into())
@@ -530,6 +536,16 @@ fn ended(how: How, words: Option<LastWords>) -> Ended {
     let (execs, rejected) = words.map_or((0, 0), |words| (words.execs, words.rejected));
     let window = words.and_then(|words| words.window());
     Ended { how, execs, rejected, window }
+}
+
+/// The first `execs` variations of a batch.
+fn visit(batch: &Batch, execs: u64) -> Visit {
+    Visit {
+        entry_len: batch.entry.len() as u64,
+        donor_len: batch.donor.len() as u64,
+        rng: batch.rng,
+        execs,
+    }
 }
 
 fn unexpected() -> String {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::message::{End, Fuzz, Fuzzed, Keep, Outcome, RngState};
+use shakedown_core::message::{End, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
 use super::investigate::{Budget, investigate};
@@ -203,9 +203,7 @@ impl Supervisor {
     fn carry_out(&mut self, job: Job) -> Finished {
         match job {
             Job::Execute(input) => self.with(&input, Self::execute),
-            Job::Fuzz(lease, max_ms) => {
-                self.with(&lease.input, |own, input| own.fuzz(&lease, input, max_ms))
-            }
+            Job::Fuzz(round, max_ms) => self.fuzz(&round, max_ms),
             Job::Trim(input, features, execs) => {
                 self.with(&input, |own, input| own.trim(input, features, execs))
             }
@@ -271,33 +269,50 @@ impl Supervisor {
         }
     }
 
-    fn fuzz(&mut self, lease: &Lease, entry: &Arc<[u8]>, max_ms: u64) -> Finished {
-        let donor = self.bytes(&lease.donor).unwrap_or_default();
-        let variations =
-            Batch { entry: entry.clone(), donor, rng: lease.rng, execs: 0..lease.execs };
-        let (finished, window) = self.batch(variations.clone(), max_ms);
+    fn fuzz(&mut self, round: &[Lease], max_ms: u64) -> Finished {
+        let batches = self.batches(round);
+        if batches.is_empty() {
+            return Finished::new(Task::Gone, 0);
+        }
+        let (finished, window) = self.run_batches(&batches, max_ms);
         match window {
-            Some(window) => self.look_back(variations, window, finished, max_ms),
+            Some(window) => self.look_back(&batches, window, finished, max_ms),
             None => finished,
         }
     }
 
-    /// Runs a batch, in one call; what came of it, and the window that had begun if the worker ended.
-    fn batch(&mut self, batch: Batch, max_ms: u64) -> (Finished, Option<Window>) {
-        let call = Fuzz {
-            entry_len: batch.entry.len() as u64,
-            donor_len: batch.donor.len() as u64,
-            rng: batch.rng,
-            max_execs: batch.execs.end,
-            max_ms,
+    /// As much of a round as a worker can be given at once: up to the first entry whose file is gone, or
+    /// that finds no more room in the memory.
+    fn batches(&self, round: &[Lease]) -> Vec<Batch> {
+        let room = self.session.room();
+        let (mut entries, mut donors) = (0, 0);
+        let batch = |lease: &Lease| {
+            let entry = self.bytes(&lease.input)?;
+            let donor = self.bytes(&lease.donor).unwrap_or_default();
+            entries += entry.len();
+            donors += donor.len();
+            let fits = entries.max(donors) <= room;
+            fits.then_some(Batch { entry, donor, rng: lease.rng, execs: 0..lease.execs })
         };
-        let done = self.session.fuzz(call, &batch.entry, &batch.donor);
+        round.iter().map_while(batch).collect()
+    }
+
+    /// Runs batches, in one call; what came of it, and the window that had begun if the worker ended.
+    fn run_batches(&mut self, batches: &[Batch], max_ms: u64) -> (Finished, Option<Window>) {
+        let done = self.session.fuzz(batches, max_ms);
         let execs = match &done {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
         let repeated = self.session.repeated();
-        self.session.remember(Ran::Batch(Batch { execs: 0..execs, ..batch }));
+        let mut left = execs;
+        for batch in batches {
+            let ran = left.min(batch.execs.end);
+            left -= ran;
+            if ran > 0 {
+                self.session.remember(Ran::Batch(Batch { execs: 0..ran, ..batch.clone() }));
+            }
+        }
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
             Done::Ended(ended) => {
@@ -321,10 +336,23 @@ impl Supervisor {
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
     /// what came before the death in its window is run again. If there is some, the batch ended with
     /// that, and the death is something that was met beside.
-    fn look_back(&mut self, batch: Batch, window: Window, died: Finished, max_ms: u64) -> Finished {
+    fn look_back(
+        &mut self,
+        batches: &[Batch],
+        window: Window,
+        died: Finished,
+        max_ms: u64,
+    ) -> Finished {
         let Task::Failed(..) = died.task else { return died };
-        let execs = 0..died.execs.saturating_sub(window.execs + 1);
-        let (mut again, _) = self.batch(Batch { rng: window.rng, execs, ..batch }, max_ms);
+        let mut end = 0;
+        let has_window = |batch: &&Batch| {
+            end += batch.execs.end;
+            window.execs < end
+        };
+        let Some(batch) = batches.iter().find(has_window) else { return died };
+        let execs = (died.execs - 1).min(end).saturating_sub(window.execs);
+        let again = Batch { rng: window.rng, execs: 0..execs, ..batch.clone() };
+        let (mut again, _) = self.run_batches(&[again], max_ms);
         let repeated = died.repeated + again.repeated;
         if let Task::Coverage(..) = again.task {
             again.met.push(died.task);

@@ -188,7 +188,7 @@ impl Corpus {
     /// Reads a file whose input must not be longer than allowed; a huge one of a raw target is not
     /// even read.
     pub(super) fn read_bounded(&self, file: Listed, origin: Origin) -> Read {
-        let raw = self.schema.raw_argument().is_some();
+        let raw = self.schema.raw().is_some();
         if raw && file.size / LARGEST_ESCAPE > self.max_len as u64 {
             return Read::Oversized(file.path);
         }

@@ -9,7 +9,7 @@ use cargo_shakedown::pool::{
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::layout::Layout;
-use shakedown_core::message::{Answer, Call, Fuzz, Rerun, RngState};
+use shakedown_core::message::{Answer, Call, Fuzz, Rerun, RngState, Visit};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
 use shakedown_core::{literal, sequence_file};
 
@@ -147,15 +147,17 @@ impl Batch {
     }
 
     /// Runs a batch in a fresh worker; returns how many executions were begun, and the last input.
-    fn run(&self, max_execs: u64) -> (u64, Vec<u8>) {
-        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
-        self.call(&Call::Fuzz(Fuzz { entry_len, donor_len, rng: RNG, max_execs, max_ms: 60_000 }))
+    fn run(&self, execs: u64) -> (u64, Vec<u8>) {
+        self.call(&Call::Fuzz(Fuzz { visits: vec![self.visit(execs)], max_ms: 60_000 }))
     }
 
     /// Runs the end of a batch in a fresh worker; returns the same.
     fn rerun(&self, from: u64, execs: u64) -> (u64, Vec<u8>) {
-        let (entry_len, donor_len) = (self.entry.len() as u64, 0);
-        self.call(&Call::Rerun(Rerun { entry_len, donor_len, rng: RNG, from, execs }))
+        self.call(&Call::Rerun(Rerun { visit: self.visit(execs), from }))
+    }
+
+    fn visit(&self, execs: u64) -> Visit {
+        Visit { entry_len: self.entry.len() as u64, donor_len: 0, rng: RNG, execs }
     }
 
     fn call(&self, call: &Call) -> (u64, Vec<u8>) {
@@ -170,7 +172,7 @@ impl Batch {
             Worker::start(&self.setup, &memory, map.file(), &control).expect("a worker");
         let worker = worker.attach(&self.setup, layout, &memory, &control);
         let mut worker = worker.expect("it maps its memory");
-        memory.prepare(&self.entry, &[]).expect("it fits");
+        memory.prepare(&[&self.entry], &[]).expect("it fits");
         let timeout = self.setup.timeout;
         let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
         match worker.call(call, &watch) {

@@ -133,7 +133,7 @@ fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Changes one byte to any other.
-fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
+pub(super) fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
     let Some(byte) = random_place(content, sources.rng) else { return false };
     *byte ^= 1 + sources.rng.below(255) as u8;
     true

@@ -56,6 +56,12 @@ fn edge(value: i128, rng: &mut Rng) -> i128 {
 /// The number at or after `from`, with a sign before it.
 fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    // Most content has none, and of so many bytes at once that is soon seen.
+    if let Some(window) = bytes[from..].first_chunk::<REACH>()
+        && !window.iter().fold(false, |any, byte| any | byte.is_ascii_digit())
+    {
+        return None;
+    }
     let window = &bytes[from..bytes.len().min(from + REACH)];
     let mut start = from + window.iter().position(u8::is_ascii_digit)?;
     let first = start.saturating_sub(DIGITS - 1);

@@ -20,12 +20,12 @@ mod text;
 mod tree;
 
 use crate::rng::Rng;
-use crate::schema::{Len, Node, Schema};
+use crate::schema::{Node, Raw, Schema};
 use crate::shape::Sites;
 use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use bytes::BYTES;
 use edit::{Content, Input};
-use sources::{Dictionary, Sources, attempt};
+use sources::{Dictionary, Sources, attempt_again};
 use text::TEXT;
 use tree::Tree;
 
@@ -74,13 +74,12 @@ impl Mutator {
     ///
     /// # Panics
     /// If `len` is more than the length of `buf`.
-    #[inline]
+    #[inline(always)]
     pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
         let input = Input::new(buf, len);
-        match schema.raw_argument().map(|field| schema.node(field.node)) {
-            Some(Node::Bytes(bounds)) => self.mutate_raw(input, *bounds, false, donor),
-            Some(Node::Str(bounds)) => self.mutate_raw(input, *bounds, true, donor),
-            _ => self.mutate_tree(schema, input, donor),
+        match schema.raw() {
+            Some(raw) => self.mutate_raw(input, raw, donor),
+            None => self.mutate_tree(schema, input, donor),
         }
     }
 
@@ -100,11 +99,11 @@ impl Mutator {
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.
-    #[inline(never)]
-    fn mutate_raw(&mut self, mut input: Input, bounds: Len, text: bool, donor: &[u8]) -> usize {
+    #[inline(always)]
+    fn mutate_raw(&mut self, mut input: Input, raw: Raw, donor: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
-            let mut content = Content::new(&mut input, content, bounds, text);
+            let mut content = Content::new(&mut input, content, raw.len, raw.is_text);
             let mut sources = Sources {
                 rng: &mut self.rng,
                 dictionary: &self.dictionary,
@@ -222,17 +221,20 @@ const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; 
 }
 
 /// Applies one of the mutators for bytes, or for text; says whether one changed anything.
+#[inline(always)]
 fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
-    let text = content.is_text();
-    match text {
-        true => mutate_by(&FOR_TEXT, content, sources),
-        false => mutate_by(&FOR_BYTES, content, sources),
+    match content.is_text() {
+        true => mutate_by(&FOR_TEXT, text::replace_char, content, sources),
+        false => mutate_by(&FOR_BYTES, bytes::xor_byte, content, sources),
     }
 }
 
+/// `usual` comes next where the first one drawn changes nothing: it nearly always does, and being
+/// always the same, it costs less than another draw.
 #[inline(always)]
 fn mutate_by<const N: usize>(
-    all: &[ContentMutator; N],
+    all: &'static [ContentMutator; N],
+    usual: ContentMutator,
     content: &mut Content,
     sources: &mut Sources,
 ) -> bool {
@@ -240,8 +242,10 @@ fn mutate_by<const N: usize>(
     let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
     let no_splices = without(!sources.donor.is_empty(), &SPLICES);
     let tokens = N - SPLICES.len() - TOKENS.len();
-    attempt((N - no_tokens - no_splices) as u32, sources, |index, sources| {
-        let skipped = if index < tokens { 0 } else { no_tokens };
-        all[index + skipped](content, sources)
-    })
+    let count = (N - no_tokens - no_splices) as u32;
+    let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
+    let (index, _) = sources.rng.below_and_fraction(count);
+    by(index as usize)(content, sources)
+        || usual(content, sources)
+        || attempt_again(count, sources, |index, sources| by(index)(content, sources))
 }

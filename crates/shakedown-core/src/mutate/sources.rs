@@ -113,7 +113,7 @@ pub(super) fn attempt<'s>(
 /// What [`attempt`] does after the first draw, which mostly suffices.
 #[cold]
 #[inline(never)]
-fn attempt_again<'s>(
+pub(super) fn attempt_again<'s>(
     count: u32,
     sources: &mut Sources<'s>,
     mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,

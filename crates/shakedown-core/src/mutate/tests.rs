@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::schema::{Field, FieldStyle, Int, NodeId, Record, SeqStyle, TypeKey, Types};
+use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
 use crate::shape;
 use crate::testing::{random_input, random_schema};
 

@@ -174,7 +174,7 @@ fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Replaces a character by a random one.
-fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
+pub(super) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
     let Some((range, _)) = random_place(content, sources.rng) else { return false };
     replace(content, range, random_char(sources.rng))
 }

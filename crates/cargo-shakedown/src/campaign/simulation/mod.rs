@@ -12,6 +12,7 @@ use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::known::KnownFailures;
 use shakedown_core::rng::Rng;
 
+use super::round::execs_of;
 use super::*;
 use model::{Disturbance, Model, Work, is_new};
 
@@ -95,7 +96,7 @@ impl Asked {
             |input: &Input| starts.iter().any(|start| *input == Input::Kept(start.clone()));
         let (execs, is_search) = match job {
             Job::Execute(input) => (1, is_start(input)),
-            Job::Fuzz(lease, _) => (lease.execs, true),
+            Job::Fuzz(round, _) => (execs_of(round), true),
             Job::Trim(_, _, execs) => (*execs, false),
             Job::Investigate(..) => (0, false),
         };
@@ -361,16 +362,18 @@ impl Simulation {
         let is_lost = self.chance(self.world.lost);
         let model = self.world.model;
         match job {
-            Job::Fuzz(lease, _) => {
-                assert!(lease.execs > 0);
+            Job::Fuzz(round, _) => {
+                assert!(!round.is_empty() && round.iter().all(|lease| lease.execs > 0));
                 let lost_at = is_lost.then(|| self.rng.below(10) as u64);
                 let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
-                let Some(entry) = self.bytes(&lease.input) else {
-                    return Work::new(Task::Gone, 0);
+                let with_bytes = |lease: &Lease| {
+                    let entry = self.bytes(&lease.input)?;
+                    let donor = self.bytes(&lease.donor).unwrap_or_default();
+                    Some((lease.clone(), [entry, donor]))
                 };
-                let donor = self.bytes(&lease.donor).unwrap_or_default();
+                let leases: Vec<_> = round.iter().map_while(with_bytes).collect();
                 let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
-                model::fuzz(&model, &lease, [&entry, &donor], &self.map, disturbance)
+                model::fuzz(&model, &leases, &self.map, disturbance)
             }
             Job::Execute(input) => {
                 let input = self.bytes(&input).expect("what is run again is in memory");

@@ -151,50 +151,68 @@ pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     }
 }
 
-/// A batch on these inputs, judged by the coverage map `seen`.
+/// A batch of these leases, each with its entry and donor, judged by the coverage map `seen`.
 pub(crate) fn fuzz(
     model: &Model,
-    lease: &Lease,
-    [entry, donor]: [&[u8]; 2],
+    leases: &[(Lease, [Arc<[u8]>; 2])],
     seen: &[u8],
     disturbance: Disturbance,
 ) -> Work {
+    let mut work = Work::new(if leases.is_empty() { Task::Gone } else { Task::Nothing }, 0);
+    for (lease, inputs) in leases {
+        let is_through = visit(model, lease, inputs, seen, disturbance, &mut work);
+        if !is_through {
+            break;
+        }
+    }
+    // A dead worker leaves no state of the generator.
+    if !is_survived(&work.task) {
+        work.rng = (0, 0);
+    }
+    work
+}
+
+/// Whether the visit went by without anything of note.
+fn visit(
+    model: &Model,
+    lease: &Lease,
+    [entry, donor]: &[Arc<[u8]>; 2],
+    seen: &[u8],
+    disturbance: Disturbance,
+    work: &mut Work,
+) -> bool {
     let Disturbance { moment, cut_at, lost_at } = disturbance;
     let mut rng = Rng { state: lease.rng.0, inc: lease.rng.1 };
-    let mut work = Work::new(Task::Nothing, 0);
     let mut input = Vec::new();
-    while work.execs < lease.execs {
-        if work.execs.is_multiple_of(CHAIN) {
+    for made in 0..lease.execs {
+        if made.is_multiple_of(CHAIN) {
             if work.execs > 0 && cut_at.is_some_and(|cut| work.execs >= cut) {
-                break;
+                return false;
             }
             input = entry.to_vec();
         }
         if lost_at == Some(work.execs) {
             work.task = lost();
-            break;
+            return false;
         }
         mutate(&mut rng, &mut input, donor);
+        work.rng = (rng.state, rng.inc);
         work.execs += 1;
         work.trace.push(hash(&input));
         match model.run(&input, moment + work.execs) {
             Outcome::Rejected => work.rejected += 1,
             Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
                 work.task = Task::Coverage(input.into(), features);
-                break;
+                return false;
             }
             Outcome::Passed(_) => {}
             Outcome::Failed(failure) => {
                 work.task = Task::Failed(input.into(), failure, Past::default());
-                break;
+                return false;
             }
         }
     }
-    // A dead worker leaves no state of the generator.
-    if is_survived(&work.task) {
-        work.rng = (rng.state, rng.inc);
-    }
-    work
+    true
 }
 
 /// Whether the worker lives on after such a result.

@@ -1,0 +1,96 @@
+//! Rounds: the leases that a worker is given at once, so that round trips cost little, however short
+//! the leases and however cheap the executions are.
+
+use std::sync::Arc;
+
+use shakedown_core::message::RngState;
+
+use super::event::Lease;
+
+/// Share of all executions so far that a round is filled up to: so little is spent on what was chosen
+/// before the last news, and the number of rounds grows with the logarithm of the executions.
+const SHARE: u64 = 16;
+
+/// Executions that no round is filled further than: where one takes 60 ns and a round trip 40 µs, that
+/// is 1 % of it. Where executions take longer, the clock cuts a round into several batches.
+const MOST_EXECS: u64 = 1 << 16;
+
+/// Most leases of a round: whenever there is news, those that are left of it are handed out again.
+pub(super) const MOST_LEASES: usize = 128;
+
+/// Leases to be carried out in order.
+pub type Round = Arc<[Lease]>;
+
+/// Executions that a round is to be filled up to, after `spent` so far.
+pub(super) fn size(spent: u64) -> u64 {
+    (spent / SHARE).clamp(1, MOST_EXECS)
+}
+
+/// Executions of all leases.
+#[must_use]
+pub fn execs_of(round: &[Lease]) -> u64 {
+    round.iter().map(|lease| lease.execs).sum()
+}
+
+/// How far a round is.
+#[derive(Debug)]
+pub(super) struct Place<'r> {
+    /// The lease of the last execution, or the first lease before any.
+    pub(super) current: &'r Lease,
+    /// Executions that are left of it.
+    left: u64,
+    /// The leases that have not begun.
+    pub(super) rest: &'r [Lease],
+}
+
+impl<'r> Place<'r> {
+    /// Where a round is after so many executions.
+    ///
+    /// # Panics
+    /// If the round has no lease.
+    pub(super) fn after(round: &'r [Lease], execs: u64) -> Self {
+        let mut end = 0;
+        let is_current = |lease: &Lease| {
+            end += lease.execs;
+            execs <= end
+        };
+        let index = round.iter().position(is_current).unwrap_or(round.len() - 1);
+        let left = end.saturating_sub(execs);
+        Self { current: &round[index], left, rest: &round[index + 1..] }
+    }
+
+    /// All that is to go on, if the generator stands here by now.
+    pub(super) fn remainder(&self, rng: RngState) -> impl DoubleEndedIterator<Item = Lease> + 'r {
+        let current = Lease { rng, execs: self.left, ..self.current.clone() };
+        (self.left > 0).then_some(current).into_iter().chain(self.rest.iter().cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::corpus::EntryId;
+    use super::super::input::Input;
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_round_begins_in_the_lease_of_its_last_execution() {
+        let lease = |(entry, execs)| {
+            let (input, donor) = (Input::default(), Input::default());
+            Lease { entry: EntryId(entry), input, donor, rng: (0, 0), execs }
+        };
+        let round: Vec<Lease> = [(7, 10), (8, 5), (9, 1)].map(lease).into();
+        assert_eq!(execs_of(&round), 16);
+        let after = |execs| {
+            let place = Place::after(&round, execs);
+            let left =
+                place.remainder((1, 1)).map(|lease| (lease.entry.0, lease.execs, lease.rng.0));
+            (place.current.entry.0, left.collect::<Vec<_>>())
+        };
+        assert_eq!(after(0), (7, vec![(7, 10, 1), (8, 5, 0), (9, 1, 0)]));
+        assert_eq!(after(4), (7, vec![(7, 6, 1), (8, 5, 0), (9, 1, 0)]));
+        assert_eq!(after(10), (7, vec![(8, 5, 0), (9, 1, 0)]));
+        assert_eq!(after(11), (8, vec![(8, 4, 1), (9, 1, 0)]));
+        assert_eq!(after(16), (9, vec![]));
+        assert_eq!(after(99), (9, vec![]), "nothing makes it panic");
+    }
+}
