@@ -212,6 +212,9 @@ pub enum Corpus {
     /// For a target with one bytes or string argument, libFuzzer and AFL++ can use it as it is.
     Export(CorpusExport),
     /// Delete cached entries; seeds and findings in testdata stay.
+    ///
+    /// Entries are what the search has come to, and only fuzzing brings them back: `corpus export` keeps
+    /// a copy. Files in the cache that are not named as the engine names its own stay.
     Clean(CorpusClean),
 }
 
@@ -281,6 +284,9 @@ pub struct CorpusClean {
     /// Delete files that hold no input of the target, too.
     #[arg(long)]
     pub bad: bool,
+    /// Delete nothing; only tell what would be.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
     /// What to build.
     #[command(flatten)]
     pub build: Build,

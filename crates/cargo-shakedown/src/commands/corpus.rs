@@ -9,7 +9,7 @@ use crate::report::counted;
 use crate::select::{self, Selected};
 use crate::store::corpus::{BadFile, Corpus};
 use crate::store::exchange::{
-    Imported, Printed, Tally, clean, export, import, show, show_file, stats,
+    Imported, Printed, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
 
 pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
@@ -189,13 +189,20 @@ fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
 fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
     for target in select::targets(&options.build, &options.filters)? {
         let corpus = open(&target)?;
-        let cleaned = clean(&corpus, &corpus.lock()?, options.bad)?;
+        // Who only looks need not wait for anyone.
+        let lock = if options.dry_run { None } else { Some(corpus.lock()?) };
+        let found = cleanable(&corpus, options.bad)?;
+        let removed = match lock {
+            Some(lock) => clean(&corpus, &lock, &found).map(|()| "removed")?,
+            None => "would be removed",
+        };
         println!(
-            "{}: {} removed ({}), {} kept",
+            "{}: {} ({}) {removed} from {}, {} kept",
             target.label.label,
-            counted(cleaned.removed.len(), "file"),
-            counted(cleaned.bytes as usize, "byte"),
-            cleaned.kept.len(),
+            counted(found.files.len(), "file"),
+            counted(found.bytes as usize, "byte"),
+            corpus.locations().cache.display(),
+            found.kept.len(),
         );
     }
     Ok(0)

@@ -267,9 +267,14 @@ fn typed_entries_are_imported_shown_counted_and_cleaned() {
     assert_eq!([count("seeds"), count("findings"), count("entries")], [1, 0, 1].map(Value::from));
 
     std::fs::write(entry.with_file_name("bad"), "bad").expect("the cache can be written");
-    project.shakedown(&["corpus", "clean"]).exits(0).says("tests::typed: 1 file removed");
+    let told = |text: &str| format!("{text} {}, ", entry.parent().expect("a folder").display());
+    let dry = project.shakedown(&["corpus", "clean", "--bad", "--dry-run"]).exits(0);
+    dry.says(&told("tests::typed: 2 files (40 bytes) would be removed from"));
+    assert_eq!(project.entries("tests::typed").len(), 2);
+    let run = project.shakedown(&["corpus", "clean"]).exits(0);
+    run.says(&told("tests::typed: 1 file (37 bytes) removed from")).says("1 kept");
     assert_eq!(project.entries("tests::typed"), [entry.with_file_name("bad")]);
-    project.shakedown(&["corpus", "clean", "--bad"]).exits(0).says("1 file removed (3 bytes)");
+    project.shakedown(&["corpus", "clean", "--bad"]).exits(0).says("1 file (3 bytes) removed");
     assert!(project.entries("tests::typed").is_empty());
     assert_eq!(project.testdata("tests::typed").len(), 1, "seeds stay");
 }

@@ -203,12 +203,16 @@ fn clean_removes_entries_and_bad_files_when_asked() {
     write(&at.cache.join(".coverage"), b"of entries that are gone soon").unwrap();
     let testdata = all_files(&at.testdata);
     let lock = corpus.lock().unwrap();
-    let cleaned = clean(&corpus, &lock, false).unwrap();
-    assert_eq!((cleaned.removed.len(), cleaned.bytes), (3, 3 * 27));
+    let before = all_files(&at.cache);
+    let entries = cleanable(&corpus, false).unwrap();
+    assert_eq!((entries.files.len(), entries.bytes), (3, 3 * 27));
     let bad = ["0123456789abcdef", "bad-entry"];
-    assert_eq!(cleaned.kept, [bad[0], bad[1], "by-hand"].map(|name| at.cache.join(name)));
-    let cleaned = clean(&corpus, &lock, true).unwrap();
-    assert_eq!(cleaned.removed, bad.map(|name| at.cache.join(name)));
+    assert_eq!(entries.kept, [bad[0], bad[1], "by-hand"].map(|name| at.cache.join(name)));
+    assert_eq!(all_files(&at.cache), before, "until they are removed");
+    clean(&corpus, &lock, &entries).unwrap();
+    let rest = cleanable(&corpus, true).unwrap();
+    assert_eq!(rest.files, bad.map(|name| at.cache.join(name)));
+    clean(&corpus, &lock, &rest).unwrap();
     assert_eq!(all_files(&at.cache), [".lock", "by-hand", "findings/x"]);
     assert_eq!(all_files(&at.testdata), testdata);
 }
