@@ -205,7 +205,8 @@ pub enum Corpus {
     Show(CorpusShow),
     /// Take files, or folders of files, into the cache.
     ///
-    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument.
+    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument. A
+    /// file with other arguments, and none of the target's, is left out.
     Import(CorpusImport),
     /// Write the files of the corpus to a folder: seeds and findings of `testdata`, and entries.
     ///

@@ -148,10 +148,12 @@ fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
     for name in ["a", "b", "c"] {
         project.write(format!("other/{name}"), format!("shakedown v1\nops: [{name}]\n"));
     }
-    let run = project.shakedown(&["corpus", "import", "typed", "other"]);
+    let run = project.shakedown(&["corpus", "import", "typed", "other"]).exits(2);
+    let run = run.says("0 new entries").says("3 left out");
     let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
     assert_eq!(warnings.len(), 1, "{}", run.stderr);
-    assert!(warnings[0].ends_with("skipped the unknown argument `ops` (and in 2 more files)"));
+    let reason = "other/a:2:1: none of this target's arguments (`text`, `number`) is given";
+    assert!(warnings[0].contains(reason) && warnings[0].ends_with("(and in 2 more files)"));
 }
 
 #[test]

@@ -157,7 +157,10 @@ fn what_is_not_taken_of_a_file_is_told() {
     let (dir, corpus) = in_temporary(pair());
     let file = dir.path().join("other");
     fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();
-    let imported = import_all(&corpus, std::slice::from_ref(&file));
+    let foreign = dir.path().join("foreign");
+    fs::write(&foreign, "shakedown v1\nops: [Push(1)]\n").unwrap();
+    let imported = import_all(&corpus, &[file.clone(), foreign]);
+    assert_eq!((imported.added.len(), file_names(&imported.bad)), (1, vec!["foreign".to_owned()]));
     let [(path, remarks)] = &imported.odd[..] else { panic!("one odd file") };
     assert_eq!((path, remarks[0].message.as_str()), (&file, "skipped the unknown argument `ops`"));
 }
