@@ -10,6 +10,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
 
+use super::output::Notes;
 use super::{Internal, wishes};
 use crate::cli;
 use crate::drive::{ask, watch_signals};
@@ -133,7 +134,7 @@ fn read_inputs(schema: &Schema, path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
     let read = corpus_file::decode_all(schema, &content)
         .map_err(|error| anyhow!("{}:{error}", path.display()))?;
     for warning in &read.warnings {
-        eprintln!("warning: {}:{warning}", path.display());
+        writeln!(Notes, "warning: {}:{warning}", path.display());
     }
     Ok(read.inputs)
 }

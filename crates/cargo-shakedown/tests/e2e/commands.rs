@@ -1,5 +1,8 @@
 //! Every subcommand beside `fuzz` at its everyday work, the help of all, and what machines read.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::project::{Project, Run, Running, contents, files};
@@ -96,6 +99,39 @@ fn colors_are_for_those_who_want_them() {
     };
     assert!(run("").contains("\x1b[1m"), "asked for");
     assert!(!run("1").contains('\x1b'), "unless forbidden");
+}
+
+#[test]
+fn nobody_needs_to_listen() {
+    let project = Project::inline(TARGETS);
+    project.write("in/1", "oh!");
+    project.write("in/2", "calm");
+    // The exit status and what was written to standard error, where standard output is this.
+    let run = |stdout: Stdio, line: &str| {
+        let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.args(line.split(' ')).stdin(Stdio::null()).stdout(stdout);
+        let output = command.output().expect("the command can be started");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let closed = || Stdio::from(std::io::pipe().expect("a pipe").1);
+    for (line, status) in [
+        ("list", 0),
+        ("list --json", 0),
+        ("corpus stats", 0),
+        ("replay bytes in", 1),
+        ("fuzz typed bytes --json --execs 20000 --jobs 1", 1),
+        ("corpus show typed", 0),
+        ("minimize bytes in/1", 0),
+    ] {
+        let (code, stderr) = run(closed(), line);
+        assert_eq!(code, Some(status), "{line}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{line}: {stderr}");
+    }
+    assert_eq!(project.testdata("tests::typed").len(), 1, "what was found is kept");
+    let full = File::options().write(true).open("/dev/full").expect("a full disk");
+    let (code, stderr) = run(full.into(), "list");
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("error: cannot write to standard output: No space left"), "{stderr}");
 }
 
 #[test]
