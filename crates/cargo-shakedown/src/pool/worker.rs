@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
-use shakedown_core::WORKER_VARIABLE;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
+use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 
 use super::answers::{self, max_execs};
 use super::blame::{Blame, blame, is_from_outside};
@@ -167,11 +167,18 @@ impl Worker {
     ) -> Result<(Self, Box<Greeting>), StartError> {
         let (calls_read, calls) = io::pipe()?;
         let (answers, answers_write) = io::pipe()?;
-        let inherited =
-            [calls_read.as_fd(), answers_write.as_fd(), memory.file().as_fd(), map.as_fd()];
+        let mut inherited =
+            vec![calls_read.as_fd(), answers_write.as_fd(), memory.file().as_fd(), map.as_fd()];
         let mut command = command(setup);
-        let numbers = inherited.map(|fd| fd.as_raw_fd().to_string()).join(":");
-        command.env(WORKER_VARIABLE, format!("{}:{numbers}", setup.target));
+        let numbers: Vec<_> = inherited.iter().map(|fd| fd.as_raw_fd().to_string()).collect();
+        command.env(WORKER_VARIABLE, format!("{}:{}", setup.target, numbers.join(":")));
+        // Our own standard output is for results.
+        let output = setup.show_output.then(|| io::stderr().as_fd().try_clone_to_owned());
+        let output = output.transpose()?;
+        if let Some(output) = &output {
+            command.env(OUTPUT_VARIABLE, output.as_raw_fd().to_string());
+            inherited.push(output.as_fd());
+        }
         let limits = Limits::of(setup);
         let mut child = spawn(&mut command, &inherited, limits.data)?;
         let pid = Pid::from_child(&child);
@@ -419,11 +426,8 @@ fn command(setup: &Setup) -> Command {
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::null())
-        // Our own standard output is for results.
-        .stdout(match setup.show_output {
-            true => Stdio::from(io::stderr()),
-            false => Stdio::null(),
-        })
+        // The test harness prints there before the target does.
+        .stdout(Stdio::null())
         // Even if it is shown, its end tells what kind of failure it was.
         .stderr(Stdio::piped());
     if let Some(size) = setup.stack_size {

@@ -12,6 +12,7 @@ const TARGETS: &str = r#"
 mod tests {
     #[shakedown::fuzz(seeds = [("a", 1)])]
     fn typed(text: &str, number: u32) {
+        println!("number is {number}");
         if number == 13 {
             shakedown::reject();
         }
@@ -202,7 +203,9 @@ fn replay_tells_what_became_of_every_file() {
     outcomes(&run, &["in/fine: ok", "in/unwanted: rejected"]);
     let run = project.shakedown(&["replay", "tests::typed", "failing", "in/fine"]).exits(1);
     let failing = "failing: panic: too big, 1 bytes";
-    outcomes(&run, &[failing, "  at src/lib.rs:9:9", "in/fine: ok"]);
+    outcomes(&run, &[failing, "  at src/lib.rs:10:9", "in/fine: ok"]);
+    let printed: Vec<_> = run.stderr.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(printed, ["number is 1001", "number is 5"], "nothing of the test harness");
 
     for (name, content) in [("1", "calm"), ("2", "oh!"), ("3", "calm again")] {
         project.write(format!("raw/{name}"), content);
