@@ -36,6 +36,8 @@ pub enum Command {
     /// Run inputs once, and show what happens.
     Replay(Replay),
     /// Look for a smaller input that fails in the same way.
+    ///
+    /// ^C ends it with the smallest one so far, a second ^C with nothing.
     Minimize(Minimize),
     /// Look at, exchange and clean up corpora.
     #[command(subcommand)]

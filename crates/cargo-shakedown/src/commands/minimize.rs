@@ -46,7 +46,7 @@ pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
         None if matches!(result.status, Status::Reproducible | Status::StateDependent { .. }) => {}
-        None if single.is_aborted() => return Err(interrupted()),
+        None if single.is_hurried() => return Err(interrupted()),
         None => {
             bail!("{name} does not fail every time ({}), so it is left as it is", result.status)
         }

@@ -117,6 +117,15 @@ pub struct Watch<'a> {
     pub timeout: Duration,
     /// Most resident memory, in bytes.
     pub memory_limit: Option<u64>,
+    /// Longest execution once the coordinator wants to wrap up, if the answer is not worth more.
+    pub patience: Option<Duration>,
+}
+
+impl<'a> Watch<'a> {
+    /// Over a worker that starts.
+    fn of_start(memory: &'a Memory, control: &'a Control) -> Self {
+        Self { memory, control, timeout: START_TIMEOUT, memory_limit: None, patience: None }
+    }
 }
 
 /// How long a worker has been silent. Time in which nobody looked does not count: where we were
@@ -197,7 +206,7 @@ impl Worker {
             }
         };
         let mut worker = Self { child, end, pipes, tail };
-        match worker.hello(&Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None }) {
+        match worker.hello(&Watch::of_start(memory, control)) {
             Ok(greeting) => Ok((worker, greeting)),
             Err(reason) => Err(worker.explain(setup, reason)),
         }
@@ -248,7 +257,7 @@ impl Worker {
             dictionary: setup.dictionary.clone(),
             isolate: setup.isolate,
         });
-        let watch = Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None };
+        let watch = Watch::of_start(memory, control);
         let reason = match self.call(&attach, &watch) {
             Ok(Answer::Done) => return Ok(self),
             Ok(Answer::Internal(reason)) => NoStart::Said(reason),
@@ -507,7 +516,11 @@ fn look(
         false => watch.timeout.max(ENGINE_TIMEOUT),
     };
     let begun = words.map_or(0, |words| words.begun());
-    match silence.look(begun, tick) > limit {
+    let silence = silence.look(begun, tick);
+    if watch.patience.is_some_and(|patience| silence > patience) && watch.control.is_hurried() {
+        return Err(CallError::Aborted);
+    }
+    match silence > limit {
         true => Err(CallError::Hung(limit)),
         false => Ok(()),
     }
