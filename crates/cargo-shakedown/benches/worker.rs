@@ -70,7 +70,8 @@ fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
     let worker = worker.attach(&setup, layout, &memory, &control);
     let mut worker = worker.expect("it maps its memory");
     let timeout = setup.timeout;
-    let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
+    let watch =
+        Watch { memory: &memory, control: &control, timeout, memory_limit: None, patience: None };
     group.bench_function("ping", |bencher| {
         bencher.iter(|| {
             let answer = worker.call(&Call::Ping, &watch);

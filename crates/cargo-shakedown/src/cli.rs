@@ -36,6 +36,8 @@ pub enum Command {
     /// Run inputs once, and show what happens.
     Replay(Replay),
     /// Look for a smaller input that fails in the same way.
+    ///
+    /// ^C ends it with the smallest one so far, a second ^C with nothing.
     Minimize(Minimize),
     /// Look at, exchange and clean up corpora.
     #[command(subcommand)]
@@ -205,13 +207,17 @@ pub enum Corpus {
     Show(CorpusShow),
     /// Take files, or folders of files, into the cache.
     ///
-    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument.
+    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument. A
+    /// file with other arguments, and none of the target's, is left out.
     Import(CorpusImport),
     /// Write the files of the corpus to a folder: seeds and findings of `testdata`, and entries.
     ///
     /// For a target with one bytes or string argument, libFuzzer and AFL++ can use it as it is.
     Export(CorpusExport),
     /// Delete cached entries; seeds and findings in testdata stay.
+    ///
+    /// Entries are what the search has come to, and only fuzzing brings them back: `corpus export` keeps
+    /// a copy. Files in the cache that are not named as the engine names its own stay.
     Clean(CorpusClean),
 }
 
@@ -281,6 +287,9 @@ pub struct CorpusClean {
     /// Delete files that hold no input of the target, too.
     #[arg(long)]
     pub bad: bool,
+    /// Delete nothing; only tell what would be.
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
     /// What to build.
     #[command(flatten)]
     pub build: Build,

@@ -34,13 +34,34 @@ pub fn encode(schema: &Schema, input: &[u8], comments: &[&str]) -> Vec<u8> {
 /// # Errors
 /// As [`decode_all`]; several inputs.
 pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    let Sequence { mut inputs, warnings } = decode_all(schema, file)?;
+    let Sequence { mut inputs, warnings, given } = decode_all(schema, file)?;
     match (inputs.pop(), inputs.len()) {
-        (Some(input), 0) => Ok(Parsed { input, warnings }),
+        (Some(input), 0) => Ok(Parsed { input, warnings, given }),
         (_, before) => {
             let message = format!("expected one input, found a sequence of {}", before + 1);
             Err(Diagnostic { line: 1, column: 1, message })
         }
+    }
+}
+
+/// As [`decode`], for a file that nothing says to be of this target.
+///
+/// # Errors
+/// As [`decode`]; arguments, none of which the target has, so that nothing would be left of them but
+/// defaults.
+pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
+    let parsed = decode(schema, file)?;
+    match parsed.warnings.first() {
+        Some(first) if parsed.given == 0 => {
+            let names = schema.arguments().iter().map(|argument| format!("`{}`", argument.name));
+            let names = names.collect::<Vec<_>>().join(", ");
+            let message = format!(
+                "none of this target's arguments ({names}) is given: the file is of another target, \
+                 or its names are old ones"
+            );
+            Err(Diagnostic { message, ..first.clone() })
+        }
+        _ => Ok(parsed),
     }
 }
 
@@ -110,7 +131,7 @@ fn decode_raw(schema: &Schema, argument: &Field, file: &[u8]) -> Result<Parsed, 
     let mut input = Vec::with_capacity(4 + file.len());
     input.extend_from_slice(&(file.len() as u32).to_le_bytes());
     input.extend_from_slice(file);
-    Ok(Parsed { input, warnings: Vec::new() })
+    Ok(Parsed { input, warnings: Vec::new(), given: 1 })
 }
 
 fn utf8(file: &[u8]) -> Result<&str, Diagnostic> {
@@ -146,7 +167,8 @@ mod tests {
             let schema = random_schema(&mut rng);
             let input = random_input(&schema, &mut rng);
             let file = encode(&schema, &input, &["found yesterday"]);
-            assert_eq!(decode(&schema, &file), Ok(Parsed { input, warnings: vec![] }));
+            let given = schema.arguments().len();
+            assert_eq!(decode(&schema, &file), Ok(Parsed { input, warnings: vec![], given }));
         }
     }
 
@@ -174,7 +196,7 @@ mod tests {
             input.extend_from_slice(content);
             let file = encode(&schema, &input, &[]);
             assert!(file.starts_with(b"shakedown v1\ndata: b\""));
-            assert_eq!(decode(&schema, &file), Ok(Parsed { input, warnings: vec![] }));
+            assert_eq!(decode(&schema, &file), Ok(Parsed { input, warnings: vec![], given: 1 }));
         }
     }
 
@@ -204,6 +226,25 @@ mod tests {
         let taken = decode(&schema, raw).unwrap();
         assert_eq!((&taken.input[4..], taken.warnings.len()), (&raw[..], 1));
         assert!(error(&single(Node::Bool), b"shakedown sequence v2\n").contains("upgrade"));
+    }
+
+    #[test]
+    fn a_file_of_another_target_is_no_stranger_to_be_taken_in() {
+        for schema in [single(Node::Bool), single(Node::Bytes(Len::ANY))] {
+            let stranger = |file: &str| {
+                let read = decode_stranger(&schema, file.as_bytes());
+                read.map(|parsed| parsed.warnings.len()).map_err(|error| error.to_string())
+            };
+            let refused = stranger("shakedown v1\n\nops: [1]\nn: 2\n").unwrap_err();
+            assert!(refused.starts_with("3:1: none of this target's arguments (`data`) is given"));
+            assert_eq!(stranger("shakedown v1\n"), Ok(0), "all defaults are wanted");
+            assert_eq!(decode(&schema, b"shakedown v1\nops: [1]\nn: 2\n").unwrap().given, 0);
+        }
+        let schema = single(Node::Bool);
+        let known = decode_stranger(&schema, b"shakedown v1\ndata: true\nn: 2\n").unwrap();
+        assert_eq!((known.given, known.warnings.len()), (1, 1));
+        let go = decode_stranger(&schema, b"go test fuzz v1\nbool(true)\nint(7)\n").unwrap();
+        assert_eq!((go.given, go.warnings.len()), (1, 1));
     }
 
     #[test]

@@ -27,16 +27,20 @@ pub const HEADER: &str = "go test fuzz v1";
 pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let start = skip_header(text, HEADER)?;
-    let (input, warnings) =
+    let (input, warnings, given) =
         values(schema, text, start).map_err(|remark: Remark| remark.locate(text))?;
     shape::check(schema, &input).map_err(|error| {
         Diagnostic::at(text, text.len(), format!("not an input of this target: {error}"))
     })?;
-    Ok(Parsed { input, warnings: Remark::locate_all(warnings, text) })
+    Ok(Parsed { input, warnings: Remark::locate_all(warnings, text), given })
 }
 
-/// Reads the values from the byte `start` on.
-fn values(schema: &Schema, text: &str, start: usize) -> Result<(Vec<u8>, Vec<Remark>), Remark> {
+/// Reads the values from the byte `start` on; how many arguments have taken one comes last.
+fn values(
+    schema: &Schema,
+    text: &str,
+    start: usize,
+) -> Result<(Vec<u8>, Vec<Remark>, usize), Remark> {
     let arguments = schema.arguments();
     let mut out = Vec::new();
     let mut warnings = Vec::new();
@@ -65,7 +69,7 @@ fn values(schema: &Schema, text: &str, start: usize) -> Result<(Vec<u8>, Vec<Rem
     for argument in arguments.iter().skip(count) {
         schema.write_default(argument, &mut out);
     }
-    Ok((out, warnings))
+    Ok((out, warnings, count.min(arguments.len())))
 }
 
 /// Encodes a value as this argument; the error is a message without the place.

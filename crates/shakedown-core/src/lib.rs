@@ -33,6 +33,10 @@ pub(crate) mod testing;
 /// inherited descriptors: pipe of calls, pipe of answers, memory of this worker, coverage map.
 pub const WORKER_VARIABLE: &str = "SHAKEDOWN_WORKER";
 
+/// Environment variable with the number of an inherited descriptor, to which what the target prints to
+/// standard output is to go; without it, it is not wanted.
+pub const OUTPUT_VARIABLE: &str = "SHAKEDOWN_OUTPUT";
+
 /// Exit status of a worker after an internal error of its own.
 pub const INTERNAL_ERROR_STATUS: i32 = 70;
 

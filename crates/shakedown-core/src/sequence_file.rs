@@ -31,11 +31,13 @@ pub struct Sequence {
     pub inputs: Vec<Vec<u8>>,
     /// What was skipped or taken with a grain of salt, in the order of the file.
     pub warnings: Vec<Diagnostic>,
+    /// As [`Parsed::given`], of all inputs together.
+    pub given: usize,
 }
 
 impl From<Parsed> for Sequence {
     fn from(parsed: Parsed) -> Self {
-        Self { inputs: vec![parsed.input], warnings: parsed.warnings }
+        Self { inputs: vec![parsed.input], warnings: parsed.warnings, given: parsed.given }
     }
 }
 
@@ -73,13 +75,14 @@ fn separated(schema: &Schema, input: &[u8]) -> String {
 /// As [`literal::parse`].
 pub fn parse(schema: &Schema, text: &str) -> Result<Sequence, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let mut sequence = Sequence { inputs: Vec::new(), warnings: Vec::new() };
+    let mut sequence = Sequence { inputs: Vec::new(), warnings: Vec::new(), given: 0 };
     let mut start = Some(skip_header(text, HEADER)?);
     while let Some(from) = start {
         let (end, next) = end_of_input(text, from);
         let parsed = parse_from(schema, &text[..end], from)?;
         sequence.inputs.push(parsed.input);
         sequence.warnings.extend(parsed.warnings);
+        sequence.given += parsed.given;
         start = next;
     }
     Ok(sequence)
@@ -118,7 +121,9 @@ mod tests {
             let count = 1 + rng.below(5);
             let inputs: Vec<_> = (0..count).map(|_| random_input(&schema, &mut rng)).collect();
             let text = print(&schema, &inputs, &["panic at a:1:1: no\n---"]);
-            assert_eq!(parse(&schema, &text), Ok(Sequence { inputs, warnings: vec![] }), "{text}");
+            let given = count * schema.arguments().len();
+            let sequence = Sequence { inputs, warnings: vec![], given };
+            assert_eq!(parse(&schema, &text), Ok(sequence), "{text}");
         }
     }
 

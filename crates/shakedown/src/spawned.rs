@@ -6,6 +6,8 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::time::{Duration, Instant};
 
+use shakedown_core::OUTPUT_VARIABLE;
+
 /// How long a worker stays awake after an answer.
 const PATIENCE: Duration = Duration::from_micros(50);
 
@@ -43,6 +45,22 @@ impl Descriptors {
             memory: take(memory)?,
             map: take(map)?,
         })
+    }
+}
+
+/// Has standard output go where the coordinator wants to see it, if it does. Up to now only the test
+/// harness has printed, which nobody wants to see. Called once in a process.
+///
+/// # Errors
+/// If that is no open descriptor.
+pub(crate) fn show_output() -> io::Result<()> {
+    let Some(number) = std::env::var_os(OUTPUT_VARIABLE) else { return Ok(()) };
+    let number = number.to_str().and_then(|number| number.parse().ok());
+    let output = take(number.ok_or(io::ErrorKind::InvalidInput)?)?;
+    // SAFETY: the descriptor is open, for it is owned; whoever prints goes by the number.
+    match unsafe { libc::dup2(output.as_raw_fd(), libc::STDOUT_FILENO) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
     }
 }
 

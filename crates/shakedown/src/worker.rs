@@ -41,7 +41,7 @@ const MAX_OTHER_BYTES: usize = 16 << 20;
 
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
-    let status = match Descriptors::open(descriptors) {
+    let status = match spawned::show_output().and_then(|()| Descriptors::open(descriptors)) {
         Ok(descriptors) => match serve_calls(target, descriptors) {
             Ok(()) => 0,
             Err(error) => fail(&error),

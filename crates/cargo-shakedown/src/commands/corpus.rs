@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::output::{Notes, Output};
 use super::{USAGE, tell_failed, wishes};
 use crate::cli;
 use crate::drive::ask;
@@ -9,16 +10,16 @@ use crate::report::counted;
 use crate::select::{self, Selected};
 use crate::store::corpus::{BadFile, Corpus};
 use crate::store::exchange::{
-    Imported, Printed, Tally, clean, export, import, show, show_file, stats,
+    Imported, Printed, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
 
-pub(super) fn run(command: cli::Corpus) -> anyhow::Result<u8> {
+pub(super) fn run(command: cli::Corpus, out: &mut Output) -> anyhow::Result<u8> {
     match command {
-        cli::Corpus::Stats(options) => run_stats(&options),
-        cli::Corpus::Show(options) => run_show(&options),
-        cli::Corpus::Import(options) => run_import(&options),
-        cli::Corpus::Export(options) => run_export(&options),
-        cli::Corpus::Clean(options) => run_clean(&options),
+        cli::Corpus::Stats(options) => run_stats(&options, out),
+        cli::Corpus::Show(options) => run_show(&options, out),
+        cli::Corpus::Import(options) => run_import(&options, out),
+        cli::Corpus::Export(options) => run_export(&options, out),
+        cli::Corpus::Clean(options) => run_clean(&options, out),
     }
 }
 
@@ -37,17 +38,20 @@ fn open_with_seeds(target: &Selected) -> anyhow::Result<(Corpus, Vec<Vec<u8>>)> 
 
 fn complain(bad: &[BadFile]) {
     for file in bad {
-        eprintln!("warning: {file}");
+        writeln!(Notes, "warning: {file}");
     }
 }
 
-fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
+fn run_stats(options: &cli::CorpusOf, out: &mut Output) -> anyhow::Result<u8> {
     let mut status = 0;
     for target in select::targets(&options.build, &options.filters)? {
+        if out.is_closed() {
+            break;
+        }
         let stats = match open(&target).and_then(|corpus| Ok(stats(&corpus)?)) {
             Ok(stats) => stats,
             Err(error) => {
-                tell_failed(&target.label, "corpus", &error, options.json);
+                tell_failed(&target.label, "corpus", &error, options.json, out);
                 status = USAGE;
                 continue;
             }
@@ -66,44 +70,44 @@ fn run_stats(options: &cli::CorpusOf) -> anyhow::Result<u8> {
                 "testdata": target.locations.testdata,
                 "cache": target.locations.cache,
             });
-            println!("{line}");
+            writeln!(out, "{line}");
             continue;
         }
-        println!("{}", target.label.label);
+        writeln!(out, "{}", target.label.label);
         for (name, tally) in
             [("seeds", stats.seeds), ("findings", stats.findings), ("entries", stats.entries)]
         {
-            println!("    {name:<9} {:>7} files {:>12} bytes", tally.files, tally.bytes);
+            writeln!(out, "    {name:<9} {:>7} files {:>12} bytes", tally.files, tally.bytes);
         }
         if let Some((path, size)) = &stats.largest {
-            println!("    largest   {} ({size} bytes)", path.display());
+            writeln!(out, "    largest   {} ({size} bytes)", path.display());
         }
         if stats.duplicates > 0 {
             let files = counted(stats.duplicates, "cached file");
-            println!("    besides, {files} with the input of a seed or another entry");
+            writeln!(out, "    besides, {files} with the input of a seed or another entry");
         }
         if stats.oversized > 0 {
             let files = counted(stats.oversized, "cached file");
-            println!("    besides, {files} with a longer input than allowed");
+            writeln!(out, "    besides, {files} with a longer input than allowed");
         }
-        println!("    testdata  {}", target.locations.testdata.display());
-        println!("    cache     {}", target.locations.cache.display());
+        writeln!(out, "    testdata  {}", target.locations.testdata.display());
+        writeln!(out, "    cache     {}", target.locations.cache.display());
         complain(&stats.bad);
     }
     Ok(status)
 }
 
-fn run_show(options: &cli::CorpusShow) -> anyhow::Result<u8> {
+fn run_show(options: &cli::CorpusShow, out: &mut Output) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let corpus = open(&target)?;
-    let print = |printed: &Printed| {
-        println!("// {}\n{}", printed.file.path.display(), printed.text.trim_end());
+    let mut print = |printed: &Printed| {
+        writeln!(out, "// {}\n{}", printed.file.path.display(), printed.text.trim_end());
     };
     if options.entries.is_empty() {
         let shown = show(&corpus, "", options.limit)?;
-        shown.files.iter().for_each(print);
+        shown.files.iter().for_each(&mut print);
         if shown.more > 0 {
-            println!("// and {} more: --limit {}", shown.more, options.limit + shown.more);
+            writeln!(out, "// and {} more: --limit {}", shown.more, options.limit + shown.more);
         }
         complain(&shown.bad);
         return Ok(0);
@@ -115,20 +119,21 @@ fn run_show(options: &cli::CorpusShow) -> anyhow::Result<u8> {
         }
         let shown = show(&corpus, &entry.to_string_lossy(), options.limit)?;
         anyhow::ensure!(!shown.files.is_empty(), "no entry and no file `{}`", entry.display());
-        shown.files.iter().for_each(print);
+        shown.files.iter().for_each(&mut print);
     }
     Ok(0)
 }
 
-fn run_import(options: &cli::CorpusImport) -> anyhow::Result<u8> {
+fn run_import(options: &cli::CorpusImport, out: &mut Output) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let corpus = open(&target)?;
     let lock = corpus.lock()?;
     let imported = import(&corpus, &lock, &options.paths)?;
     for remark in about_files(&imported) {
-        eprintln!("warning: {remark}");
+        writeln!(Notes, "warning: {remark}");
     }
-    println!(
+    writeln!(
+        out,
         "{} imported into {}, {} known already, {} left out",
         counted(imported.added.len(), "new entry"),
         corpus.locations().cache.display(),
@@ -172,12 +177,13 @@ fn about_files(imported: &Imported) -> Vec<String> {
     lines
 }
 
-fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
+fn run_export(options: &cli::CorpusExport, out: &mut Output) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let (corpus, seeds) = open_with_seeds(&target)?;
     let exported = export(&corpus, &seeds, &options.folder)?;
     complain(&exported.bad);
-    println!(
+    writeln!(
+        out,
         "{} written, {} there already, in {}",
         counted(exported.written, "file"),
         exported.unchanged,
@@ -186,16 +192,24 @@ fn run_export(options: &cli::CorpusExport) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn run_clean(options: &cli::CorpusClean) -> anyhow::Result<u8> {
+fn run_clean(options: &cli::CorpusClean, out: &mut Output) -> anyhow::Result<u8> {
     for target in select::targets(&options.build, &options.filters)? {
         let corpus = open(&target)?;
-        let cleaned = clean(&corpus, &corpus.lock()?, options.bad)?;
-        println!(
-            "{}: {} removed ({}), {} kept",
+        // Who only looks need not wait for anyone.
+        let lock = if options.dry_run { None } else { Some(corpus.lock()?) };
+        let found = cleanable(&corpus, options.bad)?;
+        let removed = match lock {
+            Some(lock) => clean(&corpus, &lock, &found).map(|()| "removed")?,
+            None => "would be removed",
+        };
+        writeln!(
+            out,
+            "{}: {} ({}) {removed} from {}, {} kept",
             target.label.label,
-            counted(cleaned.removed.len(), "file"),
-            counted(cleaned.bytes as usize, "byte"),
-            cleaned.kept.len(),
+            counted(found.files.len(), "file"),
+            counted(found.bytes as usize, "byte"),
+            corpus.locations().cache.display(),
+            found.kept.len(),
         );
     }
     Ok(0)

@@ -3,6 +3,7 @@
 use serde_json::json;
 use shakedown_core::describe::describe_arguments;
 
+use super::output::{Notes, Output};
 use super::{USAGE, tell_failed, wishes};
 use crate::cli;
 use crate::drive::ask;
@@ -11,19 +12,22 @@ use crate::select;
 use crate::store::corpus::Corpus;
 use crate::store::exchange::stats;
 
-pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
+pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
     let limits =
         cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
     let (targets, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        writeln!(Notes, "warning: {warning}");
     }
     let mut status = 0;
     for target in targets {
+        if out.is_closed() {
+            break;
+        }
         let greeting = match ask(&target.binary, &target.label.target, &wishes(&limits, 1, false)) {
             Ok((_, greeting)) => greeting,
             Err(error) => {
-                tell_failed(&target.label, "target", &error, options.json);
+                tell_failed(&target.label, "target", &error, options.json, out);
                 status = USAGE;
                 continue;
             }
@@ -46,10 +50,11 @@ pub(super) fn run(options: &cli::List) -> anyhow::Result<u8> {
                 "testdata": target.locations.testdata,
                 "cache": target.locations.cache,
             });
-            println!("{line}");
+            writeln!(out, "{line}");
         } else {
-            println!("{}({arguments})", target.label.whole());
-            println!(
+            writeln!(out, "{}({arguments})", target.label.whole());
+            writeln!(
+                out,
                 "    {}, {}, {}, {}",
                 counted(seeds, "seed"),
                 counted(stats.findings.files, "finding"),

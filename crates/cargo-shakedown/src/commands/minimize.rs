@@ -9,6 +9,7 @@ use shakedown_core::schema::Schema;
 use shakedown_core::{corpus_file, sequence_file};
 
 use super::Internal;
+use super::output::{Notes, Output};
 use super::single::{self, Single, interrupted};
 use crate::campaign::{Inquiry, Past, Status, Trouble};
 use crate::cli;
@@ -22,7 +23,7 @@ use crate::store::file;
 /// Most executions.
 const EXECS: u64 = 10_000_000;
 
-pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
+pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u8> {
     let target = select::target(&options.build, &options.target)?;
     let mut single = Single::open(&target, vec![options.file.clone()], &options.limits, false)?;
     let (inputs, file) = single.files.remove(0);
@@ -36,7 +37,7 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     let is_same = |other: &Option<Failure>| other.as_ref().map(Failure::key) == Some(failure.key());
     let needed = failures.iter().take_while(|other| !is_same(other)).count() + 1;
     let inputs: Vec<Arc<[u8]>> = inputs.into_iter().take(needed).map(Arc::from).collect();
-    eprintln!("{}", single::headline(&name, failure.kind.name(), &failure));
+    writeln!(Notes, "{}", single::headline(&name, failure.kind.name(), &failure));
     let budget = Budget { time: options.minimize_time, execs: EXECS };
     let inquiry = Inquiry::VerifyAndMinimize;
     let session = &mut single.session;
@@ -45,7 +46,7 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
         None if matches!(result.status, Status::Reproducible | Status::StateDependent { .. }) => {}
-        None if single.is_aborted() => return Err(interrupted()),
+        None if single.is_hurried() => return Err(interrupted()),
         None => {
             bail!("{name} does not fail every time ({}), so it is left as it is", result.status)
         }
@@ -53,15 +54,16 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
     single.session.stop(&mut |_| {});
     let schema = single.schema;
     let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
-    eprintln!(
+    writeln!(
+        Notes,
         "{} before, {} after, {} executions",
         size(&schema, &inputs),
         size(&schema, &smaller),
         result.execs
     );
     if smaller == inputs && options.output.is_none() {
-        eprintln!("nothing smaller was found, so nothing is written");
-        println!("{}", options.file.display());
+        writeln!(Notes, "nothing smaller was found, so nothing is written");
+        writeln!(out, "{}", options.file.display());
         return Ok(0);
     }
     let comment = headline(&result.failure);
@@ -81,7 +83,7 @@ pub(super) fn run(options: &cli::Minimize) -> anyhow::Result<u8> {
                 .path
         }
     };
-    println!("{}", path.display());
+    writeln!(out, "{}", path.display());
     Ok(0)
 }
 

@@ -1,9 +1,11 @@
 //! The subcommands, one file each.
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
 mod corpus;
 mod fuzz;
 mod list;
 mod minimize;
+mod output;
 mod replay;
 mod single;
 
@@ -16,6 +18,7 @@ use crate::cli::{Command, Limits};
 use crate::drive::Wishes;
 use crate::pool::default_memory_limit;
 use crate::report::{self, Paint, Screen};
+use output::{Notes, Output};
 
 /// Exit status for usage and build errors.
 const USAGE: u8 = 2;
@@ -38,19 +41,20 @@ impl std::error::Error for Internal {}
 /// Runs a subcommand; returns the exit status of the process.
 #[must_use]
 pub fn run(command: Command) -> ExitCode {
+    let mut out = Output::default();
     let result = match command {
         Command::Fuzz(options) => fuzz::run(options),
-        Command::List(options) => list::run(&options),
-        Command::Replay(options) => replay::run(&options),
-        Command::Minimize(options) => minimize::run(&options),
-        Command::Corpus(command) => corpus::run(command),
+        Command::List(options) => list::run(&options, &mut out),
+        Command::Replay(options) => replay::run(&options, &mut out),
+        Command::Minimize(options) => minimize::run(&options, &mut out),
+        Command::Corpus(command) => corpus::run(command, &mut out),
     };
-    match result {
+    match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),
         Err(error) if is_told(&error) => ExitCode::from(USAGE),
         Err(error) => {
             let paint = Paint::new(Screen::of_stderr().colors);
-            eprintln!("{}: {error:#}", paint.bad("error"));
+            writeln!(Notes, "{}: {error:#}", paint.bad("error"));
             ExitCode::from(if error.is::<Internal>() { INTERNAL } else { USAGE })
         }
     }
@@ -76,21 +80,26 @@ fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
 }
 
 /// Tells, where its line would stand, that a target's worker does not start.
-fn tell_failed(target: &report::Target, kind: &str, error: &anyhow::Error, json: bool) {
+fn tell_failed(
+    target: &report::Target,
+    kind: &str,
+    error: &anyhow::Error,
+    json: bool,
+    out: &mut Output,
+) {
     match json {
-        true => println!(
-            "{}",
-            json!({
+        true => {
+            let line = json!({
                 "type": kind,
                 "package": target.package,
                 "target": target.target,
                 "error": format!("{error:#}"),
-            })
-        ),
+            });
+            writeln!(out, "{line}");
+        }
         false => {
-            println!("{}", target.whole());
             let text = format!("{error:#}").trim_end().replace('\n', "\n    ");
-            println!("    error: {text}");
+            writeln!(out, "{}\n    error: {text}", target.whole());
         }
     }
 }

@@ -9,13 +9,14 @@ use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::literal;
 use shakedown_core::message::Outcome;
 
+use super::output::Output;
 use super::single::{Single, headline, interrupted};
 use crate::cli;
 use crate::report::{self, Paint, Screen};
 use crate::select;
 use crate::store::folder::is_readme;
 
-pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
+pub(super) fn run(options: &cli::Replay, out: &mut Output) -> anyhow::Result<u8> {
     let files = expand(&options.files)?;
     let target = select::target(&options.build, &options.target)?;
     let mut single = Single::open(&target, files, &options.limits, true)?;
@@ -24,6 +25,9 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     for (inputs, file) in std::mem::take(&mut single.files) {
         if single.is_hurried() {
             return Err(interrupted());
+        }
+        if out.is_closed() {
+            break;
         }
         let outcomes = single.replay_all(&inputs, &file)?;
         let last = outcomes.len() - 1;
@@ -36,11 +40,11 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
             match outcome {
                 Outcome::Failed(failure) => {
                     let text = literal::print_arguments(&single.schema, &inputs[index]);
-                    show(&name, &text, &failure, paint);
+                    show(&name, &text, &failure, paint, out);
                 }
                 _ if any_failed || index < last => {}
-                Outcome::Passed => println!("{name}: {}", paint.good("ok")),
-                Outcome::Rejected => println!("{name}: {}", paint.mind("rejected")),
+                Outcome::Passed => writeln!(out, "{name}: {}", paint.good("ok")),
+                Outcome::Rejected => writeln!(out, "{name}: {}", paint.mind("rejected")),
             }
         }
         failed += usize::from(any_failed);
@@ -49,15 +53,15 @@ pub(super) fn run(options: &cli::Replay) -> anyhow::Result<u8> {
     Ok(u8::from(failed > 0))
 }
 
-fn show(name: &str, input: &str, failure: &Failure, paint: Paint) {
+fn show(name: &str, input: &str, failure: &Failure, paint: Paint, out: &mut Output) {
     let kind = paint.bad(failure.kind.name());
-    println!("{}", headline(name, &kind, failure));
+    writeln!(out, "{}", headline(name, &kind, failure));
     if !failure.place.is_empty() {
-        println!("  at {}", failure.place);
+        writeln!(out, "  at {}", failure.place);
     }
-    report::shown_lines(input).iter().for_each(|line| println!("    {line}"));
+    report::shown_lines(input).iter().for_each(|line| writeln!(out, "    {line}"));
     for line in failure.backtrace.trim_end().lines() {
-        println!("  {line}");
+        writeln!(out, "  {line}");
     }
 }
 

@@ -10,6 +10,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
 
+use super::output::Notes;
 use super::{Internal, wishes};
 use crate::cli;
 use crate::drive::{ask, watch_signals};
@@ -27,8 +28,8 @@ pub(super) struct Single {
 }
 
 impl Single {
-    /// Asks the target for its schema, reads the files, and listens for ^C: the first one means to
-    /// finish what has begun, the second one to drop it.
+    /// Asks the target for its schema, reads the files, and listens for ^C: the first one drops what is
+    /// of no use to what has been found so far, the second one everything.
     ///
     /// # Errors
     /// If no worker starts or a file holds no input.
@@ -51,8 +52,9 @@ impl Single {
         let map = CoverageMap::new(counters)?;
         let schema = Arc::new(greeting.schema);
         let control = Arc::new(Control::default());
-        let session =
+        let mut session =
             Session::new(Arc::new(setup), map.file(), control.clone(), schema.clone(), counters)?;
+        session.set_droppable(true);
         let asked = control.clone();
         watch_signals(move || {
             match asked.is_hurried() {
@@ -94,7 +96,7 @@ impl Single {
         match self.session.replay(input) {
             Done::Answered(executed) => Ok(executed.outcome),
             Done::Ended(Ended { how: How::Target(_, failure), .. }) => Ok(Outcome::Failed(failure)),
-            _ if self.control.is_aborted() => Err(interrupted()),
+            _ if self.session.is_dropping() => Err(interrupted()),
             Done::Ended(Ended { how: How::Lost(reason), .. }) => Err(anyhow!(trouble(reason))),
             Done::Ended(Ended { how: How::Damaged(damage), .. }) => {
                 Err(Internal(trouble(damage.reason)).into())
@@ -108,11 +110,6 @@ impl Single {
     /// Whether the user wants to come to an end.
     pub(super) fn is_hurried(&self) -> bool {
         self.control.is_hurried()
-    }
-
-    /// Whether the user wants to end at once.
-    pub(super) fn is_aborted(&self) -> bool {
-        self.control.is_aborted()
     }
 }
 
@@ -133,7 +130,7 @@ fn read_inputs(schema: &Schema, path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
     let read = corpus_file::decode_all(schema, &content)
         .map_err(|error| anyhow!("{}:{error}", path.display()))?;
     for warning in &read.warnings {
-        eprintln!("warning: {}:{warning}", path.display());
+        writeln!(Notes, "warning: {}:{warning}", path.display());
     }
     Ok(read.inputs)
 }

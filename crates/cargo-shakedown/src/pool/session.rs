@@ -31,6 +31,9 @@ const GROWTH_TICK: Duration = Duration::from_millis(50);
 /// Executions of a process from which on its growth is told as a leak.
 const LEAK_FROM: u64 = 64;
 
+/// Longest execution of a minimization that is to tell what it has come to.
+const MINIMIZE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Calls that are remembered of a process.
 const REMEMBERED: usize = 1024;
 
@@ -42,6 +45,8 @@ pub struct Session {
     setup: Arc<Setup>,
     map: File,
     control: Arc<Control>,
+    /// See [`Self::set_droppable`].
+    droppable: bool,
     memory: Memory,
     layout: Layout,
     schema: Arc<Schema>,
@@ -135,6 +140,7 @@ impl Session {
             setup,
             map,
             control,
+            droppable: false,
             memory,
             layout,
             schema,
@@ -153,6 +159,18 @@ impl Session {
     #[must_use]
     pub fn control(&self) -> &Control {
         &self.control
+    }
+
+    /// Says whether calls from now on are of no use to a coordinator that wants to wrap up. Then they are
+    /// dropped; a minimization, which soon tells what it has come to, only if it hangs.
+    pub fn set_droppable(&mut self, droppable: bool) {
+        self.droppable = droppable;
+    }
+
+    /// Whether calls are dropped because the coordinator wants it so.
+    #[must_use]
+    pub fn is_dropping(&self) -> bool {
+        self.control.is_aborted() || self.droppable && self.control.is_hurried()
     }
 
     /// Most bytes of an encoded input.
@@ -369,6 +387,10 @@ impl Session {
             control: &self.control,
             timeout: self.setup.timeout,
             memory_limit: Limits::of(&self.setup).resident,
+            patience: self.droppable.then_some(match call {
+                Call::Minimize(_) => MINIMIZE_PATIENCE,
+                _ => Duration::ZERO,
+            }),
         };
         let result = worker.call(call, &watch);
         // What the header says once the worker is done or gone; nothing changes it then.

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
-use shakedown_core::WORKER_VARIABLE;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
+use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 
 use super::answers::{self, max_execs};
 use super::blame::{Blame, blame, is_from_outside};
@@ -117,6 +117,15 @@ pub struct Watch<'a> {
     pub timeout: Duration,
     /// Most resident memory, in bytes.
     pub memory_limit: Option<u64>,
+    /// Longest execution once the coordinator wants to wrap up, if the answer is not worth more.
+    pub patience: Option<Duration>,
+}
+
+impl<'a> Watch<'a> {
+    /// Over a worker that starts.
+    fn of_start(memory: &'a Memory, control: &'a Control) -> Self {
+        Self { memory, control, timeout: START_TIMEOUT, memory_limit: None, patience: None }
+    }
 }
 
 /// How long a worker has been silent. Time in which nobody looked does not count: where we were
@@ -167,11 +176,18 @@ impl Worker {
     ) -> Result<(Self, Box<Greeting>), StartError> {
         let (calls_read, calls) = io::pipe()?;
         let (answers, answers_write) = io::pipe()?;
-        let inherited =
-            [calls_read.as_fd(), answers_write.as_fd(), memory.file().as_fd(), map.as_fd()];
+        let mut inherited =
+            vec![calls_read.as_fd(), answers_write.as_fd(), memory.file().as_fd(), map.as_fd()];
         let mut command = command(setup);
-        let numbers = inherited.map(|fd| fd.as_raw_fd().to_string()).join(":");
-        command.env(WORKER_VARIABLE, format!("{}:{numbers}", setup.target));
+        let numbers: Vec<_> = inherited.iter().map(|fd| fd.as_raw_fd().to_string()).collect();
+        command.env(WORKER_VARIABLE, format!("{}:{}", setup.target, numbers.join(":")));
+        // Our own standard output is for results.
+        let output = setup.show_output.then(|| io::stderr().as_fd().try_clone_to_owned());
+        let output = output.transpose()?;
+        if let Some(output) = &output {
+            command.env(OUTPUT_VARIABLE, output.as_raw_fd().to_string());
+            inherited.push(output.as_fd());
+        }
         let limits = Limits::of(setup);
         let mut child = spawn(&mut command, &inherited, limits.data)?;
         let pid = Pid::from_child(&child);
@@ -190,7 +206,7 @@ impl Worker {
             }
         };
         let mut worker = Self { child, end, pipes, tail };
-        match worker.hello(&Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None }) {
+        match worker.hello(&Watch::of_start(memory, control)) {
             Ok(greeting) => Ok((worker, greeting)),
             Err(reason) => Err(worker.explain(setup, reason)),
         }
@@ -241,7 +257,7 @@ impl Worker {
             dictionary: setup.dictionary.clone(),
             isolate: setup.isolate,
         });
-        let watch = Watch { memory, control, timeout: START_TIMEOUT, memory_limit: None };
+        let watch = Watch::of_start(memory, control);
         let reason = match self.call(&attach, &watch) {
             Ok(Answer::Done) => return Ok(self),
             Ok(Answer::Internal(reason)) => NoStart::Said(reason),
@@ -419,11 +435,8 @@ fn command(setup: &Setup) -> Command {
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
         .stdin(Stdio::null())
-        // Our own standard output is for results.
-        .stdout(match setup.show_output {
-            true => Stdio::from(io::stderr()),
-            false => Stdio::null(),
-        })
+        // The test harness prints there before the target does.
+        .stdout(Stdio::null())
         // Even if it is shown, its end tells what kind of failure it was.
         .stderr(Stdio::piped());
     if let Some(size) = setup.stack_size {
@@ -503,7 +516,11 @@ fn look(
         false => watch.timeout.max(ENGINE_TIMEOUT),
     };
     let begun = words.map_or(0, |words| words.begun());
-    match silence.look(begun, tick) > limit {
+    let silence = silence.look(begun, tick);
+    if watch.patience.is_some_and(|patience| silence > patience) && watch.control.is_hurried() {
+        return Err(CallError::Aborted);
+    }
+    match silence > limit {
         true => Err(CallError::Hung(limit)),
         false => Ok(()),
     }

@@ -21,6 +21,9 @@ const MAX_INPUT_LINES: usize = 20;
 /// Most characters of a line of an input that are shown.
 const MAX_INPUT_COLUMNS: usize = 500;
 
+/// Fields of a status line without which it would be of little use.
+const NEEDED_FIELDS: usize = 4;
+
 /// Writes text.
 #[derive(Debug)]
 pub struct Text<W> {
@@ -46,7 +49,6 @@ impl<W: Write> Text<W> {
     }
 
     fn draw(&mut self, line: &str) {
-        let line: String = line.chars().take(self.screen.width.saturating_sub(1)).collect();
         let _ = write!(self.out, "\r\x1b[2K{line}");
         let _ = self.out.flush();
         self.drawn = true;
@@ -66,10 +68,10 @@ impl<W: Write> Text<W> {
         };
         if due {
             self.last = Some((label.clone(), status.elapsed));
-            let line = status_line(status);
             match self.screen.live {
-                true => self.draw(&line),
-                false => self.print(&line),
+                // A character in the last column would begin the next line on some terminals.
+                true => self.draw(&status_line(status, self.screen.width.saturating_sub(1))),
+                false => self.print(&status_line(status, usize::MAX)),
             }
         }
     }
@@ -145,28 +147,44 @@ impl<W: Write> Reporter for Text<W> {
     }
 }
 
-/// One line about where a target stands.
-fn status_line(status: &Status) -> String {
+/// One line about where a target stands, in so many columns: fields are left out whole, the least
+/// important ones first, and the name before those that matter most.
+fn status_line(status: &Status, columns: usize) -> String {
+    let fields = fields(status);
+    let label = &status.target.label;
+    let function = label.rsplit("::").next().unwrap_or(label);
+    let line = |name: &str, count: usize| format!("{name}{}", fields[..count].join(", "));
+    let fits = |line: &String| line.chars().count() <= columns;
+    let names = [format!("{label}: "), format!("{function}: ")];
+    let name = names.iter().find(|name| fits(&line(name, NEEDED_FIELDS)));
+    let name = name.map_or("", String::as_str);
+    (1..=fields.len()).rev().map(|count| line(name, count)).find(fits).unwrap_or_default()
+}
+
+/// What is worth saying about a target, the most important first.
+fn fields(status: &Status) -> Vec<String> {
     let Status { execs, entries, edges, features, findings, .. } = status;
-    let mut line = format!("{}: {}", status.target.label, clock(status.elapsed));
+    let rate = short(status.execs_per_sec);
+    let mut fields = vec![
+        clock(status.elapsed),
+        counted(*findings, "finding"),
+        format!("{} execs ({rate}/s)", short(*execs as f64)),
+        counted(*entries, "entry"),
+    ];
     if status.phase == Phase::WarmUp {
         let (done, all) = status.warm_up;
-        let _ = write!(line, ", warm-up {done}/{all}");
+        fields.push(format!("warm-up {done}/{all}"));
     }
-    let rate = short(status.execs_per_sec);
-    let _ = write!(line, ", {} execs ({rate}/s), {entries} entries", short(*execs as f64));
-    if status.instrumented {
-        let _ = write!(line, ", {edges} edges, {features} features");
-        if let Some(stability) = stability(status) {
-            let _ = write!(line, ", stability {stability}");
-        }
-        let _ = write!(line, ", last new {} ago", clock(status.since_new));
-    }
-    let _ = write!(line, ", {}", counted(*findings, "finding"));
     if status.investigating > 0 {
-        let _ = write!(line, ", looking into {}", status.investigating);
+        fields.push(format!("looking into {}", status.investigating));
     }
-    line
+    if status.instrumented {
+        fields.push(format!("last new {} ago", clock(status.since_new)));
+        fields.push(format!("{features} features"));
+        fields.push(format!("{edges} edges"));
+        fields.extend(stability(status).map(|stability| format!("stability {stability}")));
+    }
+    fields
 }
 
 /// The share of stable counters, where it is worth a word; never rounded up to all of them.

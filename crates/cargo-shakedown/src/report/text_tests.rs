@@ -158,15 +158,44 @@ fn a_terminal_gets_one_line_that_is_drawn_over() {
     let clear = "\r\x1b[2K";
     let expected = [
         clear,
-        "tests::round_trips: 0.3s, warm-up 4/9, ",
+        "0.3s, 1 finding, 0 execs (41.2k/s)",
         clear,
-        "tests::round_trips: 1.0s, 41.0k execs (",
+        "1.0s, 1 finding, 41.0k execs (41.2k/s)",
         clear,
         "warning: mind the gap\n",
         clear,
-        "tests::round_trips: 2.0s, 82.0k execs (",
+        "2.0s, 1 finding, 82.0k execs (41.2k/s)",
     ];
     assert_eq!(written(screen, &notices), expected.concat());
+}
+
+#[test]
+fn a_status_line_has_room_for_what_matters_and_no_half_words() {
+    let status = Status { execs: 51_023, ..warming_up() };
+    let numbers = "0.3s, 1 finding, 51.0k execs (41.2k/s), 87 entries";
+    let rest = "warm-up 4/9, looking into 1, last new 2.3s ago, 1033 features, 412 edges";
+    for (columns, expected) in [
+        (usize::MAX, format!("tests::round_trips: {numbers}, {rest}")),
+        (79, format!("tests::round_trips: {numbers}")),
+        (69, format!("round_trips: {numbers}")),
+        (62, numbers.into()),
+        (49, "0.3s, 1 finding, 51.0k execs (41.2k/s)".into()),
+        (37, "0.3s, 1 finding".into()),
+        (3, String::new()),
+    ] {
+        assert_eq!(status_line(&status, columns), expected, "{columns}");
+    }
+    let largest = Status {
+        target: target("url", "a_name_that_somebody_has_made_much_too_long_for_a_screen"),
+        elapsed: Duration::from_secs(3599),
+        execs: 123_400_000_000,
+        execs_per_sec: 999_999.0,
+        entries: 1_000_000,
+        findings: 1000,
+        ..warming_up()
+    };
+    let needed = "59m59s, 1000 findings, 123G execs (1000k/s), 1000000 entries, warm-up 4/9";
+    assert_eq!(status_line(&largest, 79), needed);
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub enum Origin {
     Cache,
     /// The cache's folder of findings that `testdata` could not take.
     Findings,
+    /// Any other: the file is to be imported, and may be of another target.
+    Elsewhere,
 }
 
 /// An input that was read from a file.
@@ -50,7 +52,7 @@ impl Stored {
             Origin::Testdata => {
                 is_content_name(self.name.strip_suffix(SUFFIX).unwrap_or(&self.name))
             }
-            Origin::Cache => false,
+            Origin::Cache | Origin::Elsewhere => false,
             Origin::Findings => true,
         }
     }
@@ -124,7 +126,8 @@ impl BadFile {
 /// An input and what is worth saying about its file.
 pub(super) type WithWarnings = (Stored, Vec<Diagnostic>);
 
-/// Reads a file as an input of the target, or, unless it is an entry, as a sequence of them.
+/// Reads a file as an input of the target, or, unless it is or becomes an entry, as a sequence of
+/// them.
 pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<WithWarnings, BadFile> {
     let Listed { name, path, .. } = file;
     let content = match fs::read(&path) {
@@ -134,8 +137,9 @@ pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<With
     let read = match origin {
         Origin::Testdata | Origin::Findings => corpus_file::decode_all(schema, &content),
         Origin::Cache => corpus_file::decode(schema, &content).map(Sequence::from),
+        Origin::Elsewhere => corpus_file::decode_stranger(schema, &content).map(Sequence::from),
     };
-    let Sequence { inputs: mut before, warnings } = match read {
+    let Sequence { inputs: mut before, warnings, .. } = match read {
         Ok(sequence) => sequence,
         Err(error) => return Err(BadFile { path, problem: Problem::Malformed(error) }),
     };

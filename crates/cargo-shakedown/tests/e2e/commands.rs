@@ -1,5 +1,8 @@
 //! Every subcommand beside `fuzz` at its everyday work, the help of all, and what machines read.
 
+use std::fs::File;
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::project::{Project, Run, Running, contents, files};
@@ -9,6 +12,7 @@ const TARGETS: &str = r#"
 mod tests {
     #[shakedown::fuzz(seeds = [("a", 1)])]
     fn typed(text: &str, number: u32) {
+        println!("number is {number}");
         if number == 13 {
             shakedown::reject();
         }
@@ -99,6 +103,39 @@ fn colors_are_for_those_who_want_them() {
 }
 
 #[test]
+fn nobody_needs_to_listen() {
+    let project = Project::inline(TARGETS);
+    project.write("in/1", "oh!");
+    project.write("in/2", "calm");
+    // The exit status and what was written to standard error, where standard output is this.
+    let run = |stdout: Stdio, line: &str| {
+        let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.args(line.split(' ')).stdin(Stdio::null()).stdout(stdout);
+        let output = command.output().expect("the command can be started");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let closed = || Stdio::from(std::io::pipe().expect("a pipe").1);
+    for (line, status) in [
+        ("list", 0),
+        ("list --json", 0),
+        ("corpus stats", 0),
+        ("replay bytes in", 1),
+        ("fuzz typed bytes --json --execs 20000 --jobs 1", 1),
+        ("corpus show typed", 0),
+        ("minimize bytes in/1", 0),
+    ] {
+        let (code, stderr) = run(closed(), line);
+        assert_eq!(code, Some(status), "{line}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{line}: {stderr}");
+    }
+    assert_eq!(project.testdata("tests::typed").len(), 1, "what was found is kept");
+    let full = File::options().write(true).open("/dev/full").expect("a full disk");
+    let (code, stderr) = run(full.into(), "list");
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("error: cannot write to standard output: No space left"), "{stderr}");
+}
+
+#[test]
 fn list_shows_arguments_and_counts() {
     let project = Project::inline(TARGETS);
     project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\n");
@@ -148,10 +185,12 @@ fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
     for name in ["a", "b", "c"] {
         project.write(format!("other/{name}"), format!("shakedown v1\nops: [{name}]\n"));
     }
-    let run = project.shakedown(&["corpus", "import", "typed", "other"]);
+    let run = project.shakedown(&["corpus", "import", "typed", "other"]).exits(2);
+    let run = run.says("0 new entries").says("3 left out");
     let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
     assert_eq!(warnings.len(), 1, "{}", run.stderr);
-    assert!(warnings[0].ends_with("skipped the unknown argument `ops` (and in 2 more files)"));
+    let reason = "other/a:2:1: none of this target's arguments (`text`, `number`) is given";
+    assert!(warnings[0].contains(reason) && warnings[0].ends_with("(and in 2 more files)"));
 }
 
 #[test]
@@ -164,7 +203,9 @@ fn replay_tells_what_became_of_every_file() {
     outcomes(&run, &["in/fine: ok", "in/unwanted: rejected"]);
     let run = project.shakedown(&["replay", "tests::typed", "failing", "in/fine"]).exits(1);
     let failing = "failing: panic: too big, 1 bytes";
-    outcomes(&run, &[failing, "  at src/lib.rs:9:9", "in/fine: ok"]);
+    outcomes(&run, &[failing, "  at src/lib.rs:10:9", "in/fine: ok"]);
+    let printed: Vec<_> = run.stderr.lines().filter(|line| !line.starts_with(' ')).collect();
+    assert_eq!(printed, ["number is 1001", "number is 5"], "nothing of the test harness");
 
     for (name, content) in [("1", "calm"), ("2", "oh!"), ("3", "calm again")] {
         project.write(format!("raw/{name}"), content);
@@ -267,9 +308,14 @@ fn typed_entries_are_imported_shown_counted_and_cleaned() {
     assert_eq!([count("seeds"), count("findings"), count("entries")], [1, 0, 1].map(Value::from));
 
     std::fs::write(entry.with_file_name("bad"), "bad").expect("the cache can be written");
-    project.shakedown(&["corpus", "clean"]).exits(0).says("tests::typed: 1 file removed");
+    let told = |text: &str| format!("{text} {}, ", entry.parent().expect("a folder").display());
+    let dry = project.shakedown(&["corpus", "clean", "--bad", "--dry-run"]).exits(0);
+    dry.says(&told("tests::typed: 2 files (40 bytes) would be removed from"));
+    assert_eq!(project.entries("tests::typed").len(), 2);
+    let run = project.shakedown(&["corpus", "clean"]).exits(0);
+    run.says(&told("tests::typed: 1 file (37 bytes) removed from")).says("1 kept");
     assert_eq!(project.entries("tests::typed"), [entry.with_file_name("bad")]);
-    project.shakedown(&["corpus", "clean", "--bad"]).exits(0).says("1 file removed (3 bytes)");
+    project.shakedown(&["corpus", "clean", "--bad"]).exits(0).says("1 file (3 bytes) removed");
     assert!(project.entries("tests::typed").is_empty());
     assert_eq!(project.testdata("tests::typed").len(), 1, "seeds stay");
 }

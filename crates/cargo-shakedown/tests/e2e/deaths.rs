@@ -174,7 +174,13 @@ impl Batch {
         let mut worker = worker.expect("it maps its memory");
         memory.prepare(&[&self.entry], &[]).expect("it fits");
         let timeout = self.setup.timeout;
-        let watch = Watch { memory: &memory, control: &control, timeout, memory_limit: None };
+        let watch = Watch {
+            memory: &memory,
+            control: &control,
+            timeout,
+            memory_limit: None,
+            patience: None,
+        };
         match worker.call(call, &watch) {
             Ok(Answer::Fuzzed(fuzzed)) => {
                 worker.stop(&mut |_| {});

@@ -1,6 +1,7 @@
 //! ^C and SIGTERM end a campaign cleanly at any moment: nothing announced is lost, and no process
 //! is left behind.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -92,50 +93,89 @@ fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
     check_clean_end(&project, "slow_failure", running.finish());
 }
 
-/// A target that says when it begins, hangs on a single byte, and fails on long inputs.
+/// Targets that say with how many bytes they are run: one that is slow and fails on many large ones,
+/// and two that fail on many and hang on some, one of them deadly.
 const SINGLE: &str = r#"
-#[shakedown::fuzz]
-fn single(bytes: &[u8]) {
-    let began = std::path::Path::new(&std::env::var_os("RECORD").unwrap()).join("began");
-    std::fs::write(began, "").unwrap();
-    while bytes.len() == 1 {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+use std::time::Duration;
+
+fn say(bytes: &[u8]) {
+    let record = std::path::PathBuf::from(std::env::var_os("RECORD").unwrap());
+    std::fs::write(record.join(bytes.len().to_string()), "").unwrap();
+}
+
+fn hang_on_some(bytes: &[u8]) {
+    while (10..20).contains(&bytes.len()) {
+        std::thread::sleep(Duration::from_millis(10));
     }
-    std::thread::sleep(std::time::Duration::from_micros(500));
+}
+
+#[shakedown::fuzz]
+fn slow(bytes: &[u8]) {
+    say(bytes);
+    std::thread::sleep(Duration::from_micros(500));
     assert!(bytes.iter().filter(|byte| **byte > 100).count() < 40, "forty large bytes");
+}
+
+#[shakedown::fuzz]
+fn hanging(bytes: &[u8]) {
+    say(bytes);
+    hang_on_some(bytes);
+    assert!(bytes.len() < 20, "twenty bytes");
+}
+
+#[shakedown::fuzz]
+fn deadly(bytes: &[u8]) {
+    say(bytes);
+    hang_on_some(bytes);
+    if bytes.len() >= 20 {
+        std::process::abort();
+    }
 }
 "#;
 
-/// Starts a command for one input of [`SINGLE`], and waits until the target runs.
-fn start_single(project: &Project, command: &str, input: &[u8]) -> Running {
-    project.write("input", input);
-    let running = project.start(&[command, "single", "input", "--timeout=1h"]);
-    while !project.record().join("began").exists() {
+/// Interrupts a command for one input of a target in [`SINGLE`] once that runs with so many bytes.
+fn interrupt_single(
+    project: &Project,
+    command: &str,
+    target: &str,
+    input: usize,
+    awaited: Range<usize>,
+) -> Run {
+    project.write("input", vec![200; input]);
+    let running = project.start(&[command, target, "input", "--timeout=1h"]);
+    while !awaited.clone().any(|len| project.record().join(len.to_string()).exists()) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    running
+    running.signal(Signal::INT);
+    let run = running.finish();
+    project.check_no_process_is_left();
+    run
+}
+
+#[test]
+fn an_interrupt_ends_what_has_come_to_nothing() {
+    for command in ["replay", "minimize"] {
+        let project = Project::inline(SINGLE);
+        let run = interrupt_single(&project, command, "hanging", 10, 10..11);
+        run.exits(2).says("error: interrupted");
+    }
 }
 
 #[test]
 fn an_interrupt_of_minimize_keeps_the_smallest_input_so_far() {
-    let project = Project::inline(SINGLE);
-    let running = start_single(&project, "minimize", &[200; 4000]);
-    running.signal(Signal::INT);
-    let run = running.finish().exits(0);
-    let written = run.stdout.lines().last().expect("the path of the result");
-    let written = std::fs::read(project.path(written)).expect("it is there");
-    assert!(written.iter().filter(|byte| **byte > 100).count() >= 40, "it still fails");
-    project.check_no_process_is_left();
+    for (target, awaited, least) in [("slow", 40..4000, 40), ("deadly", 10..20, 20)] {
+        let project = Project::inline(SINGLE);
+        let run = interrupt_single(&project, "minimize", target, 4000, awaited).exits(0);
+        let written = run.stdout.lines().last().expect("the path of the result");
+        let written = std::fs::read(project.path(written)).expect("it is there");
+        assert!((least..4000).contains(&written.len()), "{} bytes", written.len());
+        assert!(written.iter().filter(|byte| **byte > 100).count() >= 40 || target != "slow");
+    }
 }
 
 #[test]
-fn two_interrupts_end_a_replay_that_hangs() {
+fn an_interrupt_of_minimize_ends_a_worker_that_hangs() {
     let project = Project::inline(SINGLE);
-    let running = start_single(&project, "replay", b"x");
-    running.signal(Signal::INT);
-    // The two must not be taken for one.
-    std::thread::sleep(Duration::from_millis(20));
-    running.signal(Signal::INT);
-    running.finish().exits(2).says("interrupted");
-    project.check_no_process_is_left();
+    let run = interrupt_single(&project, "minimize", "hanging", 4000, 10..20).exits(0);
+    run.says("nothing smaller was found");
 }

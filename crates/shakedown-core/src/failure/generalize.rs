@@ -33,6 +33,11 @@ const QUOTED_CODE: [&str; 9] = [
     "Err",
 ];
 
+/// What the standard library says, in general, before it quotes a string that was sliced: as it is, so
+/// that quotes in it end nothing, up to the end of the message, and cut to 256 bytes and `[...]`.
+const BEFORE_STRINGS: [&str; 3] =
+    ["byte index # is out of bounds of ", "it is inside '…' (…) of ", "when slicing "];
+
 /// The first line of a message with what varies between inputs taken out: numbers and hashes
 /// become `#`, quoted text `"…"`, paths `…`; a list `[…]`; and what stands in braces or
 /// parentheses, if anything of it varies, `{…}` and `(…)`. At most 200 characters are kept.
@@ -117,7 +122,8 @@ impl General<'_> {
     /// Text in double quotes or backticks; without an end in this line, all the rest of it.
     fn quoted(&mut self, quote: char) {
         let text = &self.rest[1..];
-        let len = quotation(text, quote).unwrap_or(text.len());
+        let is_string = BEFORE_STRINGS.iter().any(|words| self.out.ends_with(words));
+        let len = quotation(text, quote).filter(|_| !is_string).unwrap_or(text.len());
         if quote == '`' && QUOTED_CODE.contains(&&text[..len]) {
             self.keep(len + 2);
         } else {
@@ -293,6 +299,31 @@ mod tests {
         check("don't take the users' word", "don't take the users' word");
         check("'tis not a quotation", "'tis not a quotation");
         check("byte index 22 of `日本`", "byte index # of `…`");
+    }
+
+    #[test]
+    fn strings_that_were_sliced_are_quoted_to_the_end() {
+        // Messages of the standard library itself, so that other words in a later one are noticed.
+        let message = |text: &str, begin: usize, end: usize| {
+            let text = text.to_owned();
+            let payload =
+                std::panic::catch_unwind(|| text[begin..end].len()).expect_err("it panics");
+            generalize(payload.downcast_ref::<String>().expect("it has a message"))
+        };
+        let long = "é`x \"(".repeat(99);
+        for (begin, end, expected) in [
+            (1, 2, "start byte index # is not a char boundary; it is inside '…' (…) of `…`"),
+            (0, 1, "end byte index # is not a char boundary; it is inside '…' (…) of `…`"),
+            (9999, 9999, "start byte index # is out of bounds of `…`"),
+            (0, 9999, "end byte index # is out of bounds of `…`"),
+            (3, 2, "begin > end (…) when slicing `…`"),
+        ] {
+            for text in [&long[..], "é`", "é\n`", "é[...]"] {
+                assert_eq!(message(text, begin, end), expected, "{text}");
+            }
+        }
+        // Words of other people may go on after what they quote.
+        check("3 is out of bounds of `x`: too big", "# is out of bounds of `…`: too big");
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub struct Parsed {
     pub input: Vec<u8>,
     /// What was skipped or taken with a grain of salt, in the order of the file.
     pub warnings: Vec<Diagnostic>,
+    /// How many of the target's arguments the file gives; the others have taken their defaults.
+    pub given: usize,
 }
 
 /// A diagnostic whose place is still an offset in bytes.

@@ -53,7 +53,7 @@ impl<'a> Parser<'a> {
         match record.style {
             FieldStyle::Named => {
                 self.expect('{', &format!("the named fields of `{name}` in `{{..}}`"))?;
-                self.named_fields(record, Some('}'), depth)
+                self.named_fields(record, Some('}'), depth).map(drop)
             }
             FieldStyle::Unit if !name.is_empty() => {
                 if self.at('(') || self.at('{') {
@@ -100,13 +100,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Fields by name, in any order, up to `close`; without one, the arguments of the target up to
-    /// the end of the file, where commas may be left out.
+    /// the end of the file, where commas may be left out. Returns how many there were that the record
+    /// has.
     pub(super) fn named_fields(
         &mut self,
         record: &'a Record,
         close: Option<char>,
         depth: usize,
-    ) -> Step {
+    ) -> Step<usize> {
         let base = self.out.len();
         let mut found: Vec<Option<Range<usize>>> = vec![None; record.fields.len()];
         let (kind, expected) = match close {
@@ -141,7 +142,7 @@ impl<'a> Parser<'a> {
             }
         }
         self.arrange(&record.fields, base, &found);
-        Ok(())
+        Ok(found.iter().flatten().count())
     }
 
     fn ends_fields(&mut self, close: Option<char>) -> Step<bool> {

@@ -23,12 +23,13 @@ pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
 /// Reads the arguments that stand in `text` from the byte `start` on; places are told in all of it.
 pub(crate) fn parse_from(schema: &Schema, text: &str, start: usize) -> Result<Parsed, Diagnostic> {
     let result = Parser::new(schema, text, start).and_then(Parser::file);
-    let (input, warnings) = result.map_err(|remark| remark.locate(text))?;
+    let Parser { out: input, warnings, given, .. } =
+        result.map_err(|remark| remark.locate(text))?;
     // What the parser cannot see: limits on the whole input, and defaults that nest too deep.
     shape::check(schema, &input).map_err(|error| {
         Diagnostic::at(text, text.len(), format!("not an input of this target: {error}"))
     })?;
-    Ok(Parsed { input, warnings: Remark::locate_all(warnings, text) })
+    Ok(Parsed { input, warnings: Remark::locate_all(warnings, text), given })
 }
 
 /// The result of every step; the error ends the parse.
@@ -51,21 +52,22 @@ pub(super) struct Parser<'a> {
     pub(super) current: Spanned<'a>,
     pub(super) out: Vec<u8>,
     warnings: Vec<Remark>,
+    given: usize,
 }
 
 impl<'a> Parser<'a> {
     fn new(schema: &'a Schema, text: &'a str, start: usize) -> Step<Self> {
         let mut lexer = Lexer::new(text, start);
         let current = lexer.next()?;
-        Ok(Self { schema, text, lexer, current, out: Vec::new(), warnings: Vec::new() })
+        Ok(Self { schema, text, lexer, current, out: Vec::new(), warnings: Vec::new(), given: 0 })
     }
 
-    fn file(mut self) -> Step<(Vec<u8>, Vec<Remark>)> {
+    fn file(mut self) -> Step<Self> {
         let schema = self.schema;
         if let Node::Record(arguments) = schema.node(schema.root()) {
-            self.named_fields(arguments, None, 0)?;
+            self.given = self.named_fields(arguments, None, 0)?;
         }
-        Ok((self.out, self.warnings))
+        Ok(self)
     }
 
     /// Reads a value of the node `id`, which is nested `depth` deep, and encodes it.

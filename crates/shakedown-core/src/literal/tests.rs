@@ -342,7 +342,8 @@ fn what_is_printed_reads_back() {
         let input = random_input(&schema, &mut rng);
         let text = print(&schema, &input, &["a comment\n", "// */ /* \""]);
         let parsed = parse(&schema, &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        assert_eq!(parsed, Parsed { input, warnings: vec![] }, "seed {seed}\n{text}");
+        let given = schema.arguments().len();
+        assert_eq!(parsed, Parsed { input, warnings: vec![], given }, "seed {seed}\n{text}");
         assert_eq!(text.lines().count(), 3 + schema.arguments().len(), "one line each");
     }
 }

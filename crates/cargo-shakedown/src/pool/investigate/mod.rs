@@ -42,7 +42,10 @@ pub fn investigate(
     // Nobody wants a sequence as it was found: it may be all that a process has run.
     let is_wanted = inquiry != Inquiry::Verify || case.inputs.len() > 1;
     if is_wanted && case.is_sure() {
+        // One candidate more or less makes no difference.
+        trials.session.set_droppable(true);
         let small = minimize::smaller(&mut trials, &case.inputs, budget);
+        trials.session.set_droppable(false);
         // The small ones must prove themselves in fresh processes, or they are not the finding.
         if small != case.inputs {
             let small = trials.verify(small, case.failure.clone());

@@ -227,7 +227,7 @@ impl<'s> Trials<'s> {
         };
         match how {
             How::Target(_, failure) => self.compare(failure),
-            How::Lost(_) if self.session.control().is_aborted() => Run::Over,
+            How::Lost(_) if self.session.is_dropping() => Run::Over,
             How::Lost(_) => Run::Nothing,
             How::Damaged(damage) => {
                 let is_first = self.trouble.is_none();

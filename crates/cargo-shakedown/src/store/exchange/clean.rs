@@ -10,36 +10,46 @@ use crate::store::file::{is_content_name, remove};
 use crate::store::folder::files;
 use crate::store::lock::CacheLock;
 
-/// What [`clean`] did.
+/// What of a cache can be removed.
 #[derive(Debug, Default)]
-pub struct Cleaned {
-    /// The files removed.
-    pub removed: Vec<PathBuf>,
+pub struct Cleanable {
+    /// The files to remove.
+    pub files: Vec<PathBuf>,
     /// Their size together, in bytes.
     pub bytes: u64,
-    /// Files left in the cache: not named as the engine names its own, or bad.
+    /// Files that stay: not named as the engine names its own, or bad.
     pub kept: Vec<PathBuf>,
 }
 
-/// Removes the entries in the cache that have the engine's names; with `bad_too` also the files
-/// that hold no input, whatever their names. Never touches `testdata` or findings.
+/// The entries in the cache that have the engine's names; with `bad_too` also the files that hold no
+/// input, whatever their names. Never anything of `testdata` or findings.
 ///
 /// # Errors
-/// If the cache cannot be read or a file not removed; those before it are gone.
-pub fn clean(corpus: &Corpus, _lock: &CacheLock, bad_too: bool) -> Result<Cleaned, FileError> {
-    let mut cleaned = Cleaned::default();
+/// If the cache cannot be read.
+pub fn cleanable(corpus: &Corpus, bad_too: bool) -> Result<Cleanable, FileError> {
+    let mut found = Cleanable::default();
     for file in files(&corpus.locations().cache)? {
         let (path, size, ours) = (file.path.clone(), file.size, is_content_name(&file.name));
         let bad = read(corpus.schema(), file, Origin::Cache).is_err();
         if if bad { bad_too } else { ours } {
-            remove(&path)?;
-            cleaned.removed.push(path);
-            cleaned.bytes += size;
+            found.files.push(path);
+            found.bytes += size;
         } else {
-            cleaned.kept.push(path);
+            found.kept.push(path);
         }
+    }
+    Ok(found)
+}
+
+/// Removes these files from the cache.
+///
+/// # Errors
+/// If one cannot be removed; those before it are gone.
+pub fn clean(corpus: &Corpus, _lock: &CacheLock, found: &Cleanable) -> Result<(), FileError> {
+    for path in &found.files {
+        remove(path)?;
     }
     // It speaks of files that are gone, and says nothing that a run would not.
     remove(&corpus.locations().cache.join(COVERAGE_FILE))?;
-    Ok(cleaned)
+    Ok(())
 }

@@ -23,7 +23,7 @@ pub struct Imported {
     pub duplicates: usize,
     /// Files whose input is longer than allowed.
     pub oversized: Vec<PathBuf>,
-    /// Files that hold no input of the target.
+    /// Files that hold no input of the target, or none of its arguments.
     pub bad: Vec<BadFile>,
     /// Files of which not everything could be taken, and what could not.
     pub odd: Vec<(PathBuf, Vec<Diagnostic>)>,
@@ -43,7 +43,7 @@ pub fn import(
     let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
     for file in collect_all(sources)? {
-        match corpus.read_bounded(file, Origin::Cache) {
+        match corpus.read_bounded(file, Origin::Elsewhere) {
             Read::Oversized(path) => imported.oversized.push(path),
             Read::Bad(bad) => imported.bad.push(bad),
             Read::Input((entry, remarks)) => {

@@ -7,7 +7,7 @@ mod import;
 mod show;
 mod stats;
 
-pub use clean::{Cleaned, clean};
+pub use clean::{Cleanable, clean, cleanable};
 pub use export::{ExportError, Exported, export};
 pub use import::{Imported, import};
 pub use show::{Printed, Shown, show, show_file};

@@ -157,7 +157,10 @@ fn what_is_not_taken_of_a_file_is_told() {
     let (dir, corpus) = in_temporary(pair());
     let file = dir.path().join("other");
     fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();
-    let imported = import_all(&corpus, std::slice::from_ref(&file));
+    let foreign = dir.path().join("foreign");
+    fs::write(&foreign, "shakedown v1\nops: [Push(1)]\n").unwrap();
+    let imported = import_all(&corpus, &[file.clone(), foreign]);
+    assert_eq!((imported.added.len(), file_names(&imported.bad)), (1, vec!["foreign".to_owned()]));
     let [(path, remarks)] = &imported.odd[..] else { panic!("one odd file") };
     assert_eq!((path, remarks[0].message.as_str()), (&file, "skipped the unknown argument `ops`"));
 }
@@ -203,12 +206,16 @@ fn clean_removes_entries_and_bad_files_when_asked() {
     write(&at.cache.join(".coverage"), b"of entries that are gone soon").unwrap();
     let testdata = all_files(&at.testdata);
     let lock = corpus.lock().unwrap();
-    let cleaned = clean(&corpus, &lock, false).unwrap();
-    assert_eq!((cleaned.removed.len(), cleaned.bytes), (3, 3 * 27));
+    let before = all_files(&at.cache);
+    let entries = cleanable(&corpus, false).unwrap();
+    assert_eq!((entries.files.len(), entries.bytes), (3, 3 * 27));
     let bad = ["0123456789abcdef", "bad-entry"];
-    assert_eq!(cleaned.kept, [bad[0], bad[1], "by-hand"].map(|name| at.cache.join(name)));
-    let cleaned = clean(&corpus, &lock, true).unwrap();
-    assert_eq!(cleaned.removed, bad.map(|name| at.cache.join(name)));
+    assert_eq!(entries.kept, [bad[0], bad[1], "by-hand"].map(|name| at.cache.join(name)));
+    assert_eq!(all_files(&at.cache), before, "until they are removed");
+    clean(&corpus, &lock, &entries).unwrap();
+    let rest = cleanable(&corpus, true).unwrap();
+    assert_eq!(rest.files, bad.map(|name| at.cache.join(name)));
+    clean(&corpus, &lock, &rest).unwrap();
     assert_eq!(all_files(&at.cache), [".lock", "by-hand", "findings/x"]);
     assert_eq!(all_files(&at.testdata), testdata);
 }
