@@ -64,6 +64,10 @@ pub const AT_WINDOW_STATE: usize = 648;
 pub const AT_WINDOW_INC: usize = 656;
 /// Offset of the executions rejected before the window, `u64`.
 pub const AT_WINDOW_REJECTED: usize = 664;
+/// Offset of the executions repeated before the window, `u64`: more of them are of this window.
+pub const AT_WINDOW_REPEATED: usize = 672;
+/// First byte after the fields that the coordinator sets before each call.
+pub const CALL_END: usize = 680;
 /// Offset of the place where a panic last began, as text.
 pub const AT_PANIC: usize = 1024;
 /// Most bytes of that text.

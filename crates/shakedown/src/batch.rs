@@ -80,7 +80,8 @@ impl Batch<'_, '_> {
             }
             let start = Start { position: variations.position(), progress };
             let looked_at = if self.counters.has_cold() { progress.execs } else { u64::MAX };
-            self.header.set_window(looked_at, progress.rejected, start.position.rng);
+            let Progress { rejected, repeated, .. } = progress;
+            self.header.set_window(looked_at, rejected, repeated, start.position.rng);
             let part = *self.quiet / PART / CHAIN * CHAIN;
             let window = clock.stride.min(part.max(CHAIN));
             let mut end = self.advance(variations, until.min(progress.execs + window))?;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use shakedown_core::layout::{
     AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
     AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC, AT_WINDOW_REJECTED,
-    AT_WINDOW_STATE, HEADER, Layout, MAGIC, Phase,
+    AT_WINDOW_REPEATED, AT_WINDOW_STATE, HEADER, Layout, MAGIC, Phase,
 };
 use shakedown_core::rng::Rng;
 
@@ -167,10 +167,12 @@ impl Header<'_> {
         self.set(AT_RNG_INC, rng.inc);
     }
 
-    /// Leaves where a window begins: after so many executions, of which so many were rejected.
-    pub(crate) fn set_window(self, execs: u64, rejected: u64, rng: Rng) {
+    /// Leaves where a window begins: after so many executions, of which so many were rejected, and so
+    /// many beside them.
+    pub(crate) fn set_window(self, execs: u64, rejected: u64, repeated: u64, rng: Rng) {
         self.set(AT_WINDOW, execs);
         self.set(AT_WINDOW_REJECTED, rejected);
+        self.set(AT_WINDOW_REPEATED, repeated);
         self.set(AT_WINDOW_STATE, rng.state);
         self.set(AT_WINDOW_INC, rng.inc);
     }

@@ -13,7 +13,8 @@ use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
     AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE,
     AT_PROCESS, AT_REJECTED, AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC,
-    AT_WINDOW_REJECTED, AT_WINDOW_STATE, HEADER, Layout, MAGIC, MAX_FRAMES, MAX_PANIC, Phase,
+    AT_WINDOW_REJECTED, AT_WINDOW_REPEATED, AT_WINDOW_STATE, CALL_END, HEADER, Layout, MAGIC,
+    MAX_FRAMES, MAX_PANIC, Phase,
 };
 use shakedown_core::message::RngState;
 
@@ -50,15 +51,19 @@ pub struct LastWords {
     pub rng: RngState,
     /// The window that was running.
     window: Window,
+    /// Executions repeated before it.
+    repeated_before: u64,
     /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
     input: (u64, u64),
 }
 
-/// Where a window begins. What came before it was looked at in all its parts.
+/// A window, as far as it was run. What came before it was looked at in all its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Executions of the call before it.
     pub execs: u64,
+    /// The same and those of its own that have come to their end.
+    pub end: u64,
     /// How many of them were rejected.
     pub rejected: u64,
     /// Where the generator stood.
@@ -66,11 +71,14 @@ pub struct Window {
 }
 
 impl LastWords {
-    /// The window that was running, if the last execution was not its first.
+    /// The window that was running, if any execution of it has come to its end. The last one has if they
+    /// were being repeated.
     #[must_use]
     pub fn window(&self) -> Option<Window> {
-        let begun = self.window.execs.checked_add(1)?;
-        (begun < self.execs && self.window.rejected <= self.window.execs).then_some(self.window)
+        let is_repeated = self.repeated > self.repeated_before;
+        let end = self.execs.saturating_sub(u64::from(!is_repeated));
+        let Window { execs, rejected, .. } = self.window;
+        (execs < end && rejected <= execs).then_some(Window { end, ..self.window })
     }
 
     /// The same with counts that a call which allows this many executions can have: what has
@@ -139,7 +147,7 @@ impl Memory {
         let [entries, donors] = [entries, donors].map(|inputs| self.joined(inputs));
         let (entries, donors) = (entries?, donors?);
         // All that the header says of the call before, at once.
-        let mut header = [0; AT_WINDOW_REJECTED + 8];
+        let mut header = [0; CALL_END];
         let fields = [
             (AT_MAGIC, MAGIC),
             (AT_INPUT_START, self.layout.input() as u64),
@@ -189,7 +197,7 @@ impl Memory {
     /// # Errors
     /// If the system refuses.
     pub fn last_words(&self) -> io::Result<LastWords> {
-        let header = self.header::<{ AT_WINDOW_REJECTED + 8 }>()?;
+        let header = self.header::<CALL_END>()?;
         let get = |at| number(&header, at);
         Ok(LastWords {
             phase: Phase::from_number(get(AT_PHASE)),
@@ -199,9 +207,11 @@ impl Memory {
             rng: (get(AT_RNG_STATE), get(AT_RNG_INC)),
             window: Window {
                 execs: get(AT_WINDOW),
+                end: get(AT_WINDOW),
                 rejected: get(AT_WINDOW_REJECTED),
                 rng: (get(AT_WINDOW_STATE), get(AT_WINDOW_INC)),
             },
+            repeated_before: get(AT_WINDOW_REPEATED),
             input: (get(AT_INPUT_START), get(AT_INPUT_LEN)),
         })
     }

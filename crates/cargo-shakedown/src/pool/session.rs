@@ -96,7 +96,7 @@ pub struct Ended {
     pub execs: u64,
     /// How many of them were rejected.
     pub rejected: u64,
-    /// The window of a batch that had begun before the last of them.
+    /// The window that they were in, if some of it was run.
     pub window: Option<Window>,
 }
 

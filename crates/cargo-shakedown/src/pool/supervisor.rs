@@ -350,7 +350,7 @@ impl Supervisor {
             window.execs < end
         };
         let Some(batch) = batches.iter().find(has_window) else { return died };
-        let execs = (died.execs - 1).min(end).saturating_sub(window.execs);
+        let execs = window.end.min(end).saturating_sub(window.execs);
         let again = Batch { rng: window.rng, execs: 0..execs, ..batch.clone() };
         let (mut again, _) = self.run_batches(&[again], max_ms);
         let repeated = died.repeated + again.repeated;
