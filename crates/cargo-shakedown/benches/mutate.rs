@@ -5,8 +5,7 @@ mod common;
 
 use common::{Target, build_targets, encoded};
 use criterion::{Criterion, criterion_group, criterion_main};
-use shakedown_core::CHAIN;
-use shakedown_core::mutate::Mutator;
+use shakedown_core::mutate::{Mutator, Variations};
 use shakedown_core::rng::Rng;
 
 fn mutate(criterion: &mut Criterion) {
@@ -26,17 +25,11 @@ fn mutate(criterion: &mut Criterion) {
         for (kind, donor) in [("alone", &[][..]), ("with_donor", &entry)] {
             let mut mutator = Mutator::new(Rng::new(1), Vec::new());
             let mut buffer = vec![0; entry.len() + 4096];
-            let mut len = 0;
-            let mut count = 0u64;
+            let (inputs, max_len) = ([entry.as_slice(), donor], buffer.len());
+            let variations = Variations::new(&mut mutator, &schema, inputs, &mut buffer, max_len);
+            let mut variations = variations.expect("inputs of the schema");
             group.bench_function(format!("{name}/{kind}"), |bencher| {
-                bencher.iter(|| {
-                    if count.is_multiple_of(CHAIN) {
-                        buffer[..entry.len()].copy_from_slice(&entry);
-                        len = entry.len();
-                    }
-                    count += 1;
-                    len = mutator.mutate(&schema, &mut buffer, len, donor);
-                });
+                bencher.iter(|| variations.next().len());
             });
         }
     }

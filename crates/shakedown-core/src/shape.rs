@@ -60,6 +60,42 @@ impl std::error::Error for ShapeError {}
 #[derive(Clone, Debug, Default)]
 pub struct Sites {
     list: Vec<Site>,
+    /// For [`Self::follow`].
+    rest: Vec<Site>,
+}
+
+/// Values side by side that were replaced by others.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    /// The sites that there were, with all that they held.
+    pub(crate) sites: std::ops::Range<usize>,
+    /// First byte of what is there now, from the start of the input.
+    pub(crate) start: usize,
+    /// Site of what holds them; their own for the root.
+    pub(crate) parent: usize,
+    /// Their nesting.
+    pub(crate) depth: usize,
+    /// What they are,
+    pub(crate) node: NodeId,
+    /// and how many there are now.
+    pub(crate) count: usize,
+    /// How many bytes longer the input is than before, in wrapping arithmetic.
+    pub(crate) moved: u32,
+}
+
+impl Change {
+    /// One value, the site with this index, that was replaced by another of the same kind.
+    pub(crate) fn of_value(index: usize, site: Site) -> Self {
+        Self {
+            sites: index..site.next as usize,
+            start: site.start as usize,
+            parent: site.parent as usize,
+            depth: usize::from(site.depth),
+            node: site.node,
+            count: 1,
+            moved: 0,
+        }
+    }
 }
 
 impl Sites {
@@ -102,6 +138,59 @@ impl Sites {
             self.list.clear();
         }
         result
+    }
+
+    /// Follows a change of the content of bytes or a string, the site with this index, which made the
+    /// input `moved` bytes longer, in wrapping arithmetic.
+    pub(crate) fn follow_content(&mut self, index: usize, moved: u32) {
+        if moved == 0 {
+            return;
+        }
+        let Site { next, parent, .. } = self.list[index];
+        self.list[index].end = self.list[index].end.wrapping_add(moved);
+        for site in &mut self.list[next as usize..] {
+            site.start = site.start.wrapping_add(moved);
+            site.end = site.end.wrapping_add(moved);
+        }
+        self.widen((index > 0).then_some(parent as usize), moved, 0);
+    }
+
+    /// Follows a change of the input, after which all is indexed again. Whether that worked: it does not
+    /// where the bytes do not have the shape; the index is then empty.
+    pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: &Change) -> bool {
+        let Change { sites, start, parent, depth, node, count, moved } = change.clone();
+        // What comes after it moves: as many bytes and sites on as there are more now.
+        self.rest.clear();
+        self.rest.extend(self.list.drain(sites.end..));
+        self.list.truncate(sites.start);
+        let mut walk = Walk { schema, bytes: input, at: start, list: &mut self.list };
+        if (0..count).try_for_each(|_| walk.value(node, parent, depth)).is_err() {
+            self.list.clear();
+            return false;
+        }
+        let more = (self.list.len() as u32).wrapping_sub(sites.end as u32);
+        self.list.extend(self.rest.iter().map(|site| Site {
+            start: site.start.wrapping_add(moved),
+            end: site.end.wrapping_add(moved),
+            parent: match site.parent as usize >= sites.end {
+                true => site.parent.wrapping_add(more),
+                false => site.parent,
+            },
+            next: site.next.wrapping_add(more),
+            ..*site
+        }));
+        self.widen((sites.start > 0).then_some(parent), moved, more);
+        true
+    }
+
+    /// Has a site, and all around it, end so many bytes and sites later, in wrapping arithmetic.
+    fn widen(&mut self, mut site: Option<usize>, moved: u32, more: u32) {
+        while let Some(at) = site {
+            let Site { end, next, parent, .. } = &mut self.list[at];
+            *end = end.wrapping_add(moved);
+            *next = next.wrapping_add(more);
+            site = (at > 0).then_some(*parent as usize);
+        }
     }
 
     /// The sites, in preorder.

@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use shakedown_core::CHAIN;
 use shakedown_core::failure::Failure;
 use shakedown_core::message::End;
+use shakedown_core::mutate::{Position, Variations};
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
 use crate::runner::Runner;
 use crate::shared::Header;
-use crate::variations::{Position, Variations};
 
 /// The part of the executions since the last surprise that a window may be: what a surprise costs,
 /// and what a death of the process can lose, is never more than that.
@@ -333,8 +333,9 @@ mod tests {
             let mut clock = Clock::new(Duration::MAX);
             let (mut end, mut len) = (End::Execs, 0);
             for (entry, execs) in [(&entry, 901), (&first, 300), (&entry, 799)] {
-                let variations =
-                    Variations::new(&mut mutator, rng, &schema, entry, &[], &mut input, 64);
+                mutator.rng = rng;
+                let inputs = [entry.as_slice(), &[]];
+                let variations = Variations::new(&mut mutator, &schema, inputs, &mut input, 64);
                 let mut variations = variations.expect("inputs of the schema");
                 end = batch.visit(&mut variations, execs, &mut clock).expect("no mistake");
                 len = variations.last().len();

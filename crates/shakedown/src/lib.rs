@@ -37,7 +37,6 @@ mod shared;
 mod spawned;
 mod target;
 mod unwind;
-mod variations;
 mod worker;
 
 #[cfg(feature = "arbitrary")]

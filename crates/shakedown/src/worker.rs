@@ -17,9 +17,10 @@ use shakedown_core::message::{
     Minimized, PROTOCOL, Rerun, RngState, Visit, body_len,
 };
 use shakedown_core::minimize::{Verdict as Judgement, minimize};
-use shakedown_core::mutate::Mutator;
+use shakedown_core::mutate::{Mutator, Variations};
 use shakedown_core::rng::Rng;
 use shakedown_core::schema::Schema;
+use shakedown_core::shape::ShapeError;
 use shakedown_core::{INTERNAL_ERROR_STATUS, shape};
 
 use crate::batch::{Batch, Clock, Progress};
@@ -30,7 +31,6 @@ use crate::runner::{self, Runner};
 use crate::shared::{Header, Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
-use crate::variations::Variations;
 use crate::{fault, panics, spawned};
 
 /// Most failures of another key that one minimization reports.
@@ -234,12 +234,12 @@ impl<'t> Worker<'t> {
         };
         let (mut end, mut input_len, mut rng) = (End::Execs, 0, (0, 0));
         for visit in &call.visits {
-            let entry = take(&mut entries, visit.entry_len, input.len())?;
-            let donor = take(&mut donors, visit.donor_len, input.len())?;
-            let (mutator, begin) = (&mut self.mutator, generator(visit.rng));
-            header.set_rng(begin);
+            let inputs = inputs_of(visit, &mut entries, &mut donors, input.len())?;
+            self.mutator.rng = generator(visit.rng);
+            header.set_rng(self.mutator.rng);
             let mut variations =
-                Variations::new(mutator, begin, &self.schema, entry, donor, input, self.max_len)?;
+                Variations::new(&mut self.mutator, &self.schema, inputs, input, self.max_len)
+                    .map_err(unfit)?;
             let before = batch.progress.execs;
             end = batch.visit(&mut variations, visit.execs, &mut clock)?;
             if batch.progress.execs > before {
@@ -257,17 +257,16 @@ impl<'t> Worker<'t> {
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
         let Regions { mut entries, mut donors, input, header, .. } = self.memory.regions();
-        let Visit { entry_len, donor_len, rng, execs: made } = call.visit;
-        let entry = take(&mut entries, entry_len, input.len())?;
-        let donor = take(&mut donors, donor_len, input.len())?;
-        let (mutator, begin) = (&mut self.mutator, generator(rng));
-        header.set_rng(begin);
+        let inputs = inputs_of(&call.visit, &mut entries, &mut donors, input.len())?;
+        self.mutator.rng = generator(call.visit.rng);
+        header.set_rng(self.mutator.rng);
         let mut variations =
-            Variations::new(mutator, begin, &self.schema, entry, donor, input, self.max_len)?;
+            Variations::new(&mut self.mutator, &self.schema, inputs, input, self.max_len)
+                .map_err(unfit)?;
 
         let started = Instant::now();
         let (mut execs, mut rejected, mut end) = (0, 0, End::Execs);
-        for made in 0..made {
+        for made in 0..call.visit.execs {
             let input = variations.next();
             if made < call.from {
                 continue;
@@ -350,6 +349,20 @@ fn take<'m>(left: &mut &'m [u8], len: u64, most: usize) -> Result<&'m [u8], Stri
     let is_within = len <= room as u64;
     let taken = if is_within { left.split_off(..len as usize) } else { None };
     taken.ok_or_else(|| format!("an input of {len} bytes where there is room for {room}"))
+}
+
+/// The entry and the donor of a visit, as [`take`] takes them.
+fn inputs_of<'m>(
+    visit: &Visit,
+    entries: &mut &'m [u8],
+    donors: &mut &'m [u8],
+    most: usize,
+) -> Result<[&'m [u8]; 2], String> {
+    Ok([take(entries, visit.entry_len, most)?, take(donors, visit.donor_len, most)?])
+}
+
+fn unfit(error: ShapeError) -> String {
+    format!("an entry or a donor: {error}")
 }
 
 fn generator((state, inc): RngState) -> Rng {

@@ -7,7 +7,7 @@ use super::generate::append_value;
 use super::sources::{Sources, attempt, choose_len};
 use super::tree::{Tree, find_site, height};
 use crate::schema::{Len, MAX_DEPTH, Node, NodeId};
-use crate::shape::Site;
+use crate::shape::{Change, Site};
 
 /// The most elements that are brought into a random order.
 const MAX_SHUFFLE: usize = 8;
@@ -18,9 +18,11 @@ const MAX_COPIES: usize = 64;
 /// The most elements without bytes that a sequence may have, as [`crate::shape`] checks.
 const MAX_EMPTY: usize = 1 << 16;
 
-/// A sequence or array, whose elements start at [`Tree::starts`].
+/// A sequence or array, whose elements are [`Tree::elements`].
 #[derive(Clone, Copy, Debug)]
 struct Elements {
+    /// Index of its site.
+    index: usize,
     site: Site,
     node: NodeId,
     bounds: Len,
@@ -55,21 +57,23 @@ pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sourc
         Node::Array { element, len } => (element, Len { min: len, max: len }, false),
         _ => return false,
     };
-    tree.starts.clear();
-    for child in tree.sites.children(index) {
-        tree.starts.push(tree.sites.list()[child].range().start);
-    }
-    let count = tree.starts.len();
-    tree.starts.push(site.range().end);
-    let elements = Elements { site, node, bounds, counted, count };
+    tree.elements.clear();
+    tree.elements.extend(tree.sites.children(index));
+    let count = tree.elements.len();
+    tree.elements.push(site.next as usize);
+    let elements = Elements { index, site, node, bounds, counted, count };
     attempt(ELEMENTS.len() as u32, sources, |index, sources| {
         ELEMENTS[index](tree, elements, sources)
     })
 }
 
 /// The bytes of the elements `run`.
-fn bytes_of(tree: &Tree, run: Range<usize>) -> Range<usize> {
-    tree.starts[run.start]..tree.starts[run.end]
+fn bytes_of(tree: &Tree, elements: Elements, run: Range<usize>) -> Range<usize> {
+    let start = |element: usize| match element < elements.count {
+        true => tree.site(tree.elements[element]).range().start,
+        false => elements.site.range().end,
+    };
+    start(run.start)..start(run.end)
 }
 
 /// Puts the `count` elements in the scratch buffer in the place of `run`. False, and nothing is
@@ -81,29 +85,37 @@ fn replace(
     count: usize,
     sources: &mut Sources,
 ) -> bool {
-    let count = elements.count - run.len() + count;
-    let range = bytes_of(tree, run);
-    if count == elements.count {
-        return tree.input.replace(range, sources.scratch);
-    }
-    let empty = sources.scratch.is_empty() && count > elements.count;
-    if !elements.bounds.contains(count)
+    let total = elements.count - run.len() + count;
+    let range = bytes_of(tree, elements, run.clone());
+    let empty = sources.scratch.is_empty() && total > elements.count;
+    if !elements.bounds.contains(total)
         || !tree.input.fits(range.len(), sources.scratch.len())
-        || (empty && count > MAX_EMPTY)
+        || (empty && total > MAX_EMPTY)
     {
         return false;
     }
     // Elements without bytes change the count alone.
-    tree.input.replace(range, sources.scratch);
-    if elements.counted {
-        tree.input.store_count(elements.site.range().start, count);
+    if !tree.input.replace(range.clone(), sources.scratch) && total == elements.count {
+        return false;
     }
+    if elements.counted {
+        tree.input.store_count(elements.site.range().start, total);
+    }
+    tree.change = Some(Change {
+        sites: tree.elements[run.start]..tree.elements[run.end],
+        start: range.start,
+        parent: elements.index,
+        depth: usize::from(elements.site.depth) + 1,
+        node: elements.node,
+        count,
+        moved: 0,
+    });
     true
 }
 
 /// Copies the elements `run` to the end of the scratch buffer.
-fn copy(tree: &Tree, run: Range<usize>, sources: &mut Sources) {
-    sources.scratch.extend_from_slice(&tree.input.bytes()[bytes_of(tree, run)]);
+fn copy(tree: &Tree, elements: Elements, run: Range<usize>, sources: &mut Sources) {
+    sources.scratch.extend_from_slice(&tree.input.bytes()[bytes_of(tree, elements, run)]);
 }
 
 /// A random run out of `count` elements, at most `most` long. Nothing if there is none.
@@ -155,7 +167,7 @@ fn truncate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool 
 fn duplicate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let Some(run) = random_run(elements.count, elements.room(), sources) else { return false };
-    copy(tree, run.clone(), sources);
+    copy(tree, elements, run.clone(), sources);
     let gap = elements.gap(sources);
     replace(tree, elements, gap, run.len(), sources)
 }
@@ -164,13 +176,13 @@ fn duplicate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool
 fn repeat(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let Some(run) = random_run(elements.count, 1, sources) else { return false };
-    let len = bytes_of(tree, run.clone()).len().max(1);
+    let len = bytes_of(tree, elements, run.clone()).len().max(1);
     let most = elements.room().min(MAX_COPIES).min(tree.input.room() / len);
     if most == 0 {
         return false;
     }
     let copies = choose_len(sources.rng, most);
-    (0..copies).for_each(|_| copy(tree, run.clone(), sources));
+    (0..copies).for_each(|_| copy(tree, elements, run.clone(), sources));
     replace(tree, elements, run.end..run.end, copies, sources)
 }
 
@@ -178,7 +190,7 @@ fn repeat(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
 fn overwrite(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let Some(run) = random_run(elements.count, usize::MAX, sources) else { return false };
-    copy(tree, run.clone(), sources);
+    copy(tree, elements, run.clone(), sources);
     let start = sources.rng.below(elements.count - run.len() + 1);
     replace(tree, elements, start..start + run.len(), run.len(), sources)
 }
@@ -192,7 +204,7 @@ fn swap(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     }
     sources.scratch.clear();
     for run in [last..last + 1, first + 1..last, first..first + 1] {
-        copy(tree, run, sources);
+        copy(tree, elements, run, sources);
     }
     replace(tree, elements, first..last + 1, last + 1 - first, sources)
 }
@@ -206,7 +218,7 @@ fn shuffle(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
         order.swap(last, sources.rng.below(last + 1));
     }
     sources.scratch.clear();
-    order.iter().for_each(|at| copy(tree, *at..*at + 1, sources));
+    order.iter().for_each(|at| copy(tree, elements, *at..*at + 1, sources));
     let count = run.len();
     replace(tree, elements, run, count, sources)
 }
@@ -215,7 +227,7 @@ fn shuffle(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
 fn generate(tree: &Tree, elements: Elements, run: Range<usize>, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let depth = usize::from(elements.site.depth) + 1;
-    let room = tree.input.room() + bytes_of(tree, run).len();
+    let room = tree.input.room() + bytes_of(tree, elements, run).len();
     depth + tree.schema.least_depth(elements.node) <= MAX_DEPTH
         && append_value(tree.schema, elements.node, depth, room, sources)
 }
@@ -330,10 +342,11 @@ mod tests {
                 input: Input::new(&mut buf, input.len()),
                 sites: &sites,
                 donor: Some((&donor, &donor_sites)),
-                starts: &mut vec![4, 9, 13, 19],
+                elements: &mut vec![2, 3, 4, 5],
+                change: None,
             };
-            let site = tree.site(1);
-            let elements = Elements { site, node: element, bounds, counted: true, count: 3 };
+            let (index, site) = (1, tree.site(1));
+            let elements = Elements { index, site, node: element, bounds, counted: true, count: 3 };
             let mut sources = Sources {
                 rng: &mut Rng::new(seed),
                 dictionary: &Dictionary::default(),

@@ -18,16 +18,18 @@ mod sources;
 mod tests;
 mod text;
 mod tree;
+mod variations;
 
 use crate::rng::Rng;
 use crate::schema::{Node, Raw, Schema};
-use crate::shape::Sites;
+use crate::shape::{Change, Sites};
 use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use bytes::BYTES;
 use edit::{Content, Input};
 use sources::{Dictionary, Sources, attempt_again};
 use text::TEXT;
 use tree::Tree;
+pub use variations::{Position, Variations};
 
 /// How many random sites are tried before all of them are.
 const PICKS: usize = 8;
@@ -39,9 +41,13 @@ pub struct Mutator {
     pub rng: Rng,
     dictionary: Dictionary,
     scratch: Vec<u8>,
+    /// Where the values of the input lie,
     sites: Sites,
+    /// if it is the one that the last mutation left.
+    is_indexed: bool,
+    entry_sites: Sites,
     donor_sites: Sites,
-    starts: Vec<usize>,
+    elements: Vec<usize>,
 }
 
 impl Mutator {
@@ -53,8 +59,10 @@ impl Mutator {
             dictionary: Dictionary::default(),
             scratch: Vec::new(),
             sites: Sites::new(),
+            is_indexed: false,
+            entry_sites: Sites::new(),
             donor_sites: Sites::new(),
-            starts: Vec::new(),
+            elements: Vec::new(),
         };
         dictionary.into_iter().for_each(|token| mutator.add_token(token));
         mutator
@@ -79,7 +87,10 @@ impl Mutator {
         let input = Input::new(buf, len);
         match schema.raw() {
             Some(raw) => self.mutate_raw(input, raw, donor),
-            None => self.mutate_tree(schema, input, donor),
+            None => {
+                self.is_indexed = false;
+                self.mutate_tree(schema, input, donor, false)
+            }
         }
     }
 
@@ -115,20 +126,29 @@ impl Mutator {
         input.len()
     }
 
+    /// Mutates an input of several values. `has_donor_sites` says that the donor is indexed.
     #[inline(never)]
-    fn mutate_tree(&mut self, schema: &Schema, input: Input, donor: &[u8]) -> usize {
-        if self.sites.rebuild(schema, input.bytes()).is_err() {
+    fn mutate_tree(
+        &mut self,
+        schema: &Schema,
+        input: Input,
+        donor: &[u8],
+        has_donor_sites: bool,
+    ) -> usize {
+        if !self.is_indexed && self.sites.rebuild(schema, input.bytes()).is_err() {
             return input.len();
         }
-        // Indexing the donor costs as much as indexing the input, so not every mutation has one.
         let wanted = !donor.is_empty() && self.rng.one_in(3);
-        let indexed = wanted && self.donor_sites.rebuild(schema, donor).is_ok();
+        let has_donor =
+            wanted && (has_donor_sites || self.donor_sites.rebuild(schema, donor).is_ok());
+        let before = input.len();
         let mut tree = Tree {
             schema,
             input,
             sites: &self.sites,
-            donor: indexed.then_some((donor, &self.donor_sites)),
-            starts: &mut self.starts,
+            donor: has_donor.then_some((donor, &self.donor_sites)),
+            elements: &mut self.elements,
+            change: None,
         };
         let mut sources = Sources {
             rng: &mut self.rng,
@@ -136,17 +156,33 @@ impl Mutator {
             donor: &[],
             scratch: &mut self.scratch,
         };
-        let changed = (0..PICKS).any(|_| {
+        let mut changed = (0..PICKS).find_map(|_| {
             let site = pick::pick(schema, tree.sites, sources.rng);
-            mutate_site(&mut tree, site, &mut sources)
+            mutate_site(&mut tree, site, &mut sources).then_some(site)
         });
-        if !changed {
+        if changed.is_none() {
             let count = tree.sites.list().len();
             let first = sources.rng.below(count);
             let mut all = (first..count).chain(0..first);
-            all.any(|site| mutate_site(&mut tree, site, &mut sources));
+            changed = all.find(|site| mutate_site(&mut tree, *site, &mut sources));
         }
-        tree.input.len()
+        let Tree { input, change, .. } = tree;
+        let moved = (input.len() as u32).wrapping_sub(before as u32);
+        self.is_indexed = changed.is_none_or(|index| {
+            let site = self.sites.list()[index];
+            match schema.node(site.node) {
+                Node::Bool | Node::Int(_) | Node::Float { .. } | Node::Char => true,
+                Node::Bytes(_) | Node::Str(_) => {
+                    self.sites.follow_content(index, moved);
+                    true
+                }
+                Node::Seq { .. } | Node::Array { .. } | Node::Record(_) | Node::Choice { .. } => {
+                    let change = change.unwrap_or_else(|| Change::of_value(index, site));
+                    self.sites.follow(schema, input.bytes(), &Change { moved, ..change })
+                }
+            }
+        });
+        input.len()
     }
 }
 

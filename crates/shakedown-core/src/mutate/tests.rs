@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::CHAIN;
 use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
 use crate::shape;
 use crate::testing::{random_input, random_schema};
@@ -198,6 +199,46 @@ fn mutations_keep_the_shape_and_change_nearly_always() {
         possible += result.1;
     }
     assert!(changed * 100 >= possible * 95, "{changed} of {possible}");
+}
+
+/// Variations know where the values of an input lie without looking for them again: they are what
+/// mutations without that knowledge make.
+#[test]
+fn variations_are_chains_of_mutations() {
+    for seed in 0..1000 {
+        let mut rng = Rng::new(seed);
+        let schema = random_schema(&mut rng);
+        let entry = random_input(&schema, &mut rng);
+        let donor = match rng.one_in(3) {
+            true => Vec::new(),
+            false => random_input(&schema, &mut rng),
+        };
+        let mut plain = Mutator::new(rng, tokens());
+        let mut mutator = plain.clone();
+        let max_len = entry.len() + [0, 7, 300][rng.below(3)];
+        let mut buf = vec![0xaa; max_len + 100];
+        let variations =
+            Variations::new(&mut mutator, &schema, [&entry, &donor], &mut buf, max_len);
+        let mut variations = variations.expect("inputs of the schema");
+        let (mut expected, mut len) = (vec![0; max_len], 0);
+        let start = variations.position();
+        let mut all = Vec::new();
+        for made in 0..35 {
+            if made % CHAIN == 0 {
+                expected[..entry.len()].copy_from_slice(&entry);
+                len = entry.len();
+            }
+            len = plain.mutate(&schema, &mut expected, len, &donor);
+            assert_eq!(variations.next(), &expected[..len], "seed {seed}, variation {made}");
+            assert_eq!(variations.position().rng, plain.rng);
+            all.push(expected[..len].to_vec());
+        }
+        // They are made again from any start of a chain, whatever was made last.
+        variations.go_to(start);
+        for (again, made) in all.iter().zip(0..) {
+            assert_eq!(variations.next(), again, "seed {seed}, variation {made} again");
+        }
+    }
 }
 
 #[test]

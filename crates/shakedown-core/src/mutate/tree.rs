@@ -5,9 +5,9 @@ use super::edit::Input;
 use super::generate::{append_fields, append_value};
 use super::sources::Sources;
 use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
-use crate::shape::{Site, Sites};
+use crate::shape::{Change, Site, Sites};
 
-/// An input with the index of its values, which is right until the first change.
+/// An input with the index of its values, as they lay before the change.
 #[derive(Debug)]
 pub(super) struct Tree<'a, 'b> {
     pub(super) schema: &'a Schema,
@@ -15,8 +15,10 @@ pub(super) struct Tree<'a, 'b> {
     pub(super) sites: &'a Sites,
     /// Another input with its index, if there is one.
     pub(super) donor: Option<(&'a [u8], &'a Sites)>,
-    /// Where the elements of the sequence at work start, and where the last ends.
-    pub(super) starts: &'a mut Vec<usize>,
+    /// The sites of the elements of the sequence at work, and at the end the first site after them.
+    pub(super) elements: &'a mut Vec<usize>,
+    /// What elements were replaced, where it was not a value as a whole.
+    pub(super) change: Option<Change>,
 }
 
 impl<'a> Tree<'a, '_> {
