@@ -60,6 +60,9 @@ struct Unsaved {
     comments: Vec<String>,
 }
 
+/// Most entries that are written together.
+const GROUP: usize = 64;
+
 /// Writes entries in a thread of its own. A file takes a millisecond or more until it is safely on
 /// the disk, and in the first seconds of a campaign there are hundreds of them.
 #[derive(Debug)]
@@ -85,9 +88,13 @@ impl EntryWriter {
         let (inputs, queue) = channel();
         let (report, results) = channel();
         let thread = std::thread::spawn(move || {
-            for (entry, input) in queue {
-                // Once nobody listens, nobody could try again.
-                let _ = report.send(Written::by(&corpus, entry, input));
+            while let Ok(first) = queue.recv() {
+                // What has come in the meantime is written together.
+                let group = std::iter::once(first).chain(queue.try_iter()).take(GROUP);
+                for written in Written::by(&corpus, group.collect()) {
+                    // Once nobody listens, nobody could try again.
+                    let _ = report.send(written);
+                }
             }
         });
         Self { inputs, results, thread, pending: 0 }
@@ -120,9 +127,14 @@ impl EntryWriter {
 }
 
 impl Written {
-    fn by(corpus: &Corpus, entry: EntryId, input: Arc<[u8]>) -> Self {
-        let name = corpus.add_entry(&input).map_err(|error| told(&error));
-        Self { entry, input, name }
+    fn by(corpus: &Corpus, entries: Vec<(EntryId, Arc<[u8]>)>) -> Vec<Self> {
+        let names = corpus.add_entries(entries.iter().map(|(_, input)| &**input));
+        let written = names.into_iter().zip(entries).map(|(name, (entry, input))| Self {
+            entry,
+            input,
+            name: name.map_err(|error| told(&error)),
+        });
+        written.collect()
     }
 }
 
@@ -333,9 +345,7 @@ impl Files {
     pub(super) fn save_rest(&mut self, label: &report::Target) -> (Vec<Event>, Result<(), String>) {
         let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
         let mut events = self.take_in(writer.finish());
-        let again = std::mem::take(&mut self.unsaved_entries).into_iter();
-        let again: Vec<_> =
-            again.map(|(entry, input)| Written::by(&self.corpus, entry, input)).collect();
+        let again = Written::by(&self.corpus, std::mem::take(&mut self.unsaved_entries));
         let lost: Vec<_> = again.iter().filter_map(|written| written.name.clone().err()).collect();
         events.extend(self.take_in(again));
         let mut reasons = Vec::new();

@@ -116,37 +116,74 @@ pub fn numbered(number: u64) -> String {
 /// # Panics
 /// If the path has no parent.
 pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    write_by(path, content, |file| file.write_all(content))
-}
-
-/// As [`write`]; `fill` writes the content, so that a test can make that fail.
-fn write_by(
-    path: &Path,
-    content: &[u8],
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> Result<(), FileError> {
-    if has_content(path, content) {
-        return Ok(());
-    }
     let folder = match path.parent().expect("a file is in a folder") {
         here if here.as_os_str().is_empty() => Path::new("."),
         folder => folder,
     };
-    fs::create_dir_all(folder).map_err(FileError::when("make the folder", folder))?;
-    replace(path, folder, fill).map_err(FileError::when("write", path))
+    let file = (path.to_path_buf(), content);
+    write_group(folder, &[file]).pop().expect("one result for one file")
 }
 
-fn replace(
-    path: &Path,
+/// Writes files into one folder, each as [`write`] does. Together they cost the disk little more than
+/// one: what is flushed with the first of them is flushed for all.
+pub fn write_group<C: AsRef<[u8]>>(
     folder: &Path,
-    fill: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
-    // Dropping the temporary file, as every `?` does, removes it.
-    let mut temporary = temporary_in(folder)?;
-    fill(temporary.as_file_mut())?;
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    files: &[(PathBuf, C)],
+) -> Vec<Result<(), FileError>> {
+    let stage = |(path, content): &(PathBuf, C)| {
+        let content = content.as_ref();
+        Staged::new(folder, path, content, |file| file.write_all(content))
+    };
+    let staged: Vec<_> = files.iter().map(stage).collect();
+    let settle = |staged: Result<Option<Staged>, FileError>| match staged? {
+        Some(staged) => staged.settle().map(|()| true),
+        None => Ok(false),
+    };
+    let settled: Vec<_> = staged.into_iter().map(settle).collect();
+    let is_changed = settled.iter().any(|result| matches!(result, Ok(true)));
+    let flushed = if is_changed { sync_folder(folder) } else { Ok(()) };
+    let result =
+        |(settled, (path, _)): (Result<bool, FileError>, &(PathBuf, C))| match (settled?, &flushed)
+        {
+            (true, Err(error)) => Err(FileError::when("write", path)(error.kind().into())),
+            _ => Ok(()),
+        };
+    settled.into_iter().zip(files).map(result).collect()
+}
+
+/// A file that is written, but not in its place yet. Dropping it leaves no trace.
+struct Staged {
+    path: PathBuf,
+    temporary: tempfile::NamedTempFile,
+}
+
+impl Staged {
+    /// Writes a file to be put at `path`, in `folder`, which is made; nothing if it is there already.
+    /// `fill` writes the content, so that a test can make that fail.
+    fn new(
+        folder: &Path,
+        path: &Path,
+        content: &[u8],
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<Option<Self>, FileError> {
+        if has_content(path, content) {
+            return Ok(None);
+        }
+        fs::create_dir_all(folder).map_err(FileError::when("make the folder", folder))?;
+        let mut temporary = temporary_in(folder).map_err(FileError::when("write", path))?;
+        fill(temporary.as_file_mut()).map_err(FileError::when("write", path))?;
+        Ok(Some(Self { path: path.to_path_buf(), temporary }))
+    }
+
+    /// Flushes the file to the disk and puts it in its place.
+    fn settle(self) -> Result<(), FileError> {
+        let Self { path, temporary } = self;
+        let flushed = temporary.as_file().sync_all();
+        flushed
+            .and_then(|()| temporary.persist(&path).map_err(|error| error.error))
+            .map(drop)
+            .map_err(FileError::when("write", &path))
+    }
 }
 
 /// A temporary file with the permissions of any other new file instead of its owner's alone.

@@ -29,7 +29,8 @@ fn an_identical_file_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     write(&path, b"one").unwrap();
-    write_by(&path, b"one", |_| panic!("written again")).unwrap();
+    let staged = Staged::new(dir.path(), &path, b"one", |_| panic!("written again"));
+    assert!(staged.unwrap().is_none());
 }
 
 #[test]
@@ -37,11 +38,11 @@ fn a_full_disk_leaves_the_old_file_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     write(&path, b"old").unwrap();
-    let error = write_by(&path, b"new", |file| {
+    let staged = Staged::new(dir.path(), &path, b"new", |file| {
         file.write_all(b"n")?;
         Err(ErrorKind::StorageFull.into())
-    })
-    .unwrap_err();
+    });
+    let Err(error) = staged else { panic!("it was written") };
     assert_eq!(
         error.to_string(),
         format!(
@@ -51,6 +52,21 @@ fn a_full_disk_leaves_the_old_file_and_no_other() {
     );
     assert_eq!(fs::read(&path).unwrap(), b"old");
     assert_eq!(all_files(dir.path()), ["file"]);
+}
+
+#[test]
+fn each_file_of_a_group_is_written_or_not_on_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("deep/folder");
+    fs::create_dir_all(folder.join("blocked")).unwrap();
+    write(&folder.join("same"), b"same").unwrap();
+    let files = ["one", "blocked", "same", "two"].map(|name| (folder.join(name), name));
+    let results = write_group(&folder, &files);
+    let is_written: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(is_written, [true, false, true, true]);
+    assert_eq!(all_files(&folder), ["one", "same", "two"]);
+    assert_eq!(fs::read(folder.join("two")).unwrap(), b"two");
+    assert!(write_group::<&[u8]>(&folder, &[]).is_empty());
 }
 
 #[test]
