@@ -11,9 +11,10 @@ use super::event::Lease;
 /// before the last news, and the number of rounds grows with the logarithm of the executions.
 const SHARE: u64 = 16;
 
-/// Executions that no round is filled further than: where one takes 60 ns and a round trip 40 µs, that
-/// is 1 % of it. Where executions take longer, the clock cuts a round into several batches.
-const MOST_EXECS: u64 = 1 << 16;
+/// Executions that no round is filled further than: where one takes 60 ns and a round trip, with all
+/// its changes from thread to thread, 160 µs of the coordinator's processor time, that is 1 % of it.
+/// Where executions take longer, the clock cuts a round into several batches.
+const MOST_EXECS: u64 = 1 << 18;
 
 /// Most leases of a round: whenever there is news, those that are left of it are handed out again.
 pub(super) const MOST_LEASES: usize = 128;
