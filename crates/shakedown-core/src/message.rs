@@ -30,7 +30,7 @@ pub enum Call {
     Execute(Execute),
     /// Run variations of entries.
     Fuzz(Fuzz),
-    /// Run a part of a batch again.
+    /// Run a part of a visit again.
     Rerun(Rerun),
     /// Look for a smaller input that does the same.
     Minimize(Minimize),
@@ -204,8 +204,6 @@ wire_struct! {
     Executed {
         /// What came of it.
         outcome: Outcome,
-        /// How long it took, in nanoseconds.
-        nanos: u64,
     }
 }
 
@@ -216,8 +214,6 @@ wire_struct! {
         execs: u64,
         /// How many of them the target rejected.
         rejected: u64,
-        /// How long that took, in nanoseconds.
-        nanos: u64,
         /// Why there are no more.
         end: End,
         /// Length of the last input executed, or only made, in bytes.
@@ -795,7 +791,6 @@ mod tests {
             Answer::Fuzzed(Fuzzed {
                 execs: 1,
                 rejected: 2,
-                nanos: 3,
                 end,
                 input_len: 4,
                 rng: (5, 6),
@@ -814,9 +809,9 @@ mod tests {
                 timeout_ms: None,
             })),
             Answer::Done,
-            Answer::Executed(Executed { outcome: Outcome::Passed, nanos: 1 }),
-            Answer::Executed(Executed { outcome: Outcome::Rejected, nanos: 1 }),
-            Answer::Executed(Executed { outcome: Outcome::Failed(failure()), nanos: 1 }),
+            Answer::Executed(Executed { outcome: Outcome::Passed }),
+            Answer::Executed(Executed { outcome: Outcome::Rejected }),
+            Answer::Executed(Executed { outcome: Outcome::Failed(failure()) }),
             fuzzed(End::Execs),
             fuzzed(End::Time),
             fuzzed(End::Coverage),

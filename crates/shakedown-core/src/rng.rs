@@ -2,7 +2,7 @@
 //! Statistically Good Algorithms for Random Number Generation", 2014), with its state in the open.
 //!
 //! The stream is part of the contract: a seed printed in a report must give the same run next
-//! year, and the coordinator rebuilds a lost batch from the state that the worker left behind.
+//! year, and what a worker has run is run again from the state that it left behind.
 
 /// The multiplier of the reference implementation.
 const MULTIPLIER: u64 = 6_364_136_223_846_793_005;

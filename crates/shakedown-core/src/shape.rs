@@ -105,6 +105,12 @@ impl Sites {
         Self::default()
     }
 
+    /// Becomes the index that `other` is.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        // What is derived would give the memory back and take new.
+        self.list.clone_from(&other.list);
+    }
+
     /// Indexes `input`, and thereby checks it completely: bounds, tags, UTF-8, lengths, ranges,
     /// nesting, and that nothing follows the last value.
     ///
@@ -157,8 +163,8 @@ impl Sites {
 
     /// Follows a change of the input, after which all is indexed again. Whether that worked: it does not
     /// where the bytes do not have the shape; the index is then empty.
-    pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: &Change) -> bool {
-        let Change { sites, start, parent, depth, node, count, moved } = change.clone();
+    pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: Change) -> bool {
+        let Change { sites, start, parent, depth, node, count, moved } = change;
         // What comes after it moves: as many bytes and sites on as there are more now.
         self.rest.clear();
         self.rest.extend(self.list.drain(sites.end..));

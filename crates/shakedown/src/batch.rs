@@ -23,6 +23,9 @@ use crate::shared::Header;
 /// and what a death of the process can lose, is never more than that.
 const PART: u64 = 16;
 
+/// About the longest time that a window takes: cheap entries and dear ones follow each other.
+const WINDOW: Duration = Duration::from_millis(1);
+
 /// Longest input of a failure beyond the end of a batch, in bytes: it goes through the pipe.
 const MAX_BESIDE: usize = 16 << 20;
 
@@ -70,6 +73,7 @@ impl Batch<'_, '_> {
         clock: &mut Clock,
     ) -> Result<End, String> {
         let until = self.progress.execs + execs;
+        clock.pace(self.progress.execs);
         loop {
             let progress = self.progress;
             if progress.execs >= until {
@@ -83,8 +87,13 @@ impl Batch<'_, '_> {
             let Progress { rejected, repeated, .. } = progress;
             self.header.set_window(looked_at, rejected, repeated, start.position.rng);
             let part = *self.quiet / PART / CHAIN * CHAIN;
-            let window = clock.stride.min(part.max(CHAIN));
-            let mut end = self.advance(variations, until.min(progress.execs + window))?;
+            let window = until.min(progress.execs + part.max(CHAIN));
+            let begun = clock.last;
+            let mut end = None;
+            while end.is_none() && self.progress.execs < window && clock.last - begun < WINDOW {
+                end = self.advance(variations, window.min(clock.next_look))?;
+                clock.look(self.progress.execs);
+            }
             *self.quiet += self.progress.execs - progress.execs;
             if self.counters.has_cold() && self.counters.wake() {
                 *self.quiet = 0;
@@ -186,11 +195,12 @@ impl Batch<'_, '_> {
                 Outcome::Failed(failure) => end = Some(End::Failed(*failure)),
             }
         }
+        // Of those that are repeated, others may have been rejected.
+        self.header.set_rejected(self.progress.rejected);
         if end.is_some() {
             self.progress.repeated = before + (begun - start.progress.execs);
             self.header.set_repeated(self.progress.repeated);
             self.header.begin(self.progress.execs, variations.last().len());
-            self.header.set_rejected(self.progress.rejected);
         }
         Ok(end)
     }
@@ -201,27 +211,38 @@ impl Batch<'_, '_> {
 pub(crate) struct Clock {
     started: Instant,
     limit: Duration,
+    /// The time at the last look.
     last: Duration,
+    /// Executions before the next look.
     next_look: u64,
     stride: u64,
 }
 
 impl Clock {
     pub(crate) fn new(limit: Duration) -> Self {
-        let zero = Duration::ZERO;
-        // At least one chain is run, so that every call gets on.
-        Self { started: Instant::now(), limit, last: zero, next_look: CHAIN, stride: CHAIN }
+        let last = Duration::ZERO;
+        Self { started: Instant::now(), limit, last, next_look: CHAIN, stride: CHAIN }
     }
 
-    pub(crate) fn elapsed(&self) -> Duration {
+    /// Begins anew to find out how often to look, after this many executions.
+    fn pace(&mut self, execs: u64) {
+        self.stride = CHAIN;
+        self.next_look = execs + CHAIN;
+    }
+
+    fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// Whether the time is up, after this many executions.
-    #[inline]
-    fn is_over(&mut self, execs: u64) -> bool {
+    /// Whether the time was up at the last look. At least one chain is run, so that every call gets on.
+    fn is_over(&self, execs: u64) -> bool {
+        execs > 0 && self.last >= self.limit
+    }
+
+    /// Looks at the clock if it is time for that, after this many executions.
+    fn look(&mut self, execs: u64) {
         if execs < self.next_look {
-            return false;
+            return;
         }
         let now = self.elapsed();
         let since = now - self.last;
@@ -234,7 +255,6 @@ impl Clock {
         }
         self.last = now;
         self.next_look = execs + self.stride;
-        now >= self.limit
     }
 }
 

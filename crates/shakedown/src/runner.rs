@@ -62,7 +62,7 @@ fn run_isolated(
             Ok(outcome) => {
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
-                Answer::Executed(Executed { outcome, nanos: 0 })
+                Answer::Executed(Executed { outcome })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };

@@ -161,7 +161,7 @@ impl Header<'_> {
         self.set(AT_EXECS, execs);
     }
 
-    /// Leaves the generator's state at the start of the batch.
+    /// Leaves the generator's state at the start of the visit.
     pub(crate) fn set_rng(self, rng: Rng) {
         self.set(AT_RNG_STATE, rng.state);
         self.set(AT_RNG_INC, rng.inc);

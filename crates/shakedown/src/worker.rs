@@ -200,12 +200,10 @@ impl<'t> Worker<'t> {
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
         let input = &mut input[..entry.len()];
         input.copy_from_slice(entry);
-        let started = Instant::now();
         let outcome = self.runner.run(&mut self.counters, header, 1, input)?;
-        let nanos = started.elapsed().as_nanos() as u64;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
-        Ok(Executed { outcome: outcome.into(), nanos })
+        Ok(Executed { outcome: outcome.into() })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
@@ -251,8 +249,7 @@ impl<'t> Worker<'t> {
             }
         }
         let Batch { progress: Progress { execs, rejected, .. }, beside, .. } = batch;
-        let nanos = clock.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng, beside })
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, beside })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -264,7 +261,6 @@ impl<'t> Worker<'t> {
             Variations::new(&mut self.mutator, &self.schema, inputs, input, self.max_len)
                 .map_err(unfit)?;
 
-        let started = Instant::now();
         let (mut execs, mut rejected, mut end) = (0, 0, End::Execs);
         for made in 0..call.visit.execs {
             let input = variations.next();
@@ -286,8 +282,7 @@ impl<'t> Worker<'t> {
         }
         let input_len = variations.last().len() as u64;
         let rng = state(variations.position().rng);
-        let nanos = started.elapsed().as_nanos() as u64;
-        Ok(Fuzzed { execs, rejected, nanos, end, input_len, rng, beside: None })
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, beside: None })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
-use cargo_shakedown::campaign::{Batch, Coverage};
+use cargo_shakedown::campaign::{Coverage, Visit};
 use cargo_shakedown::drive::{Wishes, ask};
 use cargo_shakedown::pool::{Control, CoverageMap, Done, Session, Setup};
 use shakedown_core::message::{End, Greeting, RngState};
@@ -93,7 +93,7 @@ impl Running {
         let mut news = false;
         while left > 0 {
             let batch =
-                Batch { entry: entry.into(), donor: Arc::default(), rng: self.rng, execs: 0..left };
+                Visit { entry: entry.into(), donor: Arc::default(), rng: self.rng, execs: 0..left };
             let Done::Answered((fuzzed, _)) = self.session.fuzz(&[batch], BATCH_MS) else {
                 panic!("the worker ended");
             };

@@ -29,7 +29,7 @@ pub use event::{
 };
 pub use findings::{Finding, Status};
 pub use input::{Input, Stored};
-pub use past::{Batch, MAX_SEQUENCE, Past, Ran};
+pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
 pub use remembered::Remembered;
 pub use round::{Round, execs_of};
 pub use search::Search;

@@ -18,7 +18,7 @@ pub enum Ran {
     /// One input.
     Input(Arc<[u8]>),
     /// Variations of an entry.
-    Batch(Batch),
+    Visit(Visit),
     /// The trimming of an input to one that keeps these features, in at most `max_execs` executions.
     Trim {
         /// The input.
@@ -36,7 +36,7 @@ impl Ran {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Input(input) => input.len(),
-            Self::Batch(batch) => batch.entry.len() + batch.donor.len(),
+            Self::Visit(visit) => visit.entry.len() + visit.donor.len(),
             Self::Trim { input, features, .. } => input.len() + size_of_val(&**features),
         }
     }
@@ -44,7 +44,7 @@ impl Ran {
 
 /// Variations of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Batch {
+pub struct Visit {
     /// The entry.
     pub entry: Arc<[u8]>,
     /// The input for splicing; may be empty.

@@ -7,8 +7,8 @@ use shakedown_core::message::RngState;
 
 use super::event::Lease;
 
-/// Share of all executions so far that a round is filled up to: so little is spent on what was chosen
-/// before the last news, and the number of rounds grows with the logarithm of the executions.
+/// Share of a worker's executions so far that a round is filled up to: so little is spent on what was
+/// chosen before the last news, and the number of rounds grows with the logarithm of the executions.
 const SHARE: u64 = 16;
 
 /// Executions that no round is filled further than: where one takes 60 ns and a round trip, with all
@@ -22,7 +22,7 @@ pub(super) const MOST_LEASES: usize = 128;
 /// Leases to be carried out in order.
 pub type Round = Arc<[Lease]>;
 
-/// Executions that a round is to be filled up to, after `spent` so far.
+/// Executions that a round is to be filled up to, after `spent` so far by each worker.
 pub(super) fn size(spent: u64) -> u64 {
     (spent / SHARE).clamp(1, MOST_EXECS)
 }

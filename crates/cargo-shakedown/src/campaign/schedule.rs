@@ -4,7 +4,7 @@
 //! never-chosen ones before all. Each visit to an entry gets twice the executions of the one
 //! before, so that first looks stay cheap however slow the target is; but none gets less than a
 //! small share of all executions so far. Where executions are cheap, or workers many, there soon
-//! are so many of them that the round trips cost nothing, even if every entry is a new one. Time
+//! are so many of them that choosing costs nothing beside, even if every entry is a new one. Time
 //! plays no part, so a run can be repeated from its seed.
 
 use shakedown_core::rng::Rng;
@@ -20,7 +20,8 @@ const MAX_DOUBLINGS: u32 = 8;
 /// No visit is less than one in so many of all executions so far,
 const SMALLEST_SHARE: u64 = 1 << 12;
 
-/// unless it has so many: where an execution takes 60 ns, a round trip of 40 µs is 1 % of that.
+/// unless it has so many. Without both, a thousand workers on a million entries are more than one
+/// coordinator can serve (see the simulation, `benches/scaling`).
 const LONGEST_VISIT: u64 = 1 << 16;
 
 /// Weight of an entry that owns features, and of one that does not.

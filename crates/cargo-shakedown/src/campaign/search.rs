@@ -393,7 +393,8 @@ impl Search {
     fn next_round(&mut self) -> Option<Round> {
         let left = self.left().unwrap_or(u64::MAX);
         // What is left in the end is for all workers.
-        let most = round::size(self.execs).min(left.div_ceil(self.slots.count() as u64));
+        let workers = self.slots.count() as u64;
+        let most = round::size(self.execs / workers).min(left.div_ceil(workers));
         if self.leases.is_empty() {
             let mut execs = 0;
             while execs < most && self.leases.len() < round::MOST_LEASES {

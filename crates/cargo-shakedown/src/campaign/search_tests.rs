@@ -642,9 +642,9 @@ fn a_round_grows_with_what_was_spent_and_what_is_left_of_it_comes_before_new_lea
         0 nothing 8192         => 0 fuzz one 16384
         0 nothing 16384        => 0 fuzz short 128 one 16384
         0 nothing 130          => 0 fuzz one 16382
-        ready 1                => 1 fuzz short 256 short 512 short 1024 one 16384
-        1 lost 0               => WARNING; 1 fuzz short 256 short 512 short 1024 one 16384
-        1 lost 300             => 1 fuzz short 1024 one 16384
+        ready 1                => 1 fuzz short 256 short 512 short 1024
+        1 lost 0               => WARNING; 1 fuzz short 256 short 512 short 1024
+        1 lost 300             => 1 fuzz short 1024
     ";
     let warning = "warn a worker was lost and replaced: SIGKILL";
     check(config(2), &["one"], &script.replace("WARNING", warning));

@@ -26,9 +26,6 @@ pub(super) fn run(options: &cli::Replay, out: &mut Output) -> anyhow::Result<u8>
         if single.is_hurried() {
             return Err(interrupted());
         }
-        if out.is_closed() {
-            break;
-        }
         let outcomes = single.replay_all(&inputs, &file)?;
         let last = outcomes.len() - 1;
         let any_failed = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Failed(_)));

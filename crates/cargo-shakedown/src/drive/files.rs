@@ -60,9 +60,6 @@ struct Unsaved {
     comments: Vec<String>,
 }
 
-/// Most entries that are written together.
-const GROUP: usize = 64;
-
 /// Writes entries in a thread of its own. A file takes a millisecond or more until it is safely on
 /// the disk, and in the first seconds of a campaign there are hundreds of them.
 #[derive(Debug)]
@@ -90,7 +87,7 @@ impl EntryWriter {
         let thread = std::thread::spawn(move || {
             while let Ok(first) = queue.recv() {
                 // What has come in the meantime is written together.
-                let group = std::iter::once(first).chain(queue.try_iter()).take(GROUP);
+                let group = std::iter::once(first).chain(queue.try_iter());
                 for written in Written::by(&corpus, group.collect()) {
                     // Once nobody listens, nobody could try again.
                     let _ = report.send(written);

@@ -132,11 +132,8 @@ mod tests {
     }
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
-        let end = End::Time;
-        {
-            let (rng, beside) = ((1, 1), None);
-            Answer::Fuzzed(Fuzzed { execs, rejected, nanos: 1, end, input_len: 4, rng, beside })
-        }
+        let (end, rng, beside) = (End::Time, (1, 1), None);
+        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, beside })
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {
@@ -168,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_of_the_kind_of_the_call() {
-        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, nanos: 1 });
+        let executed = Answer::Executed(Executed { outcome: Outcome::Passed });
         let execute = Call::Execute(Execute { len: 4 });
         let idle = words(1, 0, Phase::Idle);
         assert!(accepts(&execute, &executed, &idle));

@@ -49,10 +49,10 @@ pub struct LastWords {
     pub repeated: u64,
     /// State of the generator at the start of the visit.
     pub rng: RngState,
-    /// The window that was running.
-    window: Window,
-    /// Executions repeated before it.
-    repeated_before: u64,
+    /// Where the window that was running begins: the executions before it, how many of them were
+    /// rejected, how many repeated, and where the generator stood.
+    window: [u64; 3],
+    window_rng: RngState,
     /// Where the input being executed lies, from the start of the memory, and its length, in bytes.
     input: (u64, u64),
 }
@@ -75,10 +75,10 @@ impl LastWords {
     /// were being repeated.
     #[must_use]
     pub fn window(&self) -> Option<Window> {
-        let is_repeated = self.repeated > self.repeated_before;
-        let end = self.execs.saturating_sub(u64::from(!is_repeated));
-        let Window { execs, rejected, .. } = self.window;
-        (execs < end && rejected <= execs).then_some(Window { end, ..self.window })
+        let [execs, rejected, repeated] = self.window;
+        let end = self.execs.saturating_sub(u64::from(self.repeated <= repeated));
+        let window = Window { execs, end, rejected, rng: self.window_rng };
+        (execs < end && rejected <= execs).then_some(window)
     }
 
     /// The same with counts that a call which allows this many executions can have: what has
@@ -205,13 +205,8 @@ impl Memory {
             rejected: get(AT_REJECTED),
             repeated: get(AT_REPEATED),
             rng: (get(AT_RNG_STATE), get(AT_RNG_INC)),
-            window: Window {
-                execs: get(AT_WINDOW),
-                end: get(AT_WINDOW),
-                rejected: get(AT_WINDOW_REJECTED),
-                rng: (get(AT_WINDOW_STATE), get(AT_WINDOW_INC)),
-            },
-            repeated_before: get(AT_WINDOW_REPEATED),
+            window: [AT_WINDOW, AT_WINDOW_REJECTED, AT_WINDOW_REPEATED].map(get),
+            window_rng: (get(AT_WINDOW_STATE), get(AT_WINDOW_INC)),
             input: (get(AT_INPUT_START), get(AT_INPUT_LEN)),
         })
     }
@@ -419,9 +414,10 @@ mod tests {
         let regions = [layout.entry(), layout.donor(), layout.input(), layout.snapshot()];
         let [entry, donor, input, snapshot] = regions.map(|at| at as u64);
         let near = [0, 1, 2, 5, 100, 101, entry, donor, input, snapshot, u64::MAX, u64::MAX - 3];
-        let (mut inputs, mut frames, mut panics) = (0, 0, 0);
+        let (mut inputs, mut frames, mut panics, mut windows) = (0, 0, 0, 0);
         for _ in 0..20_000 {
-            for at in (AT_EXECS..=AT_PANIC_LEN).step_by(8) {
+            let fields = (AT_EXECS..=AT_REPEATED).chain(AT_WINDOW..CALL_END).step_by(8);
+            for at in fields {
                 let value = match rng.below(8) {
                     0 => rng.u64(),
                     _ => near[rng.below(near.len())],
@@ -433,6 +429,11 @@ mod tests {
             let words = memory.last_words().unwrap();
             let within = words.within(7);
             assert!(within.execs <= 7 && within.rejected <= within.execs);
+            if let Some(window) = within.window() {
+                assert!(window.execs < window.end && window.end <= within.execs);
+                assert!(window.rejected <= window.execs);
+                windows += 1;
+            }
             if let Ok(input) = memory.last_input(&words) {
                 assert!(input.len() <= layout.capacity);
                 inputs += 1;
@@ -444,5 +445,28 @@ mod tests {
             panics += usize::from(record.panic.is_some());
         }
         assert!(inputs > 100 && frames > 100 && panics > 100, "{inputs} {frames} {panics}");
+        assert!(windows > 100, "{windows}");
+    }
+
+    #[test]
+    fn of_a_window_all_has_come_to_its_end_but_the_last_unless_it_is_being_repeated() {
+        let mut memory = Memory::new().unwrap();
+        memory.format(Layout { capacity: 100, counters: 3 }).unwrap();
+        let end = |execs, window, repeated, repeated_before| {
+            let fields = [AT_EXECS, AT_WINDOW, AT_REPEATED, AT_WINDOW_REPEATED];
+            let values = [execs, window, repeated, repeated_before];
+            fields
+                .into_iter()
+                .zip(values)
+                .try_for_each(|(at, value)| memory.set(at, value))
+                .unwrap();
+            memory.last_words().unwrap().window().map(|window| window.end)
+        };
+        assert_eq!(end(9, 4, 0, 0), Some(8));
+        assert_eq!(end(5, 4, 0, 0), None, "its first execution");
+        assert_eq!(end(9, 4, 3, 3), Some(8), "others were repeated");
+        assert_eq!(end(9, 4, 4, 3), Some(9));
+        assert_eq!(end(5, 4, 4, 3), Some(5));
+        assert_eq!(end(9, u64::MAX, 0, 0), None, "there are no windows");
     }
 }

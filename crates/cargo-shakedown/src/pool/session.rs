@@ -11,7 +11,7 @@ use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
-    Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun, Visit,
+    self, Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun,
 };
 use shakedown_core::schema::Schema;
 use shakedown_core::shape;
@@ -23,7 +23,7 @@ use super::error::{CallError, StartError};
 use super::limits::Limits;
 use super::memory::{LastWords, Memory, Window};
 use super::worker::{Control, Setup, Watch, Worker, start_again};
-use crate::campaign::{Batch, Damage, Past, Ran};
+use crate::campaign::{Damage, Past, Ran, Visit};
 
 /// How often the memory of a worker between its calls is looked at.
 const GROWTH_TICK: Duration = Duration::from_millis(50);
@@ -34,7 +34,7 @@ const LEAK_FROM: u64 = 64;
 /// Longest execution of a minimization that is to tell what it has come to.
 const MINIMIZE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Calls that are remembered of a process.
+/// Inputs, visits and trimmings that are remembered of a process.
 const REMEMBERED: usize = 1024;
 
 /// Most bytes of inputs that this keeps in memory; the corpus may hold them no more.
@@ -162,9 +162,10 @@ impl Session {
     }
 
     /// Says whether calls from now on are of no use to a coordinator that wants to wrap up. Then they are
-    /// dropped; a minimization, which soon tells what it has come to, only if it hangs.
-    pub fn set_droppable(&mut self, droppable: bool) {
-        self.droppable = droppable;
+    /// dropped; a minimization, which soon tells what it has come to, only if it hangs. Returns what was
+    /// said before.
+    pub fn set_droppable(&mut self, droppable: bool) -> bool {
+        std::mem::replace(&mut self.droppable, droppable)
     }
 
     /// Whether calls are dropped because the coordinator wants it so.
@@ -287,22 +288,22 @@ impl Session {
         })
     }
 
-    /// Runs batches one after the other, each from its first variation on; returns the last input too.
-    pub fn fuzz(&mut self, batches: &[Batch], max_ms: u64) -> Done<(Fuzzed, Vec<u8>)> {
-        let visits = batches.iter().map(|batch| visit(batch, batch.execs.end)).collect();
-        self.vary(&Call::Fuzz(Fuzz { visits, max_ms }), batches)
+    /// Runs visits one after the other, each from its first variation on; returns the last input too.
+    pub fn fuzz(&mut self, visits: &[Visit], max_ms: u64) -> Done<(Fuzzed, Vec<u8>)> {
+        let asked = visits.iter().map(|visit| in_memory(visit, visit.execs.end)).collect();
+        self.vary(&Call::Fuzz(Fuzz { visits: asked, max_ms }), visits)
     }
 
-    /// Makes the variations of a batch again up to the end of `execs`, and runs these; returns the
+    /// Makes the variations of a visit again up to the end of `execs`, and runs these; returns the
     /// last one too.
-    pub fn rerun(&mut self, batch: &Batch, execs: Range<u64>) -> Done<(Fuzzed, Vec<u8>)> {
-        let rerun = Rerun { visit: visit(batch, execs.end), from: execs.start };
-        self.vary(&Call::Rerun(rerun), std::slice::from_ref(batch))
+    pub fn rerun(&mut self, visit: &Visit, execs: Range<u64>) -> Done<(Fuzzed, Vec<u8>)> {
+        let rerun = Rerun { visit: in_memory(visit, execs.end), from: execs.start };
+        self.vary(&Call::Rerun(rerun), std::slice::from_ref(visit))
     }
 
-    fn vary(&mut self, call: &Call, batches: &[Batch]) -> Done<(Fuzzed, Vec<u8>)> {
-        let entries: Vec<&[u8]> = batches.iter().map(|batch| &*batch.entry).collect();
-        let donors: Vec<&[u8]> = batches.iter().map(|batch| &*batch.donor).collect();
+    fn vary(&mut self, call: &Call, visits: &[Visit]) -> Done<(Fuzzed, Vec<u8>)> {
+        let entries: Vec<&[u8]> = visits.iter().map(|visit| &*visit.entry).collect();
+        let donors: Vec<&[u8]> = visits.iter().map(|visit| &*visit.donor).collect();
         self.call(call, &entries, &donors, |session, answer| match answer {
             Answer::Fuzzed(fuzzed) => {
                 let input = session.input(fuzzed.input_len)?;
@@ -560,12 +561,12 @@ fn ended(how: How, words: Option<LastWords>) -> Ended {
     Ended { how, execs, rejected, window }
 }
 
-/// The first `execs` variations of a batch.
-fn visit(batch: &Batch, execs: u64) -> Visit {
-    Visit {
-        entry_len: batch.entry.len() as u64,
-        donor_len: batch.donor.len() as u64,
-        rng: batch.rng,
+/// The first `execs` variations of a visit, whose inputs lie in the memory.
+fn in_memory(visit: &Visit, execs: u64) -> message::Visit {
+    message::Visit {
+        entry_len: visit.entry.len() as u64,
+        donor_len: visit.donor.len() as u64,
+        rng: visit.rng,
         execs,
     }
 }

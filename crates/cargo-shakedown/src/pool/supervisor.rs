@@ -16,7 +16,7 @@ use super::memory::CoverageMap;
 use super::memory::Window;
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
-use crate::campaign::{Batch, Event, Input, Job, Lease, Past, Ran, Task};
+use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.
@@ -24,6 +24,7 @@ const TRIM_MS: u64 = 10_000;
 
 /// Keys that a supervisor remembers, at most: more are a message that is another one every time.
 const MAX_TOLD: usize = 4096;
+
 /// Reads the input in the file of this name, if it is there.
 pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
 
@@ -135,6 +136,13 @@ struct Supervisor {
     told: HashSet<String>,
 }
 
+/// An input that failed, and what its process had run.
+type Met = (Arc<[u8]>, Failure, Past);
+
+fn failed((input, failure, past): Met) -> Task {
+    Task::Failed(input, failure, past)
+}
+
 /// The result of a job.
 struct Finished {
     task: Task,
@@ -144,8 +152,8 @@ struct Finished {
     repeated: u64,
     rng: RngState,
     /// Failures that were met beside.
-    met: Vec<Task>,
-    /// Whether the answer is that of another process than the one that began.
+    met: Vec<Met>,
+    /// Whether the answer is about the first input of another process than the one that began.
     looked_back: bool,
 }
 
@@ -182,10 +190,8 @@ impl Supervisor {
             if finished.looked_back {
                 report(Report::Event(Event::Replaced(self.number)));
             }
-            for met in std::mem::take(&mut finished.met) {
-                if let Task::Failed(input, failure, past) = met {
-                    report(Report::Event(Event::Met(input, failure, past)));
-                }
+            for (input, failure, past) in std::mem::take(&mut finished.met) {
+                report(Report::Event(Event::Met(input, failure, past)));
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
@@ -215,9 +221,9 @@ impl Supervisor {
         }
     }
 
-    fn failed(&mut self, input: Vec<u8>, failure: Failure) -> Task {
+    fn met(&mut self, input: Vec<u8>, failure: Failure) -> Met {
         let past = self.past_of(&failure);
-        Task::Failed(input.into(), failure, past)
+        (input.into(), failure, past)
     }
 
     /// What the process had run, if a failure is the first with its key: no other is looked into, and
@@ -229,7 +235,7 @@ impl Supervisor {
 
     fn ended(&mut self, ended: Ended) -> Finished {
         let task = match ended.how {
-            How::Target(input, failure) => self.failed(input, failure),
+            How::Target(input, failure) => failed(self.met(input, failure)),
             How::Lost(reason) => Task::Lost(reason),
             How::Damaged(damage) => Task::Damaged(damage),
             How::Broken(reason) => Task::Broken(reason),
@@ -263,54 +269,56 @@ impl Supervisor {
             Done::Answered((executed, features)) => match executed.outcome {
                 Outcome::Passed => Finished::new(Task::Passed(features), 1),
                 Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
-                Outcome::Failed(failure) => Finished::new(self.failed(input.to_vec(), failure), 1),
+                Outcome::Failed(failure) => {
+                    Finished::new(failed(self.met(input.to_vec(), failure)), 1)
+                }
             },
             Done::Ended(ended) => self.ended(ended),
         }
     }
 
     fn fuzz(&mut self, round: &[Lease], max_ms: u64) -> Finished {
-        let batches = self.batches(round);
-        if batches.is_empty() {
+        let visits = self.visits(round);
+        if visits.is_empty() {
             return Finished::new(Task::Gone, 0);
         }
-        let (finished, window) = self.run_batches(&batches, max_ms);
+        let (finished, window) = self.run_visits(&visits, max_ms);
         match window {
-            Some(window) => self.look_back(&batches, window, finished, max_ms),
+            Some(window) => self.look_back(&visits, window, finished),
             None => finished,
         }
     }
 
     /// As much of a round as a worker can be given at once: up to the first entry whose file is gone, or
     /// that finds no more room in the memory.
-    fn batches(&self, round: &[Lease]) -> Vec<Batch> {
+    fn visits(&self, round: &[Lease]) -> Vec<Visit> {
         let room = self.session.room();
         let (mut entries, mut donors) = (0, 0);
-        let batch = |lease: &Lease| {
+        let visit = |lease: &Lease| {
             let entry = self.bytes(&lease.input)?;
             let donor = self.bytes(&lease.donor).unwrap_or_default();
             entries += entry.len();
             donors += donor.len();
             let fits = entries.max(donors) <= room;
-            fits.then_some(Batch { entry, donor, rng: lease.rng, execs: 0..lease.execs })
+            fits.then_some(Visit { entry, donor, rng: lease.rng, execs: 0..lease.execs })
         };
-        round.iter().map_while(batch).collect()
+        round.iter().map_while(visit).collect()
     }
 
-    /// Runs batches, in one call; what came of it, and the window that had begun if the worker ended.
-    fn run_batches(&mut self, batches: &[Batch], max_ms: u64) -> (Finished, Option<Window>) {
-        let done = self.session.fuzz(batches, max_ms);
+    /// Runs visits, in one call; what came of it, and the window that had begun if the worker ended.
+    fn run_visits(&mut self, visits: &[Visit], max_ms: u64) -> (Finished, Option<Window>) {
+        let done = self.session.fuzz(visits, max_ms);
         let execs = match &done {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
             Done::Ended(ended) => ended.execs,
         };
         let repeated = self.session.repeated();
         let mut left = execs;
-        for batch in batches {
-            let ran = left.min(batch.execs.end);
+        for visit in visits {
+            let ran = left.min(visit.execs.end);
             left -= ran;
             if ran > 0 {
-                self.session.remember(Ran::Batch(Batch { execs: 0..ran, ..batch.clone() }));
+                self.session.remember(Ran::Visit(Visit { execs: 0..ran, ..visit.clone() }));
             }
         }
         let (fuzzed, input) = match done {
@@ -322,58 +330,56 @@ impl Supervisor {
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
-            End::Failed(failure) => self.failed(input, failure),
+            End::Failed(failure) => failed(self.met(input, failure)),
             End::Coverage => match self.session.features() {
                 Ok(features) => Task::Coverage(input.into(), features),
                 Err(reason) => Task::Broken(reason),
             },
         };
         let Fuzzed { execs, rejected, rng, beside, .. } = fuzzed;
-        let met = beside.into_iter().map(|(input, failure)| self.failed(input, failure)).collect();
+        let met = beside.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
         (Finished { task, execs, rejected, repeated, rng, met, looked_back: false }, None)
     }
 
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
-    /// what came before the death in its window is run again. If there is some, the batch ended with
+    /// what came before the death in its window is run again. If there is some, the call ended with
     /// that, and the death is something that was met beside.
-    fn look_back(
-        &mut self,
-        batches: &[Batch],
-        window: Window,
-        died: Finished,
-        max_ms: u64,
-    ) -> Finished {
-        let Task::Failed(..) = died.task else { return died };
+    fn look_back(&mut self, visits: &[Visit], window: Window, died: Finished) -> Finished {
+        let Task::Failed(input, failure, past) = died.task else { return died };
+        let death = (input, failure, past);
         let mut end = 0;
-        let has_window = |batch: &&Batch| {
-            end += batch.execs.end;
+        let has_window = |visit: &&Visit| {
+            end += visit.execs.end;
             window.execs < end
         };
-        let Some(batch) = batches.iter().find(has_window) else { return died };
+        let Some(visit) = visits.iter().find(has_window) else {
+            return Finished { task: failed(death), ..died };
+        };
         let execs = window.end.min(end).saturating_sub(window.execs);
-        let again = Batch { rng: window.rng, execs: 0..execs, ..batch.clone() };
-        let (mut again, _) = self.run_batches(&[again], max_ms);
+        let again = Visit { rng: window.rng, execs: 0..execs, ..visit.clone() };
+        // What a window has met must not depend on the clock.
+        let (mut again, _) = self.run_visits(&[again], u64::MAX);
         let repeated = died.repeated + again.repeated;
         if let Task::Coverage(..) = again.task {
-            again.met.push(died.task);
+            again.met.push(death);
             return Finished {
                 execs: window.execs + again.execs,
                 rejected: window.rejected + again.rejected,
                 repeated: repeated + died.execs - window.execs,
-                looked_back: true,
+                looked_back: again.execs == 1,
                 ..again
             };
         }
         // Whatever else it came to must not be lost over the death, nor the death over that.
         let mut met = again.met;
         let task = match again.task {
-            Task::Nothing => died.task,
-            task @ Task::Failed(..) => {
-                met.push(task);
-                died.task
+            Task::Nothing => failed(death),
+            Task::Failed(input, failure, past) => {
+                met.push((input, failure, past));
+                failed(death)
             }
             task => {
-                met.push(died.task);
+                met.push(death);
                 task
             }
         };

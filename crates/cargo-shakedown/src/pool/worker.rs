@@ -434,6 +434,8 @@ fn command(setup: &Setup) -> Command {
     command
         .arg(TestBinary::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
+        // Ours may be that of a worker whose target has started this command.
+        .env_remove(OUTPUT_VARIABLE)
         .stdin(Stdio::null())
         // The test harness prints there before the target does.
         .stdout(Stdio::null())

@@ -221,7 +221,7 @@ impl Corpus {
         let named = contents.map(|content| (content_name(&content), content));
         let (names, files): (Vec<_>, Vec<_>) =
             named.map(|(name, content)| (name.clone(), (cache.join(name), content))).unzip();
-        let results = file::write_group(cache, &files).into_iter().zip(names);
+        let results = file::write_all(cache, &files).into_iter().zip(names);
         results.map(|(result, name)| result.map(|()| name)).collect()
     }
 

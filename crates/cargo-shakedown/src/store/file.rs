@@ -1,4 +1,4 @@
-//! Writing one file whole or not at all, and naming it after its content.
+//! Writing files whole or not at all, and naming them after their content.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -6,6 +6,9 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+
+/// Most files that are open at a time to be written together.
+const GROUP: usize = 64;
 
 /// Hex digits in the name of a file; where that name is taken, the next length is.
 pub(super) const NAME_LENGTHS: [usize; 3] = [16, 32, 64];
@@ -121,12 +124,19 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
         folder => folder,
     };
     let file = (path.to_path_buf(), content);
-    write_group(folder, &[file]).pop().expect("one result for one file")
+    write_all(folder, &[file]).pop().expect("one result for one file")
 }
 
 /// Writes files into one folder, each as [`write`] does. Together they cost the disk little more than
 /// one: what is flushed with the first of them is flushed for all.
-pub fn write_group<C: AsRef<[u8]>>(
+pub fn write_all<C: AsRef<[u8]>>(
+    folder: &Path,
+    files: &[(PathBuf, C)],
+) -> Vec<Result<(), FileError>> {
+    files.chunks(GROUP).flat_map(|group| write_group(folder, group)).collect()
+}
+
+fn write_group<C: AsRef<[u8]>>(
     folder: &Path,
     files: &[(PathBuf, C)],
 ) -> Vec<Result<(), FileError>> {

@@ -124,11 +124,11 @@ impl General<'_> {
         let text = &self.rest[1..];
         let is_string = BEFORE_STRINGS.iter().any(|words| self.out.ends_with(words));
         let len = quotation(text, quote).filter(|_| !is_string).unwrap_or(text.len());
-        if quote == '`' && QUOTED_CODE.contains(&&text[..len]) {
-            self.keep(len + 2);
-        } else {
-            let len = (len + 2).min(self.rest.len());
-            self.replace(len, if quote == '"' { "\"…\"" } else { "`…`" });
+        let quoted = (len + 2).min(self.rest.len());
+        match (quote, &text[..len]) {
+            ('`', code) if QUOTED_CODE.contains(&code) => self.keep(quoted),
+            ('`', _) => self.replace(quoted, "`…`"),
+            _ => self.replace(quoted, "\"…\""),
         }
     }
 
@@ -372,11 +372,15 @@ mod tests {
 
     #[test]
     fn any_text_can_be_generalized() {
-        let alphabet: Vec<char> = "ab1 9.-+/:\\\"'`([{}])_,é🦀\n".chars().collect();
+        // Code that std quotes, without an end to the quotation.
+        assert_eq!(generalize("expected `None"), "expected `None");
+        let marks = "ab1 9.-+/:\\\"'`([{}])_,é🦀\n".chars().map(String::from);
+        let code = QUOTED_CODE.iter().chain(&BEFORE_STRINGS).map(|words| (*words).to_owned());
+        let alphabet: Vec<String> = marks.chain(code).collect();
         let mut rng = Rng::new(1);
         for _ in 0..20_000 {
             let len = rng.below(40);
-            let text: String = (0..len).map(|_| alphabet[rng.below(alphabet.len())]).collect();
+            let text: String = (0..len).map(|_| &*alphabet[rng.below(alphabet.len())]).collect();
             assert!(generalize(&text).chars().count() <= MAX_KEPT);
         }
     }

@@ -69,7 +69,7 @@ impl Mutator {
     }
 
     /// Adds a token to the dictionary.
-    pub fn add_token(&mut self, token: Vec<u8>) {
+    fn add_token(&mut self, token: Vec<u8>) {
         self.dictionary.add(token);
     }
 
@@ -178,7 +178,7 @@ impl Mutator {
                 }
                 Node::Seq { .. } | Node::Array { .. } | Node::Record(_) | Node::Choice { .. } => {
                     let change = change.unwrap_or_else(|| Change::of_value(index, site));
-                    self.sites.follow(schema, input.bytes(), &Change { moved, ..change })
+                    self.sites.follow(schema, input.bytes(), Change { moved, ..change })
                 }
             }
         });

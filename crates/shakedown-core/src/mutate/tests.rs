@@ -231,6 +231,7 @@ fn variations_are_chains_of_mutations() {
             len = plain.mutate(&schema, &mut expected, len, &donor);
             assert_eq!(variations.next(), &expected[..len], "seed {seed}, variation {made}");
             assert_eq!(variations.position().rng, plain.rng);
+            variations.check_index();
             all.push(expected[..len].to_vec());
         }
         // They are made again from any start of a chain, whatever was made last.

@@ -6,6 +6,8 @@ use crate::CHAIN;
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::shape::ShapeError;
+#[cfg(test)]
+use crate::shape::Sites;
 
 /// The variations of an entry, one after the other in one buffer. They depend on nothing but the entry,
 /// the donor and the generator, so they can be made again.
@@ -59,7 +61,7 @@ impl<'a> Variations<'a> {
     }
 
     /// The next one: a change to the one before, or to the entry.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> &[u8] {
         let (mutator, schema) = (&mut *self.mutator, self.schema);
@@ -67,7 +69,7 @@ impl<'a> Variations<'a> {
             self.input[..self.entry.len()].copy_from_slice(self.entry);
             self.len = self.entry.len();
             if schema.raw().is_none() {
-                mutator.sites.clone_from(&mutator.entry_sites);
+                mutator.sites.copy_from(&mutator.entry_sites);
                 mutator.is_indexed = true;
             }
         }
@@ -78,6 +80,16 @@ impl<'a> Variations<'a> {
             None => mutator.mutate_tree(schema, input, self.donor, true),
         };
         &self.input[..self.len]
+    }
+
+    /// Demands that the index is what looking for all values again would make of it.
+    #[cfg(test)]
+    pub(super) fn check_index(&self) {
+        if self.mutator.is_indexed {
+            let mut expected = Sites::new();
+            expected.rebuild(self.schema, self.last()).expect("an input of the schema");
+            assert_eq!(self.mutator.sites.list(), expected.list());
+        }
     }
 
     /// The input made last.

@@ -10,7 +10,7 @@ use shakedown_core::minimize::{Verdict, minimize};
 
 use super::sequence::{Part, Sequence, shorten, shortest_end};
 use super::trials::{Budget, Case, Trials};
-use crate::campaign::{Batch, MAX_SEQUENCE, Past, Ran, Status};
+use crate::campaign::{MAX_SEQUENCE, Past, Ran, Status, Visit};
 use crate::pool::session::Done;
 
 /// Limits of looking for a sequence; making it smaller has its own.
@@ -44,7 +44,7 @@ fn history(trials: &mut Trials<'_>, past: &Past) -> Option<Sequence> {
     for ran in past.iter() {
         match ran {
             Ran::Input(input) => parts.push(Part::Input(input.clone())),
-            Ran::Batch(batch) => parts.push(Part::Batch(batch.clone())),
+            Ran::Visit(visit) => parts.push(Part::Visit(visit.clone())),
             Ran::Trim { input, features, max_execs } => {
                 let inputs = trimmed(trials, input, features, *max_execs)?;
                 parts.extend(inputs.into_iter().map(Part::Input));
@@ -100,18 +100,18 @@ fn inputs(trials: &mut Trials<'_>, sequence: &Sequence) -> Option<Vec<Arc<[u8]>>
     for part in sequence.parts() {
         match part {
             Part::Input(input) => inputs.push(input.clone()),
-            Part::Batch(batch) => variations(trials, batch, &mut inputs)?,
+            Part::Visit(visit) => variations(trials, visit, &mut inputs)?,
         }
     }
     Some(inputs)
 }
 
-/// Adds the variations of a batch, made by a worker, but not run.
-fn variations(trials: &mut Trials<'_>, batch: &Batch, inputs: &mut Vec<Arc<[u8]>>) -> Option<()> {
-    // Where a chain of variations begins, the generator is all there is to a batch.
-    let mut chain = Batch { execs: 0..0, ..batch.clone() };
+/// Adds the variations of a visit, made by a worker, but not run.
+fn variations(trials: &mut Trials<'_>, visit: &Visit, inputs: &mut Vec<Arc<[u8]>>) -> Option<()> {
+    // Where a chain of variations begins, the generator is all there is to a visit.
+    let mut chain = Visit { execs: 0..0, ..visit.clone() };
     let mut begin = 0;
-    for number in batch.execs.clone() {
+    for number in visit.execs.clone() {
         let chain_begin = number - number % shakedown_core::CHAIN;
         if chain_begin > begin {
             chain.rng = make(trials, &chain, chain_begin - begin)?.0;
@@ -123,8 +123,8 @@ fn variations(trials: &mut Trials<'_>, batch: &Batch, inputs: &mut Vec<Arc<[u8]>
 }
 
 /// Makes so many variations; where the generator then stands, and the last of them.
-fn make(trials: &mut Trials<'_>, batch: &Batch, count: u64) -> Option<(RngState, Vec<u8>)> {
-    match trials.session.rerun(batch, count..count) {
+fn make(trials: &mut Trials<'_>, visit: &Visit, count: u64) -> Option<(RngState, Vec<u8>)> {
+    match trials.session.rerun(visit, count..count) {
         Done::Answered((fuzzed, input)) => Some((fuzzed.rng, input)),
         Done::Ended(ended) => {
             trials.judge(Done::Ended(ended));

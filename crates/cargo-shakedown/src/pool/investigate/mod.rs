@@ -43,9 +43,9 @@ pub fn investigate(
     let is_wanted = inquiry != Inquiry::Verify || case.inputs.len() > 1;
     if is_wanted && case.is_sure() {
         // One candidate more or less makes no difference.
-        trials.session.set_droppable(true);
+        let were_droppable = trials.session.set_droppable(true);
         let small = minimize::smaller(&mut trials, &case.inputs, budget);
-        trials.session.set_droppable(false);
+        trials.session.set_droppable(were_droppable);
         // The small ones must prove themselves in fresh processes, or they are not the finding.
         if small != case.inputs {
             let small = trials.verify(small, case.failure.clone());

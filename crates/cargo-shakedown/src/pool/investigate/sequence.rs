@@ -6,9 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::campaign::Batch;
+use crate::campaign::Visit;
 
-/// Executions in order. What is known by its batch alone need not be made to be left out.
+/// Executions in order. What is known by its visit alone need not be made to be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Sequence(Vec<Part>);
 
@@ -18,7 +18,7 @@ pub(super) enum Part {
     /// One input.
     Input(Arc<[u8]>),
     /// Variations of an entry.
-    Batch(Batch),
+    Visit(Visit),
 }
 
 /// What came of a sequence in a fresh process.
@@ -40,14 +40,14 @@ impl Part {
     pub(super) fn input(&self) -> Option<Arc<[u8]>> {
         match self {
             Self::Input(input) => Some(input.clone()),
-            Self::Batch(_) => None,
+            Self::Visit(_) => None,
         }
     }
 
     fn len(&self) -> u64 {
         match self {
             Self::Input(_) => 1,
-            Self::Batch(batch) => batch.execs.end - batch.execs.start,
+            Self::Visit(visit) => visit.execs.end - visit.execs.start,
         }
     }
 
@@ -55,10 +55,10 @@ impl Part {
     fn slice(&self, positions: Range<u64>) -> Self {
         match self {
             Self::Input(input) => Self::Input(input.clone()),
-            Self::Batch(batch) => {
-                let start = batch.execs.start;
+            Self::Visit(visit) => {
+                let start = visit.execs.start;
                 let execs = start + positions.start..start + positions.end;
-                Self::Batch(Batch { execs, ..batch.clone() })
+                Self::Visit(Visit { execs, ..visit.clone() })
             }
         }
     }
@@ -225,8 +225,8 @@ fn hash(value: &impl Hash) -> u64 {
 mod tests {
     use super::*;
 
-    fn batch(number: u8, execs: Range<u64>) -> Part {
-        Part::Batch(Batch { entry: [number].into(), donor: [].into(), rng: (0, 0), execs })
+    fn visit(number: u8, execs: Range<u64>) -> Part {
+        Part::Visit(Visit { entry: [number].into(), donor: [].into(), rng: (0, 0), execs })
     }
 
     fn input(byte: u8) -> Part {
@@ -234,17 +234,17 @@ mod tests {
     }
 
     /// Batches with the given numbers of executions, after one input.
-    fn history(batches: &[u64]) -> Sequence {
-        let batches = batches.iter().zip(0..).map(|(execs, number)| batch(number, 0..*execs));
-        Sequence::new([input(99)].into_iter().chain(batches))
+    fn history(visits: &[u64]) -> Sequence {
+        let visits = visits.iter().zip(0..).map(|(execs, number)| visit(number, 0..*execs));
+        Sequence::new([input(99)].into_iter().chain(visits))
     }
 
-    /// Executions by names: `99` is the input, `1.20` the variation 20 of the batch 1.
+    /// Executions by names: `99` is the input, `1.20` the variation 20 of the visit 1.
     fn names(sequence: &Sequence) -> Vec<String> {
         let names = sequence.parts().iter().flat_map(|part| match part {
             Part::Input(input) => vec![input[0].to_string()],
-            Part::Batch(batch) => {
-                batch.execs.clone().map(|at| format!("{}.{at}", batch.entry[0])).collect()
+            Part::Visit(visit) => {
+                visit.execs.clone().map(|at| format!("{}.{at}", visit.entry[0])).collect()
             }
         });
         names.collect()

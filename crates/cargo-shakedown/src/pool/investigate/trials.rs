@@ -9,7 +9,7 @@ use shakedown_core::message::{End, Fuzzed, Outcome};
 use shakedown_core::minimize::Verdict;
 
 use super::sequence::{Answer, Part, Sequence};
-use crate::campaign::{Batch, Investigated, Status, Trouble};
+use crate::campaign::{Investigated, Status, Trouble, Visit};
 use crate::pool::session::{Done, Ended, How, Session};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
@@ -170,7 +170,7 @@ impl<'s> Trials<'s> {
             let (execs, run) = match part {
                 Part::Input(input) if backtrace && at + 1 == sequence.len() => self.replay(input),
                 Part::Input(input) => self.execute(input),
-                Part::Batch(batch) => self.rerun(batch),
+                Part::Visit(visit) => self.rerun(visit),
             };
             at += execs;
             last = run;
@@ -198,11 +198,11 @@ impl<'s> Trials<'s> {
         (1, self.judge(done.map(|executed| executed.outcome)))
     }
 
-    /// Runs the executions of a batch.
-    fn rerun(&mut self, batch: &Batch) -> (u64, Run) {
-        let mut execs = batch.execs.clone();
+    /// Runs the executions of a visit.
+    fn rerun(&mut self, visit: &Visit) -> (u64, Run) {
+        let mut execs = visit.execs.clone();
         loop {
-            let done = self.session.rerun(batch, execs.clone());
+            let done = self.session.rerun(visit, execs.clone());
             let made = match &done {
                 Done::Answered((fuzzed, _)) => fuzzed.execs,
                 Done::Ended(ended) => ended.execs,
@@ -210,10 +210,10 @@ impl<'s> Trials<'s> {
             self.execs += made;
             execs.start += made;
             let run = self.judge(done.map(|(fuzzed, _)| outcome(fuzzed)));
-            // Where the batch was run for the first time, it went on after such failures too.
+            // Where the visit was run for the first time, it went on after such failures too.
             let goes_on = matches!(run, Run::Other(_)) && self.session.is_alive() && made > 0;
             if !goes_on || execs.is_empty() {
-                return (execs.start - batch.execs.start, run);
+                return (execs.start - visit.execs.start, run);
             }
         }
     }

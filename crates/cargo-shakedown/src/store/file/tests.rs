@@ -61,12 +61,14 @@ fn each_file_of_a_group_is_written_or_not_on_its_own() {
     fs::create_dir_all(folder.join("blocked")).unwrap();
     write(&folder.join("same"), b"same").unwrap();
     let files = ["one", "blocked", "same", "two"].map(|name| (folder.join(name), name));
-    let results = write_group(&folder, &files);
+    let results = write_all(&folder, &files);
     let is_written: Vec<_> = results.iter().map(Result::is_ok).collect();
     assert_eq!(is_written, [true, false, true, true]);
     assert_eq!(all_files(&folder), ["one", "same", "two"]);
     assert_eq!(fs::read(folder.join("two")).unwrap(), b"two");
-    assert!(write_group::<&[u8]>(&folder, &[]).is_empty());
+    let many = (0..200).map(|number| (folder.join(number.to_string()), [])).collect::<Vec<_>>();
+    assert!(write_all(&folder, &many).iter().all(Result::is_ok));
+    assert!(write_all::<&[u8]>(&folder, &[]).is_empty());
 }
 
 #[test]
