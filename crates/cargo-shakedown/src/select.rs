@@ -177,8 +177,12 @@ fn label_apart(all: &mut [Selected]) {
 fn choose(targets: &[report::Target], filters: &[String]) -> anyhow::Result<Vec<bool>> {
     let mut chosen = vec![filters.is_empty(); targets.len()];
     for filter in filters {
+        // The name of its test will do, too, unless that is a name of a target.
+        let matches = |name: &str| targets.iter().any(|target| target.whole().contains(name));
+        let target = filter.strip_suffix("::fuzz").filter(|_| !matches(filter));
+        let filter = target.unwrap_or(filter);
         let whole = |target: &report::Target| {
-            filter == &target.label || filter == &target.target || *filter == target.whole()
+            filter == target.label || filter == target.target || filter == target.whole()
         };
         let part = |target: &report::Target| target.whole().contains(filter);
         let exact = targets.iter().any(whole);
@@ -239,6 +243,7 @@ mod tests {
         check(&["pars"], [true, true, false]);
         check(&["tests::parses"], [true, false, false]);
         check(&["b/"], [false, false, true]);
+        check(&["tests::parses::fuzz"], [true, false, false]);
         check(&["strict", "round"], [false, true, true]);
     }
 

@@ -97,7 +97,7 @@ impl KnownFailure {
         let split = padded.split_once(BECAUSE).map(|(what, reason)| (what, reason.trim()));
         let (what, reason) = split
             .filter(|(_, reason)| reason.chars().any(char::is_alphanumeric))
-            .ok_or("a reason is missing: end the line with `because ..`")?;
+            .ok_or("a reason is missing: the line must end with `because` and words of yours")?;
         let (head, message) = match what.trim_end().split_once(": ") {
             Some((head, message)) => (head, Some(message.trim().to_owned())),
             None => match what.trim_end().strip_suffix(':') {
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn a_malformed_line_is_named() {
         let error = |text| KnownFailures::parse(text).unwrap_err().to_string();
-        let missing = "a reason is missing: end the line with `because ..`";
+        let missing = "a reason is missing: the line must end with `because` and words of yours";
         assert_eq!(error("# a comment\npanic at src/lib.rs: oh"), format!("2: {missing}"));
         assert_eq!(error("panic because"), format!("1: {missing}"));
         assert_eq!(error("panic because  "), format!("1: {missing}"));

@@ -52,15 +52,19 @@ pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u
         }
     }
     single.session.stop(&mut |_| {});
+    let is_hurried = single.is_hurried();
     let schema = single.schema;
     let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
     writeln!(
         Notes,
-        "{} before, {} after, {} executions",
+        "{} before, {} after, {}",
         size(&schema, &inputs),
         size(&schema, &smaller),
-        result.execs
+        counted(result.execs as usize, "execution")
     );
+    if is_hurried {
+        writeln!(Notes, "interrupted: a smaller one may be possible");
+    }
     if smaller == inputs && options.output.is_none() {
         writeln!(Notes, "nothing smaller was found, so nothing is written");
         writeln!(out, "{}", options.file.display());

@@ -129,7 +129,7 @@ impl Written {
         let written = names.into_iter().zip(entries).map(|(name, (entry, input))| Self {
             entry,
             input,
-            name: name.map_err(|error| told(&error)),
+            name: name.map_err(|error| error.to_string()),
         });
         written.collect()
     }
@@ -229,7 +229,7 @@ impl Files {
                 let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &finding.before, &comments) {
                     Ok(saved) => {
-                        let told = saved.fallback.as_ref().map(told);
+                        let told = saved.fallback.as_ref().map(FileError::to_string);
                         warning = told.map(|told| {
                             format!("{told}; the finding is in {}", saved.path.display())
                         });
@@ -273,7 +273,7 @@ impl Files {
     pub(super) fn save_damaged(&self, input: &[u8], damage: &Damage) -> Result<PathBuf, String> {
         let reason = damage.reason.lines().next().unwrap_or_default();
         let comments = [format!("the last input of a damaged worker: {reason}")];
-        self.corpus.add_damaged(input, &comments).map_err(|error| told(&error))
+        self.corpus.add_damaged(input, &comments).map_err(|error| error.to_string())
     }
 
     /// Writes the better input of a finding that was reported, and removes the file of the one
@@ -390,13 +390,6 @@ fn is_written(finding: &Finding) -> bool {
         Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
         Origin::Attribute(_) => finding.before.is_empty(),
         Origin::Simplest | Origin::Cache | Origin::Found => false,
-    }
-}
-
-fn told(error: &FileError) -> String {
-    match error.advice() {
-        Some(advice) => format!("{error} ({advice})"),
-        None => error.to_string(),
     }
 }
 

@@ -138,9 +138,12 @@ pub fn prepare(
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
-    let seeds = unbounded
-        .load_seeds()
-        .map_err(|error| anyhow!("these seeds of `{}` cannot be read:\n{error}", label.label))?;
+    let seeds = unbounded.load_seeds().map_err(|error| {
+        anyhow!(
+            "these seeds of `{}` cannot be read; correct them, or move them elsewhere:\n{error}",
+            label.label
+        )
+    })?;
     let is_default = wishes.max_len.or(max_len).is_none();
     let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);

@@ -220,9 +220,9 @@ pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
     let (before, after) = finding.sizes;
     let _ = write!(
         text,
-        "\n  {}, after {} executions, {}",
+        "\n  {}, after {}, {}",
         finding.status,
-        finding.execs,
+        counted(finding.execs as usize, "execution"),
         clock(finding.elapsed)
     );
     if after != before {

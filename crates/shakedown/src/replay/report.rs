@@ -61,7 +61,8 @@ pub(super) fn last_words(target: &str, origin: &Origin, position: &str) -> LastW
         on_signal: format!(
             "\nshakedown: the process ended while target `{target}` ran {name}\n{alone}"
         ),
-        on_timeout: format!("\n{alone}shakedown: target `{target}` hangs on {name}: "),
+        // The reason follows, and nothing can be said after it.
+        on_timeout: format!("\nshakedown: target `{target}` hangs on {name}\n{alone}shakedown: "),
     }
 }
 
