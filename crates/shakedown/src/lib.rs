@@ -36,6 +36,7 @@ mod runner;
 mod shared;
 mod spawned;
 mod target;
+mod trial;
 mod unwind;
 mod worker;
 

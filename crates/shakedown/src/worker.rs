@@ -9,8 +9,6 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use shakedown_core::failure::Failure;
-use shakedown_core::features;
 use shakedown_core::layout::{Layout, Phase};
 use shakedown_core::message::{
     Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
@@ -28,16 +26,11 @@ use crate::coverage::{Counters, program_counters};
 use crate::execute::{Outcome, Stage};
 use crate::isolate::Isolation;
 use crate::runner::{self, Runner};
-use crate::shared::{Header, Memory, Regions, SeenMap};
+use crate::shared::{Memory, Regions, SeenMap};
 use crate::spawned::Descriptors;
 use crate::target::Target;
+use crate::trial::Trial;
 use crate::{fault, panics, spawned};
-
-/// Most failures of another key that one minimization reports.
-const MAX_OTHERS: usize = 8;
-
-/// Most bytes of their inputs, which go through the pipe.
-const MAX_OTHER_BYTES: usize = 16 << 20;
 
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {
@@ -366,59 +359,4 @@ fn generator((state, inc): RngState) -> Rng {
 
 fn state(Rng { state, inc }: Rng) -> RngState {
     (state, inc)
-}
-
-/// The state of one minimization.
-struct Trial<'a, 't> {
-    runner: &'a mut Runner<'t>,
-    counters: &'a mut Counters,
-    seen: &'a SeenMap,
-    header: Header<'a>,
-    input: &'a mut [u8],
-    snapshot: &'a mut [u8],
-    keep: &'a Keep,
-    execs: u64,
-    /// What the best input so far fails with.
-    failure: Option<Failure>,
-    others: Vec<(Vec<u8>, Failure)>,
-}
-
-impl Trial<'_, '_> {
-    /// Runs a candidate; whether it does what is to be kept.
-    fn keeps(&mut self, candidate: &[u8]) -> Result<bool, String> {
-        // A simpler value can be a longer one: a declared default, for instance.
-        if candidate.len() > self.input.len() {
-            return Ok(false);
-        }
-        let input = &mut self.input[..candidate.len()];
-        input.copy_from_slice(candidate);
-        self.execs += 1;
-        self.counters.reset();
-        let outcome = self.runner.run(self.counters, self.header, self.execs, input)?;
-        match (outcome, self.keep) {
-            (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
-                self.failure = Some(*failure);
-                Ok(true)
-            }
-            (Outcome::Failed(failure), _) => {
-                self.note_other(candidate, *failure);
-                Ok(false)
-            }
-            (Outcome::Passed, Keep::Features(wanted)) => {
-                self.counters.take_all(self.seen.words());
-                self.counters.snapshot(self.snapshot);
-                Ok(features::covers(self.snapshot, wanted))
-            }
-            _ => Ok(false),
-        }
-    }
-
-    fn note_other(&mut self, candidate: &[u8], failure: Failure) {
-        let known = |(_, other): &(Vec<u8>, Failure)| other.key() == failure.key();
-        let bytes: usize = self.others.iter().map(|(input, _)| input.len()).sum();
-        let has_room = self.others.len() < MAX_OTHERS && bytes + candidate.len() <= MAX_OTHER_BYTES;
-        if has_room && !self.others.iter().any(known) {
-            self.others.push((candidate.to_vec(), failure));
-        }
-    }
 }

@@ -43,21 +43,6 @@ pub struct Start {
     pub origin: Origin,
 }
 
-/// A visit to an entry.
-#[derive(Clone, Debug)]
-pub struct Lease {
-    /// The entry.
-    pub entry: EntryId,
-    /// Its input.
-    pub input: Input,
-    /// Another input, for splicing; may be empty.
-    pub donor: Input,
-    /// Where the generator stands.
-    pub rng: RngState,
-    /// Executions left.
-    pub execs: u64,
-}
-
 /// Work for one worker.
 #[derive(Clone, Debug)]
 pub enum Job {

@@ -24,13 +24,13 @@ mod turns;
 pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
 pub use event::{
-    Action, Config, Damage, Event, Inquiry, Investigated, Job, Lease, Phase, Start, Statistics,
-    Task, Trouble,
+    Action, Config, Damage, Event, Inquiry, Investigated, Job, Phase, Start, Statistics, Task,
+    Trouble,
 };
 pub use findings::{Finding, Status};
 pub use input::{Input, Stored};
 pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
 pub use remembered::Remembered;
-pub use round::{Round, execs_of};
+pub use round::{Lease, Round, execs_of};
 pub use search::Search;
 pub use turns::{Turn, Turns};

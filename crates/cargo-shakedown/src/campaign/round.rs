@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use shakedown_core::message::RngState;
 
-use super::event::Lease;
+use super::corpus::EntryId;
+use super::input::Input;
 
 /// Share of a worker's executions so far that a round is filled up to: so little is spent on what was
 /// chosen before the last news, and the number of rounds grows with the logarithm of the executions.
@@ -18,6 +19,21 @@ const MOST_EXECS: u64 = 1 << 18;
 
 /// Most leases of a round: whenever there is news, those that are left of it are handed out again.
 pub(super) const MOST_LEASES: usize = 128;
+
+/// Executions of variations of an entry, for one worker at a time.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its input.
+    pub input: Input,
+    /// Another input, for splicing; may be empty.
+    pub donor: Input,
+    /// Where the generator stands.
+    pub rng: RngState,
+    /// Executions left.
+    pub execs: u64,
+}
 
 /// Leases to be carried out in order.
 pub type Round = Arc<[Lease]>;
@@ -69,8 +85,6 @@ impl<'r> Place<'r> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::corpus::EntryId;
-    use super::super::input::Input;
     use super::*;
 
     #[test]

@@ -19,11 +19,11 @@ use shakedown_core::rng::Rng;
 
 use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;
-use super::event::{Action, Config, Damage, Event, Job, Lease, Phase, Start, Statistics, Task};
+use super::event::{Action, Config, Damage, Event, Job, Phase, Start, Statistics, Task};
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
-use super::round::{self, Place, Round};
+use super::round::{self, Lease, Place, Round};
 use super::schedule::Schedule;
 use super::slots::{Check, Sample, Slot, Slots, Suspect, trim_execs};
 use super::stability::{self, differing};

@@ -173,7 +173,7 @@ pub(super) fn trim_execs(child: &Entry) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::Lease;
+    use super::super::round::Lease;
     use super::*;
     use shakedown_core::rng::Rng;
 
