@@ -311,17 +311,25 @@ mod tests {
             generalize(payload.downcast_ref::<String>().expect("it has a message"))
         };
         let long = "é`x \"(".repeat(99);
-        for (begin, end, expected) in [
-            (1, 2, "start byte index # is not a char boundary; it is inside '…' (…) of `…`"),
-            (0, 1, "end byte index # is not a char boundary; it is inside '…' (…) of `…`"),
-            (9999, 9999, "start byte index # is out of bounds of `…`"),
-            (0, 9999, "end byte index # is out of bounds of `…`"),
-            (3, 2, "begin > end (…) when slicing `…`"),
-        ] {
-            for text in [&long[..], "é`", "é\n`", "é[...]"] {
+        let ranges = [(1, 2), (0, 1), (9999, 9999), (0, 9999), (3, 2)];
+        let general = ranges.map(|(begin, end)| {
+            let expected = message("é`", begin, end);
+            for text in [&long[..], "é\n`", "é[...]"] {
                 assert_eq!(message(text, begin, end), expected, "{text}");
             }
-        }
+            expected
+        });
+        let apart: std::collections::BTreeSet<_> = general.iter().collect();
+        assert_eq!(apart.len(), ranges.len(), "each is a mistake of its own: {general:?}");
+        check(
+            "start byte index 1 is not a char boundary; it is inside 'é' (bytes 0..2) of `é`x \"(`[...]",
+            "start byte index # is not a char boundary; it is inside '…' (…) of `…`",
+        );
+        check(
+            "end byte index 9999 is out of bounds of `é`x`",
+            "end byte index # is out of bounds of `…`",
+        );
+        check("begin > end (3 > 2) when slicing `é`", "begin > end (…) when slicing `…`");
         // Words of other people may go on after what they quote.
         check("3 is out of bounds of `x`: too big", "# is out of bounds of `…`: too big");
     }
