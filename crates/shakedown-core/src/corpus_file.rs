@@ -7,7 +7,7 @@
 
 use crate::codec::Reader;
 use crate::literal::{self, Diagnostic, Parsed, length_text};
-use crate::schema::{Field, Len, Node, Schema};
+use crate::schema::{Raw, Schema};
 use crate::sequence_file::Sequence;
 use crate::{go_corpus, sequence_file, shape};
 
@@ -73,14 +73,14 @@ pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnosti
 /// As [`literal::parse`], [`go_corpus::parse`] and [`sequence_file::parse`]; text or the content of a
 /// string argument that is not UTF-8; content of a raw file whose length is out of bounds.
 pub fn decode_all(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
-    let Some(argument) = schema.raw_argument() else {
+    let Some(raw) = schema.raw() else {
         return decode_text(schema, file);
     };
     if !has_header(file) {
-        return decode_raw(schema, argument, file).map(Sequence::from);
+        return decode_raw(schema, raw, file).map(Sequence::from);
     }
     decode_text(schema, file).or_else(|error| {
-        let mut parsed = decode_raw(schema, argument, file)?;
+        let mut parsed = decode_raw(schema, raw, file)?;
         let message = format!("taken as raw content, because as text: {}", error.message);
         parsed.warnings.push(Diagnostic { message, ..error });
         Ok(parsed.into())
@@ -89,7 +89,7 @@ pub fn decode_all(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> 
 
 /// The content of a valid input of a raw target.
 fn raw_content<'a>(schema: &Schema, input: &'a [u8]) -> Option<&'a [u8]> {
-    schema.raw_argument()?;
+    schema.raw()?;
     shape::check(schema, input).ok()?;
     Reader::new(input).bytes().ok()
 }
@@ -114,18 +114,14 @@ fn decode_text(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
     parsed.map(Sequence::from)
 }
 
-fn decode_raw(schema: &Schema, argument: &Field, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    let len = match schema.node(argument.node) {
-        Node::Str(len) => {
-            utf8(file)?;
-            *len
-        }
-        Node::Bytes(len) => *len,
-        _ => Len::ANY,
-    };
-    if !len.contains(file.len()) {
-        let expected = length_text(len, "bytes");
-        let message = format!("expected {expected} for `{}`, found {}", argument.name, file.len());
+fn decode_raw(schema: &Schema, raw: Raw, file: &[u8]) -> Result<Parsed, Diagnostic> {
+    if raw.is_text {
+        utf8(file)?;
+    }
+    if !raw.len.contains(file.len()) {
+        let expected = length_text(raw.len, "bytes");
+        let name = &schema.arguments()[0].name;
+        let message = format!("expected {expected} for `{name}`, found {}", file.len());
         return Err(Diagnostic { line: 1, column: 1, message });
     }
     let mut input = Vec::with_capacity(4 + file.len());
@@ -147,7 +143,7 @@ fn utf8(file: &[u8]) -> Result<&str, Diagnostic> {
 mod tests {
     use super::*;
     use crate::rng::Rng;
-    use crate::schema::Types;
+    use crate::schema::{Field, Len, Node, Types};
     use crate::testing::{random_input, random_schema};
 
     fn single(node: Node) -> Schema {

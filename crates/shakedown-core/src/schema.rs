@@ -252,11 +252,13 @@ impl Schema {
         let depths = least_depths(&nodes)?;
         let mut schema = Self { nodes, root, depths, raw: None };
         schema.check_defaults()?;
-        schema.raw = schema.raw_argument().and_then(|argument| match *schema.node(argument.node) {
-            Node::Bytes(len) => Some(Raw { len, is_text: false }),
-            Node::Str(len) => Some(Raw { len, is_text: true }),
-            _ => None,
-        });
+        if let [only] = schema.arguments() {
+            schema.raw = match *schema.node(only.node) {
+                Node::Bytes(len) => Some(Raw { len, is_text: false }),
+                Node::Str(len) => Some(Raw { len, is_text: true }),
+                _ => None,
+            };
+        }
         Ok(schema)
     }
 
@@ -292,20 +294,11 @@ impl Schema {
         }
     }
 
-    /// What the input is, if it is nothing but bytes or a string.
+    /// What the only argument is, if it is bytes or a string: files then hold the input as it is.
     #[inline]
     #[must_use]
     pub fn raw(&self) -> Option<Raw> {
         self.raw
-    }
-
-    /// The only argument, if it is bytes or a string: files then hold the input as it is.
-    #[must_use]
-    pub fn raw_argument(&self) -> Option<&Field> {
-        match self.arguments() {
-            [only] if matches!(self.node(only.node), Node::Bytes(_) | Node::Str(_)) => Some(only),
-            _ => None,
-        }
     }
 
     /// The least nesting of a value of this node: 1 for a scalar.

@@ -12,8 +12,7 @@ use shakedown_core::message::{End, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
 use super::investigate::{Budget, investigate};
-use super::memory::CoverageMap;
-use super::memory::Window;
+use super::memory::{CoverageMap, Window};
 use super::session::{Done, Ended, How, Session};
 use super::worker::{Control, Setup};
 use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};

@@ -210,7 +210,7 @@ impl Corpus {
         self.add_entries([input]).pop().expect("one result for one entry")
     }
 
-    /// As [`Self::add_entry`] for each of these inputs, at little more than the price of one.
+    /// As [`Self::add_entry`] for each of these inputs, with less work for the disk.
     pub fn add_entries<'i>(
         &self,
         inputs: impl IntoIterator<Item = &'i [u8]>,

@@ -127,8 +127,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
     write_all(folder, &[file]).pop().expect("one result for one file")
 }
 
-/// Writes files into one folder, each as [`write()`] does. Together they cost the disk little more than
-/// one: what is flushed with the first of them is flushed for all.
+/// Writes files into one folder, each as [`write()`] does; the folder is flushed once for many of them.
 pub fn write_all<C: AsRef<[u8]>>(
     folder: &Path,
     files: &[(PathBuf, C)],

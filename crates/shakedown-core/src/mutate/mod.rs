@@ -64,13 +64,8 @@ impl Mutator {
             donor_sites: Sites::new(),
             elements: Vec::new(),
         };
-        dictionary.into_iter().for_each(|token| mutator.add_token(token));
+        dictionary.into_iter().for_each(|token| mutator.dictionary.add(token));
         mutator
-    }
-
-    /// Adds a token to the dictionary.
-    fn add_token(&mut self, token: Vec<u8>) {
-        self.dictionary.add(token);
     }
 
     /// Makes one change to the input `buf[..len]` and returns its new length. The result has the
