@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cargo_shakedown::build::TestBinary;
-use cargo_shakedown::pool::{Control, CoverageMap, Done, Memory, Session, Watch, Worker};
+use cargo_shakedown::worker::{Control, CoverageMap, Done, Memory, Session, Watch, Worker};
 use common::{Target, build_targets, encoded};
 use criterion::{
     BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,

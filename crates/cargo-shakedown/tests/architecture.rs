@@ -113,7 +113,7 @@ fn unsafe_code_is_where_the_map_says() {
         "unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
-    assert_eq!(lifted("crates/cargo-shakedown/src"), ["pool/spawn.rs"]);
+    assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
 use cargo_shakedown::campaign::{Coverage, Visit};
 use cargo_shakedown::drive::{Wishes, ask};
-use cargo_shakedown::pool::{Control, CoverageMap, Done, Session, Setup};
+use cargo_shakedown::worker::{Control, CoverageMap, Done, Session, Setup};
 use shakedown_core::message::{End, Greeting, RngState};
 use shakedown_core::rng::Rng;
 

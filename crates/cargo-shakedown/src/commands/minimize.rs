@@ -14,7 +14,7 @@ use super::single::{self, Single, interrupted};
 use crate::campaign::{Inquiry, Past, Status, Trouble};
 use crate::cli;
 use crate::drive::headline;
-use crate::pool::{Budget, investigate};
+use crate::investigate::{Budget, investigate};
 use crate::report::counted;
 use crate::select;
 use crate::store::corpus::Corpus;

@@ -16,8 +16,8 @@ use serde_json::json;
 use crate::build::BuildError;
 use crate::cli::{Command, Limits};
 use crate::drive::Wishes;
-use crate::pool::default_memory_limit;
 use crate::report::{self, Paint, Screen};
+use crate::worker::default_memory_limit;
 use output::{Notes, Output};
 
 /// Exit status for usage and build errors.

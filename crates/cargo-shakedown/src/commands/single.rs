@@ -14,8 +14,8 @@ use super::output::Notes;
 use super::{Internal, wishes};
 use crate::cli;
 use crate::drive::{ask, watch_signals};
-use crate::pool::{Control, CoverageMap, Done, Ended, How, Session};
 use crate::select::Selected;
+use crate::worker::{Control, CoverageMap, Done, Ended, How, Session};
 
 /// A session with a worker of one target, for inputs of any length that were read.
 pub(super) struct Single {

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use crate::campaign::{Action, Damage, Event, Search, Turns};
-use crate::pool::{Budget, Fetch, Pool, Report};
+use crate::investigate::Budget;
+use crate::pool::{Fetch, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
 pub use files::headline;

@@ -13,7 +13,6 @@ use super::files::Files;
 use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
 use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
-use crate::pool::{Setup, describe};
 use crate::report;
 use crate::store::corpus::{Corpus, Stored as File};
 use crate::store::coverage::{self, Build, Programs};
@@ -21,6 +20,7 @@ use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
 use crate::store::survey::survey;
+use crate::worker::{Setup, describe};
 
 /// Longest execution, if neither the target nor the user says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(10);

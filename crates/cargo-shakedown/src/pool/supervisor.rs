@@ -11,11 +11,11 @@ use shakedown_core::failure::Failure;
 use shakedown_core::message::{End, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
 
-use super::investigate::{Budget, investigate};
-use super::memory::{CoverageMap, Window};
-use super::session::{Done, Ended, How, Session};
-use super::worker::{Control, Setup};
 use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
+use crate::investigate::{Budget, investigate};
+use crate::worker::memory::{CoverageMap, Window};
+use crate::worker::process::{Control, Setup};
+use crate::worker::session::{Done, Ended, How, Session};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.

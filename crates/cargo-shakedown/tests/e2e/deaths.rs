@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cargo_shakedown::build::TestBinary;
-use cargo_shakedown::pool::{
-    Blame, CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
+use cargo_shakedown::postmortem::Blame;
+use cargo_shakedown::worker::{
+    CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::layout::Layout;

@@ -65,7 +65,7 @@ pub fn blame(status: ExitStatus, phase: Phase, elsewhere: bool, stderr: &str) ->
 }
 
 /// Whether a process was ended by a signal that faulty code does not cause.
-pub(super) fn is_from_outside(status: ExitStatus) -> bool {
+pub(crate) fn is_from_outside(status: ExitStatus) -> bool {
     status.signal().is_some_and(|signal| !is_crash(signal))
 }
 
@@ -76,7 +76,7 @@ fn ran_out_of_memory(stderr: &str) -> bool {
 }
 
 /// What happened, with the last words of the worker if there are any.
-pub(super) fn describe(what: &str, stderr: &str) -> String {
+pub(crate) fn describe(what: &str, stderr: &str) -> String {
     match stderr.trim() {
         "" => what.to_owned(),
         text => format!("{what}; its last words were:\n{text}"),

@@ -17,13 +17,13 @@ use shakedown_core::schema::Schema;
 use shakedown_core::shape;
 
 use super::answers::{check, max_execs};
-use super::autopsy::Autopsy;
-use super::blame::{Blame, describe};
 use super::error::{CallError, StartError};
 use super::limits::Limits;
 use super::memory::{LastWords, Memory, Window};
-use super::worker::{Control, Setup, Watch, Worker, start_again};
+use super::process::{Control, Setup, Watch, Worker, start_again};
 use crate::campaign::{Damage, Past, Ran, Visit};
+use crate::postmortem::autopsy::Autopsy;
+use crate::postmortem::blame::{Blame, describe};
 
 /// How often the memory of a worker between its calls is looked at.
 const GROWTH_TICK: Duration = Duration::from_millis(50);

@@ -5,28 +5,28 @@ use std::path::Path;
 
 use shakedown_core::failure::{Failure, Kind};
 
-use super::memory::Record;
-use super::symbols::{Mapped, Symbols, backtrace, outermost, own_place, recursion};
+use crate::symbols::{Mapped, Symbols, backtrace, outermost, own_place, recursion};
+use crate::worker::memory::Record;
 
 /// Completes failures of the workers of one session.
-pub(super) struct Autopsy {
+pub(crate) struct Autopsy {
     symbols: Symbols,
     mapped: Mapped,
 }
 
 impl Autopsy {
     /// For workers that run this program, built in the workspace at `root`.
-    pub(super) fn new(program: &Path, root: &Path) -> Self {
+    pub(crate) fn new(program: &Path, root: &Path) -> Self {
         Self { symbols: Symbols::new(program, root), mapped: Mapped::default() }
     }
 
     /// Notes where the program lies in the memory of a worker that has just started.
-    pub(super) fn admit(&mut self, mapped: Mapped) {
+    pub(crate) fn admit(&mut self, mapped: Mapped) {
         self.mapped = mapped;
     }
 
     /// Adds place and backtrace to a failure whose backtrace is the worker's standard error so far.
-    pub(super) fn complete(&mut self, failure: Failure, record: Record) -> Failure {
+    pub(crate) fn complete(&mut self, failure: Failure, record: Record) -> Failure {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
         let place = match failure.kind {
             Kind::StackOverflow => recursion(&frames).map(str::to_owned),

@@ -9,7 +9,7 @@ use addr2line::Loader;
 use shakedown_core::failure::{is_engine_place, is_standard_place, short_place};
 
 /// The program of a worker as it lies in memory, and its debug information, read when needed.
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     program: PathBuf,
     /// Places below it are told from here, as panics tell theirs.
     root: PathBuf,
@@ -18,14 +18,14 @@ pub(super) struct Symbols {
 
 /// Where the program lies in the memory of one process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mapped {
+pub(crate) struct Mapped {
     ranges: Vec<Range<u64>>,
     base: u64,
 }
 
 /// A function on the stack, inlined ones included.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     function: String,
     place: String,
     own: bool,
@@ -33,7 +33,7 @@ pub(super) struct Frame {
 
 impl Mapped {
     /// Where `program` lies in the process, by its `maps` file.
-    pub(super) fn of_process(pid: u32, program: &Path) -> Self {
+    pub(crate) fn of_process(pid: u32, program: &Path) -> Self {
         let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
         let program = std::fs::canonicalize(program).unwrap_or_else(|_| program.to_path_buf());
         Self::parse(&maps, &program)
@@ -64,14 +64,14 @@ impl Mapped {
 
 impl Symbols {
     /// Of this program, built in the workspace at `root`.
-    pub(super) fn new(program: &Path, root: &Path) -> Self {
+    pub(crate) fn new(program: &Path, root: &Path) -> Self {
         Self { program: program.to_path_buf(), root: root.to_path_buf(), loader: None }
     }
 
     /// The functions that led to a recorded end, innermost first: without those of the handler that
     /// recorded it, and of the engine around the target. Addresses outside the program, and a
     /// program without debug information, give none.
-    pub(super) fn frames(&mut self, mapped: &Mapped, record: &[u64]) -> Vec<Frame> {
+    pub(crate) fn frames(&mut self, mapped: &Mapped, record: &[u64]) -> Vec<Frame> {
         if self.loader.is_none() {
             self.loader = Loader::new(&self.program).ok();
         }
@@ -157,13 +157,13 @@ fn without_hash(name: &str) -> &str {
 }
 
 /// The innermost place in code of the target's own.
-pub(super) fn own_place(frames: &[Frame]) -> Option<&str> {
+pub(crate) fn own_place(frames: &[Frame]) -> Option<&str> {
     frames.iter().find(|frame| frame.own).map(|frame| &*frame.place)
 }
 
 /// What a stack overflow is called by: of the functions of the target's own that are on top of the
 /// stack more than once, the first by name. Which of them is innermost depends on chance.
-pub(super) fn recursion(frames: &[Frame]) -> Option<&str> {
+pub(crate) fn recursion(frames: &[Frame]) -> Option<&str> {
     let own = || frames.iter().filter(|frame| frame.own).map(|frame| &*frame.function);
     own()
         .filter(|name| own().filter(|other| other == name).count() > 1)
@@ -178,7 +178,7 @@ fn is_closure(frame: &Frame) -> bool {
 
 /// What a hang is called by: the outermost functions of the target's own, which stay the same
 /// wherever in its loop it is found. At most three, outermost first.
-pub(super) fn outermost(frames: &[Frame]) -> Option<String> {
+pub(crate) fn outermost(frames: &[Frame]) -> Option<String> {
     let own: Vec<&str> =
         frames.iter().rev().filter(|f| f.own && !is_closure(f)).map(|f| &*f.function).collect();
     let outer = &own[..own.len().min(3)];
@@ -187,7 +187,7 @@ pub(super) fn outermost(frames: &[Frame]) -> Option<String> {
 
 /// The frames as text, one function a line and its place below, from the first to the last that is
 /// the target's own.
-pub(super) fn backtrace(frames: &[Frame]) -> String {
+pub(crate) fn backtrace(frames: &[Frame]) -> String {
     let first = frames.iter().position(|frame| frame.own).unwrap_or(0);
     let end = frames.iter().rposition(|frame| frame.own).map_or(frames.len(), |last| last + 1);
     let mut text = String::new();

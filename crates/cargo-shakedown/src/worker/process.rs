@@ -16,15 +16,15 @@ use shakedown_core::message::{
 use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 
 use super::answers::{self, max_execs};
-use super::blame::{Blame, blame, is_from_outside};
 use super::error::{CallError, StartError};
 use super::limits::Limits;
 use super::memory::{CoverageMap, LastWords, Memory};
 use super::pipes::{Exchange, Pipes};
 use super::spawn::spawn;
-use super::symbols::Mapped;
 use super::tail::Tail;
 use crate::build::TestBinary;
+use crate::postmortem::blame::{Blame, blame, is_from_outside};
+use crate::symbols::Mapped;
 
 /// How often a call in progress is looked at.
 const TICK: Duration = Duration::from_millis(50);

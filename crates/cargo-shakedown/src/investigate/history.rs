@@ -11,7 +11,7 @@ use shakedown_core::minimize::{Verdict, minimize};
 use super::sequence::{Part, Sequence, shorten, shortest_end};
 use super::trials::{Budget, Case, Trials};
 use crate::campaign::{MAX_SEQUENCE, Past, Ran, Status, Visit};
-use crate::pool::session::Done;
+use crate::worker::session::Done;
 
 /// Limits of looking for a sequence; making it smaller has its own.
 const SEARCH: Budget = Budget { time: Duration::from_secs(30), execs: 50_000_000 };
