@@ -103,14 +103,14 @@ fn unsafe_code_is_where_the_map_says() {
         "coverage/counters.rs",
         "coverage/lanes.rs",
         "coverage/sancov.rs",
-        "fault.rs",
-        "fork.rs",
-        "guard.rs",
-        "isolate.rs",
-        "record.rs",
-        "shared.rs",
-        "spawned.rs",
-        "unwind.rs",
+        "process/fault.rs",
+        "process/fork.rs",
+        "process/guard.rs",
+        "process/isolate.rs",
+        "process/record.rs",
+        "process/shared.rs",
+        "process/spawned.rs",
+        "process/unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs"]);

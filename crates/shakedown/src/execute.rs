@@ -8,9 +8,9 @@ use shakedown_core::codec::{Corrupt, Reader};
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::message;
 
-use crate::fork;
-use crate::guard::Guard;
 use crate::panics::{self, Rejected};
+use crate::process::fork;
+use crate::process::guard::Guard;
 use crate::target::{Target, Verdict};
 
 /// How an execution ended. Small, for it is passed on after each.

@@ -19,26 +19,16 @@
 
 extern crate self as shakedown;
 
-mod batch;
 mod coverage;
 mod execute;
-mod fault;
-mod fork;
-mod guard;
 pub mod input;
-mod isolate;
 mod mode;
 mod panics;
-mod record;
+mod process;
 mod reject;
 mod replay;
-mod runner;
-mod shared;
-mod spawned;
+mod serve;
 mod target;
-mod trial;
-mod unwind;
-mod worker;
 
 #[cfg(feature = "arbitrary")]
 pub use input::Arbitrary;

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 
 use shakedown_core::WORKER_VARIABLE;
 
+use crate::replay;
+use crate::serve::worker;
 use crate::target::Target;
-use crate::{replay, worker};
 
 /// The body of the test that the attribute adds.
 ///

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use shakedown_core::failure::{Failure, Kind, is_engine_place, is_standard_place, short_place};
 
-use crate::{fork, record, unwind};
+use crate::process::{fork, record, unwind};
 
 /// Payload of `reject`.
 pub(crate) struct Rejected;

@@ -6,7 +6,7 @@ use std::thread::Scope;
 use std::time::{Duration, Instant};
 
 use super::report::LastWords;
-use crate::fault;
+use crate::process::fault;
 
 /// Watches over the inputs of one replay.
 pub(super) struct Watchdog {

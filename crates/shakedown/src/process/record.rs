@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
-use crate::{fork, unwind};
+use crate::process::{fork, unwind};
 use shakedown_core::failure::is_standard_place;
 use shakedown_core::layout::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES, AT_PANIC,

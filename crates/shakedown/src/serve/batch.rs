@@ -16,8 +16,8 @@ use shakedown_core::mutate::{Position, Variations};
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
-use crate::runner::Runner;
-use crate::shared::Header;
+use crate::process::shared::Header;
+use crate::serve::runner::Runner;
 
 /// The part of the executions since the last surprise that a window may be: what a surprise costs,
 /// and what a death of the process can lose, is never more than that.

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use shakedown_core::message::MAX_FRAME;
 
-use crate::fork;
-use crate::shared::Header;
+use crate::process::fork;
+use crate::process::shared::Header;
 
 /// The copy that runs the target; 0 for none.
 static CHILD: AtomicI32 = AtomicI32::new(0);

@@ -19,7 +19,7 @@ use shakedown_core::layout::{
 };
 use shakedown_core::rng::Rng;
 
-use crate::record;
+use crate::process::record;
 
 /// One mapping of a whole file. It stays until the process ends: handlers of signals and of `exit`
 /// look at it to the last.

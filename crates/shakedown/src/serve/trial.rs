@@ -6,8 +6,8 @@ use shakedown_core::message::Keep;
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
-use crate::runner::Runner;
-use crate::shared::{Header, SeenMap};
+use crate::process::shared::{Header, SeenMap};
+use crate::serve::runner::Runner;
 
 /// Most failures of another key that one minimization reports.
 const MAX_OTHERS: usize = 8;

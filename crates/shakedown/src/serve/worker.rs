@@ -21,16 +21,17 @@ use shakedown_core::schema::Schema;
 use shakedown_core::shape::ShapeError;
 use shakedown_core::{INTERNAL_ERROR_STATUS, shape};
 
-use crate::batch::{Batch, Clock, Progress};
 use crate::coverage::{Counters, program_counters};
 use crate::execute::{Outcome, Stage};
-use crate::isolate::Isolation;
-use crate::runner::{self, Runner};
-use crate::shared::{Memory, Regions, SeenMap};
-use crate::spawned::Descriptors;
+use crate::panics;
+use crate::process::isolate::Isolation;
+use crate::process::shared::{Memory, Regions, SeenMap};
+use crate::process::spawned::Descriptors;
+use crate::process::{fault, spawned};
+use crate::serve::batch::{Batch, Clock, Progress};
+use crate::serve::runner::{self, Runner};
+use crate::serve::trial::Trial;
 use crate::target::Target;
-use crate::trial::Trial;
-use crate::{fault, panics, spawned};
 
 /// Serves `target` until there are no more calls, then ends the process.
 pub(crate) fn serve(target: &Target, descriptors: &str) -> ! {

@@ -7,9 +7,9 @@ use shakedown_core::message::{self, Answer, Executed, Message};
 
 use crate::coverage::Counters;
 use crate::execute::{Outcome, Stage};
-use crate::isolate::Isolation;
 use crate::panics;
-use crate::shared::Header;
+use crate::process::isolate::Isolation;
+use crate::process::shared::Header;
 
 /// Most bytes of the message of a failure.
 const MAX_MESSAGE: usize = 64 << 10;

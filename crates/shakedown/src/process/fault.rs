@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shakedown_core::layout::FAULT_EXIT;
 
-use crate::{fork, isolate, record};
+use crate::process::{fork, isolate, record};
 
 /// Signals by which faulty code ends its process.
 const FATAL: [i32; 7] = [
