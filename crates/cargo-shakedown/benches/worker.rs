@@ -13,8 +13,8 @@ use criterion::{
     BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
 };
 use shakedown_core::failure::Failure;
-use shakedown_core::layout::Layout;
-use shakedown_core::message::{Answer, Call, Keep, Outcome};
+use shakedown_core::wire::page::Layout;
+use shakedown_core::wire::{Answer, Call, Keep, Outcome};
 
 /// No limit that a minimization of 1 KiB would reach.
 const NO_LIMIT: u64 = 1_000_000;

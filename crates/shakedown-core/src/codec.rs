@@ -2,7 +2,7 @@
 //!
 //! Scalars are fixed-width little-endian, a sequence is a `u32` count and its elements, an enum a
 //! tag and its fields. The engine checks the shape of an input before a target sees it
-//! ([`crate::shape`]), so a [`Corrupt`] error means a mistake of the engine, never of the target.
+//! ([`crate::schema::shape`]), so a [`Corrupt`] error means a mistake of the engine, never of the target.
 
 use crate::schema::tag_width;
 

@@ -7,9 +7,10 @@
 
 use crate::codec::Reader;
 use crate::literal::{self, Diagnostic, Parsed, length_text};
+use crate::schema::shape;
 use crate::schema::{Raw, Schema};
 use crate::sequence_file::Sequence;
-use crate::{go_corpus, sequence_file, shape};
+use crate::{go_corpus, sequence_file};
 
 /// Whether the files of this target are the content of its only argument.
 #[must_use]

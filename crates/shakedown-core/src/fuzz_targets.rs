@@ -1,13 +1,14 @@
 //! The engine's own targets: what reads foreign bytes or text must never panic, and what it
 //! accepts must survive the way back.
 
-use crate::message::{Answer, Call, Message, body_len, example_bodies, greeting_version};
 use crate::minimize::{Verdict, minimize};
 use crate::mutate::Mutator;
 use crate::rng::Rng;
 use crate::schema::Schema;
+use crate::schema::shape;
 use crate::testing::{random_input, random_schema};
-use crate::{corpus_file, dictionary, go_corpus, literal, sequence_file, shape};
+use crate::wire::{Answer, Call, Message, body_len, example_bodies, greeting_version};
+use crate::{corpus_file, dictionary, go_corpus, literal, sequence_file};
 
 /// A schema that stays the same for as long as the generator of schemas does.
 fn schema_of(number: u8) -> Schema {

@@ -9,8 +9,8 @@ mod value;
 use crate::literal::{
     BYTE_ORDER_MARK, Diagnostic, Parsed, Remark, length_text, number, quote, skip_header,
 };
+use crate::schema::shape;
 use crate::schema::{Field, Len, Node, Schema};
-use crate::shape;
 use value::GoValue;
 
 /// The first line of a file.

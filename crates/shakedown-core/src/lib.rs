@@ -16,17 +16,15 @@ pub mod features;
 mod fuzz_targets;
 pub mod go_corpus;
 pub mod known;
-pub mod layout;
 pub mod literal;
-pub mod message;
 pub mod minimize;
 pub mod mutate;
 pub mod rng;
 pub mod schema;
 pub mod sequence_file;
-pub mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod wire;
 
 /// Environment variable that makes a test binary serve as a worker. Its value is
 /// `ID:CALLS:ANSWERS:MEMORY:MAP`: the id of the one target to serve, and the numbers of the

@@ -323,7 +323,7 @@ impl ValueMaker<'_> {
 
 mod tests {
     use super::*;
-    use crate::shape;
+    use crate::schema::shape;
 
     #[test]
     fn random_inputs_are_valid_and_of_every_kind() {

@@ -6,7 +6,7 @@ use std::thread;
 
 use shakedown_core::codec::{Corrupt, Reader};
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::message;
+use shakedown_core::wire;
 
 use crate::panics::{self, Rejected};
 use crate::process::fork;
@@ -24,7 +24,7 @@ pub(crate) enum Outcome {
     Failed(Box<Failure>),
 }
 
-impl From<Outcome> for message::Outcome {
+impl From<Outcome> for wire::Outcome {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Passed => Self::Passed,
@@ -34,12 +34,12 @@ impl From<Outcome> for message::Outcome {
     }
 }
 
-impl From<message::Outcome> for Outcome {
-    fn from(outcome: message::Outcome) -> Self {
+impl From<wire::Outcome> for Outcome {
+    fn from(outcome: wire::Outcome) -> Self {
         match outcome {
-            message::Outcome::Passed => Self::Passed,
-            message::Outcome::Rejected => Self::Rejected,
-            message::Outcome::Failed(failure) => Self::Failed(Box::new(failure)),
+            wire::Outcome::Passed => Self::Passed,
+            wire::Outcome::Rejected => Self::Rejected,
+            wire::Outcome::Failed(failure) => Self::Failed(Box::new(failure)),
         }
     }
 }

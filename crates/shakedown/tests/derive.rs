@@ -9,8 +9,8 @@ use std::num::NonZero;
 use common::{decode, encode, inputs_are_values, node_of, schema_of, survives};
 use shakedown::__private::{field, schema};
 use shakedown::Input;
+use shakedown_core::schema::shape;
 use shakedown_core::schema::{FieldStyle, Node, Record, Schema, SchemaError};
-use shakedown_core::shape;
 
 #[derive(Input, Debug, PartialEq)]
 struct Named {

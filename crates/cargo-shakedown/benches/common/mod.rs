@@ -9,8 +9,8 @@ use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
 use cargo_shakedown::campaign::{Coverage, Visit};
 use cargo_shakedown::drive::{Wishes, ask};
 use cargo_shakedown::worker::{Control, CoverageMap, Done, Session, Setup};
-use shakedown_core::message::{End, Greeting, RngState};
 use shakedown_core::rng::Rng;
+use shakedown_core::wire::{End, Greeting, RngState};
 
 /// Most milliseconds of a call: what a campaign asks for.
 const BATCH_MS: u64 = 100;

@@ -75,7 +75,7 @@ pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr, blind: bool) -> V
 pub fn digest() -> String {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     hash.write(env!("CARGO_PKG_VERSION").as_bytes());
-    hash.write_u32(shakedown_core::message::PROTOCOL);
+    hash.write_u32(shakedown_core::wire::PROTOCOL);
     hash.write(super::stubs::SOURCE.as_bytes());
     let lists: [&[&str]; 5] = [&INSTRUMENTATION, &FUZZING, &RUNTIME, &ENGINE, &ENGINE_LIBRARIES];
     for flag in lists.concat() {

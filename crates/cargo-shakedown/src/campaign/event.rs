@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
-use shakedown_core::message::RngState;
+use shakedown_core::wire::RngState;
 
 use super::corpus::{EntryId, Origin};
 use super::findings::Status;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use shakedown_core::message::RngState;
+use shakedown_core::wire::RngState;
 
 /// Most inputs of a sequence that is kept as a finding.
 pub const MAX_SEQUENCE: usize = 4096;

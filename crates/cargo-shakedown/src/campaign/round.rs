@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use shakedown_core::message::RngState;
+use shakedown_core::wire::RngState;
 
 use super::corpus::EntryId;
 use super::input::Input;

@@ -14,8 +14,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use shakedown_core::features::feature;
-use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
+use shakedown_core::wire::RngState;
 
 use super::corpus::{Corpus, Entry, EntryId, Origin};
 use super::coverage::Coverage;

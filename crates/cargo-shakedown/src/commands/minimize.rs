@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use shakedown_core::failure::Failure;
-use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
+use shakedown_core::wire::Outcome;
 use shakedown_core::{corpus_file, sequence_file};
 
 use super::Internal;

@@ -7,7 +7,7 @@ use anyhow::Context;
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::literal;
-use shakedown_core::message::Outcome;
+use shakedown_core::wire::Outcome;
 
 use super::output::Output;
 use super::single::{Single, headline, interrupted};

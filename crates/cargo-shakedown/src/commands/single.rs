@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use shakedown_core::corpus_file;
 use shakedown_core::failure::Failure;
-use shakedown_core::message::Outcome;
 use shakedown_core::schema::Schema;
+use shakedown_core::wire::Outcome;
 
 use super::output::Notes;
 use super::{Internal, wishes};

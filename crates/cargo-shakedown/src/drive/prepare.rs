@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use shakedown_core::known::KnownFailures;
-use shakedown_core::message::Greeting;
 use shakedown_core::schema::Schema;
+use shakedown_core::wire::Greeting;
 
 use super::files::Files;
 use super::{Plan, Rate, Target};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::message::{Outcome, RngState};
 use shakedown_core::minimize::{Verdict, minimize};
+use shakedown_core::wire::{Outcome, RngState};
 
 use super::sequence::{Part, Sequence, shorten, shortest_end};
 use super::trials::{Budget, Case, Trials};

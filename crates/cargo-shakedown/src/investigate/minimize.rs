@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::message::Keep;
 use shakedown_core::minimize::{Verdict, minimize};
+use shakedown_core::wire::Keep;
 
 use super::sequence::{Part, Sequence, shorten, simplify};
 use super::trials::{Budget, Run, Trials};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::message::{End, Fuzzed, Outcome};
 use shakedown_core::minimize::Verdict;
+use shakedown_core::wire::{End, Fuzzed, Outcome};
 
 use super::sequence::{Answer, Part, Sequence};
 use crate::campaign::{Investigated, Status, Trouble, Visit};

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::message::{End, Fuzzed, Keep, Outcome, RngState};
 use shakedown_core::schema::Schema;
+use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
 use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
 use crate::investigate::{Budget, investigate};

@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::layout::Phase;
+use shakedown_core::wire::page::Phase;
 
 /// How far back the last words of a worker may say why it died, in lines: with a backtrace, that is
 /// not in the last ones.

@@ -1,10 +1,10 @@
 //! What an answer can be, given the call. Whatever a worker says is checked here or by the schema
 //! before anybody believes it: its memory is that of the code under test.
 
-use shakedown_core::layout::Phase;
-use shakedown_core::message::{Answer, Call, Greeting, Keep};
 use shakedown_core::schema::Schema;
-use shakedown_core::shape;
+use shakedown_core::schema::shape;
+use shakedown_core::wire::page::Phase;
+use shakedown_core::wire::{Answer, Call, Greeting, Keep};
 
 use super::memory::LastWords;
 
@@ -99,11 +99,11 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use shakedown_core::failure::{Failure, Kind};
-    use shakedown_core::layout::Layout;
-    use shakedown_core::message::{
+    use shakedown_core::schema::{Field, Len, Node, Types};
+    use shakedown_core::wire::page::Layout;
+    use shakedown_core::wire::{
         End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
     };
-    use shakedown_core::schema::{Field, Len, Node, Types};
 
     use super::super::memory::Memory;
     use super::*;

@@ -9,14 +9,14 @@ use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 use rustix::process::Signal;
-use shakedown_core::layout::{
+use shakedown_core::wire::RngState;
+use shakedown_core::wire::page::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
     AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PANIC, AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE,
     AT_PROCESS, AT_REJECTED, AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC,
     AT_WINDOW_REJECTED, AT_WINDOW_REPEATED, AT_WINDOW_STATE, CALL_END, HEADER, Layout, MAGIC,
     MAX_FRAMES, MAX_PANIC, Phase,
 };
-use shakedown_core::message::RngState;
 
 fn anonymous(name: &str) -> io::Result<File> {
     Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?))
@@ -98,7 +98,7 @@ impl LastWords {
     }
 }
 
-/// What a worker recorded of its end; see [`shakedown_core::layout`].
+/// What a worker recorded of its end; see [`shakedown_core::wire::page`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// Addresses on the stack when a signal arrived or `exit` was called, innermost first; empty if

@@ -5,7 +5,7 @@
 use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use shakedown_core::message::body_len;
+use shakedown_core::wire::body_len;
 
 /// Bytes that are read at a time: most answers are far shorter.
 const CHUNK: usize = 8 << 10;

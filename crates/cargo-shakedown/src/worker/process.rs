@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
-use shakedown_core::layout::{Layout, Phase};
-use shakedown_core::message::{
+use shakedown_core::wire::page::{Layout, Phase};
+use shakedown_core::wire::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
 use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};

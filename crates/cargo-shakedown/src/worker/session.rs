@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::features;
-use shakedown_core::layout::{Layout, Phase};
-use shakedown_core::message::{
+use shakedown_core::schema::Schema;
+use shakedown_core::schema::shape;
+use shakedown_core::wire::page::{Layout, Phase};
+use shakedown_core::wire::{
     self, Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun,
 };
-use shakedown_core::schema::Schema;
-use shakedown_core::shape;
 
 use super::answers::{check, max_execs};
 use super::error::{CallError, StartError};
@@ -562,8 +562,8 @@ fn ended(how: How, words: Option<LastWords>) -> Ended {
 }
 
 /// The first `execs` variations of a visit, whose inputs lie in the memory.
-fn in_memory(visit: &Visit, execs: u64) -> message::Visit {
-    message::Visit {
+fn in_memory(visit: &Visit, execs: u64) -> wire::Visit {
+    wire::Visit {
         entry_len: visit.entry.len() as u64,
         donor_len: visit.donor.len() as u64,
         rng: visit.rng,

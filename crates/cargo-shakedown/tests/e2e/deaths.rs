@@ -9,9 +9,9 @@ use cargo_shakedown::worker::{
     CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
 };
 use rustix::process::{Signal, kill_process};
-use shakedown_core::layout::Layout;
-use shakedown_core::message::{Answer, Call, Fuzz, Rerun, RngState, Visit};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
+use shakedown_core::wire::page::Layout;
+use shakedown_core::wire::{Answer, Call, Fuzz, Rerun, RngState, Visit};
 use shakedown_core::{literal, sequence_file};
 
 use crate::project::{Project, Run};

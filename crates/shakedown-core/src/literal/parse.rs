@@ -7,8 +7,8 @@ use super::diagnostic::{Diagnostic, Parsed, Remark, quote};
 use super::header::skip_header;
 use super::lex::{Lexer, Spanned, Token};
 use super::{BYTE_ORDER_MARK, HEADER, length_text};
+use crate::schema::shape;
 use crate::schema::{Len, MAX_DEPTH, Node, NodeId, Schema};
-use crate::shape;
 
 /// Reads a file in the text form.
 ///

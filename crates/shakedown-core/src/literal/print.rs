@@ -4,8 +4,8 @@ use super::diagnostic::push_visible;
 use super::number::{CANONICAL_NAN_32, CANONICAL_NAN_64};
 use super::{HEADER, plain_name};
 use crate::codec::{Corrupt, Reader};
+use crate::schema::shape;
 use crate::schema::{FieldStyle, Node, NodeId, Record, Schema, SeqStyle};
-use crate::shape;
 use std::fmt::Write as _;
 
 /// The text form of an input: the header, `comments`, and one line for each argument.

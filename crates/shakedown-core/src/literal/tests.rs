@@ -3,8 +3,8 @@
 
 use super::*;
 use crate::rng::Rng;
+use crate::schema::shape;
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Types};
-use crate::shape;
 use crate::testing::{random_input, random_schema};
 
 fn field(name: &str, node: NodeId) -> Field {

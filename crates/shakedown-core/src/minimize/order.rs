@@ -9,8 +9,8 @@ use std::cmp::Ordering;
 
 use super::class::classes;
 use super::rank;
+use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, NodeId, Record, Schema, tag_width};
-use crate::shape::{Site, Sites};
 
 /// An input with the index of its values and its size in values.
 #[derive(Clone, Debug)]

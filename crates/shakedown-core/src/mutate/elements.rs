@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::generate::append_value;
 use super::sources::{Sources, attempt, choose_len};
 use super::tree::{Tree, find_site, height};
+use crate::schema::shape::{Change, Site};
 use crate::schema::{Len, MAX_DEPTH, Node, NodeId};
-use crate::shape::{Change, Site};
 
 /// The most elements that are brought into a random order.
 const MAX_SHUFFLE: usize = 8;
@@ -15,7 +15,7 @@ const MAX_SHUFFLE: usize = 8;
 /// The most copies of an element that are added at once.
 const MAX_COPIES: usize = 64;
 
-/// The most elements without bytes that a sequence may have, as [`crate::shape`] checks.
+/// The most elements without bytes that a sequence may have, as [`crate::schema::shape`] checks.
 const MAX_EMPTY: usize = 1 << 16;
 
 /// A sequence or array, whose elements are [`Tree::elements`].
@@ -310,8 +310,8 @@ mod tests {
     use super::super::sources::Dictionary;
     use super::*;
     use crate::rng::Rng;
+    use crate::schema::shape::{self, Sites};
     use crate::schema::{Field, Schema, SeqStyle, Types};
-    use crate::shape::{self, Sites};
 
     /// Everything that `mutator` makes of the list `["a", "", "cc"]` with
     /// room for eight bytes, with `["d", "d", "e"]` for a donor.

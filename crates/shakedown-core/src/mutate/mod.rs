@@ -21,8 +21,8 @@ mod tree;
 mod variations;
 
 use crate::rng::Rng;
+use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
-use crate::shape::{Change, Sites};
 use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use bytes::BYTES;
 use edit::{Content, Input};

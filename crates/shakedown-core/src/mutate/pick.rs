@@ -6,8 +6,8 @@
 //! a good share for themselves.
 
 use crate::rng::Rng;
+use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, Schema};
-use crate::shape::{Site, Sites};
 
 /// The index of a random site, of one with at least a byte where there is any.
 pub(super) fn pick(schema: &Schema, sites: &Sites, rng: &mut Rng) -> usize {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::CHAIN;
+use crate::schema::shape;
 use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
-use crate::shape;
 use crate::testing::{random_input, random_schema};
 
 const SEEDS: u64 = 4000;

@@ -4,8 +4,8 @@
 use super::edit::Input;
 use super::generate::{append_fields, append_value};
 use super::sources::Sources;
+use crate::schema::shape::{Change, Site, Sites};
 use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
-use crate::shape::{Change, Site, Sites};
 
 /// An input with the index of its values, as they lay before the change.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use super::edit::Input;
 use crate::CHAIN;
 use crate::rng::Rng;
 use crate::schema::Schema;
-use crate::shape::ShapeError;
+use crate::schema::shape::ShapeError;
 #[cfg(test)]
-use crate::shape::Sites;
+use crate::schema::shape::Sites;
 
 /// The variations of an entry, one after the other in one buffer. They depend on nothing but the entry,
 /// the donor and the generator, so they can be made again.

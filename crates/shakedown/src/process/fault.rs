@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use shakedown_core::layout::FAULT_EXIT;
+use shakedown_core::wire::page::FAULT_EXIT;
 
 use crate::process::{fork, isolate, record};
 

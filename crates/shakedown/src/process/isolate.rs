@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
-use shakedown_core::message::MAX_FRAME;
+use shakedown_core::wire::MAX_FRAME;
 
 use crate::process::fork;
 use crate::process::shared::Header;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 use crate::process::{fork, unwind};
 use shakedown_core::failure::is_standard_place;
-use shakedown_core::layout::{
+use shakedown_core::wire::page::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES, AT_PANIC,
     AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, HEADER, MAX_FRAMES, MAX_PANIC, Phase,
 };

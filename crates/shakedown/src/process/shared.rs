@@ -2,7 +2,7 @@
 //! it only reads.
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
-//! slices sound is in [`shakedown_core::layout`]: during a call the memory belongs to the worker,
+//! slices sound is in [`shakedown_core::wire::page`]: during a call the memory belongs to the worker,
 //! and slices are only made while a call is served. The header is different, the coordinator looks
 //! at it at any time, so it is only touched through atomics.
 #![expect(unsafe_code, reason = "maps memory that another process writes")]
@@ -12,12 +12,12 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use shakedown_core::layout::{
+use shakedown_core::rng::Rng;
+use shakedown_core::wire::page::{
     AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
     AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC, AT_WINDOW_REJECTED,
     AT_WINDOW_REPEATED, AT_WINDOW_STATE, HEADER, Layout, MAGIC, Phase,
 };
-use shakedown_core::rng::Rng;
 
 use crate::process::record;
 

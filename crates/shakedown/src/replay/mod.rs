@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::schema::Schema;
-use shakedown_core::shape;
+use shakedown_core::schema::shape;
 
 use crate::execute::{Outcome, Stage};
 use crate::panics;

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use shakedown_core::CHAIN;
 use shakedown_core::failure::Failure;
-use shakedown_core::message::End;
 use shakedown_core::mutate::{Position, Variations};
+use shakedown_core::wire::End;
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
@@ -262,10 +262,10 @@ impl Clock {
 mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
 
-    use shakedown_core::layout::{AT_EXECS, AT_REJECTED, AT_REPEATED, HEADER};
     use shakedown_core::mutate::Mutator;
     use shakedown_core::rng::Rng;
     use shakedown_core::schema::{Field, Len, Node, Types};
+    use shakedown_core::wire::page::{AT_EXECS, AT_REJECTED, AT_REPEATED, HEADER};
 
     use super::*;
     use crate::execute::Stage;

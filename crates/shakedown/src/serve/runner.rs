@@ -2,8 +2,8 @@
 //! process dies, and in a process of its own if that is wanted.
 
 use shakedown_core::failure::Failure;
-use shakedown_core::layout::Phase;
-use shakedown_core::message::{self, Answer, Executed, Message};
+use shakedown_core::wire::page::Phase;
+use shakedown_core::wire::{self, Answer, Executed, Message};
 
 use crate::coverage::Counters;
 use crate::execute::{Outcome, Stage};
@@ -96,8 +96,8 @@ fn shorten(Failure { message, .. }: &mut Failure) {
 }
 
 /// Adds its backtrace to a failure that has none yet, if one was wanted.
-pub(crate) fn add_backtrace(outcome: &mut message::Outcome) {
-    if let message::Outcome::Failed(failure) = outcome
+pub(crate) fn add_backtrace(outcome: &mut wire::Outcome) {
+    if let wire::Outcome::Failed(failure) = outcome
         && failure.backtrace.is_empty()
     {
         failure.backtrace = panics::take_backtrace();

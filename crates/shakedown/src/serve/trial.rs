@@ -2,7 +2,7 @@
 
 use shakedown_core::failure::Failure;
 use shakedown_core::features;
-use shakedown_core::message::Keep;
+use shakedown_core::wire::Keep;
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;

@@ -9,17 +9,18 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use shakedown_core::layout::{Layout, Phase};
-use shakedown_core::message::{
-    Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
-    Minimized, PROTOCOL, Rerun, RngState, Visit, body_len,
-};
+use shakedown_core::INTERNAL_ERROR_STATUS;
 use shakedown_core::minimize::{Verdict as Judgement, minimize};
 use shakedown_core::mutate::{Mutator, Variations};
 use shakedown_core::rng::Rng;
 use shakedown_core::schema::Schema;
-use shakedown_core::shape::ShapeError;
-use shakedown_core::{INTERNAL_ERROR_STATUS, shape};
+use shakedown_core::schema::shape;
+use shakedown_core::schema::shape::ShapeError;
+use shakedown_core::wire::page::{Layout, Phase};
+use shakedown_core::wire::{
+    Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
+    Minimized, PROTOCOL, Rerun, RngState, Visit, body_len,
+};
 
 use crate::coverage::{Counters, program_counters};
 use crate::execute::{Outcome, Stage};

@@ -7,8 +7,8 @@ use shakedown::Input;
 use shakedown::input::Reader;
 use shakedown_core::mutate::Mutator;
 use shakedown_core::rng::Rng;
+use shakedown_core::schema::shape;
 use shakedown_core::schema::{Node, Schema};
-use shakedown_core::shape;
 
 /// Mutations of the simplest value that are tried for each type.
 const MUTATIONS: usize = 300;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use shakedown_core::CHAIN;
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::features::{feature, features};
-use shakedown_core::message::RngState;
 use shakedown_core::rng::Rng;
+use shakedown_core::wire::RngState;
 
 use crate::campaign::{Damage, Inquiry, Investigated, Lease, Past, Status, Task};
 

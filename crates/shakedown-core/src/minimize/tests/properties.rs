@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::super::order::{Measured, Order};
 use super::*;
 use crate::rng::Rng;
-use crate::shape;
+use crate::schema::shape;
 use crate::testing::{random_input, random_schema};
 
 const CASES: u64 = 300;

@@ -4,15 +4,12 @@
 //! little-endian, sequences with a `u32` count. Reading trusts nothing: whatever the bytes are,
 //! the result is a message or an error, and memory is only taken for what is really there.
 
+use super::frame::{Cursor, Malformed, Message, Wire, tagged};
 use crate::failure::{Failure, Kind};
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
+use crate::schema::Schema;
 
 /// Version of the calls, answers and layout. Both sides must have the same.
 pub const PROTOCOL: u32 = 3;
-
-/// Most bytes of a frame's body; more is a corrupt stream. Inputs travel through the shared memory,
-/// so the longest messages are greetings with large seeds, and failures with long texts.
-pub const MAX_FRAME: usize = 64 << 20;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -64,7 +61,7 @@ macro_rules! wire_struct {
 
         impl Wire for $name {
             fn put(&self, out: &mut Vec<u8>) { $(self.$field.put(out);)* }
-            fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+            fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
                 Ok(Self { $($field: Wire::get(input)?,)* })
             }
         }
@@ -107,9 +104,9 @@ wire_struct! {
 wire_struct! {
     /// What is needed to map the shared memory, and what holds for the whole campaign.
     Attach {
-        /// [`crate::layout::Layout::capacity`].
+        /// [`crate::wire::page::Layout::capacity`].
         capacity: u64,
-        /// [`crate::layout::Layout::counters`].
+        /// [`crate::wire::page::Layout::counters`].
         counters: u64,
         /// Most bytes of an encoded input that mutation may make.
         max_len: u64,
@@ -256,161 +253,15 @@ wire_struct! {
     }
 }
 
-/// Bytes that are not a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed;
-
-impl std::fmt::Display for Malformed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("malformed message")
-    }
-}
-
-impl std::error::Error for Malformed {}
-
-/// A message that can be sent: a [`Call`] or an [`Answer`].
-pub trait Message: Wire {
-    /// The whole frame: length and body.
-    fn to_frame(&self) -> Vec<u8> {
-        let mut frame = vec![0; 4];
-        self.put(&mut frame);
-        let len = u32::try_from(frame.len() - 4).expect("a message below 4 GiB");
-        frame[..4].copy_from_slice(&len.to_le_bytes());
-        frame
-    }
-
-    /// The message in the body of a frame.
-    ///
-    /// # Errors
-    /// If the body is not exactly one message.
-    fn from_body(body: &[u8]) -> Result<Self, Malformed> {
-        let mut input = Input(body);
-        let message = Self::get(&mut input)?;
-        if input.0.is_empty() { Ok(message) } else { Err(Malformed) }
-    }
-}
-
 impl Message for Call {}
 impl Message for Answer {}
-
-/// Length of the body that follows this start of a frame, in bytes.
-///
-/// # Errors
-/// If it is longer than any message.
-pub fn body_len(start: [u8; 4]) -> Result<usize, Malformed> {
-    let len = u32::from_le_bytes(start) as usize;
-    if len <= MAX_FRAME { Ok(len) } else { Err(Malformed) }
-}
 
 /// Protocol and library version in the body of a greeting of any version: they always come first.
 /// Nothing if it is not a greeting.
 #[must_use]
 pub fn greeting_version(body: &[u8]) -> Option<(u32, String)> {
-    let mut input = Input(body.strip_prefix(&[0])?);
+    let mut input = Cursor::new(body.strip_prefix(&[0])?);
     Wire::get(&mut input).ok()
-}
-
-/// What is left to read of a body.
-#[derive(Debug)]
-pub struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn tag(&mut self) -> Result<u8, Malformed> {
-        u8::get(self)
-    }
-}
-
-/// A value that travels between the processes.
-pub trait Wire: Sized {
-    /// Appends its bytes.
-    fn put(&self, out: &mut Vec<u8>);
-
-    /// Takes it from the front of `input`.
-    ///
-    /// # Errors
-    /// If it is not there.
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed>;
-}
-
-macro_rules! wire_integers {
-    ($($type:ty)*) => {$(
-        impl Wire for $type {
-            fn put(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_le_bytes());
-            }
-            fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-                let bytes = input.take(size_of::<Self>())?;
-                Ok(Self::from_le_bytes(bytes.try_into().map_err(|_| Malformed)?))
-            }
-        }
-    )*};
-}
-
-wire_integers!(u8 u32 u64 u128);
-
-impl Wire for bool {
-    fn put(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        match input.tag()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(Malformed),
-        }
-    }
-}
-
-impl Wire for String {
-    fn put(&self, out: &mut Vec<u8>) {
-        (self.len() as u32).put(out);
-        out.extend_from_slice(self.as_bytes());
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        let len = u32::get(input)? as usize;
-        Self::from_utf8(input.take(len)?.to_vec()).map_err(|_| Malformed)
-    }
-}
-
-impl<T: Wire> Wire for Vec<T> {
-    fn put(&self, out: &mut Vec<u8>) {
-        (self.len() as u32).put(out);
-        self.iter().for_each(|item| item.put(out));
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        // Every element has at least one byte, so a count beyond the rest is a lie.
-        let count = u32::get(input)? as usize;
-        if count > input.0.len() {
-            return Err(Malformed);
-        }
-        (0..count).map(|_| T::get(input)).collect()
-    }
-}
-
-impl<T: Wire> Wire for Option<T> {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.is_some().put(out);
-        self.iter().for_each(|value| value.put(out));
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        bool::get(input)?.then(|| T::get(input)).transpose()
-    }
-}
-
-impl<A: Wire, B: Wire> Wire for (A, B) {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.0.put(out);
-        self.1.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok((A::get(input)?, B::get(input)?))
-    }
 }
 
 impl Wire for Call {
@@ -426,7 +277,7 @@ impl Wire for Call {
             Self::Rerun(rerun) => tagged(out, 7, rerun),
         }
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(match input.tag()? {
             0 => Self::Hello(Wire::get(input)?),
             1 => Self::Attach(Wire::get(input)?),
@@ -452,7 +303,7 @@ impl Wire for Answer {
             Self::Internal(message) => tagged(out, 5, message),
         }
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(match input.tag()? {
             0 => Self::Hello(Box::new(Wire::get(input)?)),
             1 => Self::Done,
@@ -465,11 +316,6 @@ impl Wire for Answer {
     }
 }
 
-fn tagged(out: &mut Vec<u8>, tag: u8, value: &impl Wire) {
-    out.push(tag);
-    value.put(out);
-}
-
 impl Wire for Keep {
     fn put(&self, out: &mut Vec<u8>) {
         match self {
@@ -477,7 +323,7 @@ impl Wire for Keep {
             Self::Features(features) => tagged(out, 1, features),
         }
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         match input.tag()? {
             0 => Ok(Self::Failure(Wire::get(input)?)),
             1 => Ok(Self::Features(Wire::get(input)?)),
@@ -494,7 +340,7 @@ impl Wire for Outcome {
             Self::Failed(failure) => tagged(out, 2, failure),
         }
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         match input.tag()? {
             0 => Ok(Self::Passed),
             1 => Ok(Self::Rejected),
@@ -513,7 +359,7 @@ impl Wire for End {
             Self::Failed(failure) => tagged(out, 3, failure),
         }
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         match input.tag()? {
             0 => Ok(Self::Execs),
             1 => Ok(Self::Time),
@@ -530,7 +376,7 @@ impl Wire for Kind {
             Self::ALL.iter().position(|kind| kind == self).expect("all kinds are listed") as u8
         );
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Self::ALL.get(usize::from(input.tag()?)).copied().ok_or(Malformed)
     }
 }
@@ -542,158 +388,13 @@ impl Wire for Failure {
         self.message.put(out);
         self.backtrace.put(out);
     }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(Self {
             kind: Wire::get(input)?,
             place: Wire::get(input)?,
             message: Wire::get(input)?,
             backtrace: Wire::get(input)?,
         })
-    }
-}
-
-impl Wire for NodeId {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.0.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(Self(Wire::get(input)?))
-    }
-}
-
-impl Wire for Len {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.min.put(out);
-        self.max.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(Self { min: Wire::get(input)?, max: Wire::get(input)? })
-    }
-}
-
-impl Wire for Field {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.name.put(out);
-        self.node.put(out);
-        self.default.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(Self { name: Wire::get(input)?, node: Wire::get(input)?, default: Wire::get(input)? })
-    }
-}
-
-impl Wire for FieldStyle {
-    fn put(&self, out: &mut Vec<u8>) {
-        out.push(match self {
-            Self::Named => 0,
-            Self::Tuple => 1,
-            Self::Unit => 2,
-        });
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        [Self::Named, Self::Tuple, Self::Unit]
-            .get(usize::from(input.tag()?))
-            .copied()
-            .ok_or(Malformed)
-    }
-}
-
-impl Wire for SeqStyle {
-    fn put(&self, out: &mut Vec<u8>) {
-        out.push(match self {
-            Self::List => 0,
-            Self::Set => 1,
-            Self::Map => 2,
-        });
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        [Self::List, Self::Set, Self::Map].get(usize::from(input.tag()?)).copied().ok_or(Malformed)
-    }
-}
-
-impl Wire for Record {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.name.put(out);
-        self.style.put(out);
-        self.fields.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(Self { name: Wire::get(input)?, style: Wire::get(input)?, fields: Wire::get(input)? })
-    }
-}
-
-impl Wire for Int {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.signed.put(out);
-        self.width.put(out);
-        self.min.put(out);
-        self.max.put(out);
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            signed: Wire::get(input)?,
-            width: Wire::get(input)?,
-            min: Wire::get(input)?,
-            max: Wire::get(input)?,
-        })
-    }
-}
-
-impl Wire for Node {
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Bool => out.push(0),
-            Self::Int(int) => tagged(out, 1, int),
-            Self::Float { width } => tagged(out, 2, width),
-            Self::Char => out.push(3),
-            Self::Bytes(len) => tagged(out, 4, len),
-            Self::Str(len) => tagged(out, 5, len),
-            Self::Seq { element, len, style } => {
-                tagged(out, 6, element);
-                len.put(out);
-                style.put(out);
-            }
-            Self::Array { element, len } => {
-                tagged(out, 7, element);
-                len.put(out);
-            }
-            Self::Record(record) => tagged(out, 8, record),
-            Self::Choice { name, variants } => {
-                tagged(out, 9, name);
-                variants.put(out);
-            }
-        }
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        Ok(match input.tag()? {
-            0 => Self::Bool,
-            1 => Self::Int(Wire::get(input)?),
-            2 => Self::Float { width: Wire::get(input)? },
-            3 => Self::Char,
-            4 => Self::Bytes(Wire::get(input)?),
-            5 => Self::Str(Wire::get(input)?),
-            6 => Self::Seq {
-                element: Wire::get(input)?,
-                len: Wire::get(input)?,
-                style: Wire::get(input)?,
-            },
-            7 => Self::Array { element: Wire::get(input)?, len: Wire::get(input)? },
-            8 => Self::Record(Wire::get(input)?),
-            9 => Self::Choice { name: Wire::get(input)?, variants: Wire::get(input)? },
-            _ => return Err(Malformed),
-        })
-    }
-}
-
-impl Wire for Schema {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.root().put(out);
-        (self.nodes().len() as u32).put(out);
-        self.nodes().iter().for_each(|node| node.put(out));
-    }
-    fn get(input: &mut Input<'_>) -> Result<Self, Malformed> {
-        let root = Wire::get(input)?;
-        Self::new(Wire::get(input)?, root).map_err(|_| Malformed)
     }
 }
 
@@ -707,8 +408,10 @@ pub(crate) fn example_bodies() -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frame::body_len;
     use super::*;
     use crate::rng::Rng;
+    use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, SeqStyle};
 
     fn schema() -> Schema {
         let field =

@@ -5,6 +5,8 @@
 //! handshake, and is all that the engine ever knows about them: generation, mutation,
 //! minimization, printing and parsing walk an encoded input (see [`crate::codec`]) beside it.
 
+pub mod shape;
+
 use std::collections::HashMap;
 
 /// The position of a node in its schema.
@@ -378,7 +380,7 @@ impl Schema {
         });
         for field in records.flat_map(|record| &record.fields) {
             if let Some(value) = &field.default {
-                crate::shape::check_value(self, field.node, value).map_err(|error| {
+                crate::schema::shape::check_value(self, field.node, value).map_err(|error| {
                     SchemaError(format!("the default of `{}` does not fit it: {error}", field.name))
                 })?;
             }

@@ -1,0 +1,9 @@
+//! What the two processes say to each other: frames on the pipes, and the page of shared memory.
+
+pub mod calls;
+mod frame;
+pub mod page;
+mod schema;
+
+pub use calls::*;
+pub use frame::{Cursor, MAX_FRAME, Malformed, Message, Wire, body_len};

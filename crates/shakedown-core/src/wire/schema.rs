@@ -1,0 +1,149 @@
+//! The schema on the wire.
+
+use super::frame::{Cursor, Malformed, Wire, tagged};
+use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
+
+impl Wire for NodeId {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self(Wire::get(input)?))
+    }
+}
+
+impl Wire for Len {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.min.put(out);
+        self.max.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self { min: Wire::get(input)?, max: Wire::get(input)? })
+    }
+}
+
+impl Wire for Field {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.name.put(out);
+        self.node.put(out);
+        self.default.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self { name: Wire::get(input)?, node: Wire::get(input)?, default: Wire::get(input)? })
+    }
+}
+
+impl Wire for FieldStyle {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(match self {
+            Self::Named => 0,
+            Self::Tuple => 1,
+            Self::Unit => 2,
+        });
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        [Self::Named, Self::Tuple, Self::Unit]
+            .get(usize::from(input.tag()?))
+            .copied()
+            .ok_or(Malformed)
+    }
+}
+
+impl Wire for SeqStyle {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(match self {
+            Self::List => 0,
+            Self::Set => 1,
+            Self::Map => 2,
+        });
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        [Self::List, Self::Set, Self::Map].get(usize::from(input.tag()?)).copied().ok_or(Malformed)
+    }
+}
+
+impl Wire for Record {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.name.put(out);
+        self.style.put(out);
+        self.fields.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self { name: Wire::get(input)?, style: Wire::get(input)?, fields: Wire::get(input)? })
+    }
+}
+
+impl Wire for Int {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.signed.put(out);
+        self.width.put(out);
+        self.min.put(out);
+        self.max.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            signed: Wire::get(input)?,
+            width: Wire::get(input)?,
+            min: Wire::get(input)?,
+            max: Wire::get(input)?,
+        })
+    }
+}
+
+impl Wire for Node {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Bool => out.push(0),
+            Self::Int(int) => tagged(out, 1, int),
+            Self::Float { width } => tagged(out, 2, width),
+            Self::Char => out.push(3),
+            Self::Bytes(len) => tagged(out, 4, len),
+            Self::Str(len) => tagged(out, 5, len),
+            Self::Seq { element, len, style } => {
+                tagged(out, 6, element);
+                len.put(out);
+                style.put(out);
+            }
+            Self::Array { element, len } => {
+                tagged(out, 7, element);
+                len.put(out);
+            }
+            Self::Record(record) => tagged(out, 8, record),
+            Self::Choice { name, variants } => {
+                tagged(out, 9, name);
+                variants.put(out);
+            }
+        }
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(match input.tag()? {
+            0 => Self::Bool,
+            1 => Self::Int(Wire::get(input)?),
+            2 => Self::Float { width: Wire::get(input)? },
+            3 => Self::Char,
+            4 => Self::Bytes(Wire::get(input)?),
+            5 => Self::Str(Wire::get(input)?),
+            6 => Self::Seq {
+                element: Wire::get(input)?,
+                len: Wire::get(input)?,
+                style: Wire::get(input)?,
+            },
+            7 => Self::Array { element: Wire::get(input)?, len: Wire::get(input)? },
+            8 => Self::Record(Wire::get(input)?),
+            9 => Self::Choice { name: Wire::get(input)?, variants: Wire::get(input)? },
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+impl Wire for Schema {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.root().put(out);
+        (self.nodes().len() as u32).put(out);
+        self.nodes().iter().for_each(|node| node.put(out));
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let root = Wire::get(input)?;
+        Self::new(Wire::get(input)?, root).map_err(|_| Malformed)
+    }
+}
