@@ -5,7 +5,7 @@ mod common;
 
 use common::{Target, build_targets, encoded};
 use criterion::{Criterion, criterion_group, criterion_main};
-use shakedown_core::mutate::{Mutator, Variations};
+use shakedown_core::mutate::{Mutator, Recipe, Variations};
 use shakedown_core::rng::Rng;
 
 fn mutate(criterion: &mut Criterion) {
@@ -25,8 +25,9 @@ fn mutate(criterion: &mut Criterion) {
         for (kind, donor) in [("alone", &[][..]), ("with_donor", &entry)] {
             let mut mutator = Mutator::new(Rng::new(1), Vec::new());
             let mut buffer = vec![0; entry.len() + 4096];
-            let (inputs, max_len) = ([entry.as_slice(), donor], buffer.len());
-            let variations = Variations::new(&mut mutator, &schema, inputs, &mut buffer, max_len);
+            let recipe = Recipe { entry: &entry, donor, ..Recipe::default() };
+            let max_len = buffer.len();
+            let variations = Variations::new(&mut mutator, &schema, recipe, &mut buffer, max_len);
             let mut variations = variations.expect("inputs of the schema");
             group.bench_function(format!("{name}/{kind}"), |bencher| {
                 bencher.iter(|| variations.next().len());

@@ -13,7 +13,7 @@ use criterion::{
     BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,
 };
 use shakedown_core::failure::Failure;
-use shakedown_core::wire::page::Layout;
+use shakedown_core::wire::layout::Layout;
 use shakedown_core::wire::{Answer, Call, Keep, Outcome};
 
 /// No limit that a minimization of 1 KiB would reach.

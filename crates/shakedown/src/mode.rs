@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use shakedown_core::WORKER_VARIABLE;
 
 use crate::replay;
-use crate::serve::worker;
+use crate::serve;
 use crate::target::Target;
 
 /// The body of the test that the attribute adds.
@@ -15,7 +15,7 @@ use crate::target::Target;
 #[track_caller]
 pub fn run(target: &'static Target) {
     match Mode::chosen(std::env::var_os(WORKER_VARIABLE), target.id()) {
-        Mode::Worker(descriptors) => worker::serve(target, &descriptors),
+        Mode::Worker(descriptors) => serve::serve(target, &descriptors),
         Mode::OtherWorker => {}
         Mode::Replay => replay::run(target),
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
 use cargo_shakedown::campaign::{Coverage, Visit};
 use cargo_shakedown::drive::{Wishes, ask};
-use cargo_shakedown::worker::{Control, CoverageMap, Done, Session, Setup};
+use cargo_shakedown::worker::{CoverageMap, Done, Session, Setup, Shared};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::{End, Greeting, RngState};
 
@@ -54,11 +54,10 @@ impl Target {
     /// A session whose worker runs.
     pub(crate) fn start(&self) -> Running {
         let counters = self.greeting.counters as usize;
-        let map = CoverageMap::new(counters).expect("a coverage map");
         let schema = Arc::new(self.greeting.schema.clone());
-        let control = Arc::new(Control::default());
-        let mut session = Session::new(self.setup.clone(), map.file(), control, schema, counters)
-            .expect("a session");
+        let shared = Shared::new(self.setup.clone(), schema, counters).expect("shared memory");
+        let map = shared.map.clone();
+        let mut session = Session::new(shared).expect("a session");
         session.ready().expect("a worker starts");
         let Rng { state, inc } = Rng::new(1);
         Running { session, map, coverage: Coverage::new(counters), rng: (state, inc) }
@@ -68,7 +67,7 @@ impl Target {
 /// A worker with what a campaign knows about it.
 pub(crate) struct Running {
     pub(crate) session: Session,
-    map: CoverageMap,
+    map: Arc<CoverageMap>,
     coverage: Coverage,
     rng: RngState,
 }
@@ -92,9 +91,10 @@ impl Running {
         let mut left = execs;
         let mut news = false;
         while left > 0 {
-            let batch =
-                Visit { entry: entry.into(), donor: Arc::default(), rng: self.rng, execs: 0..left };
-            let Done::Answered((fuzzed, _)) = self.session.fuzz(&[batch], BATCH_MS) else {
+            let (donor, hints, tokens, weights) = Default::default();
+            let (entry, rng, execs) = (entry.into(), self.rng, 0..left);
+            let visit = Visit { entry, donor, hints, tokens, weights, rng, execs };
+            let Done::Answered((fuzzed, _)) = self.session.fuzz(&[visit], BATCH_MS) else {
                 panic!("the worker ended");
             };
             match fuzzed.end {

@@ -36,19 +36,26 @@ impl Ran {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Input(input) => input.len(),
-            Self::Visit(visit) => visit.entry.len() + visit.donor.len(),
+            Self::Visit(visit) => visit.entry.len() + visit.donor.len() + visit.hints.len(),
             Self::Trim { input, features, .. } => input.len() + size_of_val(&**features),
         }
     }
 }
 
-/// Variations of an entry.
+/// Variations of an entry. They follow from this record alone, so that any worker can make them
+/// again: nothing that a worker learns changes them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Visit {
     /// The entry.
     pub entry: Arc<[u8]>,
     /// The input for splicing; may be empty.
     pub donor: Arc<[u8]>,
+    /// What is known of the comparisons that the entry meets; may be empty.
+    pub hints: Arc<[u8]>,
+    /// How many of the tokens that the campaign has learned may be used.
+    pub tokens: u32,
+    /// Which of its tables of weights holds, counted from 1; 0 for the weights that are built in.
+    pub weights: u8,
     /// Where the generator stood when the first variation, number 0, was made.
     pub rng: RngState,
     /// The variations that were run.

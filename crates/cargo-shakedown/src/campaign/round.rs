@@ -29,10 +29,25 @@ pub struct Lease {
     pub input: Input,
     /// Another input, for splicing; may be empty.
     pub donor: Input,
+    /// What is known of the comparisons that the entry meets; may be empty.
+    pub hints: Arc<[u8]>,
+    /// How many of the tokens that the campaign has learned may be used.
+    pub tokens: u32,
+    /// Which of its tables of weights holds, counted from 1; 0 for the weights that are built in.
+    pub weights: u8,
     /// Where the generator stands.
     pub rng: RngState,
     /// Executions left.
     pub execs: u64,
+}
+
+#[cfg(test)]
+impl Lease {
+    /// One without executions, of the empty input.
+    pub(super) fn of_nothing(entry: EntryId) -> Self {
+        let (input, donor, hints) = (Input::default(), Input::default(), Arc::default());
+        Self { entry, input, donor, hints, tokens: 0, weights: 0, rng: (0, 0), execs: 0 }
+    }
 }
 
 /// Leases to be carried out in order.
@@ -89,10 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_round_begins_in_the_lease_of_its_last_execution() {
-        let lease = |(entry, execs)| {
-            let (input, donor) = (Input::default(), Input::default());
-            Lease { entry: EntryId(entry), input, donor, rng: (0, 0), execs }
-        };
+        let lease = |(entry, execs)| Lease { execs, ..Lease::of_nothing(EntryId(entry)) };
         let round: Vec<Lease> = [(7, 10), (8, 5), (9, 1)].map(lease).into();
         assert_eq!(execs_of(&round), 16);
         let after = |execs| {

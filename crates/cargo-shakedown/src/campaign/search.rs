@@ -432,7 +432,8 @@ impl Search {
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
         let input = self.corpus.get(entry).input.clone();
-        Some(Lease { entry, input, donor, rng: (state, inc), execs })
+        let (hints, tokens, weights) = Default::default();
+        Some(Lease { entry, input, donor, hints, tokens, weights, rng: (state, inc), execs })
     }
 
     fn warmed_up(

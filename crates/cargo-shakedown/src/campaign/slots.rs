@@ -173,6 +173,7 @@ pub(super) fn trim_execs(child: &Entry) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::corpus::EntryId;
     use super::super::round::Lease;
     use super::*;
     use shakedown_core::rng::Rng;
@@ -181,11 +182,7 @@ mod tests {
     fn the_counts_are_those_of_the_slots() {
         let mut rng = Rng::new(1);
         let mut slots = Slots::new(5);
-        let lease = |execs| {
-            let input = Input::default();
-            let entry = super::super::corpus::EntryId(0);
-            Lease { entry, input: input.clone(), donor: input, rng: (0, 0), execs }
-        };
+        let lease = |execs| Lease { execs, ..Lease::of_nothing(EntryId(0)) };
         for step in 0..1000 {
             let slot = match rng.below(5) {
                 0 => Slot::Absent,

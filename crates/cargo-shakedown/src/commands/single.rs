@@ -15,7 +15,7 @@ use super::{Internal, wishes};
 use crate::cli;
 use crate::drive::{ask, watch_signals};
 use crate::select::Selected;
-use crate::worker::{Control, CoverageMap, Done, Ended, How, Session};
+use crate::worker::{Control, Done, Ended, How, Session, Shared};
 
 /// A session with a worker of one target, for inputs of any length that were read.
 pub(super) struct Single {
@@ -49,11 +49,10 @@ impl Single {
         setup.capacity = setup.max_len.max(longest);
 
         let counters = greeting.counters as usize;
-        let map = CoverageMap::new(counters)?;
         let schema = Arc::new(greeting.schema);
-        let control = Arc::new(Control::default());
-        let mut session =
-            Session::new(Arc::new(setup), map.file(), control.clone(), schema.clone(), counters)?;
+        let shared = Shared::new(Arc::new(setup), schema.clone(), counters)?;
+        let control = shared.control.clone();
+        let mut session = Session::new(shared)?;
         session.set_droppable(true);
         let asked = control.clone();
         watch_signals(move || {

@@ -15,6 +15,7 @@ use crate::campaign::{Action, Damage, Event, Search, Turns};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, Pool, Report};
 use crate::report::{self, Notice, Reporter, Status, Summary};
+use crate::worker::Shared;
 use files::Files;
 pub use files::headline;
 pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
@@ -227,11 +228,11 @@ impl Drive<'_> {
         let sender = self.sender.clone();
         let inputs = target.files.inputs().clone();
         let fetch: Fetch = Arc::new(move |name| inputs.get(name));
+        let (setup, schema) = (target.plan.setup.clone(), target.schema.clone());
+        let shared = Shared::new(setup, schema, target.counters).context("shared memory")?;
         let pool = Pool::start(
             self.plan.jobs,
-            &target.plan.setup,
-            &target.schema,
-            target.counters,
+            &shared,
             Budget { time: self.plan.minimize_time, execs: MINIMIZE_EXECS },
             &fetch,
             &move |report| drop(sender.send(Message::Pool(report))),

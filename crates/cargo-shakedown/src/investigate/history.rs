@@ -11,7 +11,7 @@ use shakedown_core::wire::{Outcome, RngState};
 use super::sequence::{Part, Sequence, shorten, shortest_end};
 use super::trials::{Budget, Case, Trials};
 use crate::campaign::{MAX_SEQUENCE, Past, Ran, Status, Visit};
-use crate::worker::session::Done;
+use crate::worker::Done;
 
 /// Limits of looking for a sequence; making it smaller has its own.
 const SEARCH: Budget = Budget { time: Duration::from_secs(30), execs: 50_000_000 };

@@ -8,7 +8,7 @@ use shakedown_core::wire::Keep;
 
 use super::sequence::{Part, Sequence, shorten, simplify};
 use super::trials::{Budget, Run, Trials};
-use crate::worker::session::{Done, How};
+use crate::worker::{Done, How};
 
 /// First slice of a minimization within the worker, and the longest: how long the user waits after
 /// ^C for the best input so far.

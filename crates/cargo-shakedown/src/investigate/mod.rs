@@ -13,7 +13,7 @@ use shakedown_core::failure::Failure;
 pub use self::trials::Budget;
 use self::trials::{Case, Trials};
 use crate::campaign::{Inquiry, Investigated, Past, Status};
-use crate::worker::session::Session;
+use crate::worker::Session;
 
 /// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, within
 /// the budget, if that is wanted and they fail every time. If they never fail again, that may depend

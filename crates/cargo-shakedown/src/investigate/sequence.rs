@@ -226,7 +226,9 @@ mod tests {
     use super::*;
 
     fn visit(number: u8, execs: Range<u64>) -> Part {
-        Part::Visit(Visit { entry: [number].into(), donor: [].into(), rng: (0, 0), execs })
+        let (donor, hints, tokens, weights) = Default::default();
+        let entry = [number].into();
+        Part::Visit(Visit { entry, donor, hints, tokens, weights, rng: (0, 0), execs })
     }
 
     fn input(byte: u8) -> Part {

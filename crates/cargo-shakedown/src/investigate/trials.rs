@@ -10,7 +10,7 @@ use shakedown_core::wire::{End, Fuzzed, Outcome};
 
 use super::sequence::{Answer, Part, Sequence};
 use crate::campaign::{Investigated, Status, Trouble, Visit};
-use crate::worker::session::{Done, Ended, How, Session};
+use crate::worker::{Done, Ended, How, Session};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
 const RUNS: u32 = 3;

@@ -1,6 +1,113 @@
 //! The threads that look after the workers of a target: one supervisor for each, which carries out
 //! its jobs.
 
+mod look_back;
 mod supervisor;
 
-pub use supervisor::{Fetch, Pool, Report};
+use std::collections::HashSet;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use crate::campaign::{Event, Job, Task};
+use crate::investigate::Budget;
+use crate::worker::{Control, CoverageMap, Session, Shared};
+use supervisor::Supervisor;
+
+/// Reads the input in the file of this name, if it is there.
+pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
+
+/// What a supervisor has to say.
+#[derive(Debug)]
+pub enum Report {
+    /// Something for the campaign.
+    Event(Event),
+    /// Something for the user.
+    Log(String),
+    /// A worker was replaced because it had grown; about how many bytes an execution.
+    Leak(u64),
+}
+
+/// All workers of one target.
+#[derive(Debug)]
+pub struct Pool {
+    jobs: Vec<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+    control: Arc<Control>,
+    map: Arc<CoverageMap>,
+}
+
+impl Pool {
+    /// Starts `count` workers, whose inputs may be fetched from files. Each reports [`Event::Ready`]
+    /// once it waits for jobs, through `report`, which is called from the supervisors' threads.
+    ///
+    /// # Errors
+    /// If the system has no more files, memory or threads.
+    pub fn start<R>(
+        count: usize,
+        shared: &Shared,
+        budget: Budget,
+        fetch: &Fetch,
+        report: &R,
+    ) -> io::Result<Self>
+    where
+        R: Fn(Report) + Clone + Send + 'static,
+    {
+        let (control, map) = (shared.control.clone(), shared.map.clone());
+        let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map };
+        for number in 0..count {
+            let (jobs, queue) = channel();
+            let session = Session::new(shared.clone())?;
+            let (fetch, report, met_keys) = (fetch.clone(), report.clone(), HashSet::new());
+            let supervisor = Supervisor { number, session, budget, fetch, met_keys };
+            let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
+                move || {
+                    let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
+                    if catch_unwind(run).is_err() {
+                        // The campaign waits for every job, so it must hear of this end.
+                        report(broken(number, "a supervisor panicked".into()));
+                    }
+                },
+            )?;
+            pool.jobs.push(jobs);
+            pool.threads.push(thread);
+        }
+        Ok(pool)
+    }
+
+    /// Gives a worker a job; it must be waiting for one.
+    pub fn assign(&self, worker: usize, job: Job) {
+        // A supervisor that is gone has reported why.
+        let _ = self.jobs[worker].send(job);
+    }
+
+    /// Shows bytes of the coverage map to all workers.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
+        self.map.publish(bytes)
+    }
+
+    /// What the supervisors should know.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Ends all workers and waits for them.
+    pub fn stop(self) {
+        drop(self.jobs);
+        for thread in self.threads {
+            // A panic in a supervisor was printed when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn broken(worker: usize, reason: String) -> Report {
+    let task = Task::Broken(reason);
+    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
+}

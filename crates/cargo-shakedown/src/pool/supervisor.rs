@@ -1,159 +1,53 @@
-//! The supervisors: a thread for each worker that carries out its jobs, one after the other.
+//! A supervisor: carries out the jobs of one worker, one after the other.
 
 use std::collections::HashSet;
-use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::Receiver;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::schema::Schema;
+use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
+use super::{Fetch, Report, broken};
 use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
 use crate::investigate::{Budget, investigate};
-use crate::worker::memory::{CoverageMap, Window};
-use crate::worker::process::{Control, Setup};
-use crate::worker::session::{Done, Ended, How, Session};
+use crate::worker::{Done, Ended, How, Session};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.
 const TRIM_MS: u64 = 10_000;
 
 /// Keys that a supervisor remembers, at most: more are a message that is another one every time.
-const MAX_TOLD: usize = 4096;
+const MAX_KEYS: usize = 4096;
 
-/// Reads the input in the file of this name, if it is there.
-pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
-
-/// What a supervisor has to say.
-#[derive(Debug)]
-pub enum Report {
-    /// Something for the campaign.
-    Event(Event),
-    /// Something for the user.
-    Log(String),
-    /// A worker was replaced because it had grown; about how many bytes an execution.
-    Leak(u64),
-}
-
-/// All workers of one target.
-#[derive(Debug)]
-pub struct Pool {
-    jobs: Vec<Sender<Job>>,
-    threads: Vec<JoinHandle<()>>,
-    control: Arc<Control>,
-    map: CoverageMap,
-}
-
-impl Pool {
-    /// Starts `count` workers, whose inputs may be fetched from files. Each reports [`Event::Ready`] once it waits for jobs, through
-    /// `report`, which is called from the supervisors' threads.
-    ///
-    /// # Errors
-    /// If the system has no more files, memory or threads.
-    pub fn start<R>(
-        count: usize,
-        setup: &Arc<Setup>,
-        schema: &Arc<Schema>,
-        counters: usize,
-        budget: Budget,
-        fetch: &Fetch,
-        report: &R,
-    ) -> io::Result<Self>
-    where
-        R: Fn(Report) + Clone + Send + 'static,
-    {
-        let map = CoverageMap::new(counters)?;
-        let control = Arc::new(Control::default());
-        let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map };
-        for number in 0..count {
-            let (jobs, queue) = channel();
-            let (setup, schema) = (setup.clone(), schema.clone());
-            let session =
-                Session::new(setup, pool.map.file(), pool.control.clone(), schema, counters)?;
-            let report = report.clone();
-            let told = HashSet::new();
-            let supervisor = Supervisor { number, session, budget, fetch: fetch.clone(), told };
-            let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
-                move || {
-                    let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));
-                    if catch_unwind(run).is_err() {
-                        // The campaign waits for every job, so it must hear of this end.
-                        report(broken(number, "a supervisor panicked".into()));
-                    }
-                },
-            )?;
-            pool.jobs.push(jobs);
-            pool.threads.push(thread);
-        }
-        Ok(pool)
-    }
-
-    /// Gives a worker a job; it must be waiting for one.
-    pub fn assign(&self, worker: usize, job: Job) {
-        // A supervisor that is gone has reported why.
-        let _ = self.jobs[worker].send(job);
-    }
-
-    /// Shows bytes of the coverage map to all workers.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
-        self.map.publish(bytes)
-    }
-
-    /// What the supervisors should know.
-    #[must_use]
-    pub fn control(&self) -> &Control {
-        &self.control
-    }
-
-    /// Ends all workers and waits for them.
-    pub fn stop(self) {
-        drop(self.jobs);
-        for thread in self.threads {
-            // A panic in a supervisor was printed when it happened.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn broken(worker: usize, reason: String) -> Report {
-    let task = Task::Broken(reason);
-    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
-}
-
-struct Supervisor {
-    number: usize,
-    session: Session,
-    budget: Budget,
-    fetch: Fetch,
+pub(super) struct Supervisor {
+    pub(super) number: usize,
+    pub(super) session: Session,
+    pub(super) budget: Budget,
+    pub(super) fetch: Fetch,
     /// Keys of the failures that were met.
-    told: HashSet<String>,
+    pub(super) met_keys: HashSet<String>,
 }
 
 /// An input that failed, and what its process had run.
-type Met = (Arc<[u8]>, Failure, Past);
+pub(super) type Met = (Arc<[u8]>, Failure, Past);
 
-fn failed((input, failure, past): Met) -> Task {
+pub(super) fn failed((input, failure, past): Met) -> Task {
     Task::Failed(input, failure, past)
 }
 
 /// The result of a job.
-struct Finished {
-    task: Task,
-    execs: u64,
-    rejected: u64,
-    /// Executions beside those.
-    repeated: u64,
-    rng: RngState,
-    /// Failures that were met beside.
-    met: Vec<Met>,
+pub(super) struct Finished {
+    pub(super) task: Task,
+    pub(super) execs: u64,
+    pub(super) rejected: u64,
+    /// Executions that count apart.
+    pub(super) repeated: u64,
+    pub(super) rng: RngState,
+    /// Failures that were also met.
+    pub(super) met: Vec<Met>,
     /// Whether the answer is about the first input of another process than the one that began.
-    looked_back: bool,
+    pub(super) looked_back: bool,
 }
 
 impl Finished {
@@ -171,7 +65,7 @@ impl Finished {
 }
 
 impl Supervisor {
-    fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
+    pub(super) fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
         match self.session.ready() {
             Ok(()) => report(Report::Event(Event::Ready(self.number))),
             // Stopped before it started: nobody waits for it.
@@ -228,7 +122,7 @@ impl Supervisor {
     /// What the process had run, if a failure is the first with its key: no other is looked into, and
     /// there may be thousands a second.
     fn past_of(&mut self, failure: &Failure) -> Past {
-        let is_first = self.told.len() < MAX_TOLD && self.told.insert(failure.key());
+        let is_first = self.met_keys.len() < MAX_KEYS && self.met_keys.insert(failure.key());
         if is_first { self.session.past() } else { Past::default() }
     }
 
@@ -292,20 +186,27 @@ impl Supervisor {
     /// that finds no more room in the memory.
     fn visits(&self, round: &[Lease]) -> Vec<Visit> {
         let room = self.session.room();
-        let (mut entries, mut donors) = (0, 0);
+        let (mut entries, mut donors, mut hints) = (0, 0, 0);
         let visit = |lease: &Lease| {
             let entry = self.bytes(&lease.input)?;
             let donor = self.bytes(&lease.donor).unwrap_or_default();
             entries += entry.len();
             donors += donor.len();
-            let fits = entries.max(donors) <= room;
-            fits.then_some(Visit { entry, donor, rng: lease.rng, execs: 0..lease.execs })
+            hints += lease.hints.len();
+            let fits = entries.max(donors).max(hints) <= room;
+            let Lease { rng, tokens, weights, .. } = *lease;
+            let (hints, execs) = (lease.hints.clone(), 0..lease.execs);
+            fits.then_some(Visit { entry, donor, hints, tokens, weights, rng, execs })
         };
         round.iter().map_while(visit).collect()
     }
 
     /// Runs visits, in one call; what came of it, and the window that had begun if the worker ended.
-    fn run_visits(&mut self, visits: &[Visit], max_ms: u64) -> (Finished, Option<Window>) {
+    pub(super) fn run_visits(
+        &mut self,
+        visits: &[Visit],
+        max_ms: u64,
+    ) -> (Finished, Option<Window>) {
         let done = self.session.fuzz(visits, max_ms);
         let execs = match &done {
             Done::Answered((fuzzed, _)) => fuzzed.execs,
@@ -335,54 +236,9 @@ impl Supervisor {
                 Err(reason) => Task::Broken(reason),
             },
         };
-        let Fuzzed { execs, rejected, rng, beside, .. } = fuzzed;
-        let met = beside.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
+        let Fuzzed { execs, rejected, rng, late, .. } = fuzzed;
+        let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
         (Finished { task, execs, rejected, repeated, rng, met, looked_back: false }, None)
-    }
-
-    /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
-    /// what came before the death in its window is run again. If there is some, the call ended with
-    /// that, and the death is something that was met beside.
-    fn look_back(&mut self, visits: &[Visit], window: Window, died: Finished) -> Finished {
-        let Task::Failed(input, failure, past) = died.task else { return died };
-        let death = (input, failure, past);
-        let mut end = 0;
-        let has_window = |visit: &&Visit| {
-            end += visit.execs.end;
-            window.execs < end
-        };
-        let Some(visit) = visits.iter().find(has_window) else {
-            return Finished { task: failed(death), ..died };
-        };
-        let execs = window.end.min(end).saturating_sub(window.execs);
-        let again = Visit { rng: window.rng, execs: 0..execs, ..visit.clone() };
-        // What a window has met must not depend on the clock.
-        let (mut again, _) = self.run_visits(&[again], u64::MAX);
-        let repeated = died.repeated + again.repeated;
-        if let Task::Coverage(..) = again.task {
-            again.met.push(death);
-            return Finished {
-                execs: window.execs + again.execs,
-                rejected: window.rejected + again.rejected,
-                repeated: repeated + died.execs - window.execs,
-                looked_back: again.execs == 1,
-                ..again
-            };
-        }
-        // Whatever else it came to must not be lost over the death, nor the death over that.
-        let mut met = again.met;
-        let task = match again.task {
-            Task::Nothing => failed(death),
-            Task::Failed(input, failure, past) => {
-                met.push((input, failure, past));
-                failed(death)
-            }
-            task => {
-                met.push(death);
-                task
-            }
-        };
-        Finished { task, repeated: repeated + again.execs, met, ..died }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use libc::SIGUSR2;
 use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::wire::page::Record;
 
 use crate::symbols::{Mapped, Symbols, backtrace, outermost, own_place, recursion};
-use crate::worker::memory::Record;
 
 /// Completes failures of the workers of one session.
 pub(crate) struct Autopsy {
@@ -30,7 +31,7 @@ impl Autopsy {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
         let place = match failure.kind {
             Kind::StackOverflow => recursion(&frames).map(str::to_owned),
-            _ if record.asked => outermost(&frames),
+            _ if record.fault == SIGUSR2 as u64 => outermost(&frames),
             // A panic that may not unwind says where it began; the stack is the runtime's by then.
             Kind::Abort => record.panic.or_else(|| own_place(&frames).map(str::to_owned)),
             _ => own_place(&frames).map(str::to_owned),

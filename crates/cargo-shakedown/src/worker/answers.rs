@@ -3,10 +3,8 @@
 
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
-use shakedown_core::wire::page::Phase;
+use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{Answer, Call, Greeting, Keep};
-
-use super::memory::LastWords;
 
 /// Most counters that a program can have. The coordinator keeps some bytes for each; the largest
 /// programs have a few million.
@@ -15,7 +13,7 @@ const MAX_COUNTERS: u64 = 1 << 26;
 /// Most executions that a call allows.
 pub(super) fn max_execs(call: &Call) -> u64 {
     match call {
-        Call::Hello(_) | Call::Attach(_) | Call::Ping => 0,
+        Call::Hello(_) | Call::Attach(_) | Call::Ping | Call::Learn(_) => 0,
         Call::Execute(_) | Call::Replay(_) => 1,
         Call::Fuzz(fuzz) => fuzz.visits.iter().map(|visit| visit.execs).sum(),
         Call::Rerun(rerun) => rerun.visit.execs.saturating_sub(rerun.from),
@@ -54,11 +52,11 @@ pub(super) fn check(
         (_, Answer::Internal(reason)) => {
             return Err(format!("it reports an internal error: {reason}"));
         }
-        (Call::Attach(_) | Call::Ping, Answer::Done) => return Ok(()),
+        (Call::Attach(_) | Call::Ping | Call::Learn(_), Answer::Done) => return Ok(()),
         (Call::Execute(_) | Call::Replay(_), Answer::Executed(_)) => counted(1, None)?,
         (Call::Fuzz(_) | Call::Rerun(_), Answer::Fuzzed(fuzzed)) => {
             counted(fuzzed.execs, Some(fuzzed.rejected))?;
-            if let Some((input, _)) = &fuzzed.beside {
+            if let Some((input, _)) = &fuzzed.late {
                 told(input)?;
             }
         }
@@ -100,7 +98,7 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
 mod tests {
     use shakedown_core::failure::{Failure, Kind};
     use shakedown_core::schema::{Field, Len, Node, Types};
-    use shakedown_core::wire::page::Layout;
+    use shakedown_core::wire::layout::Layout;
     use shakedown_core::wire::{
         End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
     };
@@ -124,7 +122,8 @@ mod tests {
     }
 
     fn visit(execs: u64) -> Visit {
-        Visit { entry_len: 4, donor_len: 0, rng: (1, 1), execs }
+        let (donor_len, hints_len, tokens, weights) = (0, 0, 0, 0);
+        Visit { entry_len: 4, donor_len, hints_len, tokens, weights, rng: (1, 1), execs }
     }
 
     fn fuzz(execs: u64) -> Call {
@@ -132,8 +131,8 @@ mod tests {
     }
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
-        let (end, rng, beside) = (End::Time, (1, 1), None);
-        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, beside })
+        let (end, rng, late) = (End::Time, (1, 1), None);
+        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, late })
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {

@@ -2,17 +2,24 @@
 //! and replaced.
 
 mod answers;
+mod calls;
+mod ended;
 mod error;
+mod growth;
 mod limits;
-pub(crate) mod memory;
+mod memory;
 mod pipes;
-pub(crate) mod process;
-pub(crate) mod session;
+mod process;
+mod recent;
+mod session;
 mod spawn;
+mod tables;
 mod tail;
 
+pub use ended::{Done, Ended, How};
 pub use error::{CallError, StartError};
 pub use limits::default_memory_limit;
-pub use memory::{CoverageMap, Memory};
+pub use memory::{CoverageMap, Inputs, Memory};
 pub use process::{Control, Setup, Watch, Worker, describe};
-pub use session::{Done, Ended, How, Session};
+pub use session::{Session, Shared};
+pub use tables::Tables;

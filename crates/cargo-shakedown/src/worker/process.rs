@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, kill_process_group, pidfd_open};
-use shakedown_core::wire::page::{Layout, Phase};
+use shakedown_core::wire::layout::Layout;
+use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
@@ -18,7 +19,7 @@ use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 use super::answers::{self, max_execs};
 use super::error::{CallError, StartError};
 use super::limits::Limits;
-use super::memory::{CoverageMap, LastWords, Memory};
+use super::memory::{CoverageMap, Memory};
 use super::pipes::{Exchange, Pipes};
 use super::spawn::spawn;
 use super::tail::Tail;
@@ -332,8 +333,8 @@ impl Worker {
             if silence.looked.elapsed() >= tick {
                 look(watch, &mut silence, most, tick)?;
                 if let Some(limit) = watch.memory_limit
-                    && let Some(used) =
-                        resident(watch.memory.process().unwrap_or(id)).filter(|used| *used > limit)
+                    && let Some(used) = resident(target_process(watch.memory).unwrap_or(id))
+                        .filter(|used| *used > limit)
                 {
                     return Err(CallError::TooBig(used));
                 }
@@ -378,7 +379,7 @@ impl Worker {
         }
         let phase = words.map_or(Phase::Engine, |words| words.phase);
         let blame = match status {
-            Some(status) => blame(status, phase, memory.faulted_elsewhere(), &stderr),
+            Some(status) => blame(status, phase, faulted_elsewhere(memory), &stderr),
             None => Blame::Engine("its exit status was lost".into()),
         };
         (blame, words)
@@ -396,7 +397,7 @@ impl Worker {
     pub(super) fn query(&self, memory: &Memory) {
         if kill_process(Pid::from_child(&self.child), Signal::USR2).is_ok() {
             let asked = Instant::now();
-            while !memory.has_record() && asked.elapsed() < QUERY_PATIENCE {
+            while !has_record(memory) && asked.elapsed() < QUERY_PATIENCE {
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
@@ -426,6 +427,21 @@ impl Drop for Worker {
             let _ = self.child.wait();
         }
     }
+}
+
+/// The process that runs the target, if it is not the worker itself.
+fn target_process(memory: &Memory) -> Option<u32> {
+    memory.page().ok()?.process()
+}
+
+/// Whether the worker has left a record of a signal or an exit.
+fn has_record(memory: &Memory) -> bool {
+    memory.page().is_ok_and(|page| page.record().fault != 0)
+}
+
+/// Whether the recorded signal or exit was on another thread than that of the target.
+fn faulted_elsewhere(memory: &Memory) -> bool {
+    memory.page().is_ok_and(|page| page.record().is_elsewhere)
 }
 
 /// The command line of a worker.

@@ -1,121 +1,79 @@
 //! A worker that is always there: started when needed, replaced when it died.
 
-use std::collections::VecDeque;
-use std::fs::File;
 use std::io;
-use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::features::features;
-use shakedown_core::schema::Schema;
-use shakedown_core::schema::shape;
-use shakedown_core::wire::page::{Layout, Phase};
-use shakedown_core::wire::{
-    self, Answer, Call, Execute, Executed, Fuzz, Fuzzed, Keep, Minimize, Minimized, Rerun,
-};
+use shakedown_core::schema::{Schema, shape};
+use shakedown_core::wire::layout::Layout;
+use shakedown_core::wire::page::{LastWords, Phase};
+use shakedown_core::wire::{Answer, Call};
 
 use super::answers::{check, max_execs};
+use super::ended::{Done, Ended, How};
 use super::error::{CallError, StartError};
+use super::growth::Growth;
 use super::limits::Limits;
-use super::memory::{LastWords, Memory, Window};
+use super::memory::{CoverageMap, Inputs, Memory};
 use super::process::{Control, Setup, Watch, Worker, start_again};
-use crate::campaign::{Damage, Past, Ran, Visit};
+use super::recent::Recent;
+use super::tables::{Known, Tables};
+use crate::campaign::{Damage, Past, Ran};
 use crate::postmortem::autopsy::Autopsy;
 use crate::postmortem::blame::{Blame, describe};
-
-/// How often the memory of a worker between its calls is looked at.
-const GROWTH_TICK: Duration = Duration::from_millis(50);
-
-/// Executions of a process from which on its growth is told as a leak.
-const LEAK_FROM: u64 = 64;
 
 /// Longest execution of a minimization that is to tell what it has come to.
 const MINIMIZE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Inputs, visits and trimmings that are remembered of a process.
-const REMEMBERED: usize = 1024;
+/// What all workers of a target share.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// How they are started.
+    pub setup: Arc<Setup>,
+    /// The shape of inputs.
+    pub schema: Arc<Schema>,
+    /// Number of coverage counters of the program.
+    pub counters: usize,
+    /// What of them was seen.
+    pub map: Arc<CoverageMap>,
+    /// What visits refer to by number.
+    pub tables: Arc<Tables>,
+    /// What the coordinator wants.
+    pub control: Arc<Control>,
+}
 
-/// Most bytes of inputs that this keeps in memory; the corpus may hold them no more.
-const REMEMBERED_BYTES: usize = 32 << 20;
+impl Shared {
+    /// Of workers that have seen and learned nothing yet.
+    ///
+    /// # Errors
+    /// If the system has no more files or memory.
+    pub fn new(setup: Arc<Setup>, schema: Arc<Schema>, counters: usize) -> io::Result<Self> {
+        let map = Arc::new(CoverageMap::new(counters)?);
+        let (tables, control) = (Arc::default(), Arc::default());
+        Ok(Self { setup, schema, counters, map, tables, control })
+    }
+}
 
 /// A worker process and its memory, for one supervisor.
 pub struct Session {
-    setup: Arc<Setup>,
-    map: File,
-    control: Arc<Control>,
+    shared: Shared,
     /// See [`Self::set_droppable`].
     droppable: bool,
     memory: Memory,
     layout: Layout,
-    schema: Arc<Schema>,
     worker: Option<Worker>,
     growth: Growth,
     /// Bytes that an execution seems to leave behind, once that was noticed.
     leak: Option<u64>,
     outgrown: bool,
     /// What the last process has run.
-    past: VecDeque<Ran>,
-    past_bytes: usize,
+    recent: Recent,
+    /// How much of the tables the process has.
+    known: Known,
     /// See [`Self::repeated`].
     repeated: u64,
     autopsy: Autopsy,
-}
-
-/// How a worker grows from call to call.
-#[derive(Debug)]
-struct Growth {
-    /// Resident memory before the first call, in bytes.
-    before: u64,
-    /// Executions since.
-    execs: u64,
-    looked: Instant,
-}
-
-/// What a call came to.
-#[derive(Debug)]
-pub enum Done<T> {
-    /// It was answered.
-    Answered(T),
-    /// The worker ended.
-    Ended(Ended),
-}
-
-impl<T> Done<T> {
-    /// The same with another answer.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
-        match self {
-            Self::Answered(answer) => Done::Answered(change(answer)),
-            Self::Ended(ended) => Done::Ended(ended),
-        }
-    }
-}
-
-/// What is known of the end of a worker.
-#[derive(Debug)]
-pub struct Ended {
-    /// How it ended.
-    pub how: How,
-    /// Executions begun in the call.
-    pub execs: u64,
-    /// How many of them were rejected.
-    pub rejected: u64,
-    /// The window that they were in, if some of it was run.
-    pub window: Option<Window>,
-}
-
-/// How a worker ended.
-#[derive(Debug)]
-pub enum How {
-    /// The target did it, with this input.
-    Target(Vec<u8>, Failure),
-    /// Somebody else did.
-    Lost(String),
-    /// What it did or left behind makes no sense.
-    Damaged(Damage),
-    /// It makes no sense to try again.
-    Broken(String),
 }
 
 impl Session {
@@ -123,33 +81,23 @@ impl Session {
     ///
     /// # Errors
     /// If the system has no more files or memory.
-    pub fn new(
-        setup: Arc<Setup>,
-        map: &File,
-        control: Arc<Control>,
-        schema: Arc<Schema>,
-        counters: usize,
-    ) -> io::Result<Self> {
-        let layout = Layout { capacity: setup.capacity, counters };
+    pub fn new(shared: Shared) -> io::Result<Self> {
+        let Setup { binary, capacity, .. } = &*shared.setup;
+        let layout = Layout { capacity: *capacity, counters: shared.counters };
         let mut memory = Memory::new()?;
         memory.format(layout)?;
-        let map = map.try_clone()?;
-        let autopsy = Autopsy::new(&setup.binary.path, &setup.binary.workspace_root);
-        let growth = Growth { before: 0, execs: 0, looked: Instant::now() };
+        let autopsy = Autopsy::new(&binary.path, &binary.workspace_root);
         Ok(Self {
-            setup,
-            map,
-            control,
+            shared,
             droppable: false,
             memory,
             layout,
-            schema,
             worker: None,
-            growth,
+            growth: Growth::from(0),
             leak: None,
             outgrown: false,
-            past: VecDeque::new(),
-            past_bytes: 0,
+            recent: Recent::default(),
+            known: Known::default(),
             repeated: 0,
             autopsy,
         })
@@ -158,7 +106,7 @@ impl Session {
     /// What the coordinator wants.
     #[must_use]
     pub fn control(&self) -> &Control {
-        &self.control
+        &self.shared.control
     }
 
     /// Says whether calls from now on are of no use to a coordinator that wants to wrap up. Then they are
@@ -171,7 +119,7 @@ impl Session {
     /// Whether calls are dropped because the coordinator wants it so.
     #[must_use]
     pub fn is_dropping(&self) -> bool {
-        self.control.is_aborted() || self.droppable && self.control.is_hurried()
+        self.shared.control.is_aborted() || self.droppable && self.shared.control.is_hurried()
     }
 
     /// Most bytes of an encoded input.
@@ -186,10 +134,15 @@ impl Session {
         self.layout.room()
     }
 
+    /// The memory of the process.
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     /// The shape of inputs.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        &self.schema
+        &self.shared.schema
     }
 
     /// Ends the process, if there is one; the next call starts another.
@@ -212,24 +165,24 @@ impl Session {
         if self.worker.is_some() {
             return Ok(());
         }
-        let control = self.control.clone();
+        let control = self.shared.control.clone();
         let worker = start_again(&control, || {
             self.memory.format(self.layout)?;
-            let (worker, greeting) = Worker::start(&self.setup, &self.memory, &self.map, &control)?;
+            let (worker, greeting) =
+                Worker::start(&self.shared.setup, &self.memory, self.shared.map.file(), &control)?;
             let is_same = greeting.counters == self.layout.counters as u64;
-            if !is_same || greeting.schema != *self.schema {
+            if !is_same || greeting.schema != *self.shared.schema {
                 return Err(StartError::new(
                     "the test binary has changed during the campaign: start it again",
                 ));
             }
-            worker.attach(&self.setup, self.layout, &self.memory, &control)
+            worker.attach(&self.shared.setup, self.layout, &self.memory, &control)
         })?;
-        self.autopsy.admit(worker.mapped(&self.setup));
-        let before = worker.resident().unwrap_or(0);
-        self.growth = Growth { before, execs: 0, looked: Instant::now() };
+        self.autopsy.admit(worker.mapped(&self.shared.setup));
+        self.growth = Growth::from(worker.resident().unwrap_or(0));
         self.worker = Some(worker);
-        self.past.clear();
-        self.past_bytes = 0;
+        self.recent = Recent::default();
+        self.known = Known::default();
         Ok(())
     }
 
@@ -253,178 +206,114 @@ impl Session {
     /// Notes what the process has run, and may have died of.
     pub fn remember(&mut self, ran: Ran) {
         // Where every input has a process of its own, none depends on another.
-        if self.setup.isolate {
+        if self.shared.setup.isolate {
             return;
         }
-        self.past_bytes += ran.bytes();
-        self.past.push_back(ran);
-        while self.past.len() > REMEMBERED || self.past_bytes > REMEMBERED_BYTES {
-            let Some(oldest) = self.past.pop_front() else { break };
-            self.past_bytes -= oldest.bytes();
-        }
+        self.recent.push(ran);
     }
 
     /// What was noted since the process was started that served the last call.
     #[must_use]
     pub fn past(&self) -> Past {
-        self.past.iter().cloned().collect()
+        self.recent.past()
     }
 
-    /// Runs an input once; returns its features too.
-    pub fn execute(&mut self, input: &[u8]) -> Done<(Executed, Vec<u32>)> {
-        let call = Call::Execute(Execute { len: input.len() as u64 });
-        self.call(&call, &[input], &[], |session, answer| match answer {
-            Answer::Executed(executed) => Ok((executed, session.features()?)),
-            _ => Err(unexpected()),
-        })
-    }
-
-    /// Runs an input once, with a backtrace if it fails.
-    pub fn replay(&mut self, input: &[u8]) -> Done<Executed> {
-        let call = Call::Replay(Execute { len: input.len() as u64 });
-        self.call(&call, &[input], &[], |_, answer| match answer {
-            Answer::Executed(executed) => Ok(executed),
-            _ => Err(unexpected()),
-        })
-    }
-
-    /// Runs visits one after the other, each from its first variation on; returns the last input too.
-    pub fn fuzz(&mut self, visits: &[Visit], max_ms: u64) -> Done<(Fuzzed, Vec<u8>)> {
-        let asked = visits.iter().map(|visit| in_memory(visit, visit.execs.end)).collect();
-        self.vary(&Call::Fuzz(Fuzz { visits: asked, max_ms }), visits)
-    }
-
-    /// Makes the variations of a visit again up to the end of `execs`, and runs these; returns the
-    /// last one too.
-    pub fn rerun(&mut self, visit: &Visit, execs: Range<u64>) -> Done<(Fuzzed, Vec<u8>)> {
-        let rerun = Rerun { visit: in_memory(visit, execs.end), from: execs.start };
-        self.vary(&Call::Rerun(rerun), std::slice::from_ref(visit))
-    }
-
-    fn vary(&mut self, call: &Call, visits: &[Visit]) -> Done<(Fuzzed, Vec<u8>)> {
-        let entries: Vec<&[u8]> = visits.iter().map(|visit| &*visit.entry).collect();
-        let donors: Vec<&[u8]> = visits.iter().map(|visit| &*visit.donor).collect();
-        self.call(call, &entries, &donors, |session, answer| match answer {
-            Answer::Fuzzed(fuzzed) => {
-                let input = session.input(fuzzed.input_len)?;
-                Ok((fuzzed, input))
-            }
-            _ => Err(unexpected()),
-        })
-    }
-
-    /// Executions that the worker made in the last call beside those that it answered for.
+    /// Executions of the last call that count apart from those that the worker answered for.
     #[must_use]
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
 
-    /// Makes an input smaller; returns the best one too.
-    pub fn minimize(
-        &mut self,
-        input: &[u8],
-        keep: Keep,
-        max_execs: u64,
-        max_ms: u64,
-    ) -> Done<(Minimized, Option<Vec<u8>>)> {
-        let entry_len = input.len() as u64;
-        let call = Call::Minimize(Minimize { entry_len, keep, max_execs, max_ms });
-        self.call(&call, &[input], &[], |session, answer| match answer {
-            Answer::Minimized(minimized) => {
-                let best = minimized.len.map(|len| session.input(len)).transpose()?;
-                Ok((minimized, best))
+    /// Has the worker learn what it lacks of the tables, before visits refer to it. How it ended, if
+    /// it did.
+    pub(super) fn teach(&mut self) -> Option<Ended> {
+        self.ready().ok()?;
+        let learn = self.shared.tables.beyond(self.known)?;
+        let Known { tokens, weights } = self.known;
+        let known =
+            Known { tokens: tokens + learn.tokens.len(), weights: weights + learn.weights.len() };
+        match self.call(&Call::Learn(learn), &Inputs::default(), |_, _| Ok(())) {
+            Done::Answered(()) => {
+                self.known = known;
+                None
             }
-            _ => Err(unexpected()),
-        })
-    }
-
-    /// The features in the snapshot region.
-    ///
-    /// # Errors
-    /// If the system refuses.
-    pub fn features(&self) -> Result<Vec<u32>, String> {
-        let snapshot = self.memory.snapshot().map_err(|error| error.to_string())?;
-        Ok(features(&snapshot).collect())
-    }
-
-    /// The first `len` bytes of the input region, if they are an input.
-    fn input(&self, len: u64) -> Result<Vec<u8>, String> {
-        let input = self.memory.input(len).map_err(|error| error.to_string())?;
-        match shape::check(&self.schema, &input) {
-            Ok(()) => Ok(input),
-            Err(error) => Err(format!("the input in shared memory is damaged: {error}")),
+            Done::Ended(ended) => Some(ended),
         }
     }
 
-    fn call<T>(
+    /// Makes a call with these inputs in the memory, and reads its answer.
+    pub(super) fn call<T>(
         &mut self,
         call: &Call,
-        entries: &[&[u8]],
-        donors: &[&[u8]],
+        inputs: &Inputs<'_>,
         read: impl FnOnce(&Self, Answer) -> Result<T, String>,
     ) -> Done<T> {
         self.repeated = 0;
+        let mut worker = match self.prepared(inputs) {
+            Ok(worker) => worker,
+            Err(how) => return Done::Ended(Ended::new(how, None)),
+        };
+        let result = worker.call(call, &self.watch(call));
+        let how = match result {
+            Ok(answer) => {
+                let checked = self.checked(call, &answer, &inputs.entries);
+                match checked.and_then(|words| Ok((words, read(self, answer)?))) {
+                    Ok((words, value)) => {
+                        self.note(&words.within(max_execs(call)));
+                        self.worker = self.unless_it_grew(worker);
+                        return Done::Answered(value);
+                    }
+                    Err(reason) => {
+                        let (_, stderr) = worker.kill();
+                        self.damaged(reason, &stderr, self.words(call))
+                    }
+                }
+            }
+            Err(error) => self.cause(worker, error),
+        };
+        // What the header says once the worker is gone; nothing changes it then.
+        let words = self.words(call);
+        self.repeated = words.map_or(0, |words| words.repeated);
+        Done::Ended(Ended::new(how, words))
+    }
+
+    /// A worker whose memory is prepared for a call.
+    fn prepared(&mut self, inputs: &Inputs<'_>) -> Result<Worker, How> {
         let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
-            self.memory.prepare(entries, donors).map_err(|error| format!("shared memory: {error}"))
+            self.memory.prepare(inputs).map_err(|error| format!("shared memory: {error}"))
         });
-        let worker = match prepared {
-            Ok(()) => self.worker.take().ok_or_else(|| "no worker".to_owned()),
-            Err(reason) => Err(reason),
-        };
-        let mut worker = match worker {
-            Ok(worker) => worker,
-            Err(reason) => {
-                // A worker that does not start any more because the campaign ends is no error.
-                let how = match self.control.is_aborted() {
-                    true => How::Lost(CallError::Aborted.to_string()),
-                    false => How::Broken(reason),
-                };
-                return Done::Ended(ended(how, None));
-            }
-        };
-        let watch = Watch {
+        let worker = prepared.and_then(|()| self.worker.take().ok_or_else(|| "no worker".into()));
+        // A worker that does not start any more because the campaign ends is not an error.
+        worker.map_err(|reason| match self.shared.control.is_aborted() {
+            true => How::Lost(CallError::Aborted.to_string()),
+            false => How::Broken(reason),
+        })
+    }
+
+    /// How a call is looked after.
+    fn watch(&self, call: &Call) -> Watch<'_> {
+        Watch {
             memory: &self.memory,
-            control: &self.control,
-            timeout: self.setup.timeout,
-            memory_limit: Limits::of(&self.setup).resident,
+            control: &self.shared.control,
+            timeout: self.shared.setup.timeout,
+            memory_limit: Limits::of(&self.shared.setup).resident,
             patience: self.droppable.then_some(match call {
                 Call::Minimize(_) => MINIMIZE_PATIENCE,
                 _ => Duration::ZERO,
             }),
-        };
-        let result = worker.call(call, &watch);
-        // What the header says once the worker is done or gone; nothing changes it then.
-        let words = |session: &mut Self| {
-            let words = session.memory.last_words().ok().map(|words| words.within(max_execs(call)));
-            session.repeated = words.map_or(0, |words| words.repeated);
-            words
-        };
-        match result {
-            Ok(answer) => {
-                match self
-                    .checked(call, &answer, entries)
-                    .and_then(|words| Ok((words, read(self, answer)?)))
-                {
-                    Ok((words, value)) => {
-                        let words = words.within(max_execs(call));
-                        self.repeated = words.repeated;
-                        self.growth.execs += words.execs;
-                        self.worker = self.unless_it_grew(worker);
-                        Done::Answered(value)
-                    }
-                    Err(reason) => {
-                        let (_, stderr) = worker.kill();
-                        let words = words(self);
-                        Done::Ended(ended(self.damaged(reason, &stderr, words), words))
-                    }
-                }
-            }
-            Err(error) => {
-                let how = self.cause(worker, error);
-                Done::Ended(ended(how, words(self)))
-            }
         }
+    }
+
+    /// What the header says of a call, as far as that can be.
+    fn words(&self, call: &Call) -> Option<LastWords> {
+        self.memory.last_words().ok().map(|words| words.within(max_execs(call)))
+    }
+
+    /// Counts the executions of a call that was answered.
+    fn note(&mut self, words: &LastWords) {
+        self.repeated = words.repeated;
+        self.growth.count(words.execs);
     }
 
     /// Checks that the answer can be one to the call, and that the target did not write to the
@@ -437,7 +326,7 @@ impl Session {
     ) -> Result<LastWords, String> {
         let memory = |error| format!("shared memory: {error}");
         let words = self.memory.last_words().map_err(memory)?;
-        check(call, answer, &words, &self.schema)?;
+        check(call, answer, &words, &self.shared.schema)?;
         match self.memory.entries_are(entries).map_err(memory)? {
             true => Ok(words),
             false => {
@@ -449,33 +338,24 @@ impl Session {
     /// The worker, unless it has come near its limit from call to call: then it ends before an
     /// execution is blamed for what all before it have left behind.
     fn unless_it_grew(&mut self, worker: Worker) -> Option<Worker> {
-        let Some(limit) = self.setup.memory_limit else { return Some(worker) };
-        if self.growth.looked.elapsed() < GROWTH_TICK {
-            return Some(worker);
-        }
-        self.growth.looked = Instant::now();
-        let grown = worker.resident().unwrap_or(0).saturating_sub(self.growth.before);
-        if grown <= limit / 2 {
-            return Some(worker);
-        }
+        let Some(limit) = self.shared.setup.memory_limit else { return Some(worker) };
+        let resident = || worker.resident().unwrap_or(0);
+        let Some(outgrown) = self.growth.look(limit, resident) else { return Some(worker) };
         self.outgrown = true;
-        // What few executions have left behind is no slow leak: making a backtrace takes memory, too.
-        if self.growth.execs >= LEAK_FROM {
-            self.leak = Some(grown / self.growth.execs);
-        }
+        self.leak = outgrown.leak.or(self.leak);
         None
     }
 
     /// What becomes of a worker that cannot be trusted: what is wrong, and with which input.
     fn damaged(&self, reason: String, stderr: &str, words: Option<LastWords>) -> How {
         let input = words.filter(|words| words.execs > 0).and_then(|words| {
-            self.memory.last_input(&words).ok().filter(|input| self.is_input(input))
+            self.memory.input(words.input_len).ok().filter(|input| self.is_input(input))
         });
         How::Damaged(Damage { reason: describe(&reason, stderr), input: input.map(Into::into) })
     }
 
     fn is_input(&self, bytes: &[u8]) -> bool {
-        shape::check(&self.schema, bytes).is_ok()
+        shape::check(&self.shared.schema, bytes).is_ok()
     }
 
     /// Why there was no answer. Sees to it that the process is gone.
@@ -525,8 +405,9 @@ impl Session {
 
     /// A failure of the target, with the input that lies in the memory.
     fn target(&mut self, failure: Failure, words: Option<LastWords>) -> How {
-        let failure = self.autopsy.complete(failure, self.memory.record());
-        match words.map(|words| self.memory.last_input(&words)) {
+        let record = self.memory.page().map(|page| page.record()).unwrap_or_default();
+        let failure = self.autopsy.complete(failure, record);
+        match words.map(|words| self.memory.input(words.input_len)) {
             Some(Ok(input)) if self.is_input(&input) => How::Target(input, failure),
             _ => {
                 let reason = format!("its input is damaged; it ended by: {}", failure.message);
@@ -536,7 +417,7 @@ impl Session {
     }
 
     fn timeout(&self, stderr: String) -> Failure {
-        let limit = humantime::format_duration(self.setup.timeout);
+        let limit = humantime::format_duration(self.shared.setup.timeout);
         Failure {
             kind: Kind::Timeout,
             place: String::new(),
@@ -553,24 +434,4 @@ fn out_of_memory(used: u64, stderr: String) -> Failure {
         message: format!("the process grew to {} MiB", used >> 20),
         backtrace: stderr,
     }
-}
-
-fn ended(how: How, words: Option<LastWords>) -> Ended {
-    let (execs, rejected) = words.map_or((0, 0), |words| (words.execs, words.rejected));
-    let window = words.and_then(|words| words.window());
-    Ended { how, execs, rejected, window }
-}
-
-/// The first `execs` variations of a visit, whose inputs lie in the memory.
-fn in_memory(visit: &Visit, execs: u64) -> wire::Visit {
-    wire::Visit {
-        entry_len: visit.entry.len() as u64,
-        donor_len: visit.donor.len() as u64,
-        rng: visit.rng,
-        execs,
-    }
-}
-
-fn unexpected() -> String {
-    "it gave the answer to another call".to_owned()
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use cargo_shakedown::build::TestBinary;
 use cargo_shakedown::postmortem::Blame;
 use cargo_shakedown::worker::{
-    CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
+    CallError, Control, CoverageMap, Inputs, Memory, Setup, Watch, Worker, describe,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
-use shakedown_core::wire::page::Layout;
-use shakedown_core::wire::{Answer, Call, Fuzz, Rerun, RngState, Visit};
+use shakedown_core::wire::layout::Layout;
+use shakedown_core::wire::{Answer, Call, Fuzz, Learn, Rerun, RngState, Visit};
 use shakedown_core::{literal, sequence_file};
 
 use crate::project::{Project, Run};
@@ -96,12 +96,36 @@ fn the_value_of_a_killed_worker_is_recovered_and_the_batch_can_be_run_again() {
     }
 }
 
+#[test]
+fn what_was_learned_is_used_as_far_as_a_visit_says_by_any_worker() {
+    let project = Project::copy("values").with_variable("DIE_BY", "-KILL");
+    fuzz(&project, "dies_on_bytes").exits(0);
+    let run = |learned: &[&str], tokens| {
+        let mut batch = Batch::new(&project, "recorded::dies_on_bytes", None);
+        batch.learned = learned.iter().map(|token| token.as_bytes().to_vec()).collect();
+        batch.tokens = tokens;
+        (0..40).map(|execs| batch.run(100 + execs).1).collect::<Vec<_>>()
+    };
+    let plain = run(&[], 0);
+    assert_eq!(run(&["first token", "second token"], 0), plain);
+    let with_first = run(&["first token"], 1);
+    assert_eq!(run(&["first token", "second token"], 1), with_first);
+    let has = |inputs: &[Vec<u8>], token: &str| {
+        inputs.iter().any(|input| input.windows(token.len()).any(|part| part == token.as_bytes()))
+    };
+    assert!(has(&with_first, "first token") && !has(&plain, "first token"));
+    assert!(has(&run(&["first token", "second token"], 2), "second token"));
+}
+
 /// A worker of our own, and what it is given.
 struct Batch {
     setup: Setup,
     schema: Arc<Schema>,
     counters: usize,
     entry: Vec<u8>,
+    /// Tokens that it learns, and how many of them visits may use.
+    learned: Vec<Vec<u8>>,
+    tokens: u32,
 }
 
 impl Batch {
@@ -144,6 +168,8 @@ impl Batch {
             schema: Arc::new(greeting.schema),
             counters,
             entry: greeting.seeds[0].clone(),
+            learned: Vec::new(),
+            tokens: 0,
         }
     }
 
@@ -158,7 +184,9 @@ impl Batch {
     }
 
     fn visit(&self, execs: u64) -> Visit {
-        Visit { entry_len: self.entry.len() as u64, donor_len: 0, rng: RNG, execs }
+        let (donor_len, hints_len, tokens, weights) = (0, 0, self.tokens, 0);
+        let entry_len = self.entry.len() as u64;
+        Visit { entry_len, donor_len, hints_len, tokens, weights, rng: RNG, execs }
     }
 
     fn call(&self, call: &Call) -> (u64, Vec<u8>) {
@@ -173,7 +201,7 @@ impl Batch {
             Worker::start(&self.setup, &memory, map.file(), &control).expect("a worker");
         let worker = worker.attach(&self.setup, layout, &memory, &control);
         let mut worker = worker.expect("it maps its memory");
-        memory.prepare(&[&self.entry], &[]).expect("it fits");
+        memory.prepare(&Inputs::one(&self.entry)).expect("it fits");
         let timeout = self.setup.timeout;
         let watch = Watch {
             memory: &memory,
@@ -182,6 +210,8 @@ impl Batch {
             memory_limit: None,
             patience: None,
         };
+        let learn = Learn { tokens: self.learned.clone(), weights: Vec::new() };
+        assert_eq!(worker.call(&Call::Learn(learn), &watch).expect("it learns"), Answer::Done);
         match worker.call(call, &watch) {
             Ok(Answer::Fuzzed(fuzzed)) => {
                 worker.stop(&mut |_| {});
@@ -191,8 +221,7 @@ impl Batch {
                 let (blame, words) = worker.bury(&memory);
                 assert!(matches!(blame, Blame::Outside(_)), "{blame:?}");
                 let words = words.expect("the header is there");
-                assert_eq!(words.rng, RNG);
-                (words.execs, memory.last_input(&words).expect("it is there"))
+                (words.execs, memory.input(words.input_len).expect("it is there"))
             }
             other => panic!("{other:?}"),
         }

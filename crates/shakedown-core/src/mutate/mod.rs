@@ -23,13 +23,14 @@ mod variations;
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
+use crate::wire::Learn;
 use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use bytes::BYTES;
 use edit::{Content, Input};
 use sources::{Dictionary, Sources, attempt_again};
 use text::TEXT;
 use tree::Tree;
-pub use variations::{Position, Variations};
+pub use variations::{Position, Recipe, RecipeError, Variations};
 
 /// How many random sites are tried before all of them are.
 const PICKS: usize = 8;
@@ -40,6 +41,10 @@ pub struct Mutator {
     /// Where every choice comes from; set it to repeat a batch.
     pub rng: Rng,
     dictionary: Dictionary,
+    /// How many tokens of the dictionary are the user's; those learned follow.
+    given: usize,
+    /// How many tables of weights were learned.
+    tables: u8,
     scratch: Vec<u8>,
     /// Where the values of the input lie,
     sites: Sites,
@@ -54,18 +59,32 @@ impl Mutator {
     /// A mutator that draws from `rng` and uses the tokens of `dictionary`.
     #[must_use]
     pub fn new(rng: Rng, dictionary: Vec<Vec<u8>>) -> Self {
-        let mut mutator = Self {
+        let dictionary = Dictionary::new(dictionary);
+        Self {
             rng,
-            dictionary: Dictionary::default(),
+            given: dictionary.len(),
+            tables: 0,
+            dictionary,
             scratch: Vec::new(),
             sites: Sites::new(),
             is_indexed: false,
             entry_sites: Sites::new(),
             donor_sites: Sites::new(),
             elements: Vec::new(),
-        };
-        dictionary.into_iter().for_each(|token| mutator.dictionary.add(token));
-        mutator
+        }
+    }
+
+    /// Adds what a campaign has learned; only variations whose [`Recipe`] says so use it.
+    pub fn learn(&mut self, learned: Learn) {
+        learned.tokens.into_iter().for_each(|token| self.dictionary.add(token));
+        self.tables = self.tables.saturating_add(learned.weights.len() as u8);
+    }
+
+    /// Uses as much as a recipe says of what was learned; whether there is as much.
+    fn follow(&mut self, recipe: &Recipe<'_>) -> bool {
+        let tokens = self.given + recipe.tokens as usize;
+        self.dictionary.show(tokens);
+        tokens <= self.dictionary.len() && recipe.weights <= self.tables
     }
 
     /// Makes one change to the input `buf[..len]` and returns its new length. The result has the

@@ -226,8 +226,7 @@ mod tests {
         place: [u8; N],
         mutate: impl Fn(&mut [u8], &mut Sources) -> bool,
     ) -> BTreeSet<[u8; N]> {
-        let mut dictionary = Dictionary::default();
-        dictionary.add(vec![0x12, 0x34]);
+        let dictionary = Dictionary::new([vec![0x12, 0x34]]);
         let mut seen = BTreeSet::new();
         for seed in 0..4000 {
             let mut new = place;

@@ -5,24 +5,46 @@ use std::ops::Range;
 use super::edit::{ceil_char, floor_char};
 use crate::rng::{Rng, scaled};
 
-/// Byte strings that mean something to the target.
+/// Byte strings that mean something to the target, of which mutators see the first ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     all: Vec<Vec<u8>>,
     /// Positions in `all` of the tokens that are UTF-8.
     text: Vec<usize>,
+    /// How many of `all` and of `text` mutators see.
+    shown: usize,
+    shown_text: usize,
 }
 
 impl Dictionary {
-    /// Adds a token; an empty one says nothing and is dropped.
+    /// These tokens, all shown. An empty one says nothing and is dropped.
+    pub(super) fn new(tokens: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        let mut dictionary = Self::default();
+        tokens
+            .into_iter()
+            .filter(|token| !token.is_empty())
+            .for_each(|token| dictionary.add(token));
+        dictionary.show(dictionary.all.len());
+        dictionary
+    }
+
+    /// Adds a token that is not shown yet.
     pub(super) fn add(&mut self, token: Vec<u8>) {
-        if token.is_empty() {
-            return;
-        }
         if std::str::from_utf8(&token).is_ok() {
             self.text.push(self.all.len());
         }
         self.all.push(token);
+    }
+
+    /// Number of tokens, shown or not.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Has mutators see the first `count` tokens from now on.
+    pub(super) fn show(&mut self, count: usize) {
+        self.shown = count.min(self.all.len());
+        self.shown_text = self.text.partition_point(|at| *at < self.shown);
     }
 }
 
@@ -31,7 +53,7 @@ impl Dictionary {
 pub(super) struct Sources<'a> {
     /// Every choice comes from here.
     pub(super) rng: &'a mut Rng,
-    /// Tokens of the user and those seen at run time.
+    /// Tokens of the user, and those that the campaign has learned.
     pub(super) dictionary: &'a Dictionary,
     /// The content of a value of the same kind in another input; empty without one.
     pub(super) donor: &'a [u8],
@@ -43,18 +65,18 @@ impl<'a> Sources<'a> {
     /// Whether there are tokens, ones that are UTF-8 if `text`.
     #[inline]
     pub(super) fn has_tokens(&self, text: bool) -> bool {
-        !if text { self.dictionary.text.is_empty() } else { self.dictionary.all.is_empty() }
+        (if text { self.dictionary.shown_text } else { self.dictionary.shown }) > 0
     }
 
     /// A random token, one that is UTF-8 if `text`.
     #[inline]
     pub(super) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
-        let Dictionary { all, text: texts } = self.dictionary;
+        let Dictionary { all, text: texts, shown, shown_text } = self.dictionary;
         let index = match text {
-            true => *texts.get(self.rng.below(texts.len()))?,
-            false => self.rng.below(all.len()),
+            true => *texts[..*shown_text].get(self.rng.below(*shown_text))?,
+            false => self.rng.below(*shown),
         };
-        all.get(index).map(Vec::as_slice)
+        all[..*shown].get(index).map(Vec::as_slice)
     }
 }
 
@@ -157,15 +179,33 @@ mod tests {
 
     #[test]
     fn text_only_gets_tokens_that_are_text() {
-        let mut dictionary = Dictionary::default();
-        for token in [&b"\xff"[..], b"", b"yes"] {
-            dictionary.add(token.to_vec());
-        }
+        let dictionary = Dictionary::new([&b"\xff"[..], b"", b"yes"].map(<[u8]>::to_vec));
         let (mut rng, mut scratch) = (Rng::new(1), Vec::new());
         let mut sources =
             Sources { rng: &mut rng, dictionary: &dictionary, donor: &[], scratch: &mut scratch };
         assert!((0..50).all(|_| sources.token(true) == Some(b"yes")));
         assert!((0..50).any(|_| sources.token(false) == Some(b"\xff")));
+    }
+
+    #[test]
+    fn only_the_tokens_shown_are_drawn() {
+        let mut dictionary = Dictionary::new([b"a".to_vec(), b"\xff".to_vec()]);
+        dictionary.add(b"b".to_vec());
+        let drawn = |dictionary: &Dictionary, text| {
+            let (mut rng, mut scratch) = (Rng::new(1), Vec::new());
+            let mut sources =
+                Sources { rng: &mut rng, dictionary, donor: &[], scratch: &mut scratch };
+            let tokens = (0..50).filter_map(|_| sources.token(text));
+            let tokens: std::collections::BTreeSet<_> = tokens.collect();
+            assert_eq!(tokens.is_empty(), !sources.has_tokens(text));
+            tokens.into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+        };
+        assert_eq!(drawn(&dictionary, true), [b"a"]);
+        assert_eq!(drawn(&dictionary, false), [b"a", b"\xff"]);
+        dictionary.show(3);
+        assert_eq!(drawn(&dictionary, true), [b"a", b"b"]);
+        dictionary.show(0);
+        assert!(drawn(&dictionary, true).is_empty() && drawn(&dictionary, false).is_empty());
     }
 
     #[test]

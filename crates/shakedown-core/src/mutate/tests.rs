@@ -29,11 +29,8 @@ fn tokens() -> Vec<Vec<u8>> {
 /// Everything that `mutator` makes of `content` with the tokens `<é>` (text) and `0xff`, the donor
 /// `XY`, and room for four bytes. Checks that its answer is honest and that text stays text.
 pub(super) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> BTreeSet<Vec<u8>> {
-    let mut dictionary = Dictionary::default();
-    dictionary.add("<é>".into());
-    if !text {
-        dictionary.add(vec![0xff]);
-    }
+    let not_text = (!text).then(|| vec![0xff]);
+    let dictionary = Dictionary::new(std::iter::once("<é>".into()).chain(not_text));
     let mut seen = BTreeSet::new();
     for seed in 0..SEEDS {
         let mut buf = vec![0; 4 + content.len() + 24];
@@ -217,8 +214,8 @@ fn variations_are_chains_of_mutations() {
         let mut mutator = plain.clone();
         let max_len = entry.len() + [0, 7, 300][rng.below(3)];
         let mut buf = vec![0xaa; max_len + 100];
-        let variations =
-            Variations::new(&mut mutator, &schema, [&entry, &donor], &mut buf, max_len);
+        let recipe = Recipe { entry: &entry, donor: &donor, ..Recipe::default() };
+        let variations = Variations::new(&mut mutator, &schema, recipe, &mut buf, max_len);
         let mut variations = variations.expect("inputs of the schema");
         let (mut expected, mut len) = (vec![0; max_len], 0);
         let start = variations.position();

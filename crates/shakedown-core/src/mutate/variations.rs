@@ -9,15 +9,55 @@ use crate::schema::shape::ShapeError;
 #[cfg(test)]
 use crate::schema::shape::Sites;
 
-/// The variations of an entry, one after the other in one buffer. They depend on nothing but the entry,
-/// the donor and the generator, so they can be made again.
+/// What the variations of an entry are made of, but for the generator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recipe<'a> {
+    /// The entry.
+    pub entry: &'a [u8],
+    /// Another input to copy from, or empty.
+    pub donor: &'a [u8],
+    /// What is known of the comparisons that the entry meets, or empty. No mutator reads it yet.
+    pub hints: &'a [u8],
+    /// How many of the tokens learned are used: the first ones.
+    pub tokens: u32,
+    /// Which of the weights learned are used, counted from 1; 0 for those that are built in.
+    pub weights: u8,
+}
+
+/// Why a recipe cannot be followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipeError {
+    /// The entry or the donor is not an input of the schema.
+    Shape(ShapeError),
+    /// It refers to tokens or weights that were not learned.
+    NotLearned,
+}
+
+impl From<ShapeError> for RecipeError {
+    fn from(error: ShapeError) -> Self {
+        Self::Shape(error)
+    }
+}
+
+impl std::fmt::Display for RecipeError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Shape(error) => write!(f, "an entry or a donor: {error}"),
+            Self::NotLearned => f.write_str("a visit uses what was not learned"),
+        }
+    }
+}
+
+impl std::error::Error for RecipeError {}
+
+/// The variations of an entry, one after the other in one buffer. They depend on the recipe and the
+/// generator alone, so they can be made again.
 #[derive(Debug)]
 pub struct Variations<'a> {
     /// The generator in it decides all. It has the indices of the entry and of the donor.
     mutator: &'a mut Mutator,
     schema: &'a Schema,
-    entry: &'a [u8],
-    donor: &'a [u8],
+    recipe: Recipe<'a>,
     /// What of the buffer mutation may use.
     input: &'a mut [u8],
     /// How many were made.
@@ -35,29 +75,32 @@ pub struct Position {
 }
 
 impl<'a> Variations<'a> {
-    /// Those of `entry` that begin with the state of the mutator's generator. They are made at the front
-    /// of `input`, none longer than `max_len` bytes or the entry. `donor` is another input to copy from,
-    /// or empty.
+    /// Those of a recipe that begin with the state of the mutator's generator. They are made at the
+    /// front of `input`, none longer than `max_len` bytes or the entry.
     ///
     /// # Errors
-    /// If the entry or the donor is no input of the schema.
+    /// If the entry or the donor is not an input of the schema, or the recipe uses what the mutator
+    /// has not learned.
     ///
     /// # Panics
     /// If `input` is shorter than that.
     pub fn new(
         mutator: &'a mut Mutator,
         schema: &'a Schema,
-        [entry, donor]: [&'a [u8]; 2],
+        recipe: Recipe<'a>,
         input: &'a mut [u8],
         max_len: usize,
-    ) -> Result<Self, ShapeError> {
-        mutator.entry_sites.rebuild(schema, entry)?;
-        if !donor.is_empty() {
-            mutator.donor_sites.rebuild(schema, donor)?;
+    ) -> Result<Self, RecipeError> {
+        if !mutator.follow(&recipe) {
+            return Err(RecipeError::NotLearned);
+        }
+        mutator.entry_sites.rebuild(schema, recipe.entry)?;
+        if !recipe.donor.is_empty() {
+            mutator.donor_sites.rebuild(schema, recipe.donor)?;
         }
         // An entry may be longer than mutation would make it; then it may not grow further.
-        let room = max_len.max(entry.len());
-        Ok(Self { mutator, schema, entry, donor, input: &mut input[..room], made: 0, len: 0 })
+        let room = max_len.max(recipe.entry.len());
+        Ok(Self { mutator, schema, recipe, input: &mut input[..room], made: 0, len: 0 })
     }
 
     /// The next one: a change to the one before, or to the entry.
@@ -66,8 +109,9 @@ impl<'a> Variations<'a> {
     pub fn next(&mut self) -> &[u8] {
         let (mutator, schema) = (&mut *self.mutator, self.schema);
         if self.made.is_multiple_of(CHAIN) {
-            self.input[..self.entry.len()].copy_from_slice(self.entry);
-            self.len = self.entry.len();
+            let entry = self.recipe.entry;
+            self.input[..entry.len()].copy_from_slice(entry);
+            self.len = entry.len();
             if schema.raw().is_none() {
                 mutator.sites.copy_from(&mutator.entry_sites);
                 mutator.is_indexed = true;
@@ -76,8 +120,8 @@ impl<'a> Variations<'a> {
         self.made += 1;
         let input = Input::new(self.input, self.len);
         self.len = match schema.raw() {
-            Some(raw) => mutator.mutate_raw(input, raw, self.donor),
-            None => mutator.mutate_tree(schema, input, self.donor, true),
+            Some(raw) => mutator.mutate_raw(input, raw, self.recipe.donor),
+            None => mutator.mutate_tree(schema, input, self.recipe.donor, true),
         };
         &self.input[..self.len]
     }

@@ -8,8 +8,8 @@ use super::frame::{Cursor, Malformed, Message, Wire, tagged};
 use crate::failure::{Failure, Kind};
 use crate::schema::Schema;
 
-/// Version of the calls, answers and layout. Both sides must have the same.
-pub const PROTOCOL: u32 = 3;
+/// Version of the calls and answers. Both sides must have the same.
+pub const PROTOCOL: u32 = 4;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -23,6 +23,8 @@ pub enum Call {
     Attach(Attach),
     /// Do nothing.
     Ping,
+    /// Add to the tables that visits refer to.
+    Learn(Learn),
     /// Run the entry once and leave its coverage in the snapshot region.
     Execute(Execute),
     /// Run variations of entries.
@@ -40,7 +42,7 @@ pub enum Call {
 pub enum Answer {
     /// To [`Call::Hello`].
     Hello(Box<Greeting>),
-    /// To [`Call::Attach`] and [`Call::Ping`].
+    /// To [`Call::Attach`], [`Call::Learn`] and [`Call::Ping`].
     Done,
     /// To [`Call::Execute`] and [`Call::Replay`].
     Executed(Executed),
@@ -104,9 +106,9 @@ wire_struct! {
 wire_struct! {
     /// What is needed to map the shared memory, and what holds for the whole campaign.
     Attach {
-        /// [`crate::wire::page::Layout::capacity`].
+        /// [`crate::wire::layout::Layout::capacity`].
         capacity: u64,
-        /// [`crate::wire::page::Layout::counters`].
+        /// [`crate::wire::layout::Layout::counters`].
         counters: u64,
         /// Most bytes of an encoded input that mutation may make.
         max_len: u64,
@@ -126,12 +128,31 @@ wire_struct! {
 }
 
 wire_struct! {
-    /// Variations of one entry.
+    #[derive(Default)]
+    /// What a worker adds to the ends of the tables that visits refer to. A worker starts with empty
+    /// ones.
+    Learn {
+        /// Tokens that the campaign has learned since it began.
+        tokens: Vec<Vec<u8>>,
+        /// Weights of the mutators.
+        weights: Vec<Vec<u8>>,
+    }
+}
+
+wire_struct! {
+    /// Variations of one entry. They depend on this and on the inputs in the memory alone, so any
+    /// worker that has learned as much can make them again.
     Visit {
         /// Length of the entry, in bytes.
         entry_len: u64,
         /// Length of the donor, in bytes; 0 for none.
         donor_len: u64,
+        /// Length of the hints, in bytes; 0 for none.
+        hints_len: u64,
+        /// How many of the tokens learned may be used: the first ones.
+        tokens: u32,
+        /// Which of the weights learned hold, counted from 1; 0 for those that are built in.
+        weights: u8,
         /// Where the generator stands at the start.
         rng: RngState,
         /// How many variations are made.
@@ -141,8 +162,8 @@ wire_struct! {
 
 wire_struct! {
     /// Visits, one after the other, until there is something to report or a limit is reached. Their
-    /// entries lie in the entry region in the same order, each right behind the one before, and so do
-    /// their donors in theirs. Executions are counted through all of them.
+    /// entries lie in the region of entries in the same order, each right behind the one before, and
+    /// so do their donors and hints in theirs. Executions are counted through all of them.
     Fuzz {
         /// What to run.
         visits: Vec<Visit>,
@@ -217,8 +238,8 @@ wire_struct! {
         input_len: u64,
         /// Where the generator stands in the visit of the last execution.
         rng: RngState,
-        /// An input beyond the end that failed, before it was known to be the end.
-        beside: Option<(Vec<u8>, Failure)>,
+        /// An input that failed after what was later found to be the end.
+        late: Option<(Vec<u8>, Failure)>,
     }
 }
 
@@ -275,6 +296,7 @@ impl Wire for Call {
             Self::Minimize(minimize) => tagged(out, 5, minimize),
             Self::Replay(execute) => tagged(out, 6, execute),
             Self::Rerun(rerun) => tagged(out, 7, rerun),
+            Self::Learn(learn) => tagged(out, 8, learn),
         }
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -287,6 +309,7 @@ impl Wire for Call {
             5 => Self::Minimize(Wire::get(input)?),
             6 => Self::Replay(Wire::get(input)?),
             7 => Self::Rerun(Wire::get(input)?),
+            8 => Self::Learn(Wire::get(input)?),
             _ => return Err(Malformed),
         })
     }
@@ -456,7 +479,8 @@ mod tests {
     }
 
     fn visit(entry_len: u64) -> Visit {
-        Visit { entry_len, donor_len: 7, rng: (8, 9), execs: 10 }
+        let (donor_len, hints_len, tokens, weights) = (7, 21, 22, 23);
+        Visit { entry_len, donor_len, hints_len, tokens, weights, rng: (8, 9), execs: 10 }
     }
 
     pub(super) fn calls() -> Vec<Call> {
@@ -470,6 +494,7 @@ mod tests {
                 isolate: true,
             }),
             Call::Ping,
+            Call::Learn(Learn { tokens: vec![b"a".into()], weights: vec![vec![1, 2], vec![]] }),
             Call::Execute(Execute { len: 4 }),
             Call::Fuzz(Fuzz { visits: vec![visit(5), visit(6)], max_ms: 10 }),
             Call::Minimize(Minimize {
@@ -497,7 +522,7 @@ mod tests {
                 end,
                 input_len: 4,
                 rng: (5, 6),
-                beside: None,
+                late: None,
             })
         };
         vec![

@@ -2,6 +2,7 @@
 
 pub mod calls;
 mod frame;
+pub mod layout;
 pub mod page;
 mod schema;
 

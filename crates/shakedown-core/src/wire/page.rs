@@ -1,82 +1,83 @@
-//! The shared memory of one worker: which field and region lies where, and who writes it when.
+//! The header of the shared memory: one page of numbers that a worker keeps up to date, so that
+//! its sudden end loses nothing.
 //!
-//! During a call the worker owns all of it; outside calls the coordinator does. The fields of the
-//! header are little-endian and naturally aligned; the worker updates them with relaxed atomic
-//! stores, because the coordinator looks at them during a call to notice a hang, and after a death
-//! to learn what was running.
-//!
-//! | region | written by | holds |
-//! | --- | --- | --- |
-//! | header | both | the fields below |
-//! | entry | coordinator | the entry that a call works on, or several, each right behind the one before; never altered by the worker |
-//! | donor | coordinator | in the same way, what is spliced with them |
-//! | input | worker | the input being executed, mutated in place |
-//! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter |
+//! The worker sees it live, as [`Page`], and only stores, through relaxed atomics: the coordinator
+//! looks at it during a call to notice a hang, and after a death to learn what was running. The
+//! coordinator sees it as [`PageCopy`], all of it at one moment, and believes none of it: the code
+//! under test can write there too.
 
-/// First bytes of the memory: "SHKDWN" and the version of this layout.
-pub const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x03");
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Offset of [`MAGIC`], `u64`.
-pub const AT_MAGIC: usize = 0;
-/// Offset of the executions begun since the call began, `u64`. Set to 0 by the coordinator.
-pub const AT_EXECS: usize = 8;
-/// Offset of the [`Phase`], `u64`.
-pub const AT_PHASE: usize = 16;
-/// Offset of the state of the generator at the start of the visit, `u64`.
-pub const AT_RNG_STATE: usize = 24;
-/// Offset of the increment of the generator, `u64`.
-pub const AT_RNG_INC: usize = 32;
-/// Offset of the place of the input being executed, from the start of the memory, `u64`.
-pub const AT_INPUT_START: usize = 40;
-/// Offset of the length in bytes of the input being executed, `u64`.
-pub const AT_INPUT_LEN: usize = 48;
-/// Offset of the number of executions rejected by the target in this call, `u64`.
-pub const AT_REJECTED: usize = 56;
-/// Offset of the signal that the worker died of, or was asked with, `u64`; [`FAULT_EXIT`] for a
-/// call of `exit`; 0 while there is none. Written last, when the rest of the record is complete.
-pub const AT_FAULT: usize = 64;
-/// Offset of the number of [`AT_FRAMES`], `u64`.
-pub const AT_FRAME_COUNT: usize = 72;
-/// Offset of the memory address that a faulting instruction asked for, `u64`.
-pub const AT_FAULT_ADDRESS: usize = 80;
-/// Offset of the number of the execution of the call in which a panic last began, `u64`.
-pub const AT_PANIC_EXECS: usize = 88;
-/// Offset of the length of the text at [`AT_PANIC`] in bytes, `u64`.
-pub const AT_PANIC_LEN: usize = 96;
-/// Offset of 1 if the fault was on another thread than the target's, else 0, `u64`.
-pub const AT_FAULT_ELSEWHERE: usize = 104;
-/// Offset of the id of the process that runs the target, if that is not the worker itself, else 0,
-/// `u64`.
-pub const AT_PROCESS: usize = 112;
-/// Offset of the executions begun in this call beside those at [`AT_EXECS`], `u64`: inputs that were
-/// executed again to learn which of them reached something new. Set to 0 by the coordinator.
-pub const AT_REPEATED: usize = 120;
-/// Offset of the return addresses on the stack at the fault, innermost first, `u64` each.
-pub const AT_FRAMES: usize = 128;
+use super::RngState;
+use crate::rng::Rng;
+
+/// Size of the header in bytes: one page.
+pub const SIZE: usize = 4096;
+
+/// The numbers of the header.
+pub const WORDS: usize = SIZE / 8;
+
+/// The first number: "SHKDWN" and the version of the memory.
+const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x04");
+
+/// The position of a number in the page.
+#[derive(Clone, Copy)]
+struct Field(usize);
+
+/// See [`MAGIC`].
+const FORMAT: Field = Field(0);
+/// Executions begun since the call began.
+const EXECS: Field = Field(1);
+/// What the worker is doing, a [`Phase`].
+const PHASE: Field = Field(2);
+/// Length in bytes of the input being executed.
+const INPUT_LEN: Field = Field(3);
+/// Executions of the call that the target rejected.
+const REJECTED: Field = Field(4);
+/// Executions begun in this call that count apart: inputs that were executed again, to learn which
+/// of them reached something new, or beyond its end.
+const REPEATED: Field = Field(5);
+/// The process that runs the target, if that is not the worker itself, else 0.
+const PROCESS: Field = Field(6);
+/// Executions of the call before the window that runs, [`NO_WINDOW`] if there is none.
+const WINDOW: Field = Field(7);
+/// How many of these were rejected.
+const WINDOW_REJECTED: Field = Field(8);
+/// How many had been repeated by then: more of them are of this window.
+const WINDOW_REPEATED: Field = Field(9);
+/// State of the generator at the start of the window.
+const WINDOW_RNG_STATE: Field = Field(10);
+/// Increment of the generator.
+const WINDOW_RNG_INC: Field = Field(11);
+/// The signal that ended the worker, or by which it was asked where it is; [`FAULT_EXIT`] for a
+/// call of `exit`; 0 for none. Written last, when the rest of the record is complete.
+const FAULT: Field = Field(12);
+/// The memory address that a faulting instruction asked for.
+const FAULT_ADDRESS: Field = Field(13);
+/// 1 if the fault was on another thread than the target's, else 0.
+const FAULT_ELSEWHERE: Field = Field(14);
+/// Number of the return addresses at [`FRAMES`].
+const FRAME_COUNT: Field = Field(15);
+/// The execution of the call in which a panic last began.
+const PANIC_EXECS: Field = Field(16);
+/// Length of the text at [`PANIC`] in bytes.
+const PANIC_LEN: Field = Field(17);
+/// The first number that the coordinator does not set before each call.
+const CALL_END: usize = 18;
+/// The return addresses on the stack at the fault, innermost first.
+const FRAMES: Field = Field(32);
 /// Most return addresses.
 pub const MAX_FRAMES: usize = 64;
-/// Offset of the executions of the call before the window that runs, `u64`: those whose coverage was
-/// looked at in all its parts; all ones where there are no windows. Set to that by the coordinator.
-pub const AT_WINDOW: usize = 640;
-/// Offset of the state of the generator at the start of the window, `u64`.
-pub const AT_WINDOW_STATE: usize = 648;
-/// Offset of the increment of the generator at the start of the window, `u64`.
-pub const AT_WINDOW_INC: usize = 656;
-/// Offset of the executions rejected before the window, `u64`.
-pub const AT_WINDOW_REJECTED: usize = 664;
-/// Offset of the executions repeated before the window, `u64`: more of them are of this window.
-pub const AT_WINDOW_REPEATED: usize = 672;
-/// First byte after the fields that the coordinator sets before each call.
-pub const CALL_END: usize = 680;
-/// Offset of the place where a panic last began, as text.
-pub const AT_PANIC: usize = 1024;
+/// Where the panic began, as text.
+const PANIC: Field = Field(128);
 /// Most bytes of that text.
 pub const MAX_PANIC: usize = 1024;
-/// Size of the header in bytes: one page.
-pub const HEADER: usize = 4096;
 
-/// The value at [`AT_FAULT`] for a call of `exit`: no signal has this number.
+/// The value of [`FAULT`] for a call of `exit`: no signal has this number.
 pub const FAULT_EXIT: u64 = 1 << 32;
+
+/// The value of [`WINDOW`] where there are no windows.
+const NO_WINDOW: u64 = u64::MAX;
 
 /// What a worker is doing: so that its end can be blamed on the right side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,7 @@ pub enum Phase {
 
 impl Phase {
     /// The phase with this number; foreign numbers count as [`Phase::Engine`].
-    #[must_use]
-    pub fn from_number(number: u64) -> Self {
+    fn from_number(number: u64) -> Self {
         match number {
             0 => Self::Idle,
             2 => Self::Target,
@@ -102,80 +102,270 @@ impl Phase {
     }
 }
 
-/// Least bytes of the regions of entries and donors: many are short, and then a call has many.
-const LEAST_ROOM: usize = 1 << 16;
-
-/// The regions behind the header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// Most bytes of an encoded input; the size of the input region before rounding up to pages.
-    pub capacity: usize,
-    /// Number of coverage counters of the program.
-    pub counters: usize,
+/// Where a window begins.
+#[derive(Clone, Copy, Debug)]
+pub struct WindowStart {
+    /// Executions of the call before it.
+    pub execs: u64,
+    /// How many of them were rejected.
+    pub rejected: u64,
+    /// How many were repeated.
+    pub repeated: u64,
+    /// Where the generator stands.
+    pub rng: Rng,
 }
 
-impl Layout {
-    fn pages(bytes: usize) -> usize {
-        bytes.next_multiple_of(4096)
+/// A worker's own header.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a>(&'a [AtomicU64; WORDS]);
+
+impl<'a> Page<'a> {
+    /// The header in these words.
+    #[must_use]
+    pub fn new(words: &'a [AtomicU64; WORDS]) -> Self {
+        Self(words)
     }
 
-    /// Most bytes of all entries of a call, and of all donors: the size of these regions before
-    /// rounding up to pages.
-    #[must_use]
-    pub fn room(self) -> usize {
-        self.capacity.max(LEAST_ROOM)
+    #[inline]
+    fn get(self, field: Field) -> u64 {
+        u64::from_le(self.0[field.0].load(Ordering::Relaxed))
     }
 
-    /// Offset of the entry region.
-    #[must_use]
-    pub fn entry(self) -> usize {
-        HEADER
+    #[inline]
+    fn set(self, field: Field, value: u64) {
+        self.0[field.0].store(value.to_le(), Ordering::Relaxed);
     }
 
-    /// Offset of the donor region.
+    /// Whether the coordinator has formatted it, in this version.
     #[must_use]
-    pub fn donor(self) -> usize {
-        self.entry() + Self::pages(self.room())
+    pub fn is_formatted(self) -> bool {
+        self.get(FORMAT) == MAGIC
     }
 
-    /// Offset of the input region.
-    #[must_use]
-    pub fn input(self) -> usize {
-        self.donor() + Self::pages(self.room())
+    /// Says who is to blame for an end from now on.
+    #[inline]
+    pub fn set_phase(self, phase: Phase) {
+        self.set(PHASE, phase as u64);
     }
 
-    /// Offset of the snapshot region.
+    /// Whether the target runs.
     #[must_use]
-    pub fn snapshot(self) -> usize {
-        self.input() + Self::pages(self.capacity)
+    pub fn is_in_target(self) -> bool {
+        self.get(PHASE) == Phase::Target as u64
     }
 
-    /// Size of the whole in bytes.
+    /// Announces execution number `execs` of the call, of the first `len` bytes of the input.
+    #[inline]
+    pub fn begin(self, execs: u64, len: usize) {
+        self.set(INPUT_LEN, len as u64);
+        self.set(EXECS, execs);
+    }
+
+    /// Leaves where a window begins; nothing if all coverage is looked at after each execution.
+    #[inline]
+    pub fn begin_window(self, window: Option<WindowStart>) {
+        let Some(window) = window else { return self.set(WINDOW, NO_WINDOW) };
+        self.set(WINDOW, window.execs);
+        self.set(WINDOW_REJECTED, window.rejected);
+        self.set(WINDOW_REPEATED, window.repeated);
+        self.set(WINDOW_RNG_STATE, window.rng.state);
+        self.set(WINDOW_RNG_INC, window.rng.inc);
+    }
+
+    /// Leaves the number of rejected executions.
+    #[inline]
+    pub fn set_rejected(self, rejected: u64) {
+        self.set(REJECTED, rejected);
+    }
+
+    /// Leaves the number of executions that count apart.
+    #[inline]
+    pub fn set_repeated(self, repeated: u64) {
+        self.set(REPEATED, repeated);
+    }
+
+    /// Leaves the id of the process that runs the target; 0 for the worker itself.
+    pub fn set_process(self, process: u64) {
+        self.set(PROCESS, process);
+    }
+
+    /// The signal or exit that was recorded; 0 for none.
     #[must_use]
-    pub fn total(self) -> usize {
-        self.snapshot() + Self::pages(self.counters.max(1))
+    pub fn fault(self) -> u64 {
+        self.get(FAULT)
+    }
+
+    /// Records return address number `index`, of [`MAX_FRAMES`] at most.
+    ///
+    /// # Panics
+    /// If the number is larger.
+    pub fn set_frame(self, index: usize, address: u64) {
+        assert!(index < MAX_FRAMES, "room for the address");
+        self.set(Field(FRAMES.0 + index), address);
+    }
+
+    /// Completes the record of a fault: the signal or [`FAULT_EXIT`], the memory address asked for,
+    /// whether it was on another thread than the target's, and the number of return addresses that
+    /// were recorded before.
+    pub fn set_fault(self, fault: u64, address: u64, elsewhere: bool, frames: usize) {
+        self.set(FAULT_ADDRESS, address);
+        self.set(FAULT_ELSEWHERE, u64::from(elsewhere));
+        self.set(FRAME_COUNT, frames as u64);
+        self.0[FAULT.0].store(fault.to_le(), Ordering::Release);
+    }
+
+    /// Records where a panic began in the execution that runs; a long text is cut.
+    pub fn set_panic(self, location: &str) {
+        let bytes = &location.as_bytes()[..location.len().min(MAX_PANIC)];
+        for (index, chunk) in bytes.chunks(8).enumerate() {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.set(Field(PANIC.0 + index), u64::from_le_bytes(word));
+        }
+        self.set(PANIC_LEN, bytes.len() as u64);
+        self.set(PANIC_EXECS, self.get(EXECS));
+    }
+}
+
+/// A header as it was at one moment.
+#[derive(Clone, Debug)]
+pub struct PageCopy([u8; SIZE]);
+
+/// What a worker left in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastWords {
+    /// What it was doing.
+    pub phase: Phase,
+    /// Executions begun since the call began.
+    pub execs: u64,
+    /// How many of them the target rejected.
+    pub rejected: u64,
+    /// Executions begun that count apart, of inputs that were executed again.
+    pub repeated: u64,
+    /// Length in bytes of the input being executed.
+    pub input_len: u64,
+    /// Executions before the window that was running, how many of them were rejected, and how many
+    /// repeated.
+    window: [u64; 3],
+    window_rng: RngState,
+}
+
+/// A window, as far as it was run. What came before it was looked at in all its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Executions of the call before it.
+    pub execs: u64,
+    /// The same and those of its own that have come to their end.
+    pub end: u64,
+    /// How many of them were rejected.
+    pub rejected: u64,
+    /// Where the generator stood.
+    pub rng: RngState,
+}
+
+/// What a worker recorded of its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// The signal that arrived, or [`FAULT_EXIT`]; 0 if neither was seen.
+    pub fault: u64,
+    /// Whether that was on another thread than the target's.
+    pub is_elsewhere: bool,
+    /// Addresses on the stack then, innermost first.
+    pub frames: Vec<u64>,
+    /// The memory address that a faulting instruction asked for.
+    pub address: u64,
+    /// Where a panic began in the last execution, as `file:line:column`.
+    pub panic: Option<String>,
+}
+
+impl PageCopy {
+    /// The header in these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; SIZE]) -> Self {
+        Self(bytes)
+    }
+
+    /// What the front of a header is set to before each call: nothing has happened yet.
+    #[must_use]
+    pub fn before_call() -> [u8; CALL_END * 8] {
+        let mut bytes = [0; CALL_END * 8];
+        for (field, value) in [(FORMAT, MAGIC), (WINDOW, NO_WINDOW)] {
+            bytes[field.0 * 8..][..8].copy_from_slice(&value.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn get(&self, field: Field) -> u64 {
+        self.0[field.0 * 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
+    /// What the worker was doing.
+    #[must_use]
+    pub fn last_words(&self) -> LastWords {
+        LastWords {
+            phase: Phase::from_number(self.get(PHASE)),
+            execs: self.get(EXECS),
+            rejected: self.get(REJECTED),
+            repeated: self.get(REPEATED),
+            input_len: self.get(INPUT_LEN),
+            window: [WINDOW, WINDOW_REJECTED, WINDOW_REPEATED].map(|field| self.get(field)),
+            window_rng: (self.get(WINDOW_RNG_STATE), self.get(WINDOW_RNG_INC)),
+        }
+    }
+
+    /// The process that runs the target, if it is not the worker itself.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        u32::try_from(self.get(PROCESS)).ok().filter(|id| *id != 0)
+    }
+
+    /// What the worker recorded of its end. Garbage gives a record of nothing, or of garbage.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        let fault = self.get(FAULT);
+        let mut record = Record { fault, ..Record::default() };
+        if fault != 0 {
+            record.is_elsewhere = self.get(FAULT_ELSEWHERE) == 1;
+            record.address = self.get(FAULT_ADDRESS);
+            let count = self.get(FRAME_COUNT).min(MAX_FRAMES as u64) as usize;
+            record.frames = (0..count).map(|at| self.get(Field(FRAMES.0 + at))).collect();
+        }
+        if self.get(EXECS) != 0 && self.get(EXECS) == self.get(PANIC_EXECS) {
+            let len = self.get(PANIC_LEN).min(MAX_PANIC as u64) as usize;
+            let text = std::str::from_utf8(&self.0[PANIC.0 * 8..][..len]);
+            record.panic = text.ok().map(str::to_owned);
+        }
+        record
+    }
+}
+
+impl LastWords {
+    /// The window that was running, if any execution of it has come to its end. The last one has if
+    /// they were being repeated.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        let [execs, rejected, repeated] = self.window;
+        let end = self.execs.saturating_sub(u64::from(self.repeated <= repeated));
+        let window = Window { execs, end, rejected, rng: self.window_rng };
+        (execs < end && rejected <= execs).then_some(window)
+    }
+
+    /// The same with counts that a call which allows this many executions can have: what has
+    /// damaged the header must not count.
+    #[must_use]
+    pub fn within(self, max_execs: u64) -> Self {
+        let execs = self.execs.min(max_execs);
+        let rejected = self.rejected.min(execs);
+        // Each is executed once more at most.
+        Self { execs, rejected, repeated: self.repeated.min(max_execs), ..self }
+    }
+
+    /// All executions begun since the call began: as long as the number changes, nothing hangs.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        self.execs.wrapping_add(self.repeated)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn regions_follow_each_other_on_page_borders() {
-        let starts = |capacity| {
-            let layout = Layout { capacity, counters: 3 };
-            [layout.entry(), layout.donor(), layout.input(), layout.snapshot(), layout.total()]
-        };
-        assert_eq!(starts(5000), [4096, 69632, 135_168, 143_360, 147_456]);
-        assert_eq!(starts(70_000), [4096, 77824, 151_552, 225_280, 229_376]);
-    }
-
-    #[test]
-    fn phases_survive_the_trip() {
-        for phase in [Phase::Idle, Phase::Engine, Phase::Target] {
-            assert_eq!(Phase::from_number(phase as u64), phase);
-        }
-        assert_eq!(Phase::from_number(99), Phase::Engine);
-    }
-}
+mod tests;

@@ -10,9 +10,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use shakedown_core::wire::MAX_FRAME;
+use shakedown_core::wire::page::Page;
 
 use crate::process::fork;
-use crate::process::shared::Header;
 
 /// The copy that runs the target; 0 for none.
 static CHILD: AtomicI32 = AtomicI32::new(0);
@@ -63,7 +63,7 @@ impl Isolation {
     /// If there can be no copy.
     pub(crate) fn run(
         &mut self,
-        header: Header<'_>,
+        page: Page<'_>,
         work: impl FnOnce(&mut [u8]) -> Vec<u8>,
     ) -> io::Result<(&[u8], &[u8])> {
         self.len().store(0, Ordering::Relaxed);
@@ -77,9 +77,9 @@ impl Isolation {
             _ => {}
         }
         CHILD.store(child, Ordering::Relaxed);
-        header.set_process(child as u64);
+        page.set_process(child as u64);
         let status = wait(child)?;
-        header.set_process(0);
+        page.set_process(0);
         CHILD.store(0, Ordering::Relaxed);
         let len = self.len().load(Ordering::Acquire) as usize;
         if len == 0 {

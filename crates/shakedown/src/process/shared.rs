@@ -2,7 +2,7 @@
 //! it only reads.
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
-//! slices sound is in [`shakedown_core::wire::page`]: during a call the memory belongs to the worker,
+//! slices sound is in [`shakedown_core::wire::layout`]: during a call the memory belongs to the worker,
 //! and slices are only made while a call is served. The header is different, the coordinator looks
 //! at it at any time, so it is only touched through atomics.
 #![expect(unsafe_code, reason = "maps memory that another process writes")]
@@ -10,14 +10,10 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use shakedown_core::rng::Rng;
-use shakedown_core::wire::page::{
-    AT_EXECS, AT_INPUT_LEN, AT_INPUT_START, AT_MAGIC, AT_PHASE, AT_PROCESS, AT_REJECTED,
-    AT_REPEATED, AT_RNG_INC, AT_RNG_STATE, AT_WINDOW, AT_WINDOW_INC, AT_WINDOW_REJECTED,
-    AT_WINDOW_REPEATED, AT_WINDOW_STATE, HEADER, Layout, MAGIC, Phase,
-};
+use shakedown_core::wire::layout::Layout;
+use shakedown_core::wire::page::{Page, WORDS};
 
 use crate::process::record;
 
@@ -83,8 +79,10 @@ pub(crate) struct Regions<'a> {
     pub(crate) input: &'a mut [u8],
     /// Where coverage is reported.
     pub(crate) snapshot: &'a mut [u8],
+    /// What is known of the entries. This process cannot write to it.
+    pub(crate) hints: &'a [u8],
     /// The header.
-    pub(crate) header: Header<'a>,
+    pub(crate) page: Page<'a>,
 }
 
 impl Memory {
@@ -92,20 +90,18 @@ impl Memory {
     pub(crate) fn attach(file: &File, layout: Layout) -> io::Result<Self> {
         let mapping = Mapping::new(file, layout.total(), libc::PROT_READ | libc::PROT_WRITE)?;
         let memory = Self { mapping, layout };
-        if memory.header().fields[AT_MAGIC / 8].load(Ordering::Relaxed) != MAGIC {
+        if !memory.page().is_formatted() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the memory is not ours"));
         }
-        memory.header().fields[AT_INPUT_START / 8].store(layout.input() as u64, Ordering::Relaxed);
-        memory.mapping.protect(layout.entry(), layout.input());
+        memory.mapping.protect(layout.entries(), layout.input());
         // SAFETY: the header is mapped and page-aligned, and mappings are never undone.
         unsafe { record::open(memory.mapping.base.cast()) };
         Ok(memory)
     }
 
     /// The header.
-    pub(crate) fn header(&self) -> Header<'_> {
-        let fields = self.mapping.atomics(0, HEADER / 8);
-        Header { fields: fields.try_into().expect("as many as asked for") }
+    pub(crate) fn page(&self) -> Page<'_> {
+        Page::new(self.mapping.atomics(0, WORDS).try_into().expect("as many as asked for"))
     }
 
     /// All regions.
@@ -113,85 +109,19 @@ impl Memory {
         let layout = self.layout;
         let Layout { capacity, counters } = layout;
         let (base, room) = (self.mapping.base, layout.room());
-        // SAFETY: the four ranges lie within the mapping, whose size is `layout.total()`, do not
+        // SAFETY: the five ranges lie within the mapping, whose size is `layout.total()`, do not
         // overlap each other or the header, and are borrowed for as long as `self` is, mutably.
         // The coordinator keeps away from them during a call.
         unsafe {
             Regions {
-                entries: std::slice::from_raw_parts(base.add(layout.entry()), room),
-                donors: std::slice::from_raw_parts(base.add(layout.donor()), room),
+                entries: std::slice::from_raw_parts(base.add(layout.entries()), room),
+                donors: std::slice::from_raw_parts(base.add(layout.donors()), room),
                 input: std::slice::from_raw_parts_mut(base.add(layout.input()), capacity),
                 snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), counters),
-                header: Header { fields: &*base.cast() },
+                hints: std::slice::from_raw_parts(base.add(layout.hints()), room),
+                page: Page::new(&*base.cast()),
             }
         }
-    }
-}
-
-/// The header: what the coordinator must know when this process is no more.
-#[derive(Clone, Copy)]
-pub(crate) struct Header<'a> {
-    fields: &'a [AtomicU64; HEADER / 8],
-}
-
-#[cfg(test)]
-impl<'a> Header<'a> {
-    /// A header that is not shared with anybody.
-    pub(crate) fn of(fields: &'a [AtomicU64; HEADER / 8]) -> Self {
-        Self { fields }
-    }
-}
-
-impl Header<'_> {
-    #[inline]
-    fn set(self, at: usize, value: u64) {
-        self.fields[at / 8].store(value, Ordering::Relaxed);
-    }
-
-    /// Says who is to blame for an end from now on.
-    #[inline]
-    pub(crate) fn set_phase(self, phase: Phase) {
-        self.set(AT_PHASE, phase as u64);
-    }
-
-    /// Announces execution number `execs` of the call, of the first `len` bytes of the input.
-    #[inline]
-    pub(crate) fn begin(self, execs: u64, len: usize) {
-        self.set(AT_INPUT_LEN, len as u64);
-        self.set(AT_EXECS, execs);
-    }
-
-    /// Leaves the generator's state at the start of the visit.
-    pub(crate) fn set_rng(self, rng: Rng) {
-        self.set(AT_RNG_STATE, rng.state);
-        self.set(AT_RNG_INC, rng.inc);
-    }
-
-    /// Leaves where a window begins: after so many executions, of which so many were rejected, and so
-    /// many beside them.
-    pub(crate) fn set_window(self, execs: u64, rejected: u64, repeated: u64, rng: Rng) {
-        self.set(AT_WINDOW, execs);
-        self.set(AT_WINDOW_REJECTED, rejected);
-        self.set(AT_WINDOW_REPEATED, repeated);
-        self.set(AT_WINDOW_STATE, rng.state);
-        self.set(AT_WINDOW_INC, rng.inc);
-    }
-
-    /// Leaves the id of the process that runs the target; 0 for this one.
-    pub(crate) fn set_process(self, process: u64) {
-        self.set(AT_PROCESS, process);
-    }
-
-    /// Leaves the number of rejected executions.
-    #[inline]
-    pub(crate) fn set_rejected(self, rejected: u64) {
-        self.set(AT_REJECTED, rejected);
-    }
-
-    /// Leaves the number of executions beside those of the batch.
-    #[inline]
-    pub(crate) fn set_repeated(self, repeated: u64) {
-        self.set(AT_REPEATED, repeated);
     }
 }
 

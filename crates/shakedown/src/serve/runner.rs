@@ -2,14 +2,13 @@
 //! process dies, and in a process of its own if that is wanted.
 
 use shakedown_core::failure::Failure;
-use shakedown_core::wire::page::Phase;
+use shakedown_core::wire::page::{Page, Phase};
 use shakedown_core::wire::{self, Answer, Executed, Message};
 
 use crate::coverage::Counters;
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::process::isolate::Isolation;
-use crate::process::shared::Header;
 
 /// Most bytes of the message of a failure.
 const MAX_MESSAGE: usize = 64 << 10;
@@ -31,17 +30,17 @@ impl Runner<'_> {
     pub(crate) fn run(
         &mut self,
         counters: &mut Counters,
-        header: Header<'_>,
+        page: Page<'_>,
         execs: u64,
         input: &[u8],
     ) -> Result<Outcome, String> {
-        header.begin(execs, input.len());
-        header.set_phase(Phase::Target);
+        page.begin(execs, input.len());
+        page.set_phase(Phase::Target);
         let outcome = match &mut self.isolation {
             None => self.stage.execute(input).map_err(|corrupt| corrupt.to_string()),
-            Some(isolation) => run_isolated(&mut self.stage, isolation, counters, header, input),
+            Some(isolation) => run_isolated(&mut self.stage, isolation, counters, page, input),
         };
-        header.set_phase(Phase::Engine);
+        page.set_phase(Phase::Engine);
         outcome.map(with_short_message)
     }
 }
@@ -51,12 +50,12 @@ fn run_isolated(
     stage: &mut Stage<'_>,
     isolation: &mut Isolation,
     counters: &mut Counters,
-    header: Header<'_>,
+    page: Page<'_>,
     input: &[u8],
 ) -> Result<Outcome, String> {
-    let result = isolation.run(header, |copied| {
+    let result = isolation.run(page, |copied| {
         let outcome = stage.execute(input);
-        header.set_phase(Phase::Engine);
+        page.set_phase(Phase::Engine);
         counters.copy_to(copied);
         let answer = match outcome {
             Ok(outcome) => {

@@ -3,10 +3,11 @@
 use shakedown_core::failure::Failure;
 use shakedown_core::features;
 use shakedown_core::wire::Keep;
+use shakedown_core::wire::page::Page;
 
 use crate::coverage::Counters;
 use crate::execute::Outcome;
-use crate::process::shared::{Header, SeenMap};
+use crate::process::shared::SeenMap;
 use crate::serve::runner::Runner;
 
 /// Most failures of another key that one minimization reports.
@@ -20,7 +21,7 @@ pub(crate) struct Trial<'a, 't> {
     pub(crate) runner: &'a mut Runner<'t>,
     pub(crate) counters: &'a mut Counters,
     pub(crate) seen: &'a SeenMap,
-    pub(crate) header: Header<'a>,
+    pub(crate) page: Page<'a>,
     pub(crate) input: &'a mut [u8],
     pub(crate) snapshot: &'a mut [u8],
     pub(crate) keep: &'a Keep,
@@ -41,7 +42,7 @@ impl Trial<'_, '_> {
         input.copy_from_slice(candidate);
         self.execs += 1;
         self.counters.reset();
-        let outcome = self.runner.run(self.counters, self.header, self.execs, input)?;
+        let outcome = self.runner.run(self.counters, self.page, self.execs, input)?;
         match (outcome, self.keep) {
             (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
                 self.failure = Some(*failure);

@@ -1,0 +1,58 @@
+//! Minimization in the worker: the search is core's, the questions are executions here.
+
+use std::time::{Duration, Instant};
+
+use shakedown_core::minimize::{Verdict, minimize as search};
+use shakedown_core::schema::Schema;
+use shakedown_core::wire::{Keep, Minimize, Minimized};
+
+use super::trial::Trial;
+
+/// Looks for a smaller input that does the same as `entry`.
+///
+/// # Errors
+/// As [`super::runner::Runner::run`].
+pub(super) fn minimize(
+    schema: &Schema,
+    entry: &[u8],
+    call: &Minimize,
+    mut trial: Trial<'_, '_>,
+) -> Result<Minimized, String> {
+    if !trial.keeps(entry)? {
+        return Ok(not_kept(trial));
+    }
+    let deadline = Instant::now() + Duration::from_millis(call.max_ms);
+    // The coverage of the best input must be taken again in the end.
+    let reserved = u64::from(matches!(call.keep, Keep::Features(_)));
+    let mut broken = None;
+    let minimum = search(schema, entry, &mut |candidate| {
+        if trial.execs + reserved >= call.max_execs || Instant::now() >= deadline {
+            return Verdict::Stop;
+        }
+        match trial.keeps(candidate) {
+            Ok(true) => Verdict::Keep,
+            Ok(false) => Verdict::Reject,
+            Err(error) => {
+                broken = Some(error);
+                Verdict::Stop
+            }
+        }
+    });
+    if let Some(error) = broken {
+        return Err(error);
+    }
+    // The memory and the snapshot hold the last candidate; make them hold the best.
+    if reserved == 1 && !trial.keeps(&minimum.input)? {
+        return Ok(not_kept(trial));
+    }
+    trial.input[..minimum.input.len()].copy_from_slice(&minimum.input);
+    let Trial { execs, failure, others, .. } = trial;
+    let len = Some(minimum.input.len() as u64);
+    Ok(Minimized { execs, len, failure, complete: minimum.complete, others })
+}
+
+/// The answer where not even the original does what was to be kept.
+fn not_kept(trial: Trial<'_, '_>) -> Minimized {
+    let Trial { execs, others, .. } = trial;
+    Minimized { execs, len: None, failure: None, complete: false, others }
+}
