@@ -22,6 +22,7 @@ pub mod mutate;
 pub mod rng;
 pub mod schema;
 pub mod sequence_file;
+pub mod testdata;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wire;

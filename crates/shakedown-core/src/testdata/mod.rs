@@ -1,0 +1,7 @@
+//! What both sides know of a target's files and known inputs, so that one finds what the other
+//! wrote: the command, which searches, and the library, which replays in `cargo test`.
+
+mod names;
+mod sha256;
+
+pub use names::{folder, folder_name, safe_name, short_hash};
