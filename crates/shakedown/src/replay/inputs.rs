@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use shakedown_core::corpus_file;
 use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata;
 
 use super::report::Failed;
 use crate::target::Target;
@@ -44,7 +45,7 @@ pub(super) fn load(
     let seeds = (target.seeds)().into_iter().enumerate();
     let seed = |(index, input)| Case { origin: Origin::Seed(index + 1), inputs: vec![input] };
     let mut cases: Vec<Case> = seeds.map(seed).collect();
-    let folder = folder(target);
+    let folder = testdata::folder(target.id());
     let names = match names(&package.join(&folder)) {
         Ok(names) => names,
         Err(error) => {
@@ -64,18 +65,13 @@ pub(super) fn load(
     cases
 }
 
-/// The folder of a target's files, from that of the package.
-fn folder(target: &Target) -> String {
-    format!("testdata/fuzz/{}", target.id().replace("::", "."))
-}
-
 /// The failures that the user has accepted; a file that cannot be read is a failure itself.
 pub(super) fn load_accepted(
     target: &Target,
     package: &Path,
     failed: &mut Vec<Failed>,
 ) -> KnownFailures {
-    let shown = format!("{}/{KNOWN_FILE}", folder(target));
+    let shown = format!("{}/{KNOWN_FILE}", testdata::folder(target.id()));
     let path = package.join(&shown);
     let known = match fs::read_to_string(&path) {
         Ok(text) => KnownFailures::parse(&text).map_err(|error| format!("{shown}:{error}")),
