@@ -9,13 +9,13 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use shakedown_core::corpus_file;
-use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata::Role;
 
 pub use super::entry::{BadFile, Origin, Problem, Stored};
 use super::entry::{WithWarnings, read};
 use super::file::{self, FileError, content_name};
-use super::folder::{Listed, files, is_readme};
+use super::folder::{Listed, files};
 use super::lock::{CacheLock, LockError};
 use super::paths::Locations;
 
@@ -38,8 +38,6 @@ pub struct Seeds {
     pub entries: Vec<Stored>,
     /// Things the user should know, one a line, each with its file.
     pub warnings: Vec<String>,
-    /// Files taken for notes: `README*`.
-    pub notes: Vec<PathBuf>,
 }
 
 /// What the cache holds.
@@ -141,14 +139,8 @@ impl Corpus {
     /// What is in `testdata`, the good and the bad apart.
     pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
         let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
-        for file in files(&self.locations.testdata)? {
-            if file.name == KNOWN_FILE {
-                continue;
-            }
-            if is_readme(&file.name) {
-                seeds.notes.push(file.path);
-                continue;
-            }
+        let files = files(&self.locations.testdata)?.into_iter();
+        for file in files.filter(|file| Role::of(&file.name) == Role::Input) {
             match read(&self.schema, file, Origin::Testdata) {
                 Ok((seed, warnings)) => {
                     let place = seed.path.display();

@@ -5,6 +5,8 @@ use std::fs::{self, DirEntry};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use shakedown_core::testdata::Role;
+
 use super::file::FileError;
 
 /// A file that may hold an input.
@@ -45,19 +47,13 @@ fn visible(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
         items => items.and_then(Iterator::collect::<Result<Vec<_>, _>>),
     };
     let mut items = items.map_err(FileError::when("read the folder", folder))?;
-    items.retain(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
+    items.retain(|item| Role::of(item.file_name()) != Role::Hidden);
     items.sort_by_key(DirEntry::file_name);
     Ok(items)
 }
 
-/// Whether a file of this name explains a folder to people instead of being one of its inputs.
-#[must_use]
-pub fn is_readme(name: &str) -> bool {
-    name.starts_with("README")
-}
-
 /// The file at `path`, unless it is something else. A link that leads nowhere counts as a file, so
-/// that reading it tells.
+/// that reading it fails visibly.
 pub(super) fn regular(path: PathBuf, name: &OsStr) -> Option<Listed> {
     let size = match fs::metadata(&path) {
         Ok(data) if data.is_file() => data.len(),

@@ -2,6 +2,8 @@
 //! wrote: the command, which searches, and the library, which replays in `cargo test`.
 
 mod names;
+mod role;
 mod sha256;
 
 pub use names::{folder, folder_name, safe_name, short_hash};
+pub use role::Role;

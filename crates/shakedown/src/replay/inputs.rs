@@ -1,6 +1,6 @@
 //! The known inputs of a target: the seeds of its attribute, and the files that people keep.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use shakedown_core::corpus_file;
 use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 use shakedown_core::schema::Schema;
-use shakedown_core::testdata;
+use shakedown_core::testdata::{self, Role};
 
 use super::report::Failed;
 use crate::target::Target;
@@ -95,7 +95,7 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        if !is_no_input(&name) && may_be_read(&entry.path()) {
+        if Role::of(&name) == Role::Input && may_be_read(&entry.path()) {
             names.push(name);
         }
     }
@@ -103,15 +103,8 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Whether a file of this name is a temporary one, explains the folder to people, or lists known
-/// failures.
-fn is_no_input(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"README") || name == KNOWN_FILE.as_bytes()
-}
-
-/// Whether a path is no folder, and nothing without an end, as a pipe. A link that leads nowhere
-/// counts as a file, so that reading it tells.
+/// Whether a path is neither a folder nor something without an end, such as a pipe. A link that leads
+/// nowhere counts as a file, so that reading it fails visibly.
 fn may_be_read(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |data| data.is_file())
 }
