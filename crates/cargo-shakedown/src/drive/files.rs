@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
+use shakedown_core::testdata::{replay_command, test_command};
 use shakedown_core::{corpus_file, known, literal, sequence_file};
 
 use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
@@ -406,21 +407,8 @@ pub fn headline(failure: &Failure) -> String {
 /// Commands that show a finding again.
 fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
     let report::Target { package, target, .. } = label;
-    let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
-    if let Some(file) = file {
-        let file = shell_words(&report::from_here(file).to_string_lossy());
-        commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
-    }
-    commands
-}
-
-/// A word as a shell reads it.
-fn shell_words(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
+    let replay = |file| replay_command(Some(package), target, &report::from_here(file));
+    [test_command(package, target)].into_iter().chain(file.map(replay)).collect()
 }
 
 #[cfg(test)]

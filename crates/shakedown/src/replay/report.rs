@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
+use shakedown_core::testdata::replay_command;
+
 use super::inputs::Origin;
 
 /// An input that failed.
@@ -75,25 +77,10 @@ fn name(origin: &Origin) -> String {
 
 /// The command that runs only this input, for files.
 fn command(target: &str, origin: &Origin) -> Option<String> {
-    match origin {
-        Origin::Seed(_) => None,
-        Origin::File { path, .. } => {
-            // Cargo and nextest name the package; the whole path works from any folder.
-            let package = std::env::var("CARGO_PKG_NAME");
-            let package = package.map_or_else(|_| String::new(), |name| format!("-p {name} "));
-            let path = quoted(&path.to_string_lossy());
-            Some(format!("cargo shakedown replay {package}{} {path}", quoted(target)))
-        }
-    }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+=@%,".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
+    let Origin::File { path, .. } = origin else { return None };
+    // Cargo and nextest name the package; the whole path works from any folder.
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    Some(replay_command(package.as_deref(), target, path))
 }
 
 #[cfg(test)]
