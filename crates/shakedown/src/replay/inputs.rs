@@ -10,7 +10,6 @@ use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 use shakedown_core::schema::Schema;
 use shakedown_core::testdata::{self, Role};
 
-use super::report::Failed;
 use crate::target::Target;
 
 /// An input to run, or a sequence of them.
@@ -33,6 +32,14 @@ pub(super) enum Origin {
         /// For programs.
         path: PathBuf,
     },
+}
+
+/// An input that failed, or cannot be read.
+pub(super) struct Failed {
+    /// Where it is from.
+    pub(super) origin: Origin,
+    /// What is wrong.
+    pub(super) reason: String,
 }
 
 /// All inputs of a target that can be read, seeds first; those that cannot are failures.

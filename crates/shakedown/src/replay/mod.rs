@@ -18,8 +18,7 @@ use shakedown_core::schema::shape;
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::target::Target;
-use inputs::{Case, Origin};
-use report::Failed;
+use inputs::{Case, Failed, Origin};
 use watchdog::Watchdog;
 
 /// The longest execution, unless the target says otherwise.

@@ -5,15 +5,7 @@ use std::io::Write as _;
 
 use shakedown_core::testdata::replay_command;
 
-use super::inputs::Origin;
-
-/// An input that failed.
-pub(super) struct Failed {
-    /// Where it is from.
-    pub(super) origin: Origin,
-    /// What is wrong.
-    pub(super) reason: String,
-}
+use super::inputs::{Failed, Origin};
 
 /// The message of a test with failed inputs; nothing if there are none.
 pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
