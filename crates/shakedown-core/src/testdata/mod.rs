@@ -9,3 +9,19 @@ mod sha256;
 pub use commands::{replay_command, test_command};
 pub use names::{folder, folder_name, safe_name, short_hash};
 pub use role::Role;
+
+/// What people call the seed of the attribute at this index, which counts from 0.
+#[must_use]
+pub fn seed_name(index: usize) -> String {
+    format!("seed number {} of the attribute", index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_counted_from_one() {
+        assert_eq!(seed_name(0), "seed number 1 of the attribute");
+    }
+}

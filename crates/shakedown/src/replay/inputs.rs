@@ -23,7 +23,7 @@ pub(super) struct Case {
 /// Where an input is from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Origin {
-    /// The seeds of the attribute, from number 1.
+    /// A seed of the attribute, by its index.
     Seed(usize),
     /// A file, by its path from the package's folder, and the path by which it is found.
     File {
@@ -50,7 +50,7 @@ pub(super) fn load(
     failed: &mut Vec<Failed>,
 ) -> Vec<Case> {
     let seeds = (target.seeds)().into_iter().enumerate();
-    let seed = |(index, input)| Case { origin: Origin::Seed(index + 1), inputs: vec![input] };
+    let seed = |(index, input)| Case { origin: Origin::Seed(index), inputs: vec![input] };
     let mut cases: Vec<Case> = seeds.map(seed).collect();
     let folder = testdata::folder(target.id());
     let names = match names(&package.join(&folder)) {

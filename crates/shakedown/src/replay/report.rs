@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
-use shakedown_core::testdata::replay_command;
+use shakedown_core::testdata::{replay_command, seed_name};
 
 use super::inputs::{Failed, Origin};
 
@@ -62,7 +62,7 @@ pub(super) fn last_words(target: &str, origin: &Origin, position: &str) -> LastW
 
 fn name(origin: &Origin) -> String {
     match origin {
-        Origin::Seed(number) => format!("seed number {number} of the attribute"),
+        Origin::Seed(index) => seed_name(*index),
         Origin::File { shown, .. } => shown.clone(),
     }
 }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn every_failure_is_named_with_a_way_to_see_it() {
         let failed = [
-            Failed { origin: Origin::Seed(2), reason: "returned an error: 1".into() },
+            Failed { origin: Origin::Seed(1), reason: "returned an error: 1".into() },
             Failed { origin: file("testdata/fuzz/a.b/it's"), reason: "panicked\nat it\n".into() },
         ];
         assert_eq!(

@@ -26,7 +26,7 @@ impl Package {
     /// The failures of a target with these known inputs.
     fn failures(&self, target: &Target) -> Vec<(String, String)> {
         let name = |origin| match origin {
-            inputs::Origin::Seed(number) => format!("#{number}"),
+            inputs::Origin::Seed(index) => format!("#{index}"),
             inputs::Origin::File { shown, .. } => shown.rsplit('/').next().unwrap_or("").to_owned(),
         };
         let failed = replay(target, &self.0);
@@ -141,7 +141,7 @@ fn seeds_come_first_and_may_not_fit() {
         ..TARGET
     };
     let failures = Package::with("seeds", &[("1", b"error")]).failures(&target);
-    assert_eq!(failures[0].0, "#1");
+    assert_eq!(failures[0].0, "#0");
     assert!(failures[0].1.ends_with("payload is not a string"), "{}", failures[0].1);
     assert_eq!(failures[1].0, "1");
 

@@ -16,6 +16,7 @@ use shakedown_core::rng::Rng;
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
 use shakedown_core::schema::shape::ShapeError;
+use shakedown_core::testdata;
 use shakedown_core::wire::page::{Layout, Phase};
 use shakedown_core::wire::{
     Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Greeting, Keep, Message, Minimize,
@@ -106,7 +107,8 @@ fn greet(target: &Target) -> Result<Answer, String> {
     let schema = (target.schema)().map_err(|error| format!("the argument types: {error}"))?;
     let seeds = (target.seeds)();
     for (index, seed) in seeds.iter().enumerate() {
-        shape::check(&schema, seed).map_err(|error| format!("seed number {index}: {error}"))?;
+        shape::check(&schema, seed)
+            .map_err(|error| format!("{}: {error}", testdata::seed_name(index)))?;
     }
     Ok(Answer::Hello(Box::new(Greeting {
         protocol: PROTOCOL,
