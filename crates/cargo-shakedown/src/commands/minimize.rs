@@ -98,11 +98,9 @@ fn failure_of(outcome: Outcome) -> Option<Failure> {
     }
 }
 
-/// The size of inputs in words, as the user sees them: without the count before the only argument of
-/// a raw target.
+/// The size of inputs in words, as the user sees them.
 fn size(schema: &Schema, inputs: &[Arc<[u8]>]) -> String {
-    let prefix = if corpus_file::is_raw(schema) { 4 } else { 0 };
-    let bytes: usize = inputs.iter().map(|input| input.len() - prefix).sum();
+    let bytes: usize = inputs.iter().map(|input| schema.content_len(input.len())).sum();
     match inputs.len() {
         1 => format!("{bytes} bytes"),
         count => format!("{bytes} bytes in {}", counted(count, "input")),

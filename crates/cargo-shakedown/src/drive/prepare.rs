@@ -110,10 +110,8 @@ pub fn ask(
     if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
         setup.timeout = Duration::from_millis(ms);
     }
-    let raw = greeting.schema.raw().is_some();
     let len = wishes.max_len.or(greeting.max_len).unwrap_or(MAX_LEN);
-    // The count before the only argument is ours, not the user's.
-    setup.max_len = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(4 * usize::from(raw));
+    setup.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
     setup.capacity = setup.max_len;
     setup.show_output = wishes.show_output;
     if setup.max_len > u32::MAX as usize {
