@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata::{DEFAULT_MAX_LEN, DEFAULT_TIMEOUT};
 use shakedown_core::wire::Greeting;
 
 use super::files::Files;
@@ -21,12 +22,6 @@ use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
 use crate::store::survey::survey;
 use crate::worker::{Setup, describe};
-
-/// Longest execution, if neither the target nor the user says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Longest input that mutation makes, if neither says otherwise, in bytes.
-const MAX_LEN: u64 = 4096;
 
 /// What the engine itself needs of a stack, in bytes.
 pub const MIN_STACK_SIZE: u64 = 512 << 10;
@@ -97,7 +92,7 @@ pub fn ask(
     let mut setup = Setup {
         binary: binary.clone(),
         target: id.to_owned(),
-        timeout: wishes.timeout.unwrap_or(TIMEOUT),
+        timeout: wishes.timeout.unwrap_or(DEFAULT_TIMEOUT),
         memory_limit: wishes.memory_limit,
         max_len: 0,
         capacity: 0,
@@ -110,7 +105,7 @@ pub fn ask(
     if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
         setup.timeout = Duration::from_millis(ms);
     }
-    let len = wishes.max_len.or(greeting.max_len).unwrap_or(MAX_LEN);
+    let len = wishes.max_len.or(greeting.max_len).unwrap_or(DEFAULT_MAX_LEN);
     setup.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
     setup.capacity = setup.max_len;
     setup.show_output = wishes.show_output;

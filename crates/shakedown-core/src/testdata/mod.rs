@@ -10,6 +10,14 @@ pub use commands::{replay_command, test_command};
 pub use names::{folder, folder_name, safe_name, short_hash};
 pub use role::Role;
 
+use std::time::Duration;
+
+/// The longest execution, if neither the target nor the user says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest input that mutation makes, if neither says otherwise, in bytes.
+pub const DEFAULT_MAX_LEN: u64 = 4096;
+
 /// What people call the seed of the attribute at this index, which counts from 0.
 #[must_use]
 pub fn seed_name(index: usize) -> String {

@@ -9,20 +9,17 @@ mod watchdog;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
+use shakedown_core::testdata::DEFAULT_TIMEOUT;
 
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::target::Target;
 use inputs::{Case, Failed, Origin};
 use watchdog::Watchdog;
-
-/// The longest execution, unless the target says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs the seeds of the attribute and the files of the target's `testdata` folder.
 ///
@@ -61,7 +58,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
     panics::enter_thread();
     panics::extend_hook();
-    let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
+    let watchdog = Watchdog::new(target.timeout.unwrap_or(DEFAULT_TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
         for Case { origin, inputs } in cases {
