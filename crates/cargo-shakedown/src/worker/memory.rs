@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
-use rustix::process::Signal;
+use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::wire::RngState;
 use shakedown_core::wire::page::{
     AT_EXECS, AT_FAULT, AT_FAULT_ADDRESS, AT_FAULT_ELSEWHERE, AT_FRAME_COUNT, AT_FRAMES,
@@ -218,7 +218,7 @@ impl Memory {
         let get = |at| number(&header, at);
         let mut record = Record::default();
         let fault = get(AT_FAULT);
-        record.asked = fault == Signal::USR2.as_raw() as u64;
+        record.asked = fault == QUERY_SIGNAL as u64;
         if fault != 0 {
             record.address = get(AT_FAULT_ADDRESS);
             let count = get(AT_FRAME_COUNT).min(MAX_FRAMES as u64) as usize;
