@@ -3,9 +3,7 @@
 //! `testdata` is read strictly, since a seed that is silently left out is a test that silently
 //! does not run; the cache is read tolerantly, since its files outlive changes of the types.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use shakedown_core::corpus_file;
@@ -38,19 +36,6 @@ pub struct Seeds {
     pub entries: Vec<Stored>,
     /// Things the user should know, one a line, each with its file.
     pub warnings: Vec<String>,
-}
-
-/// What the cache holds.
-#[derive(Debug, Default)]
-pub struct Cached {
-    /// The inputs, sorted by name of file.
-    pub entries: Vec<Stored>,
-    /// Files that hold no input of the target; they stay on disk.
-    pub bad: Vec<BadFile>,
-    /// Files left out because a seed or an earlier file holds the same input.
-    pub duplicates: Vec<PathBuf>,
-    /// Files left out because their input is longer than allowed.
-    pub oversized: Vec<PathBuf>,
 }
 
 /// Why `testdata` could not be loaded.
@@ -154,29 +139,6 @@ impl Corpus {
         Ok((seeds, bad))
     }
 
-    /// Reads the entries in the cache, leaving out those that equal one of `seeds`: what
-    /// [`Self::load_seeds`] returned, or encoded inputs. Never fails for a single file.
-    ///
-    /// # Errors
-    /// If the folder cannot be read.
-    pub fn load_cache<'a, S: AsRef<[u8]> + ?Sized + 'a>(
-        &self,
-        seeds: impl IntoIterator<Item = &'a S>,
-    ) -> Result<Cached, FileError> {
-        let mut cached = Cached::default();
-        for file in files(&self.locations.cache)? {
-            match self.read_bounded(file, Origin::Cache) {
-                Read::Input((entry, _)) => cached.entries.push(entry),
-                Read::Oversized(path) => cached.oversized.push(path),
-                Read::Bad(BadFile { problem: Problem::Unreadable(error), .. })
-                    if error.kind() == ErrorKind::NotFound => {} // removed since it was listed
-                Read::Bad(bad) => cached.bad.push(bad),
-            }
-        }
-        cached.drop_duplicates(seeds.into_iter().map(AsRef::as_ref).collect());
-        Ok(cached)
-    }
-
     /// Reads a file whose input must not be longer than allowed; a huge one of a raw target is not
     /// even read.
     pub(super) fn read_bounded(&self, file: Listed, origin: Origin) -> Read {
@@ -241,20 +203,6 @@ pub(super) enum Read {
     Input(WithWarnings),
     Oversized(PathBuf),
     Bad(BadFile),
-}
-
-impl Cached {
-    fn drop_duplicates(&mut self, seen: HashSet<&[u8]>) {
-        let mut seen: HashSet<&[u8]> = seen; // of a shorter lifetime
-        let entries = std::mem::take(&mut self.entries);
-        let fresh: Vec<bool> = entries.iter().map(|entry| seen.insert(&entry.input)).collect();
-        for (entry, fresh) in entries.into_iter().zip(fresh) {
-            match fresh {
-                true => self.entries.push(entry),
-                false => self.duplicates.push(entry.path),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

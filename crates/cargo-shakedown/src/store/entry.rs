@@ -63,13 +63,6 @@ impl Stored {
     }
 }
 
-impl AsRef<[u8]> for Stored {
-    /// The input; the last one of a sequence.
-    fn as_ref(&self) -> &[u8] {
-        &self.input
-    }
-}
-
 /// A file that holds no input of the target.
 #[derive(Debug)]
 pub struct BadFile {

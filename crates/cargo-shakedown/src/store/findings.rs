@@ -181,7 +181,7 @@ mod tests {
         let cached = corpus.locations().cache.join("0123456789abcdef");
         fs::create_dir_all(&corpus.locations().cache).unwrap();
         fs::write(cached, text).unwrap();
-        let cache = corpus.load_cache(&NO_SEEDS).unwrap();
+        let cache = corpus.load_cache(NO_SEEDS).unwrap();
         assert_eq!((cache.entries.len(), cache.bad.len()), (0, 1));
     }
 
@@ -236,7 +236,7 @@ mod tests {
         let (findings, bad) = corpus.load_fallback_findings().unwrap();
         assert_eq!((findings[0].input.clone(), bad.len()), (raw(b"boom"), 0));
         assert!(findings[0].is_finding());
-        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, [], "it is no entry");
+        assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries, [], "it is no entry");
     }
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
         let path = corpus.add_damaged(&raw(b"wild"), &["why".into()]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"wild");
         assert!(path.starts_with(&corpus.locations().cache));
-        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, []);
+        assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries, []);
     }
 
     #[test]

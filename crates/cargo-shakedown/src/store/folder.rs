@@ -26,7 +26,7 @@ pub struct Listed {
 /// # Errors
 /// If the folder cannot be read.
 pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
-    let items = visible(folder)?.into_iter();
+    let items = sorted_items(folder)?.into_iter();
     Ok(items.filter_map(|item| regular(item.path(), &item.file_name())).collect())
 }
 
@@ -36,18 +36,24 @@ pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
 /// # Errors
 /// If the folder cannot be read.
 pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let items = visible(folder)?.into_iter();
+    let items = sorted_items(folder)?.into_iter();
     let is_dir = |item: &DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
     Ok(items.filter(is_dir).map(|item| item.path()).collect())
 }
 
-fn visible(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+/// What is directly in a folder and not hidden, in any order; a missing folder is empty.
+pub(super) fn items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
     let items = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         items => items.and_then(Iterator::collect::<Result<Vec<_>, _>>),
     };
     let mut items = items.map_err(FileError::when("read the folder", folder))?;
     items.retain(|item| Role::of(item.file_name()) != Role::Hidden);
+    Ok(items)
+}
+
+fn sorted_items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+    let mut items = items(folder)?;
     items.sort_by_key(DirEntry::file_name);
     Ok(items)
 }

@@ -90,7 +90,7 @@ fn import_all(corpus: &Corpus, sources: &[PathBuf]) -> Imported {
 }
 
 fn cached(corpus: &Corpus) -> Vec<String> {
-    let cached = corpus.load_cache(&NO_SEEDS).unwrap().entries;
+    let cached = corpus.load_cache(NO_SEEDS).unwrap().entries;
     let mut text: Vec<_> =
         cached.iter().map(|entry| String::from_utf8(entry.input[4..].to_vec()).unwrap()).collect();
     text.sort();
@@ -149,7 +149,7 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
     let imported = import_all(&corpus, &[source, named]);
     assert_eq!(file_names(&imported.bad), ["raw", "raw2"]);
     assert_eq!(imported.added.len(), 1);
-    assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries[0].input, typed(1, true));
+    assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries[0].input, typed(1, true));
 }
 
 #[test]
