@@ -34,7 +34,8 @@ impl Everything {
         let (testdata, mut bad) = corpus.read_seeds()?;
         let (fallback, bad_findings) = corpus.load_fallback_findings()?;
         bad.extend(bad_findings);
-        let cached = corpus.load_cache(testdata.entries.iter().map(|seed| &*seed.input))?;
+        let seeds = testdata.entries.iter().flat_map(Stored::inputs);
+        let cached = corpus.load_cache(seeds.map(Vec::as_slice))?;
         let (mut findings, seeds): (Vec<_>, Vec<_>) =
             testdata.entries.into_iter().partition(Stored::is_finding);
         findings.extend(fallback);
