@@ -17,7 +17,7 @@ use crate::drive::headline;
 use crate::investigate::{Budget, investigate};
 use crate::report::counted;
 use crate::select;
-use crate::store::corpus::Corpus;
+use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::file;
 
 /// Most executions.
@@ -82,7 +82,7 @@ pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u
         }
         None => {
             let schema = schema.as_ref().clone();
-            Corpus::open(target.locations, schema, usize::MAX)
+            Corpus::open(target.locations, schema, NO_LIMIT)
                 .add_finding(&result.input, &result.before, &[comment])?
                 .path
         }

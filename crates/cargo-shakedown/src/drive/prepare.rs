@@ -15,7 +15,7 @@ use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
 use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
 use crate::report;
-use crate::store::corpus::{Corpus, Stored as File};
+use crate::store::corpus::{Corpus, NO_LIMIT, Stored as File};
 use crate::store::coverage::{self, Build, Programs};
 use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
@@ -109,7 +109,7 @@ pub fn ask(
     setup.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
     setup.capacity = setup.max_len;
     setup.show_output = wishes.show_output;
-    if setup.max_len > u32::MAX as usize {
+    if setup.max_len > NO_LIMIT {
         bail!("inputs can have at most 4 GiB");
     }
     Ok((setup, greeting))
@@ -129,7 +129,7 @@ pub fn prepare(
 ) -> anyhow::Result<Prepared> {
     let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
-    let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
+    let unbounded = Corpus::open(locations.clone(), schema.clone(), NO_LIMIT);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
     let seeds = unbounded.load_seeds().map_err(|error| {
         anyhow!(

@@ -21,6 +21,9 @@ use super::paths::Locations;
 /// and there as `\u{10ffff}` at worst.
 const LARGEST_ESCAPE: u64 = 10;
 
+/// No limit for the encoded inputs of a corpus, whose lengths have 32 bits everywhere.
+pub const NO_LIMIT: usize = u32::MAX as usize;
+
 /// The files of one target. Holds no file open; any thread may use it.
 #[derive(Clone, Debug)]
 pub struct Corpus {
