@@ -91,7 +91,7 @@ impl Corpus {
         self.max_len
     }
 
-    /// Takes the lock that whoever changes the cache must hold.
+    /// Takes the lock that is needed to change the cache.
     ///
     /// # Errors
     /// As [`CacheLock::acquire`].

@@ -1,7 +1,7 @@
 //! The plain test of a target: its known inputs, run one after the other.
 //!
-//! A failing input does not keep the others from running; what failed is told together at the
-//! end. Where an input takes the whole process down, or hangs, its name is written right then.
+//! A failing input does not keep the others from running; all failures are reported together at
+//! the end. Where an input takes the whole process down, or hangs, its name is written right then.
 
 mod inputs;
 mod report;
@@ -48,7 +48,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
 
     let schema = (target.schema)().unwrap_or_else(|error| panic!("the argument types: {error}"));
-    // A dictionary that cannot be read is better told now than by the next campaign.
+    // A dictionary that cannot be read should fail now, not in the next campaign.
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let cases = inputs::load(target, &schema, package, &mut failed);

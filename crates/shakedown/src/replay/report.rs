@@ -26,7 +26,7 @@ pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
     Some(text)
 }
 
-/// Tells of an input that fails in a way that the user has accepted.
+/// Reports an input that fails in a way that the user has accepted.
 pub(super) fn print_accepted(origin: &Origin, reason: &str, why: &str) {
     let reason = reason.lines().next().unwrap_or("");
     // Not by `eprintln`, which the test harness would keep to itself.

@@ -72,7 +72,7 @@ const TARGET: Target = Target {
 };
 
 #[test]
-fn only_failing_inputs_are_told_in_order() {
+fn only_failing_inputs_are_reported_in_order() {
     let files: [(&str, &[u8]); 8] = [
         ("2", b"panic"),
         ("1", b"error"),
@@ -96,7 +96,7 @@ fn only_failing_inputs_are_told_in_order() {
 }
 
 #[test]
-fn a_sequence_runs_in_order_and_tells_which_input_failed() {
+fn a_sequence_runs_in_order_and_the_input_that_failed_is_named() {
     let sequence = |inputs: [&str; 3]| {
         let inputs = inputs.map(|input| format!("text: {input:?}\n"));
         format!("shakedown sequence v1\n{}", inputs.join("---\n"))

@@ -12,7 +12,7 @@ use crate::store::corpus::{Origin, Read};
 use crate::store::folder::{Listed, files, folders};
 use crate::store::lock::CacheLock;
 
-/// The folder in which AFL keeps the inputs of one instance, beside much that is none.
+/// The folder in which AFL keeps the inputs of one instance, among other files.
 const AFL_QUEUE: &str = "queue";
 
 /// What became of the files.

@@ -153,7 +153,7 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
 }
 
 #[test]
-fn what_is_not_taken_of_a_file_is_told() {
+fn what_is_not_taken_of_a_file_is_reported() {
     let (dir, corpus) = in_temporary(pair());
     let file = dir.path().join("other");
     fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();
