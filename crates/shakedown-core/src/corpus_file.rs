@@ -12,12 +12,6 @@ use crate::schema::{Raw, Schema};
 use crate::sequence_file::Sequence;
 use crate::{go_corpus, sequence_file};
 
-/// Whether the files of this target are the content of its only argument.
-#[must_use]
-pub fn is_raw(schema: &Schema) -> bool {
-    schema.raw().is_some()
-}
-
 /// The file of an input. Text holds `comments`, a raw file has no place for them.
 ///
 /// Raw content that looks like text is written as text, so that [`decode`] gives back the same
@@ -125,7 +119,7 @@ fn decode_raw(schema: &Schema, raw: Raw, file: &[u8]) -> Result<Parsed, Diagnost
         let message = format!("expected {expected} for `{name}`, found {}", file.len());
         return Err(Diagnostic { line: 1, column: 1, message });
     }
-    let mut input = Vec::with_capacity(4 + file.len());
+    let mut input = Vec::with_capacity(schema.encoded_len(file.len()));
     input.extend_from_slice(&(file.len() as u32).to_le_bytes());
     input.extend_from_slice(file);
     Ok(Parsed { input, warnings: Vec::new(), given: 1 })
@@ -172,11 +166,12 @@ mod tests {
     #[test]
     fn one_bytes_argument_is_the_file() {
         let schema = single(Node::Bytes(Len { min: 0, max: 40 }));
-        assert!(is_raw(&schema));
+        assert_eq!((schema.content_len(9), schema.encoded_len(5)), (5, 9));
         assert_eq!(encode(&schema, b"\x02\0\0\0\xffa", &["gone"]), b"\xffa");
         assert_eq!(decode(&schema, b"").unwrap().input, [0; 4]);
         assert_eq!(error(&schema, &[0; 41]), "1:1: expected at most 40 bytes for `data`, found 41");
-        assert!(!is_raw(&single(Node::Bool)));
+        let typed = single(Node::Bool);
+        assert_eq!((typed.content_len(1), typed.encoded_len(1)), (1, 1));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod mutate;
 pub mod rng;
 pub mod schema;
 pub mod sequence_file;
+pub mod testdata;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod wire;
@@ -37,6 +38,10 @@ pub const OUTPUT_VARIABLE: &str = "SHAKEDOWN_OUTPUT";
 
 /// Exit status of a worker after an internal error of its own.
 pub const INTERNAL_ERROR_STATUS: i32 = 70;
+
+/// The signal by which the coordinator asks a hanging worker where it is: SIGUSR2 of the platform.
+pub const QUERY_SIGNAL: i32 =
+    if cfg!(any(target_os = "linux", target_os = "android")) { 12 } else { 31 };
 
 /// Chained mutations before a worker goes back to the entry.
 pub const CHAIN: u64 = 5;

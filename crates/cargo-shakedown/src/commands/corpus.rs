@@ -8,7 +8,7 @@ use crate::cli;
 use crate::drive::ask;
 use crate::report::counted;
 use crate::select::{self, Selected};
-use crate::store::corpus::{BadFile, Corpus};
+use crate::store::corpus::{BadFile, Corpus, NO_LIMIT};
 use crate::store::exchange::{
     Imported, Printed, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
@@ -32,7 +32,7 @@ fn open_with_seeds(target: &Selected) -> anyhow::Result<(Corpus, Vec<Vec<u8>>)> 
     let limits =
         cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
     let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, 1, false))?;
-    let corpus = Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize);
+    let corpus = Corpus::open(target.locations.clone(), greeting.schema, NO_LIMIT);
     Ok((corpus, greeting.seeds))
 }
 

@@ -9,7 +9,7 @@ use crate::cli;
 use crate::drive::ask;
 use crate::report::counted;
 use crate::select;
-use crate::store::corpus::Corpus;
+use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::exchange::stats;
 
 pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
@@ -33,7 +33,7 @@ pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
             }
         };
         let arguments = describe_arguments(&greeting.schema);
-        let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), usize::MAX);
+        let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), NO_LIMIT);
         let stats = stats(&corpus)?;
         let seeds = stats.seeds.files + greeting.seeds.len();
         if options.json {

@@ -17,7 +17,7 @@ use crate::drive::headline;
 use crate::investigate::{Budget, investigate};
 use crate::report::counted;
 use crate::select;
-use crate::store::corpus::Corpus;
+use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::file;
 
 /// Most executions.
@@ -82,7 +82,7 @@ pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u
         }
         None => {
             let schema = schema.as_ref().clone();
-            Corpus::open(target.locations, schema, usize::MAX)
+            Corpus::open(target.locations, schema, NO_LIMIT)
                 .add_finding(&result.input, &result.before, &[comment])?
                 .path
         }
@@ -98,11 +98,9 @@ fn failure_of(outcome: Outcome) -> Option<Failure> {
     }
 }
 
-/// The size of inputs in words, as the user sees them: without the count before the only argument of
-/// a raw target.
+/// The size of inputs in words, as the user sees them.
 fn size(schema: &Schema, inputs: &[Arc<[u8]>]) -> String {
-    let prefix = if corpus_file::is_raw(schema) { 4 } else { 0 };
-    let bytes: usize = inputs.iter().map(|input| input.len() - prefix).sum();
+    let bytes: usize = inputs.iter().map(|input| schema.content_len(input.len())).sum();
     match inputs.len() {
         1 => format!("{bytes} bytes"),
         count => format!("{bytes} bytes in {}", counted(count, "input")),

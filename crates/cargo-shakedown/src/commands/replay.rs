@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use shakedown_core::failure::Failure;
-use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::literal;
+use shakedown_core::testdata::Role;
 use shakedown_core::wire::Outcome;
 
 use super::output::Output;
@@ -14,7 +14,6 @@ use super::single::{Single, headline, interrupted};
 use crate::cli;
 use crate::report::{self, Paint, Screen};
 use crate::select;
-use crate::store::folder::is_readme;
 
 pub(super) fn run(options: &cli::Replay, out: &mut Output) -> anyhow::Result<u8> {
     let files = expand(&options.files)?;
@@ -74,9 +73,7 @@ fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
         let listed = crate::store::folder::files(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        let inputs = listed.into_iter();
-        let is_input = |name: &str| !is_readme(name) && name != KNOWN_FILE;
-        let inputs = inputs.filter(|file| is_input(&file.name));
+        let inputs = listed.into_iter().filter(|file| Role::of(&file.name) == Role::Input);
         files.extend(inputs.map(|file| file.path));
     }
     Ok(files)

@@ -8,7 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::{corpus_file, known, literal, sequence_file};
+use shakedown_core::testdata::{replay_command, test_command};
+use shakedown_core::{known, literal, sequence_file};
 
 use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
 use crate::report;
@@ -212,7 +213,7 @@ impl Files {
         finding: &Finding,
         elapsed: Duration,
     ) -> (report::Finding, Option<String>) {
-        let failure = &finding.failure;
+        let (failure, schema) = (&finding.failure, self.corpus.schema());
         let is_written = is_written(finding);
         let mut warning = None;
         let (path, file) = match &finding.origin {
@@ -255,7 +256,7 @@ impl Files {
             file: path,
             is_seed: is_written,
             input: self.text(finding),
-            sizes: (self.size(finding.found_len), self.size(finding.input.len())),
+            sizes: (schema.content_len(finding.found_len), schema.content_len(finding.input.len())),
             execs: finding.execs,
             elapsed,
             more: 0,
@@ -287,7 +288,7 @@ impl Files {
         position: usize,
         finding: &Finding,
     ) -> Result<Option<report::Finding>, String> {
-        let size = self.size(finding.input.len());
+        let size = self.corpus.schema().content_len(finding.input.len());
         let text = self.text(finding);
         let Some(kept) = self.findings.iter_mut().find(|kept| kept.position == position) else {
             return Ok(None);
@@ -326,12 +327,6 @@ impl Files {
         let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
         let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
         text.trim_end().to_owned()
-    }
-
-    /// The size of an encoded input as the user sees it: of the only argument if it is raw.
-    fn size(&self, encoded: usize) -> usize {
-        let prefix = if corpus_file::is_raw(self.corpus.schema()) { 4 } else { 0 };
-        encoded - prefix
     }
 
     /// Waits for what is being written, and tries again to write what could not be; returns news
@@ -406,21 +401,8 @@ pub fn headline(failure: &Failure) -> String {
 /// Commands that show a finding again.
 fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
     let report::Target { package, target, .. } = label;
-    let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
-    if let Some(file) = file {
-        let file = shell_words(&report::from_here(file).to_string_lossy());
-        commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
-    }
-    commands
-}
-
-/// A word as a shell reads it.
-fn shell_words(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
+    let replay = |file| replay_command(Some(package), target, &report::from_here(file));
+    [test_command(package, target)].into_iter().chain(file.map(replay)).collect()
 }
 
 #[cfg(test)]

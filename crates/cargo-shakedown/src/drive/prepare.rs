@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata::{DEFAULT_MAX_LEN, DEFAULT_TIMEOUT};
 use shakedown_core::wire::Greeting;
 
 use super::files::Files;
@@ -14,19 +15,13 @@ use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
 use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
 use crate::report;
-use crate::store::corpus::{Corpus, Stored as File};
+use crate::store::corpus::{Corpus, NO_LIMIT, Stored as File};
 use crate::store::coverage::{self, Build, Programs};
 use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
 use crate::store::survey::survey;
 use crate::worker::{Setup, describe};
-
-/// Longest execution, if neither the target nor the user says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Longest input that mutation makes, if neither says otherwise, in bytes.
-const MAX_LEN: u64 = 4096;
 
 /// What the engine itself needs of a stack, in bytes.
 pub const MIN_STACK_SIZE: u64 = 512 << 10;
@@ -97,7 +92,7 @@ pub fn ask(
     let mut setup = Setup {
         binary: binary.clone(),
         target: id.to_owned(),
-        timeout: wishes.timeout.unwrap_or(TIMEOUT),
+        timeout: wishes.timeout.unwrap_or(DEFAULT_TIMEOUT),
         memory_limit: wishes.memory_limit,
         max_len: 0,
         capacity: 0,
@@ -110,13 +105,11 @@ pub fn ask(
     if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
         setup.timeout = Duration::from_millis(ms);
     }
-    let raw = greeting.schema.raw().is_some();
-    let len = wishes.max_len.or(greeting.max_len).unwrap_or(MAX_LEN);
-    // The count before the only argument is ours, not the user's.
-    setup.max_len = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(4 * usize::from(raw));
+    let len = wishes.max_len.or(greeting.max_len).unwrap_or(DEFAULT_MAX_LEN);
+    setup.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
     setup.capacity = setup.max_len;
     setup.show_output = wishes.show_output;
-    if setup.max_len > u32::MAX as usize {
+    if setup.max_len > NO_LIMIT {
         bail!("inputs can have at most 4 GiB");
     }
     Ok((setup, greeting))
@@ -136,7 +129,7 @@ pub fn prepare(
 ) -> anyhow::Result<Prepared> {
     let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
-    let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
+    let unbounded = Corpus::open(locations.clone(), schema.clone(), NO_LIMIT);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
     let seeds = unbounded.load_seeds().map_err(|error| {
         anyhow!(

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use libc::SIGUSR2;
+use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::wire::page::Record;
 
@@ -31,7 +31,7 @@ impl Autopsy {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
         let place = match failure.kind {
             Kind::StackOverflow => recursion(&frames).map(str::to_owned),
-            _ if record.fault == SIGUSR2 as u64 => outermost(&frames),
+            _ if record.fault == QUERY_SIGNAL as u64 => outermost(&frames),
             // A panic that may not unwind says where it began; the stack is the runtime's by then.
             Kind::Abort => record.panic.or_else(|| own_place(&frames).map(str::to_owned)),
             _ => own_place(&frames).map(str::to_owned),

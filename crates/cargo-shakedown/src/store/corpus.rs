@@ -3,25 +3,26 @@
 //! `testdata` is read strictly, since a seed that is silently left out is a test that silently
 //! does not run; the cache is read tolerantly, since its files outlive changes of the types.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use shakedown_core::corpus_file;
-use shakedown_core::known::KNOWN_FILE;
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata::Role;
 
 pub use super::entry::{BadFile, Origin, Problem, Stored};
 use super::entry::{WithWarnings, read};
 use super::file::{self, FileError, content_name};
-use super::folder::{Listed, files, is_readme};
+use super::folder::{Listed, files};
 use super::lock::{CacheLock, LockError};
 use super::paths::Locations;
 
 /// Bytes that one byte of a raw input takes in a file at most: such an input may be written as text,
 /// and there as `\u{10ffff}` at worst.
 const LARGEST_ESCAPE: u64 = 10;
+
+/// No limit for the encoded inputs of a corpus, whose lengths have 32 bits everywhere.
+pub const NO_LIMIT: usize = u32::MAX as usize;
 
 /// The files of one target. Holds no file open; any thread may use it.
 #[derive(Clone, Debug)]
@@ -38,21 +39,6 @@ pub struct Seeds {
     pub entries: Vec<Stored>,
     /// Things the user should know, one a line, each with its file.
     pub warnings: Vec<String>,
-    /// Files taken for notes: `README*`.
-    pub notes: Vec<PathBuf>,
-}
-
-/// What the cache holds.
-#[derive(Debug, Default)]
-pub struct Cached {
-    /// The inputs, sorted by name of file.
-    pub entries: Vec<Stored>,
-    /// Files that hold no input of the target; they stay on disk.
-    pub bad: Vec<BadFile>,
-    /// Files left out because a seed or an earlier file holds the same input.
-    pub duplicates: Vec<PathBuf>,
-    /// Files left out because their input is longer than allowed.
-    pub oversized: Vec<PathBuf>,
 }
 
 /// Why `testdata` could not be loaded.
@@ -105,7 +91,7 @@ impl Corpus {
         self.max_len
     }
 
-    /// Takes the lock that whoever changes the cache must hold.
+    /// Takes the lock that is needed to change the cache.
     ///
     /// # Errors
     /// As [`CacheLock::acquire`].
@@ -141,14 +127,8 @@ impl Corpus {
     /// What is in `testdata`, the good and the bad apart.
     pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
         let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
-        for file in files(&self.locations.testdata)? {
-            if file.name == KNOWN_FILE {
-                continue;
-            }
-            if is_readme(&file.name) {
-                seeds.notes.push(file.path);
-                continue;
-            }
+        let files = files(&self.locations.testdata)?.into_iter();
+        for file in files.filter(|file| Role::of(&file.name) == Role::Input) {
             match read(&self.schema, file, Origin::Testdata) {
                 Ok((seed, warnings)) => {
                     let place = seed.path.display();
@@ -160,29 +140,6 @@ impl Corpus {
             }
         }
         Ok((seeds, bad))
-    }
-
-    /// Reads the entries in the cache, leaving out those that equal one of `seeds`: what
-    /// [`Self::load_seeds`] returned, or encoded inputs. Never fails for a single file.
-    ///
-    /// # Errors
-    /// If the folder cannot be read.
-    pub fn load_cache<'a, S: AsRef<[u8]> + ?Sized + 'a>(
-        &self,
-        seeds: impl IntoIterator<Item = &'a S>,
-    ) -> Result<Cached, FileError> {
-        let mut cached = Cached::default();
-        for file in files(&self.locations.cache)? {
-            match self.read_bounded(file, Origin::Cache) {
-                Read::Input((entry, _)) => cached.entries.push(entry),
-                Read::Oversized(path) => cached.oversized.push(path),
-                Read::Bad(BadFile { problem: Problem::Unreadable(error), .. })
-                    if error.kind() == ErrorKind::NotFound => {} // removed since it was listed
-                Read::Bad(bad) => cached.bad.push(bad),
-            }
-        }
-        cached.drop_duplicates(seeds.into_iter().map(AsRef::as_ref).collect());
-        Ok(cached)
     }
 
     /// Reads a file whose input must not be longer than allowed; a huge one of a raw target is not
@@ -249,20 +206,6 @@ pub(super) enum Read {
     Input(WithWarnings),
     Oversized(PathBuf),
     Bad(BadFile),
-}
-
-impl Cached {
-    fn drop_duplicates(&mut self, seen: HashSet<&[u8]>) {
-        let mut seen: HashSet<&[u8]> = seen; // of a shorter lifetime
-        let entries = std::mem::take(&mut self.entries);
-        let fresh: Vec<bool> = entries.iter().map(|entry| seen.insert(&entry.input)).collect();
-        for (entry, fresh) in entries.into_iter().zip(fresh) {
-            match fresh {
-                true => self.entries.push(entry),
-                false => self.duplicates.push(entry.path),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

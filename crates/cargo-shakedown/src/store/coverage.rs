@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::file::{self, FileError};
 use crate::campaign::{Remembered, Stored};
 
-/// Name of the file in the cache folder. It is hidden, so that it is no entry.
+/// Name of the file in the cache folder. It is hidden, so that it is not taken for an entry.
 pub(super) const COVERAGE_FILE: &str = ".coverage";
 
 /// Begins the file; the number is the version of what follows.
@@ -36,7 +36,7 @@ pub struct Build {
 }
 
 impl Programs {
-    /// The program in this file, which has so many counters; nothing if it cannot be read.
+    /// The program in this file, which has this number of counters; nothing if it cannot be read.
     pub fn build(&mut self, program: &Path, counters: u64) -> Option<Build> {
         let hash = *self.hashes.entry(program.into()).or_insert_with(|| hash(program).ok());
         Some(Build { hash: hash?, counters })
@@ -118,7 +118,7 @@ fn parse(content: &[u8], build: &Build) -> Option<Remembered> {
     rest.is_empty().then_some(entries)
 }
 
-/// Appends a number: seven bits a byte, the lowest first, and a bit that tells whether more follow.
+/// Appends a number: seven bits a byte, the lowest first, and a bit that says whether more follow.
 fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);

@@ -37,7 +37,7 @@ pub struct Stored {
     pub size: u64,
     /// The input, encoded; the last one of a sequence.
     pub input: Vec<u8>,
-    /// The inputs of a sequence before the last one, in order; mostly none.
+    /// The inputs of a sequence before the last one, in order; none for most files.
     pub before: Vec<Vec<u8>>,
     /// Which folder the file is in.
     pub origin: Origin,
@@ -45,7 +45,7 @@ pub struct Stored {
 
 impl Stored {
     /// Whether the file is a finding, or an entry that someone has made a seed as it is: in
-    /// `testdata` only the name tells.
+    /// `testdata` only the name shows it.
     #[must_use]
     pub fn is_finding(&self) -> bool {
         match self.origin {
@@ -60,13 +60,6 @@ impl Stored {
     /// All its inputs in order.
     pub fn inputs(&self) -> impl Iterator<Item = &Vec<u8>> {
         self.before.iter().chain([&self.input])
-    }
-}
-
-impl AsRef<[u8]> for Stored {
-    /// The input; the last one of a sequence.
-    fn as_ref(&self) -> &[u8] {
-        &self.input
     }
 }
 

@@ -108,9 +108,9 @@ pub fn numbered(number: u64) -> String {
     format!("{number:016x}")
 }
 
-/// Writes a file so that its readers, and whoever comes after a crash, see all of it or nothing:
-/// into a temporary file beside it, flushed to the disk, then renamed. Makes missing folders,
-/// leaves an identical file alone and replaces any other.
+/// Writes a file so that its readers see all of it or nothing, after a crash too: into a temporary
+/// file next to it, flushed to the disk, then renamed. Makes missing folders, leaves an identical
+/// file alone and replaces any other.
 ///
 /// # Errors
 /// If the file is not there with this content afterwards, or may not be after a power cut; no
@@ -236,8 +236,8 @@ pub fn remove(path: &Path) -> Result<bool, FileError> {
     }
 }
 
-/// Removes temporary files that a killed process left in `folder`. Only for who holds the folder's
-/// lock: another writer's would be among them. One that cannot be removed harms nobody.
+/// Removes temporary files that a killed process left in `folder`. Only under the folder's lock:
+/// without it, another writer's would be among them. One that cannot be removed does no harm.
 pub fn remove_leftovers(folder: &Path) {
     for item in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = item.file_name();

@@ -42,8 +42,8 @@ impl std::error::Error for UnsavedFinding {}
 impl Corpus {
     /// Writes a finding into `testdata` with `comments`, one or more lines each, which a file that
     /// is the input itself has no room for. Where other inputs must run before it, all of them are
-    /// written as a sequence, in a file whose name ends by [`sequence_file::SUFFIX`]. Where `testdata` cannot be written, into the cache's
-    /// folder of findings.
+    /// written as a sequence, in a file whose name ends with [`sequence_file::SUFFIX`]. Where
+    /// `testdata` cannot be written, into the cache's folder of findings.
     ///
     /// # Errors
     /// If it could be written to neither.
@@ -126,8 +126,8 @@ impl Corpus {
 }
 
 /// Writes a file where people edit: one of the same name but other content (a finding that someone
-/// has changed since) stays, and the new one takes more digits of the hash for its name. Tells
-/// whether the file is new.
+/// has changed since) stays, and the new one takes more digits of the hash for its name. Also
+/// returns whether the file is new.
 fn add_beside_others(
     folder: &Path,
     content: &[u8],
@@ -177,11 +177,11 @@ mod tests {
         let seeds = corpus.load_seeds().unwrap();
         assert!(seeds.entries[0].is_finding() && seeds.warnings.is_empty());
         assert_eq!(seeds.entries[0].inputs().collect::<Vec<_>>(), [&raw(b"a"), &raw(b"b")]);
-        // It is no entry, whoever put it there.
+        // It is not an entry, even in the cache.
         let cached = corpus.locations().cache.join("0123456789abcdef");
         fs::create_dir_all(&corpus.locations().cache).unwrap();
         fs::write(cached, text).unwrap();
-        let cache = corpus.load_cache(&NO_SEEDS).unwrap();
+        let cache = corpus.load_cache(NO_SEEDS).unwrap();
         assert_eq!((cache.entries.len(), cache.bad.len()), (0, 1));
     }
 
@@ -236,16 +236,16 @@ mod tests {
         let (findings, bad) = corpus.load_fallback_findings().unwrap();
         assert_eq!((findings[0].input.clone(), bad.len()), (raw(b"boom"), 0));
         assert!(findings[0].is_finding());
-        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, [], "it is no entry");
+        assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries, [], "it is not an entry");
     }
 
     #[test]
-    fn the_last_input_of_a_damaged_worker_is_kept_and_is_no_entry() {
+    fn the_last_input_of_a_damaged_worker_is_kept_and_is_not_an_entry() {
         let (_dir, corpus) = in_temporary(bytes());
         let path = corpus.add_damaged(&raw(b"wild"), &["why".into()]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"wild");
         assert!(path.starts_with(&corpus.locations().cache));
-        assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries, []);
+        assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries, []);
     }
 
     #[test]

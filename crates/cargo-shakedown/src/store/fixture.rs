@@ -5,11 +5,11 @@ use std::path::Path;
 use shakedown_core::schema::{Field, Int, Len, Node, NodeId, Schema, Types};
 use tempfile::TempDir;
 
-use super::corpus::{Corpus, Stored};
+use super::corpus::Corpus;
 use super::paths::Locations;
 
 /// For a cache that no seed is to be compared with.
-pub(super) const NO_SEEDS: [Stored; 0] = [];
+pub(super) const NO_SEEDS: [&[u8]; 0] = [];
 
 /// A corpus without files, and the folder that it would be in: `testdata` and `cache` below.
 pub(crate) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {

@@ -5,6 +5,8 @@ use std::fs::{self, DirEntry};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use shakedown_core::testdata::Role;
+
 use super::file::FileError;
 
 /// A file that may hold an input.
@@ -24,7 +26,7 @@ pub struct Listed {
 /// # Errors
 /// If the folder cannot be read.
 pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
-    let items = visible(folder)?.into_iter();
+    let items = sorted_items(folder)?.into_iter();
     Ok(items.filter_map(|item| regular(item.path(), &item.file_name())).collect())
 }
 
@@ -34,30 +36,30 @@ pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
 /// # Errors
 /// If the folder cannot be read.
 pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let items = visible(folder)?.into_iter();
+    let items = sorted_items(folder)?.into_iter();
     let is_dir = |item: &DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
     Ok(items.filter(is_dir).map(|item| item.path()).collect())
 }
 
-fn visible(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+/// What is directly in a folder and not hidden, in any order; a missing folder is empty.
+pub(super) fn items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
     let items = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         items => items.and_then(Iterator::collect::<Result<Vec<_>, _>>),
     };
     let mut items = items.map_err(FileError::when("read the folder", folder))?;
-    items.retain(|item| !item.file_name().as_encoded_bytes().starts_with(b"."));
+    items.retain(|item| Role::of(item.file_name()) != Role::Hidden);
+    Ok(items)
+}
+
+fn sorted_items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+    let mut items = items(folder)?;
     items.sort_by_key(DirEntry::file_name);
     Ok(items)
 }
 
-/// Whether a file of this name explains a folder to people instead of being one of its inputs.
-#[must_use]
-pub fn is_readme(name: &str) -> bool {
-    name.starts_with("README")
-}
-
 /// The file at `path`, unless it is something else. A link that leads nowhere counts as a file, so
-/// that reading it tells.
+/// that reading it fails visibly.
 pub(super) fn regular(path: PathBuf, name: &OsStr) -> Option<Listed> {
     let size = match fs::metadata(&path) {
         Ok(data) if data.is_file() => data.len(),

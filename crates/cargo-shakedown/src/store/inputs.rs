@@ -9,7 +9,7 @@ use shakedown_core::corpus_file;
 use super::corpus::Corpus;
 use super::file::numbered;
 
-/// What an input takes in memory beside its bytes, about.
+/// About what an input takes in memory in addition to its bytes.
 const OVERHEAD: usize = 64;
 
 /// Reads the entries of one corpus. Any thread may use it.
@@ -30,7 +30,7 @@ struct Recent {
 }
 
 impl Inputs {
-    /// The entries of a corpus, of which at most so many bytes are held in memory.
+    /// The entries of a corpus, of which at most `most_bytes` are held in memory.
     #[must_use]
     pub fn new(corpus: Corpus, most_bytes: usize) -> Self {
         let half = most_bytes / 2;
@@ -44,8 +44,8 @@ impl Inputs {
         &self.corpus
     }
 
-    /// The input in the file of this name, encoded; nothing if the file is gone, or no input of
-    /// the target, or longer than allowed.
+    /// The input in the file of this name, encoded; nothing if the file is gone, holds no
+    /// input of the target, or a longer one than allowed.
     #[must_use]
     pub fn get(&self, name: u64) -> Option<Arc<[u8]>> {
         if let Some(input) = self.with_recent(|recent| recent.get(name)) {

@@ -79,7 +79,7 @@ impl CacheLock {
             Err(TryLockError::Error(reason)) => return Err(fail("lock", &path)(reason)),
         }
         let mut lock = Self { file };
-        // Only the lock counts; on a full disk the other side is not told who holds it.
+        // Only the lock counts; on a full disk the other side does not learn who holds it.
         let _ = lock.sign();
         remove_leftovers(cache);
         Ok(lock)
@@ -101,7 +101,7 @@ fn holder(file: &mut File) -> Option<u32> {
 impl Drop for CacheLock {
     /// Takes the number back, so that two equal campaigns leave equal folders.
     fn drop(&mut self) {
-        // A number left behind says nothing wrong: nobody reads it without the lock being held.
+        // A number left behind does no harm: it is only read while the lock is held.
         let _ = self.file.set_len(0);
     }
 }
@@ -117,7 +117,7 @@ mod tests {
     const HOLD: &str = "SHAKEDOWN_TEST_HOLD_LOCK";
 
     #[test]
-    fn the_second_is_told_who_the_first_is() {
+    fn the_second_learns_who_the_first_is() {
         let dir = tempfile::tempdir().unwrap();
         let cache = dir.path().join("not/yet/there");
         let first = CacheLock::acquire(&cache).unwrap();

@@ -4,6 +4,7 @@
 //! cache folder and belong to the engine. Every file is written whole or not at all ([`mod@file`]) and
 //! named after its content, and none is deleted because it could not be read.
 
+mod cache;
 pub mod corpus;
 pub mod coverage;
 mod entry;

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_without_a_target_is_told_with_the_likely_new_name() {
+    fn a_folder_without_a_target_is_found_with_the_likely_new_name() {
         let dir = tempfile::tempdir().unwrap();
         let write = |path: &str| {
             let path = dir.path().join(path);

@@ -3,16 +3,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-/// The longest name made from a name of the user's, in bytes. File systems take 255; the rest is
-/// for the marks that are added to names.
-const LONGEST_NAME: usize = 200;
+use shakedown_core::testdata::{folder, folder_name, safe_name, short_hash};
 
 /// The folders of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locations {
-    /// Seeds and minimized findings, beside the package's `Cargo.toml`.
+    /// Seeds and minimized findings, next to the package's `Cargo.toml`.
     pub testdata: PathBuf,
     /// Entries that the engine found.
     pub cache: PathBuf,
@@ -23,10 +19,9 @@ impl Locations {
     /// `package_dir`; `cache_root` is what [`cache_root`] returned.
     #[must_use]
     pub fn new(package_dir: &Path, package: &str, cache_root: &Path, id: &str) -> Self {
-        let target = folder_name(id);
         Self {
-            testdata: package_dir.join("testdata").join("fuzz").join(&target),
-            cache: cache_root.join(safe_name(package)).join(target),
+            testdata: package_dir.join(folder(id)),
+            cache: cache_root.join(safe_name(package)).join(folder_name(id)),
         }
     }
 
@@ -68,34 +63,10 @@ pub fn cache_root(
     caches.join(workspace_name(workspace_root))
 }
 
-/// The name of the folder of a target: its id with `::` as `.`.
-#[must_use]
-pub fn folder_name(id: &str) -> String {
-    safe_name(&id.replace("::", "."))
-}
-
 /// Name and hash of the folder of a workspace, so that two checkouts do not share a cache.
 fn workspace_name(root: &Path) -> String {
     let name = root.file_name().map_or("workspace".into(), |name| name.to_string_lossy());
     format!("{}-{}", safe_name(&name), short_hash(root.as_os_str().as_encoded_bytes()))
-}
-
-/// `name`, if it can be the name of a file that is not hidden, as paths of Rust items and names of
-/// packages can; otherwise something like it, made distinct by a hash.
-fn safe_name(name: &str) -> String {
-    let safe = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '#');
-    if name.chars().all(safe) && !name.starts_with('.') && (1..=LONGEST_NAME).contains(&name.len())
-    {
-        return name.to_owned();
-    }
-    let mut like: String = name.chars().map(|c| if safe(c) { c } else { '_' }).collect();
-    like.truncate(like.floor_char_boundary(LONGEST_NAME));
-    format!("_{like}-{}", short_hash(name.as_bytes()))
-}
-
-/// The first 8 hex digits of a SHA-256.
-fn short_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -135,21 +106,5 @@ mod tests {
         assert_ne!(of("/a/url"), of("/b/url"));
         assert!(of("/a/url").starts_with("url-"));
         assert!(of("/").starts_with("workspace-"));
-    }
-
-    #[test]
-    fn paths_of_items_stay_as_they_are() {
-        assert_eq!(folder_name("größe::r#match::trip"), "größe.r#match.trip");
-    }
-
-    #[test]
-    fn no_name_leaves_its_folder_or_hides() {
-        let long = "x::".repeat(300);
-        for bad in ["", ".", "..", "../up", "a/b", "a\\b", "a\0b", ".hidden", &long] {
-            let name = folder_name(bad);
-            assert!(!name.contains(['/', '\\', '\0']), "{name}");
-            assert!(!name.starts_with('.') && name.len() <= 255, "{name}");
-        }
-        assert_ne!(folder_name("a/b"), folder_name("a?b"));
     }
 }

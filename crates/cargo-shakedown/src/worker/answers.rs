@@ -3,6 +3,7 @@
 
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
+use shakedown_core::testdata;
 use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{Answer, Call, Greeting, Keep};
 
@@ -89,7 +90,7 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
     }
     for (index, seed) in greeting.seeds.iter().enumerate() {
         shape::check(&greeting.schema, seed)
-            .map_err(|error| format!("seed number {index} of the attribute: {error}"))?;
+            .map_err(|error| format!("{}: {error}", testdata::seed_name(index)))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{
     Answer, Attach, Call, Greeting, Hello, Message, PROTOCOL, greeting_version,
 };
-use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
+use shakedown_core::{OUTPUT_VARIABLE, QUERY_SIGNAL, WORKER_VARIABLE};
 
 use super::answers::{self, max_execs};
 use super::error::{CallError, StartError};
@@ -50,6 +50,9 @@ const START_TRIES: u32 = 10;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
 const STOP_STEP: Duration = Duration::from_secs(1);
+
+/// Asks a worker where it is.
+const QUERY: Signal = Signal::from_named_raw(QUERY_SIGNAL).expect("a named signal");
 
 /// How long a worker may take to record where it is.
 const QUERY_PATIENCE: Duration = Duration::from_millis(200);
@@ -395,7 +398,7 @@ impl Worker {
 
     /// Asks a worker that does not answer to record where it is, and waits a moment for that.
     pub(super) fn query(&self, memory: &Memory) {
-        if kill_process(Pid::from_child(&self.child), Signal::USR2).is_ok() {
+        if kill_process(Pid::from_child(&self.child), QUERY).is_ok() {
             let asked = Instant::now();
             while !has_record(memory) && asked.elapsed() < QUERY_PATIENCE {
                 std::thread::sleep(Duration::from_millis(1));

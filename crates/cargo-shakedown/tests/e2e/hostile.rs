@@ -113,7 +113,7 @@ fn a_handshake_that_fails_is_told_in_plain_words() {
         ("hello: killed", "ended before it served anything: signal: 9 (SIGKILL)"),
         ("hello: version", "upgrade the command"),
         ("hello: counters", "it claims to have 18446744073709551615 counters"),
-        ("hello: a bad seed", "seed number 0 of the attribute"),
+        ("hello: a bad seed", "seed number 1 of the attribute"),
     ] {
         fuzz(&Project::copy("hostile"), how).exits(2).says("victim").says(reason);
     }

@@ -1,6 +1,6 @@
 //! After a finding: `cargo test`, nextest and `replay` show it, and it can be removed or accepted.
 
-use crate::project::Project;
+use crate::project::{Project, files};
 
 #[test]
 fn a_finding_fails_the_plain_test_until_it_is_removed() {
@@ -114,4 +114,30 @@ fn a_finding_that_is_accepted_fails_nothing_any_more() {
     let place = "testdata/fuzz/long_texts/known:1: a reason is missing";
     project.shakedown(&fuzz).exits(2).says(place);
     project.cargo(&["test", "--quiet", "--lib", "long_texts::fuzz"]).exits(101).says(place);
+}
+
+/// The name of a folder is shorter than this id, and both sides must shorten it alike.
+#[test]
+fn the_finding_of_a_target_with_a_long_id_fails_the_plain_test() {
+    let id = format!("tests::a_target_{}", "x".repeat(219 - "tests::a_target_".len()));
+    let name = id.strip_prefix("tests::").expect("a name");
+    let project = Project::inline(&format!(
+        "#[cfg(test)]\nmod tests {{\n    #[shakedown::fuzz]\n    fn {name}(data: &[u8]) {{\n        \
+         assert!(data.len() < 3, \"too long\");\n    }}\n}}\n"
+    ));
+    let run = project.shakedown(&["fuzz", "--execs=2000", "--seed=1", "--jobs=1"]).exits(1);
+    let found = files(&project.path("testdata"));
+    let [file] = &found[..] else { panic!("one finding: {found:?}") };
+    let file = file.file_name().expect("a name").to_string_lossy();
+    let printed = |start: &str| {
+        let line = run.stderr.lines().map(str::trim).find(|line| line.starts_with(start));
+        project.paste(line.expect("a command"))
+    };
+    printed("cargo test ").exits(101).says("too long").says(&file);
+    printed("cargo shakedown replay ").exits(1).says("panic: too long");
+
+    let run = project.cargo_test().exits(101).says("too long").says(&file);
+    let (_, replay) = run.stdout.split_once("to see it alone: ").expect("a command");
+    let replay = replay.lines().next().expect("a line");
+    project.paste(replay).exits(1).says("panic: too long");
 }

@@ -175,6 +175,18 @@ impl Project {
         Running::new(command).finish()
     }
 
+    /// Runs a command that was printed, as a shell takes it.
+    pub(crate) fn paste(&self, line: &str) -> Run {
+        let programs = [env!("CARGO_BIN_EXE_cargo-shakedown"), env!("CARGO")];
+        let folders = programs.map(|program| Path::new(program).with_file_name(""));
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = folders.into_iter().chain(std::env::split_paths(&path));
+        let mut command = self.command("sh");
+        command.args(["-c", line]);
+        command.env("PATH", std::env::join_paths(path).expect("no colons"));
+        Running::new(command).finish()
+    }
+
     /// Runs the package's tests as its users do.
     pub(crate) fn cargo_test(&self) -> Run {
         self.cargo(&["test", "--quiet", "--tests"])

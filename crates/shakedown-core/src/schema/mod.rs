@@ -303,6 +303,23 @@ impl Schema {
         self.raw
     }
 
+    /// The length of an input as people see it, who know nothing of the count that is encoded before
+    /// the content of a raw input.
+    #[must_use]
+    pub fn content_len(&self, encoded_len: usize) -> usize {
+        encoded_len.saturating_sub(self.prefix())
+    }
+
+    /// The length that an input of this length for people has when it is encoded.
+    #[must_use]
+    pub fn encoded_len(&self, content_len: usize) -> usize {
+        content_len.saturating_add(self.prefix())
+    }
+
+    fn prefix(&self) -> usize {
+        if self.raw.is_some() { size_of::<u32>() } else { 0 }
+    }
+
     /// The least nesting of a value of this node: 1 for a scalar.
     #[must_use]
     pub fn least_depth(&self, id: NodeId) -> usize {

@@ -10,6 +10,7 @@ use std::mem::MaybeUninit;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::wire::page::FAULT_EXIT;
 
 use crate::process::{fork, isolate, record};
@@ -24,9 +25,6 @@ const FATAL: [i32; 7] = [
     libc::SIGTRAP,
     libc::SIGSYS,
 ];
-
-/// The signal by which the coordinator asks a hanging worker where it is.
-const QUERY: i32 = libc::SIGUSR2;
 
 /// The status of a test binary with failed tests.
 const FAILED_TESTS: i32 = 101;
@@ -77,7 +75,7 @@ pub(crate) fn install_query() {
         action.sa_sigaction = on_query as *const () as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
         libc::sigemptyset(&raw mut action.sa_mask);
-        libc::sigaction(QUERY, &raw const action, std::ptr::null_mut());
+        libc::sigaction(QUERY_SIGNAL, &raw const action, std::ptr::null_mut());
     }
 }
 
@@ -134,7 +132,7 @@ extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *co
     // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`. Codes that are
     // not positive are those of signals that were sent, and then there is no address.
     let (is_sent, address) = unsafe { ((*info).si_code <= 0, (*info).si_addr() as u64) };
-    record::fault(signal as u64, if is_sent { 0 } else { address }, QUERY as u64);
+    record::fault(signal as u64, if is_sent { 0 } else { address }, QUERY_SIGNAL as u64);
     let len = text_len();
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
     // The standard library's own handler takes any invalid access that is no overflow of the stack
@@ -166,14 +164,14 @@ extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *c
     // SAFETY: async-signal-safe, and the thread of the target lives as long as the worker does.
     unsafe {
         if let Some(child) = isolate::child() {
-            libc::kill(child, QUERY);
+            libc::kill(child, QUERY_SIGNAL);
             return;
         }
         match record::thread() {
             Some(thread) if libc::pthread_equal(thread, libc::pthread_self()) == 0 => {
-                libc::pthread_kill(thread, QUERY);
+                libc::pthread_kill(thread, QUERY_SIGNAL);
             }
-            _ => record::fault(QUERY as u64, 0, QUERY as u64),
+            _ => record::fault(QUERY_SIGNAL as u64, 0, QUERY_SIGNAL as u64),
         }
     }
 }
@@ -181,7 +179,7 @@ extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *c
 /// Runs when the process calls `exit`.
 extern "C" fn on_exit() {
     if record::is_exit_of_target() {
-        record::fault(FAULT_EXIT, 0, QUERY as u64);
+        record::fault(FAULT_EXIT, 0, QUERY_SIGNAL as u64);
     }
     let len = text_len();
     if len > 0 {
@@ -191,5 +189,15 @@ extern "C" fn on_exit() {
             libc::write(2, TEXT.0.get().cast(), len);
             libc::_exit(FAILED_TESTS);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_signal_of_core_is_that_of_the_platform() {
+        assert_eq!(QUERY_SIGNAL, libc::SIGUSR2);
     }
 }

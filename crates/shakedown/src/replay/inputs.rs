@@ -1,6 +1,6 @@
 //! The known inputs of a target: the seeds of its attribute, and the files that people keep.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use shakedown_core::corpus_file;
 use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 use shakedown_core::schema::Schema;
+use shakedown_core::testdata::{self, Role};
 
-use super::report::Failed;
 use crate::target::Target;
 
 /// An input to run, or a sequence of them.
@@ -23,7 +23,7 @@ pub(super) struct Case {
 /// Where an input is from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Origin {
-    /// The seeds of the attribute, from number 1.
+    /// A seed of the attribute, by its index.
     Seed(usize),
     /// A file, by its path from the package's folder, and the path by which it is found.
     File {
@@ -34,6 +34,14 @@ pub(super) enum Origin {
     },
 }
 
+/// An input that failed, or cannot be read.
+pub(super) struct Failed {
+    /// Where it is from.
+    pub(super) origin: Origin,
+    /// What is wrong.
+    pub(super) reason: String,
+}
+
 /// All inputs of a target that can be read, seeds first; those that cannot are failures.
 pub(super) fn load(
     target: &Target,
@@ -42,9 +50,9 @@ pub(super) fn load(
     failed: &mut Vec<Failed>,
 ) -> Vec<Case> {
     let seeds = (target.seeds)().into_iter().enumerate();
-    let seed = |(index, input)| Case { origin: Origin::Seed(index + 1), inputs: vec![input] };
+    let seed = |(index, input)| Case { origin: Origin::Seed(index), inputs: vec![input] };
     let mut cases: Vec<Case> = seeds.map(seed).collect();
-    let folder = folder(target);
+    let folder = testdata::folder(target.id());
     let names = match names(&package.join(&folder)) {
         Ok(names) => names,
         Err(error) => {
@@ -64,18 +72,13 @@ pub(super) fn load(
     cases
 }
 
-/// The folder of a target's files, from that of the package.
-fn folder(target: &Target) -> String {
-    format!("testdata/fuzz/{}", target.id().replace("::", "."))
-}
-
 /// The failures that the user has accepted; a file that cannot be read is a failure itself.
 pub(super) fn load_accepted(
     target: &Target,
     package: &Path,
     failed: &mut Vec<Failed>,
 ) -> KnownFailures {
-    let shown = format!("{}/{KNOWN_FILE}", folder(target));
+    let shown = format!("{}/{KNOWN_FILE}", testdata::folder(target.id()));
     let path = package.join(&shown);
     let known = match fs::read_to_string(&path) {
         Ok(text) => KnownFailures::parse(&text).map_err(|error| format!("{shown}:{error}")),
@@ -99,7 +102,7 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        if !is_no_input(&name) && may_be_read(&entry.path()) {
+        if Role::of(&name) == Role::Input && may_be_read(&entry.path()) {
             names.push(name);
         }
     }
@@ -107,15 +110,8 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Whether a file of this name is a temporary one, explains the folder to people, or lists known
-/// failures.
-fn is_no_input(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.starts_with(b".") || name.starts_with(b"README") || name == KNOWN_FILE.as_bytes()
-}
-
-/// Whether a path is no folder, and nothing without an end, as a pipe. A link that leads nowhere
-/// counts as a file, so that reading it tells.
+/// Whether a path is neither a folder nor something without an end, such as a pipe. A link that leads
+/// nowhere counts as a file, so that reading it fails visibly.
 fn may_be_read(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |data| data.is_file())
 }

@@ -1,7 +1,7 @@
 //! The plain test of a target: its known inputs, run one after the other.
 //!
-//! A failing input does not keep the others from running; what failed is told together at the
-//! end. Where an input takes the whole process down, or hangs, its name is written right then.
+//! A failing input does not keep the others from running; all failures are reported together at
+//! the end. Where an input takes the whole process down, or hangs, its name is written right then.
 
 mod inputs;
 mod report;
@@ -9,21 +9,17 @@ mod watchdog;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
+use shakedown_core::testdata::DEFAULT_TIMEOUT;
 
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::target::Target;
-use inputs::{Case, Origin};
-use report::Failed;
+use inputs::{Case, Failed, Origin};
 use watchdog::Watchdog;
-
-/// The longest execution, unless the target says otherwise.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs the seeds of the attribute and the files of the target's `testdata` folder.
 ///
@@ -52,7 +48,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
 
     let schema = (target.schema)().unwrap_or_else(|error| panic!("the argument types: {error}"));
-    // A dictionary that cannot be read is better told now than by the next campaign.
+    // A dictionary that cannot be read should fail now, not in the next campaign.
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
     let cases = inputs::load(target, &schema, package, &mut failed);
@@ -62,7 +58,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));
     panics::enter_thread();
     panics::extend_hook();
-    let watchdog = Watchdog::new(target.timeout.unwrap_or(TIMEOUT));
+    let watchdog = Watchdog::new(target.timeout.unwrap_or(DEFAULT_TIMEOUT));
     std::thread::scope(|scope| {
         let _stops = watchdog.start(scope);
         for Case { origin, inputs } in cases {

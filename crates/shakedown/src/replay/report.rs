@@ -3,15 +3,9 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
-use super::inputs::Origin;
+use shakedown_core::testdata::{replay_command, seed_name};
 
-/// An input that failed.
-pub(super) struct Failed {
-    /// Where it is from.
-    pub(super) origin: Origin,
-    /// What is wrong.
-    pub(super) reason: String,
-}
+use super::inputs::{Failed, Origin};
 
 /// The message of a test with failed inputs; nothing if there are none.
 pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
@@ -32,7 +26,7 @@ pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
     Some(text)
 }
 
-/// Tells of an input that fails in a way that the user has accepted.
+/// Reports an input that fails in a way that the user has accepted.
 pub(super) fn print_accepted(origin: &Origin, reason: &str, why: &str) {
     let reason = reason.lines().next().unwrap_or("");
     // Not by `eprintln`, which the test harness would keep to itself.
@@ -68,32 +62,17 @@ pub(super) fn last_words(target: &str, origin: &Origin, position: &str) -> LastW
 
 fn name(origin: &Origin) -> String {
     match origin {
-        Origin::Seed(number) => format!("seed number {number} of the attribute"),
+        Origin::Seed(index) => seed_name(*index),
         Origin::File { shown, .. } => shown.clone(),
     }
 }
 
 /// The command that runs only this input, for files.
 fn command(target: &str, origin: &Origin) -> Option<String> {
-    match origin {
-        Origin::Seed(_) => None,
-        Origin::File { path, .. } => {
-            // Cargo and nextest name the package; the whole path works from any folder.
-            let package = std::env::var("CARGO_PKG_NAME");
-            let package = package.map_or_else(|_| String::new(), |name| format!("-p {name} "));
-            let path = quoted(&path.to_string_lossy());
-            Some(format!("cargo shakedown replay {package}{} {path}", quoted(target)))
-        }
-    }
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-:+=@%,".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
+    let Origin::File { path, .. } = origin else { return None };
+    // Cargo and nextest name the package; the whole path works from any folder.
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    Some(replay_command(package.as_deref(), target, path))
 }
 
 #[cfg(test)]
@@ -107,7 +86,7 @@ mod tests {
     #[test]
     fn every_failure_is_named_with_a_way_to_see_it() {
         let failed = [
-            Failed { origin: Origin::Seed(2), reason: "returned an error: 1".into() },
+            Failed { origin: Origin::Seed(1), reason: "returned an error: 1".into() },
             Failed { origin: file("testdata/fuzz/a.b/it's"), reason: "panicked\nat it\n".into() },
         ];
         assert_eq!(

@@ -26,7 +26,7 @@ impl Package {
     /// The failures of a target with these known inputs.
     fn failures(&self, target: &Target) -> Vec<(String, String)> {
         let name = |origin| match origin {
-            inputs::Origin::Seed(number) => format!("#{number}"),
+            inputs::Origin::Seed(index) => format!("#{index}"),
             inputs::Origin::File { shown, .. } => shown.rsplit('/').next().unwrap_or("").to_owned(),
         };
         let failed = replay(target, &self.0);
@@ -72,7 +72,7 @@ const TARGET: Target = Target {
 };
 
 #[test]
-fn only_failing_inputs_are_told_in_order() {
+fn only_failing_inputs_are_reported_in_order() {
     let files: [(&str, &[u8]); 8] = [
         ("2", b"panic"),
         ("1", b"error"),
@@ -96,7 +96,7 @@ fn only_failing_inputs_are_told_in_order() {
 }
 
 #[test]
-fn a_sequence_runs_in_order_and_tells_which_input_failed() {
+fn a_sequence_runs_in_order_and_the_input_that_failed_is_named() {
     let sequence = |inputs: [&str; 3]| {
         let inputs = inputs.map(|input| format!("text: {input:?}\n"));
         format!("shakedown sequence v1\n{}", inputs.join("---\n"))
@@ -141,7 +141,7 @@ fn seeds_come_first_and_may_not_fit() {
         ..TARGET
     };
     let failures = Package::with("seeds", &[("1", b"error")]).failures(&target);
-    assert_eq!(failures[0].0, "#1");
+    assert_eq!(failures[0].0, "#0");
     assert!(failures[0].1.ends_with("payload is not a string"), "{}", failures[0].1);
     assert_eq!(failures[1].0, "1");
 

@@ -72,7 +72,7 @@ impl Watchdog {
 fn give_up(words: &str, timeout: Duration) -> ! {
     fault::announce("");
     let text = format!("{words}it runs for longer than {timeout:?}, the timeout\n");
-    // There is nobody left to tell about a failure to write.
+    // A failure to write could not be reported anywhere.
     let _ = std::io::stderr().write_all(text.as_bytes());
     std::process::abort()
 }

@@ -15,9 +15,9 @@ mod worker;
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-use shakedown_core::INTERNAL_ERROR_STATUS;
 use shakedown_core::schema::shape;
 use shakedown_core::wire::{Answer, Call, Greeting, Message, PROTOCOL, body_len};
+use shakedown_core::{INTERNAL_ERROR_STATUS, testdata};
 
 use crate::coverage::program_counters;
 use crate::panics;
@@ -98,7 +98,8 @@ fn greet(target: &Target) -> Result<Answer, String> {
     let schema = (target.schema)().map_err(|error| format!("the argument types: {error}"))?;
     let seeds = (target.seeds)();
     for (index, seed) in seeds.iter().enumerate() {
-        shape::check(&schema, seed).map_err(|error| format!("seed number {index}: {error}"))?;
+        shape::check(&schema, seed)
+            .map_err(|error| format!("{}: {error}", testdata::seed_name(index)))?;
     }
     Ok(Answer::Hello(Box::new(Greeting {
         protocol: PROTOCOL,

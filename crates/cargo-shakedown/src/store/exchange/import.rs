@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use shakedown_core::literal::Diagnostic;
+use shakedown_core::testdata::Role;
 
 use super::{BadFile, Corpus, Everything, FileError};
 use crate::store::corpus::{Origin, Read};
-use crate::store::folder::{Listed, files, folders, is_readme};
+use crate::store::folder::{Listed, files, folders};
 use crate::store::lock::CacheLock;
 
-/// The folder in which AFL keeps the inputs of one instance, beside much that is none.
+/// The folder in which AFL keeps the inputs of one instance, among other files.
 const AFL_QUEUE: &str = "queue";
 
 /// What became of the files.
@@ -90,6 +91,6 @@ fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
     if queue.is_dir() {
         return collect(&queue, found);
     }
-    found.extend(files(folder)?.into_iter().filter(|file| !is_readme(&file.name)));
+    found.extend(files(folder)?.into_iter().filter(|file| Role::of(&file.name) != Role::Notes));
     folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
 }

@@ -16,7 +16,8 @@ pub use stats::{Stats, Tally, stats};
 #[cfg(test)]
 mod tests;
 
-use super::corpus::{BadFile, Cached, Corpus, Stored};
+use super::cache::Cached;
+use super::corpus::{BadFile, Corpus, Stored};
 use super::file::FileError;
 
 /// All that a target's folders hold.
@@ -33,7 +34,8 @@ impl Everything {
         let (testdata, mut bad) = corpus.read_seeds()?;
         let (fallback, bad_findings) = corpus.load_fallback_findings()?;
         bad.extend(bad_findings);
-        let cached = corpus.load_cache(&testdata.entries)?;
+        let seeds = testdata.entries.iter().flat_map(Stored::inputs);
+        let cached = corpus.load_cache(seeds.map(Vec::as_slice))?;
         let (mut findings, seeds): (Vec<_>, Vec<_>) =
             testdata.entries.into_iter().partition(Stored::is_finding);
         findings.extend(fallback);

@@ -26,7 +26,7 @@ pub struct Shown {
     pub files: Vec<Printed>,
     /// How many more there are beyond the limit.
     pub more: usize,
-    /// Files that hold no input; all of them, whatever was asked for.
+    /// Files that hold no input; all of them, whatever the name.
     pub bad: Vec<BadFile>,
 }
 

@@ -7,8 +7,8 @@ use super::*;
 use crate::store::file::write;
 use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
 
-/// A corpus with a seed, a finding, a fallback finding, two entries, one of the seed's, and a bad
-/// file in each folder.
+/// A corpus with a seed, a finding that is a sequence, a fallback finding, an entry, one of the
+/// seed's, one of the sequence's, and a bad file in each folder.
 fn mixed() -> (tempfile::TempDir, Corpus) {
     let (dir, corpus) = in_temporary(pair());
     let at = corpus.locations();
@@ -38,9 +38,9 @@ fn stats_count_each_file_once() {
     let (_dir, corpus) = mixed();
     let stats = stats(&corpus).unwrap();
     let files = [stats.seeds, stats.findings, stats.entries].map(|tally| tally.files);
-    assert_eq!(files, [1, 2, 2]);
+    assert_eq!(files, [1, 2, 1]);
     assert_eq!(stats.seeds.bytes, 27);
-    assert_eq!((stats.duplicates, stats.oversized), (1, 0));
+    assert_eq!((stats.duplicates, stats.oversized), (2, 0));
     let (largest, size) = stats.largest.unwrap();
     assert!(fs::read_to_string(&largest).unwrap().contains("// finding"));
     assert_eq!(fs::metadata(&largest).unwrap().len(), size);
@@ -60,8 +60,8 @@ fn show_takes_seeds_first_and_keeps_to_the_limit() {
     let (_dir, corpus) = mixed();
     let some = show(&corpus, "", 3).unwrap();
     assert_eq!(inputs(&some.files), [typed(1, true), typed(2, true), typed(3, true)]);
-    assert_eq!((some.more, some.bad.len()), (2, 3));
-    assert_eq!(show(&corpus, "", 100).unwrap().files.len(), 5);
+    assert_eq!((some.more, some.bad.len()), (1, 3));
+    assert_eq!(show(&corpus, "", 100).unwrap().files.len(), 4);
     let one = show(&corpus, "on", 10).unwrap();
     assert_eq!((inputs(&one.files), one.more), (vec![&*typed(1, true)], 0));
     assert_eq!(one.files[0].text, "n: 1\nok: true\n");
@@ -90,7 +90,7 @@ fn import_all(corpus: &Corpus, sources: &[PathBuf]) -> Imported {
 }
 
 fn cached(corpus: &Corpus) -> Vec<String> {
-    let cached = corpus.load_cache(&NO_SEEDS).unwrap().entries;
+    let cached = corpus.load_cache(NO_SEEDS).unwrap().entries;
     let mut text: Vec<_> =
         cached.iter().map(|entry| String::from_utf8(entry.input[4..].to_vec()).unwrap()).collect();
     text.sort();
@@ -149,11 +149,11 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
     let imported = import_all(&corpus, &[source, named]);
     assert_eq!(file_names(&imported.bad), ["raw", "raw2"]);
     assert_eq!(imported.added.len(), 1);
-    assert_eq!(corpus.load_cache(&NO_SEEDS).unwrap().entries[0].input, typed(1, true));
+    assert_eq!(corpus.load_cache(NO_SEEDS).unwrap().entries[0].input, typed(1, true));
 }
 
 #[test]
-fn what_is_not_taken_of_a_file_is_told() {
+fn what_is_not_taken_of_a_file_is_reported() {
     let (dir, corpus) = in_temporary(pair());
     let file = dir.path().join("other");
     fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();

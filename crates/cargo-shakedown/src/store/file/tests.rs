@@ -134,7 +134,7 @@ fn threads_that_write_the_same_file_do_not_disturb_each_other() {
 }
 
 #[test]
-fn removing_tells_whether_there_was_a_file() {
+fn removing_returns_whether_there_was_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     write(&path, b"").unwrap();

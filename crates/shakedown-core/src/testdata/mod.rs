@@ -1,0 +1,35 @@
+//! What both sides know of a target's files and known inputs, so that one finds what the other
+//! wrote: the command, which searches, and the library, which replays in `cargo test`.
+
+mod commands;
+mod names;
+mod role;
+mod sha256;
+
+pub use commands::{replay_command, test_command};
+pub use names::{folder, folder_name, safe_name, short_hash};
+pub use role::Role;
+
+use std::time::Duration;
+
+/// The longest execution, if neither the target nor the user says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest input that mutation makes, if neither says otherwise, in bytes.
+pub const DEFAULT_MAX_LEN: u64 = 4096;
+
+/// What people call the seed of the attribute at this index, which counts from 0.
+#[must_use]
+pub fn seed_name(index: usize) -> String {
+    format!("seed number {} of the attribute", index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_counted_from_one() {
+        assert_eq!(seed_name(0), "seed number 1 of the attribute");
+    }
+}
