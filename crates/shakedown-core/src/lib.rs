@@ -10,6 +10,7 @@ pub mod codec;
 pub mod corpus_file;
 pub mod describe;
 pub mod dictionary;
+mod domain;
 pub mod failure;
 pub mod features;
 #[cfg(test)]
