@@ -1,5 +1,10 @@
 //! Integers within a range, handled by key.
 
+use crate::mutate::sources::{Sources, attempt};
+
+/// The most that a step changes an integer by (as Go's mutator does).
+const MAX_STEP: usize = 100;
+
 /// An integer type and the range of values it may take.
 ///
 /// Values are compared by their *key*: the bits of the value as an unsigned number, with the sign
@@ -79,8 +84,113 @@ impl Int {
     }
 }
 
+/// Makes a new key of an integer (see [`Int`]) from the old; it is brought into range afterwards.
+type IntMutator = fn(Int, u128, &mut Sources) -> u128;
+
+/// Mutators for integers.
+static INTS: [IntMutator; 8] =
+    [int_step, int_flip_bit, int_negate, int_shift, int_boundary, int_power, int_random, int_token];
+
+/// Gives an integer another value. False if its range has only one.
+pub(crate) fn mutate_int(int: Int, place: &mut [u8], sources: &mut Sources) -> bool {
+    let old = int.key(place);
+    if int.min == int.max {
+        return false;
+    }
+    attempt(INTS.len() as u32, sources, |index, sources| {
+        let new = in_range(int, INTS[index](int, old, sources));
+        int.store(new, place);
+        new != old
+    })
+}
+
+/// The key of a random value: mostly small or at an edge.
+pub(crate) fn random_int(int: Int, sources: &mut Sources) -> u128 {
+    let key = match sources.rng.below(4) {
+        0 => int.zero().wrapping_add(sources.rng.below(17) as u128),
+        1 => int_boundary(int, int.simplest(), sources),
+        2 => int_power(int, int.simplest(), sources),
+        _ => int_random(int, int.simplest(), sources),
+    };
+    in_range(int, key)
+}
+
+/// `key` where it is allowed, else an allowed one that is as random as it.
+fn in_range(int: Int, key: u128) -> u128 {
+    let key = key & Int::full(int.signed, int.width).max;
+    if (int.min..=int.max).contains(&key) {
+        return key;
+    }
+    // The range is not the full one here, so its size cannot overflow.
+    int.min + key.wrapping_sub(int.min) % (int.max - int.min + 1)
+}
+
+fn bits(int: Int) -> usize {
+    8 * usize::from(int.width)
+}
+
+/// Adds or takes a little.
+fn int_step(int: Int, old: u128, sources: &mut Sources) -> u128 {
+    let most = (int.max - int.min).min(MAX_STEP as u128) as usize;
+    let step = 1 + sources.rng.below(most) as u128;
+    if sources.rng.one_in(2) { old.wrapping_add(step) } else { old.wrapping_sub(step) }
+}
+
+fn int_flip_bit(int: Int, old: u128, sources: &mut Sources) -> u128 {
+    old ^ (1 << sources.rng.below(bits(int)))
+}
+
+/// Changes the sign; an unsigned integer becomes its distance from 2^width.
+fn int_negate(int: Int, old: u128, _: &mut Sources) -> u128 {
+    int.zero().wrapping_sub(old.wrapping_sub(int.zero()))
+}
+
+/// Halves or doubles.
+fn int_shift(int: Int, old: u128, sources: &mut Sources) -> u128 {
+    let value = old.wrapping_sub(int.zero());
+    let value = if sources.rng.one_in(2) { value << 1 } else { (value as i128 >> 1) as u128 };
+    value.wrapping_add(int.zero())
+}
+
+/// One of the ends of the range, or zero, or a neighbour of these.
+fn int_boundary(int: Int, _: u128, sources: &mut Sources) -> u128 {
+    let near = [int.min, int.max, int.zero()][sources.rng.below(3)];
+    near.wrapping_add(sources.rng.below(3) as u128).wrapping_sub(1)
+}
+
+/// A power of two with either sign, or a neighbour of it.
+fn int_power(int: Int, _: u128, sources: &mut Sources) -> u128 {
+    let power = 1u128 << sources.rng.below(bits(int));
+    let power = if sources.rng.one_in(2) { power } else { power.wrapping_neg() };
+    let near = power.wrapping_add(sources.rng.below(3) as u128).wrapping_sub(1);
+    near.wrapping_add(int.zero())
+}
+
+fn int_random(_: Int, _: u128, sources: &mut Sources) -> u128 {
+    sources.rng.u128()
+}
+
+/// A token of the dictionary that is as wide, in either byte order.
+fn int_token(int: Int, old: u128, sources: &mut Sources) -> u128 {
+    let mut wide = [0; 16];
+    match sources.token(false) {
+        Some(token) if token.len() == usize::from(int.width) => {
+            let wide = &mut wide[..token.len()];
+            wide.copy_from_slice(token);
+            if sources.rng.one_in(2) {
+                wide.reverse();
+            }
+            int.key(wide)
+        }
+        _ => old,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::tests::outcomes;
     use super::*;
 
     #[test]
@@ -95,5 +205,43 @@ mod tests {
         );
         let wide = Int::full(true, 16);
         assert_eq!(wide.text(wide.key(&i128::MIN.to_le_bytes())), i128::MIN.to_string());
+    }
+
+    #[test]
+    fn integers_stay_in_range_and_reach_all_of_a_small_one() {
+        let int = Int { min: 3, max: 6, ..Int::full(false, 2) };
+        let seen = outcomes([4, 0], |place, sources| mutate_int(int, place, sources));
+        assert_eq!(seen, BTreeSet::from([[3, 0], [5, 0], [6, 0]]));
+        let only = Int { max: 3, ..int };
+        assert_eq!(outcomes([3, 0], |place, sources| mutate_int(only, place, sources)).len(), 1);
+        let all = Int::full(true, 1);
+        assert!(outcomes([4], |place, sources| mutate_int(all, place, sources)).len() > 230);
+    }
+
+    #[test]
+    fn integers_reach_what_programs_compare_with() {
+        let int = Int::full(true, 2);
+        let seen = outcomes(7i16.to_le_bytes(), |place, sources| mutate_int(int, place, sources));
+        let wanted = [8, 6, 107, -93, -7, 14, 3, 0, 1, -1, i16::MAX, i16::MIN, 1024, 1023, -1024];
+        for value in wanted.into_iter().chain([0x1234, 0x3412]) {
+            assert!(seen.contains(&value.to_le_bytes()), "{value}");
+        }
+        let int = Int::full(false, 16);
+        let seen = outcomes([0xff; 16], |place, sources| mutate_int(int, place, sources));
+        assert!(seen.contains(&[0; 16]) && seen.contains(&1u128.to_le_bytes()));
+    }
+
+    #[test]
+    fn every_mutator_of_integers_is_of_use() {
+        for (index, mutator) in INTS.iter().enumerate() {
+            let int = Int::full(true, 2);
+            let seen = outcomes(7i16.to_le_bytes(), |place, sources| {
+                let old = int.key(place);
+                let new = in_range(int, mutator(int, old, sources));
+                int.store(new, place);
+                new != old
+            });
+            assert!(seen.iter().any(|value| *value != 7i16.to_le_bytes()), "{index}");
+        }
     }
 }

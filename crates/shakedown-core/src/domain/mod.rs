@@ -1,7 +1,17 @@
 //! The values that the leaves of a schema may hold.
 
-mod int;
+pub(crate) mod blocks;
+pub(crate) mod bytes;
+pub(crate) mod character;
+pub(crate) mod content;
+mod decimal;
+pub(crate) mod edit;
+pub(crate) mod float;
+pub(crate) mod int;
 mod len;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
 
 pub use int::Int;
 pub use len::Len;

@@ -306,9 +306,9 @@ fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> boo
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::edit::Input;
     use super::super::sources::Dictionary;
     use super::*;
+    use crate::domain::edit::Input;
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
     use crate::schema::{Field, Schema, SeqStyle, Types};

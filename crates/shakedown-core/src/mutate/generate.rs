@@ -1,10 +1,11 @@
 //! Values from nothing, for any node of a schema. They are small, end where recursion must, and
 //! keep within the room that there is.
 
-use super::bytes::random_bytes;
-use super::scalar::{random_float, random_int};
 use super::sources::{Sources, choose_len};
-use super::text::{push_char, random_char};
+use crate::domain::bytes::random_bytes;
+use crate::domain::character::{push_char, random_char};
+use crate::domain::float::random_float;
+use crate::domain::int::random_int;
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// How many values a generated one holds before lengths and variants become the least possible.

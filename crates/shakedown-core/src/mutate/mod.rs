@@ -5,29 +5,22 @@
 //! once its buffers have grown, reads a clock, or draws a random number other than from the given
 //! generator, so equal calls give equal inputs.
 
-mod blocks;
-mod bytes;
-mod decimal;
-mod edit;
 mod elements;
 mod generate;
 mod pick;
-mod scalar;
-mod sources;
+pub(crate) mod sources;
 #[cfg(test)]
-mod tests;
-mod text;
+pub(crate) mod tests;
 mod tree;
 mod variations;
 
+use crate::domain::content::mutate_content;
+use crate::domain::edit::{Content, Input};
+use crate::domain::{character, float, int};
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
-use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
-use bytes::BYTES;
-use edit::{Content, Input};
-use sources::{Dictionary, Sources, attempt_again};
-use text::TEXT;
+use sources::{Dictionary, Sources};
 use tree::Tree;
 pub use variations::{Position, Variations};
 
@@ -193,9 +186,9 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
             place[0] ^= 1;
             true
         }
-        Node::Int(int) => scalar::mutate_int(*int, place, sources),
-        Node::Float { .. } => scalar::mutate_float(place, sources),
-        Node::Char => scalar::mutate_char(place, sources),
+        Node::Int(int) => int::mutate_int(*int, place, sources),
+        Node::Float { .. } => float::mutate_float(place, sources),
+        Node::Char => character::mutate_char(place, sources),
         Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
         Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
         Node::Record(_) => {
@@ -230,53 +223,4 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
         None => &[],
     };
     mutate_content(&mut Content::new(&mut tree.input, site.content(), bounds, text), sources)
-}
-
-/// Mutators of bytes and of text: those for any, and at the end those that need a dictionary and
-/// those that need a donor.
-static FOR_BYTES: [ContentMutator; 25] = joined(&BYTES);
-static FOR_TEXT: [ContentMutator; 19] = joined(&TEXT);
-
-const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
-    let mut all = [special[0]; N];
-    let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
-    let (mut list, mut at, mut end) = (0, 0, 0);
-    while end < N {
-        all[end] = lists[list][at];
-        (at, end) = (at + 1, end + 1);
-        if at == lists[list].len() {
-            (list, at) = (list + 1, 0);
-        }
-    }
-    all
-}
-
-/// Applies one of the mutators for bytes, or for text; says whether one changed anything.
-#[inline(always)]
-fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
-    match content.is_text() {
-        true => mutate_by(&FOR_TEXT, text::replace_char, content, sources),
-        false => mutate_by(&FOR_BYTES, bytes::xor_byte, content, sources),
-    }
-}
-
-/// `usual` comes next where the first one drawn changes nothing: it nearly always does, and being
-/// always the same, it costs less than another draw.
-#[inline(always)]
-fn mutate_by<const N: usize>(
-    all: &'static [ContentMutator; N],
-    usual: ContentMutator,
-    content: &mut Content,
-    sources: &mut Sources,
-) -> bool {
-    let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
-    let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
-    let no_splices = without(!sources.donor.is_empty(), &SPLICES);
-    let tokens = N - SPLICES.len() - TOKENS.len();
-    let count = (N - no_tokens - no_splices) as u32;
-    let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
-    let (index, _) = sources.rng.below_and_fraction(count);
-    by(index as usize)(content, sources)
-        || usual(content, sources)
-        || attempt_again(count, sources, |index, sources| by(index)(content, sources))
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::CHAIN;
+use crate::domain::blocks::{self, BLOCKS, ContentMutator, SPLICES, TOKENS};
+use crate::domain::bytes::BYTES;
+use crate::domain::text::TEXT;
 use crate::schema::shape;
 use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
 use crate::testing::{random_input, random_schema};
@@ -28,7 +31,7 @@ fn tokens() -> Vec<Vec<u8>> {
 
 /// Everything that `mutator` makes of `content` with the tokens `<é>` (text) and `0xff`, the donor
 /// `XY`, and room for four bytes. Checks that its answer is honest and that text stays text.
-pub(super) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> BTreeSet<Vec<u8>> {
+pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> BTreeSet<Vec<u8>> {
     let mut dictionary = Dictionary::default();
     dictionary.add("<é>".into());
     if !text {
@@ -128,7 +131,7 @@ fn characters_change_as_asked() {
     assert!(outcomes(insert, b"", true).len() > 1000);
     assert!(outcomes(run, b"", true).contains("000".as_bytes()));
     assert!(outcomes(replace, "é".as_bytes(), true).contains(&b"Z"[..]));
-    assert_eq!(outcomes(interesting, "é".as_bytes(), true).len(), text::INTERESTING.len());
+    assert_eq!(outcomes(interesting, "é".as_bytes(), true).len(), character::INTERESTING.len());
     let steps = outcomes(step, "\u{d7ff}".as_bytes(), true);
     assert!(steps.contains("\u{e000}".as_bytes()), "over the surrogates");
     check_text(case, "aß", &["Aß", "aSS", "ASS"]);

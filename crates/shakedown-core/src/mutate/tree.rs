@@ -1,9 +1,9 @@
 //! An input of several values while it is changed: its index, the other input that values may be
 //! copied from, and the mutators that replace a value as a whole.
 
-use super::edit::Input;
 use super::generate::{append_fields, append_value};
 use super::sources::Sources;
+use crate::domain::edit::Input;
 use crate::schema::shape::{Change, Site, Sites};
 use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
 

@@ -1,8 +1,8 @@
 //! What a visit to an entry executes.
 
 use super::Mutator;
-use super::edit::Input;
 use crate::CHAIN;
+use crate::domain::edit::Input;
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::schema::shape::ShapeError;

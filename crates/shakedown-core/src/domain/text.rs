@@ -4,12 +4,13 @@
 use std::ops::Range;
 
 use super::blocks::ContentMutator;
+use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::edit::Content;
-use super::sources::{Sources, block, choose_len, fill};
+use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
 /// Mutators for text alone.
-pub(super) const TEXT: [ContentMutator; 8] = [
+pub(crate) const TEXT: [ContentMutator; 8] = [
     insert_chars,
     insert_run,
     replace_char,
@@ -26,105 +27,6 @@ const MAX_RUN: usize = 4096;
 
 /// The longest piece that is shuffled, in bytes; so it is also the most characters.
 const MAX_SHUFFLE: usize = 8;
-
-/// Characters that programs treat specially, or forget to.
-pub(super) static INTERESTING: [char; 56] = [
-    // Control characters, white space, and the marks of most grammars.
-    '\0',
-    '\t',
-    '\n',
-    '\r',
-    '\x1b',
-    '\x7f',
-    ' ',
-    '"',
-    '\'',
-    '\\',
-    '/',
-    '%',
-    '&',
-    '<',
-    '>',
-    '{',
-    '}',
-    '[',
-    ']',
-    '(',
-    ')',
-    '-',
-    '+',
-    '.',
-    ',',
-    ':',
-    ';',
-    '=',
-    '#',
-    '*',
-    '0',
-    '1',
-    '9',
-    // Letters that change length or leave ASCII with their case; digits and spaces outside ASCII.
-    'ß',
-    'İ',
-    'ı',
-    'ſ',
-    'ς',
-    'ﬀ',
-    '٣',
-    '\u{a0}',
-    '\u{3000}',
-    // Combining, joining, and those that turn the direction.
-    '\u{301}',
-    '\u{200d}',
-    '\u{200b}',
-    '\u{202e}',
-    '\u{2028}',
-    '\u{feff}',
-    '\u{fffd}',
-    // First and last of each length in UTF-8, and the neighbours of the surrogates.
-    '\u{80}',
-    '\u{7ff}',
-    '\u{800}',
-    '\u{d7ff}',
-    '\u{e000}',
-    '😀',
-    '\u{10ffff}',
-];
-
-/// A random character: mostly printable ASCII, often an interesting one, at times any.
-pub(super) fn random_char(rng: &mut Rng) -> char {
-    match rng.below(8) {
-        0..5 => (b' ' + rng.below(95) as u8) as char,
-        5..7 => INTERESTING[rng.below(INTERESTING.len())],
-        _ => any_char(rng),
-    }
-}
-
-/// Any character, each length in UTF-8 equally likely.
-pub(super) fn any_char(rng: &mut Rng) -> char {
-    let code = match rng.below(4) {
-        0 => rng.below(0x80),
-        1 => 0x80 + rng.below(0x780),
-        2 => 0x800 + rng.below(0xf800),
-        _ => 0x1_0000 + rng.below(0x10_0000),
-    };
-    char::from_u32(code as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-/// The character with the code `step` away, past the surrogates and around at the ends.
-pub(super) fn stepped(char: char, step: i32) -> char {
-    const COUNT: i32 = 0x11_0000 - 0x800;
-    let code = u32::from(char) as i32;
-    let rank = if code > 0xdfff { code - 0x800 } else { code };
-    let rank = (rank + step).rem_euclid(COUNT);
-    let code = if rank > 0xd7ff { rank + 0x800 } else { rank };
-    char::from_u32(code as u32).unwrap_or(char)
-}
-
-/// Appends a character in UTF-8.
-pub(super) fn push_char(out: &mut Vec<u8>, char: char) {
-    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-}
 
 /// The characters of a part of the content that is cut between characters.
 fn part<'c>(content: &'c Content, range: Range<usize>) -> &'c str {
@@ -174,7 +76,7 @@ fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Replaces a character by a random one.
-pub(super) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
     let Some((range, _)) = random_place(content, sources.rng) else { return false };
     replace(content, range, random_char(sources.rng))
 }

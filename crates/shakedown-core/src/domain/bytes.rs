@@ -3,11 +3,11 @@
 
 use super::blocks::ContentMutator;
 use super::edit::{Content, Short};
-use super::sources::{Sources, block, choose_len};
+use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
 /// Mutators for bytes alone.
-pub(super) const BYTES: [ContentMutator; 14] = [
+pub(crate) const BYTES: [ContentMutator; 14] = [
     insert_random,
     insert_constant,
     overwrite_constant,
@@ -78,7 +78,7 @@ fn insert_random(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Appends `count` random bytes.
-pub(super) fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
+pub(crate) fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
     let end = out.len() + count;
     while out.len() < end {
         out.extend_from_slice(&rng.u64().to_le_bytes());
@@ -133,7 +133,7 @@ fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Changes one byte to any other.
-pub(super) fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
     let Some(byte) = random_place(content, sources.rng) else { return false };
     *byte ^= 1 + sources.rng.below(255) as u8;
     true

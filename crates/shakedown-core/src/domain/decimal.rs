@@ -5,7 +5,7 @@ use std::io::Write;
 use std::ops::Range;
 
 use super::edit::Content;
-use super::sources::Sources;
+use crate::mutate::sources::Sources;
 use crate::rng::Rng;
 
 /// How far from a random place a digit is looked for, in bytes; keeps the cost off long contents.
@@ -15,7 +15,7 @@ const REACH: usize = 32;
 const DIGITS: usize = 20;
 
 /// Replaces a number by one near to it, or by one at the edge of some type.
-pub(super) fn change(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
     if content.len() == 0 {
         return false;
     }
@@ -78,8 +78,8 @@ fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::outcomes;
     use super::*;
+    use crate::mutate::tests::outcomes;
 
     #[test]
     fn numbers_are_found_with_their_sign() {
