@@ -2,7 +2,9 @@
 //! byte-slice mutator and more.
 
 use super::blocks::ContentMutator;
+use super::codes::{self, Coding, Way};
 use super::edit::{Content, Short};
+use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
@@ -210,4 +212,20 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
     let changed = *place != new;
     *place = new;
     changed
+}
+
+/// Each byte is its own code.
+const CODING: Coding = Coding {
+    read: |content| Some(content.iter().map(|&byte| byte.into()).collect()),
+    write: |codes| codes.iter().map(|&code| u8::try_from(code).ok()).collect(),
+};
+
+/// Makes bytes simpler.
+pub(crate) fn simplify(way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    match way {
+        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::SpellOut => Ok(()),
+        Way::Items => codes::lower_items(CODING, trial),
+        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+    }
 }

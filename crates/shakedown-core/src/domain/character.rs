@@ -1,5 +1,9 @@
 //! Characters: any Unicode scalar value.
 
+use std::cmp::Ordering;
+
+use super::codes::{SIMPLER, below, of_code, to_code};
+use super::trial::{Stopped, Trial, largest};
 use crate::mutate::sources::{Sources, attempt};
 use crate::rng::Rng;
 
@@ -103,7 +107,7 @@ pub(crate) fn push_char(out: &mut Vec<u8>, char: char) {
 }
 
 /// Gives a character, stored as a `u32`, another value.
-pub(crate) fn mutate_char(place: &mut [u8], sources: &mut Sources) -> bool {
+pub(crate) fn change(place: &mut [u8], sources: &mut Sources) -> bool {
     let Some(old) = place.first_chunk().and_then(|b| char::from_u32(u32::from_le_bytes(*b))) else {
         return false;
     };
@@ -121,6 +125,40 @@ pub(crate) fn mutate_char(place: &mut [u8], sources: &mut Sources) -> bool {
     })
 }
 
+/// The code of a character, as stored.
+fn read(value: &[u8]) -> u32 {
+    u32::from_le_bytes(value[..4].try_into().expect("four bytes"))
+}
+
+/// The rank of a single character: unlike within text, the default comes first.
+fn rank(code: u32) -> u32 {
+    if code == 0 { 0 } else { 1 + of_code(code) }
+}
+
+/// Which of two characters is simpler.
+pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    rank(read(a)).cmp(&rank(read(b)))
+}
+
+/// Lowers the rank of a single `char` argument, field or element.
+pub(crate) fn simplify(trial: &mut Trial) -> Result<(), Stopped> {
+    let code = read(trial.value());
+    for simpler in SIMPLER.iter().map(|simpler| simpler(code)) {
+        if rank(simpler) < rank(code) && trial.replace(&simpler.to_le_bytes())? {
+            break;
+        }
+    }
+    let code = read(trial.value());
+    if code == 0 {
+        return Ok(());
+    }
+    largest(|n| match below(of_code(code), n) {
+        Some(rank) => trial.replace(&to_code(rank).to_le_bytes()),
+        None => Ok(false),
+    })?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::outcomes;
@@ -129,7 +167,7 @@ mod tests {
     #[test]
     fn characters_stay_characters() {
         for start in ['\0', '\u{d7ff}', '\u{10ffff}'] {
-            let seen = outcomes(u32::from(start).to_le_bytes(), mutate_char);
+            let seen = outcomes(u32::from(start).to_le_bytes(), change);
             assert!(seen.iter().all(|code| char::from_u32(u32::from_le_bytes(*code)).is_some()));
             assert!(seen.contains(&u32::from(stepped(start, 1)).to_le_bytes()));
         }

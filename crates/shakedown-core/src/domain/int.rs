@@ -1,5 +1,8 @@
 //! Integers within a range, handled by key.
 
+use std::cmp::Ordering;
+
+use super::trial::{Stopped, Trial, largest};
 use crate::mutate::sources::{Sources, attempt};
 
 /// The most that a step changes an integer by (as Go's mutator does).
@@ -92,7 +95,7 @@ static INTS: [IntMutator; 8] =
     [int_step, int_flip_bit, int_negate, int_shift, int_boundary, int_power, int_random, int_token];
 
 /// Gives an integer another value. False if its range has only one.
-pub(crate) fn mutate_int(int: Int, place: &mut [u8], sources: &mut Sources) -> bool {
+pub(crate) fn change(int: Int, place: &mut [u8], sources: &mut Sources) -> bool {
     let old = int.key(place);
     if int.min == int.max {
         return false;
@@ -105,7 +108,7 @@ pub(crate) fn mutate_int(int: Int, place: &mut [u8], sources: &mut Sources) -> b
 }
 
 /// The key of a random value: mostly small or at an edge.
-pub(crate) fn random_int(int: Int, sources: &mut Sources) -> u128 {
+pub(crate) fn draw(int: Int, sources: &mut Sources) -> u128 {
     let key = match sources.rng.below(4) {
         0 => int.zero().wrapping_add(sources.rng.below(17) as u128),
         1 => int_boundary(int, int.simplest(), sources),
@@ -186,6 +189,80 @@ fn int_token(int: Int, old: u128, sources: &mut Sources) -> u128 {
     }
 }
 
+/// An integer as its way from the simplest value of its range; smaller is simpler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Away {
+    /// How far.
+    pub distance: u128,
+    /// In which direction; of two equally far values the greater is simpler.
+    pub below: bool,
+}
+
+impl Away {
+    /// The way to the value with this key.
+    pub(crate) fn of(int: Int, key: u128) -> Self {
+        let simplest = int.simplest();
+        Self { distance: key.abs_diff(simplest), below: key < simplest }
+    }
+
+    /// The key at the end of the way, if it is within the range.
+    pub(crate) fn key(self, int: Int) -> Option<u128> {
+        let simplest = int.simplest();
+        let key = match self.below {
+            true => simplest.checked_sub(self.distance),
+            false => simplest.checked_add(self.distance),
+        };
+        key.filter(|key| (int.min..=int.max).contains(key))
+    }
+}
+
+/// Which of two integers is simpler.
+pub(crate) fn compare(int: Int, a: &[u8], b: &[u8]) -> Ordering {
+    Away::of(int, int.key(a)).cmp(&Away::of(int, int.key(b)))
+}
+
+/// Values nearest to the simplest that are tried one by one.
+const MAX_SMALL: u128 = 8;
+
+/// Brings an integer nearer to the simplest value of its range.
+pub(crate) fn simplify(int: Int, trial: &mut Trial) -> Result<(), Stopped> {
+    let away = |trial: &Trial| Away::of(int, int.key(trial.value()));
+    if away(trial).distance == 0 || set(trial, int, Some(0), false)? {
+        return Ok(());
+    }
+    // Where being large is not what counts, halving may never meet the few small values that do.
+    for small in 1..=MAX_SMALL.min(away(trial).distance.saturating_sub(1)) {
+        for below in [false, true] {
+            if set(trial, int, Some(small), below)? {
+                return Ok(());
+            }
+        }
+    }
+    let Away { distance, below } = away(trial);
+    let below = below && !set(trial, int, Some(distance), false)?;
+    largest(|n| set(trial, int, halved(distance, n), below))?;
+    // Subtracting ever smaller powers of two keeps what depends on the low bits.
+    for power in (0..u128::BITS).rev().map(|bit| 1 << bit) {
+        let distance = away(trial).distance;
+        set(trial, int, distance.checked_sub(power), below)?;
+    }
+    let distance = away(trial).distance;
+    largest(|n| set(trial, int, distance.checked_sub(n), below))?;
+    Ok(())
+}
+
+fn halved(distance: u128, times: u128) -> Option<u128> {
+    u32::try_from(times).ok().and_then(|times| distance.checked_shr(times)).filter(|&half| half > 0)
+}
+
+fn set(trial: &mut Trial, int: Int, distance: Option<u128>, below: bool) -> Result<bool, Stopped> {
+    let key = distance.and_then(|distance| Away { distance, below }.key(int));
+    let Some(key) = key else { return Ok(false) };
+    let mut value = [0; 16];
+    int.store(key, &mut value);
+    trial.replace(&value[..usize::from(int.width)])
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -210,24 +287,24 @@ mod tests {
     #[test]
     fn integers_stay_in_range_and_reach_all_of_a_small_one() {
         let int = Int { min: 3, max: 6, ..Int::full(false, 2) };
-        let seen = outcomes([4, 0], |place, sources| mutate_int(int, place, sources));
+        let seen = outcomes([4, 0], |place, sources| change(int, place, sources));
         assert_eq!(seen, BTreeSet::from([[3, 0], [5, 0], [6, 0]]));
         let only = Int { max: 3, ..int };
-        assert_eq!(outcomes([3, 0], |place, sources| mutate_int(only, place, sources)).len(), 1);
+        assert_eq!(outcomes([3, 0], |place, sources| change(only, place, sources)).len(), 1);
         let all = Int::full(true, 1);
-        assert!(outcomes([4], |place, sources| mutate_int(all, place, sources)).len() > 230);
+        assert!(outcomes([4], |place, sources| change(all, place, sources)).len() > 230);
     }
 
     #[test]
     fn integers_reach_what_programs_compare_with() {
         let int = Int::full(true, 2);
-        let seen = outcomes(7i16.to_le_bytes(), |place, sources| mutate_int(int, place, sources));
+        let seen = outcomes(7i16.to_le_bytes(), |place, sources| change(int, place, sources));
         let wanted = [8, 6, 107, -93, -7, 14, 3, 0, 1, -1, i16::MAX, i16::MIN, 1024, 1023, -1024];
         for value in wanted.into_iter().chain([0x1234, 0x3412]) {
             assert!(seen.contains(&value.to_le_bytes()), "{value}");
         }
         let int = Int::full(false, 16);
-        let seen = outcomes([0xff; 16], |place, sources| mutate_int(int, place, sources));
+        let seen = outcomes([0xff; 16], |place, sources| change(int, place, sources));
         assert!(seen.contains(&[0; 16]) && seen.contains(&1u128.to_le_bytes()));
     }
 
@@ -243,5 +320,18 @@ mod tests {
             });
             assert!(seen.iter().any(|value| *value != 7i16.to_le_bytes()), "{index}");
         }
+    }
+
+    #[test]
+    fn integers_near_the_simplest_value_come_first() {
+        let int = Int::full(true, 1);
+        let mut values: Vec<i8> = vec![-128, 5, -1, 0, 1, 127];
+        values.sort_by_key(|value| Away::of(int, int.key(&value.to_le_bytes())));
+        assert_eq!(values, [0, 1, -1, 5, 127, -128]);
+        let limited = Int { min: 10, max: 20, ..Int::full(false, 1) };
+        assert_eq!(Away::of(limited, 12), Away { distance: 2, below: false });
+        assert_eq!(Away { distance: 2, below: false }.key(limited), Some(12));
+        assert_eq!(Away { distance: 11, below: false }.key(limited), None);
+        assert_eq!(Away { distance: 1, below: true }.key(limited), None);
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod blocks;
 pub(crate) mod bytes;
 pub(crate) mod character;
+pub(crate) mod codes;
 pub(crate) mod content;
 mod decimal;
 pub(crate) mod edit;
@@ -12,6 +13,7 @@ mod len;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
+pub(crate) mod trial;
 
 pub use int::Int;
 pub use len::Len;

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
+use super::codes::{self, Coding, MAX_SINGLES, Way};
 use super::edit::Content;
+use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
@@ -147,4 +149,43 @@ fn shuffle_chars(content: &mut Content, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     chars[..count].iter().for_each(|char| push_char(sources.scratch, *char));
     content.replace(range, sources.scratch)
+}
+
+/// The codes are those of the characters.
+const CODING: Coding = Coding {
+    read: |content| Some(std::str::from_utf8(content).ok()?.chars().map(u32::from).collect()),
+    write: |codes| {
+        let text: Option<String> = codes.iter().map(|&code| char::from_u32(code)).collect();
+        text.map(String::into_bytes)
+    },
+};
+
+/// Makes a text simpler.
+pub(crate) fn simplify(way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    match way {
+        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::SpellOut => spell_out(trial),
+        Way::Items => codes::lower_items(CODING, trial),
+        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+    }
+}
+
+/// Spells chars of several bytes out as that many zeros: where only the length in bytes counts,
+/// that is what a person would have written.
+fn spell_out(trial: &mut Trial) -> Result<(), Stopped> {
+    let Some(mut codes) = CODING.codes(trial) else { return Ok(()) };
+    let mut at = 0;
+    while at < codes.len().min(MAX_SINGLES) {
+        let bytes = char::from_u32(codes[at]).map_or(1, char::len_utf8);
+        if bytes > 1 {
+            let mut changed = codes.clone();
+            changed.splice(at..=at, std::iter::repeat_n(u32::from(b'0'), bytes));
+            if CODING.replace(trial, &changed)? {
+                codes = changed;
+                at += bytes - 1;
+            }
+        }
+        at += 1;
+    }
+    Ok(())
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::delete::Items;
 use super::order::read_count;
-use super::search::{Outcome, Search};
+use super::search::Search;
+use crate::domain::trial::Stopped;
 use crate::schema::{Int, Node};
 
 /// Most sequences, and most possible counts for each, that are looked at.
@@ -52,7 +53,7 @@ impl Counter {
 }
 
 /// For every sequence and every number that may count its items: deletes items, one less each time.
-pub(super) fn delete_with_length(search: &mut Search<'_>) -> Outcome {
+pub(super) fn delete_with_length(search: &mut Search<'_>) -> Result<(), Stopped> {
     let mut sequences = 0;
     let mut index = 1;
     while index < search.best().sites.list().len() && sequences < SEQUENCES {
@@ -65,7 +66,7 @@ pub(super) fn delete_with_length(search: &mut Search<'_>) -> Outcome {
     Ok(())
 }
 
-fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Outcome {
+fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Result<(), Stopped> {
     let mut tried = 0;
     while let Some((counter, after)) = candidates(search, sequence).into_iter().nth(tried) {
         tried += 1;
@@ -89,7 +90,7 @@ fn delete_chunks(
     sequence: usize,
     mut counter: Counter,
     after: usize,
-) -> Outcome {
+) -> Result<(), Stopped> {
     let mut size = counter.value;
     while size > 0 {
         let mut kept = 0;
@@ -201,7 +202,7 @@ fn delete(
     counter: &Counter,
     after: usize,
     run: usize,
-) -> Outcome<Option<Counter>> {
+) -> Result<Option<Counter>, Stopped> {
     let Some(items) = Items::new(search, sequence) else { return Ok(None) };
     let Some(end) = items.len().checked_sub(after).filter(|&end| end >= run) else {
         return Ok(None);

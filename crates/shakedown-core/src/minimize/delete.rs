@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::slice;
 
 use super::order::read_count;
-use super::search::{Copies, Outcome, Search};
+use super::search::{Copies, Search};
+use crate::domain::trial::Stopped;
 use crate::schema::Node;
 
 /// Most pairs of items of one sequence that are tried.
@@ -75,7 +76,7 @@ impl Items {
 
 /// Deletes ever smaller runs of items, from all of them down to single ones, the last ones first:
 /// what comes later more often depends on what comes before than the other way round.
-pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
     let mut size = items.len();
     while size > 0 {
@@ -92,7 +93,7 @@ pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Out
 
 /// Deletes two items at once, or all from the one to the other, the near ones first: brackets, a
 /// separator and what it separates, a prefix and a suffix.
-pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
     let reach = PAIRS.checked_div(items.len()).unwrap_or(0);
     for gap in 1..=reach {
@@ -117,7 +118,7 @@ fn delete(
     copies: &mut Copies,
     items: &mut Items,
     removed: &[Range<usize>],
-) -> Outcome<bool> {
+) -> Result<bool, Stopped> {
     let value = items.without(search.value(copies), removed);
     let deleted = search.replace(copies, &value)?;
     if let Some(left) = deleted.then(|| Items::new(search, copies[0])).flatten() {

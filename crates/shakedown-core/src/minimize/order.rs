@@ -2,13 +2,13 @@
 //!
 //! First counts the number of values an input holds, each byte of bytes and strings being one, and
 //! fields at their default none. Among inputs of one size the first value that differs decides: a
-//! field at its default before any other, then fewer elements, earlier variants, and scalars by
-//! [`rank`]. The order is total, and only finitely many inputs come before any one.
+//! field at its default before any other, then fewer elements, earlier variants, and leaves by
+//! their domain. The order is total, and only finitely many inputs come before any one.
 
 use std::cmp::Ordering;
 
 use super::class::classes;
-use super::rank;
+use crate::domain::{character, codes, float, int};
 use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, NodeId, Record, Schema, tag_width};
 
@@ -158,14 +158,10 @@ impl<'a> Order<'a> {
     fn compare_own(&self, node: NodeId, a: &[u8], b: &[u8], at: usize) -> Ordering {
         match self.schema.node(node) {
             Node::Bool => a.cmp(b),
-            Node::Int(int) => {
-                rank::Away::of(*int, int.key(a)).cmp(&rank::Away::of(*int, int.key(b)))
-            }
-            Node::Float { .. } => rank::of_float(a).cmp(&rank::of_float(b)),
-            Node::Char => char_rank(read_count(a)).cmp(&char_rank(read_count(b))),
-            Node::Bytes(_) | Node::Str(_) if at >= 4 => {
-                rank::of_code(a[at].into()).cmp(&rank::of_code(b[at].into()))
-            }
+            Node::Int(int) => int::compare(*int, a, b),
+            Node::Float { .. } => float::compare(a, b),
+            Node::Char => character::compare(a, b),
+            Node::Bytes(_) | Node::Str(_) if at >= 4 => codes::compare(a[at], b[at]),
             Node::Bytes(_) | Node::Str(_) | Node::Seq { .. } => read_count(a).cmp(&read_count(b)),
             Node::Choice { variants, .. } => {
                 let simplest = self.schema.simplest_variant(variants);
@@ -178,11 +174,6 @@ impl<'a> Order<'a> {
             Node::Array { .. } | Node::Record(_) => unreachable!("all bytes belong to parts"),
         }
     }
-}
-
-/// The rank of a value of node [`Node::Char`]: unlike within text, the default comes first.
-pub(super) fn char_rank(code: u32) -> u32 {
-    if code == 0 { 0 } else { 1 + rank::of_code(code) }
 }
 
 /// The `u32` that a value starts with.

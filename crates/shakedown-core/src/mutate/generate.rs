@@ -5,7 +5,7 @@ use super::sources::{Sources, choose_len};
 use crate::domain::bytes::random_bytes;
 use crate::domain::character::{push_char, random_char};
 use crate::domain::float::random_float;
-use crate::domain::int::random_int;
+use crate::domain::int;
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// How many values a generated one holds before lengths and variants become the least possible.
@@ -79,7 +79,7 @@ impl Generator<'_, '_> {
             }
             Node::Int(int) => {
                 let (mut place, width) = ([0; 16], usize::from(int.width));
-                int.store(random_int(*int, self.sources), &mut place[..width]);
+                int.store(int::draw(*int, self.sources), &mut place[..width]);
                 self.put(&place[..width])
             }
             Node::Float { width } => {

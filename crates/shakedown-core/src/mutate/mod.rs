@@ -186,9 +186,9 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
             place[0] ^= 1;
             true
         }
-        Node::Int(int) => int::mutate_int(*int, place, sources),
-        Node::Float { .. } => float::mutate_float(place, sources),
-        Node::Char => character::mutate_char(place, sources),
+        Node::Int(int) => int::change(*int, place, sources),
+        Node::Float { .. } => float::change(place, sources),
+        Node::Char => character::change(place, sources),
         Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
         Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
         Node::Record(_) => {
