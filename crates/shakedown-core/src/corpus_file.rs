@@ -115,12 +115,12 @@ fn decode_text(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
     parsed.map(Sequence::from)
 }
 
-fn decode_raw(schema: &Schema, raw: Raw, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    if raw.is_text {
+fn decode_raw(schema: &Schema, raw: &Raw, file: &[u8]) -> Result<Parsed, Diagnostic> {
+    if matches!(raw, Raw::Str(_)) {
         utf8(file)?;
     }
-    if !raw.len.contains(file.len()) {
-        let expected = length_text(raw.len, "bytes");
+    if !raw.len().contains(file.len()) {
+        let expected = length_text(raw.len(), "bytes");
         let name = &schema.arguments()[0].name;
         let message = format!("expected {expected} for `{name}`, found {}", file.len());
         return Err(Diagnostic { line: 1, column: 1, message });
@@ -144,7 +144,7 @@ fn utf8(file: &[u8]) -> Result<&str, Diagnostic> {
 mod tests {
     use super::*;
     use crate::rng::Rng;
-    use crate::schema::{Field, Len, Node, Types};
+    use crate::schema::{Field, Len, Node, Text, Types};
     use crate::testing::{random_input, random_schema};
 
     fn single(node: Node) -> Schema {
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn errors_tell_the_place() {
-        let string = single(Node::Str(Len::ANY));
+        let string = single(Node::Str(Text::ANY));
         assert_eq!(
             error(&string, "a\né\u{1F980}".as_bytes().split_last().unwrap().1),
             "2:2: expected UTF-8, found the byte 0xf0"

@@ -6,6 +6,7 @@
 mod quoted;
 mod value;
 
+use crate::domain::text;
 use crate::literal::{
     BYTE_ORDER_MARK, Diagnostic, Parsed, Remark, length_text, number, quote, skip_header,
 };
@@ -99,10 +100,11 @@ fn write(
             out.extend_from_slice(&bits.to_le_bytes()[..usize::from(*width)]);
         }
         (Node::Bytes(len), GoValue::Text(bytes)) => write_counted(bytes, *len, out)?,
-        (Node::Str(len), GoValue::Text(bytes)) => match std::str::from_utf8(bytes) {
-            Ok(_) => write_counted(bytes, *len, out)?,
-            Err(_) => return Err("expected UTF-8, found other bytes".into()),
-        },
+        (Node::Str(text), GoValue::Text(bytes)) => {
+            std::str::from_utf8(bytes).map_err(|_| "expected UTF-8, found other bytes")?;
+            write_counted(bytes, text.len, out)?;
+            text::check(text, bytes)?;
+        }
         (node, value) => {
             return Err(format!("expected {}, found {}", kind(node), value.kind()));
         }

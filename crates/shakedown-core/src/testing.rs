@@ -5,7 +5,8 @@
 
 use crate::rng::Rng;
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, TypeKey, Types, tag_width,
+    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
+    tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -37,7 +38,8 @@ pub(crate) fn random_schema(rng: &mut Rng) -> Schema {
     let mut maker = SchemaMaker { rng, types: Types::new(), names: 0 };
     let arguments = if maker.rng.one_in(8) {
         let len = maker.len();
-        let node = if maker.rng.one_in(2) { Node::Bytes(len) } else { Node::Str(len) };
+        let node =
+            if maker.rng.one_in(2) { Node::Bytes(len) } else { Node::Str(Text::of_len(len)) };
         vec![maker.field(node)]
     } else {
         (0..maker.rng.below(5))
@@ -128,7 +130,7 @@ impl SchemaMaker<'_> {
             2 => Node::Float { width: if self.rng.one_in(2) { 4 } else { 8 } },
             3 => Node::Char,
             4 => Node::Bytes(self.len()),
-            5 => Node::Str(self.len()),
+            5 => Node::Str(Text::of_len(self.len())),
             6 => self.sequence(depth - 1),
             7 => {
                 let element = self.node(depth - 1);
@@ -236,7 +238,7 @@ impl ValueMaker<'_> {
                 let bytes: Vec<u8> = (0..self.count(*len)).map(|_| self.rng.u32() as u8).collect();
                 self.counted(&bytes);
             }
-            Node::Str(len) => self.string(*len),
+            Node::Str(text) => self.string(text.len),
             Node::Seq { element, len, .. } => {
                 let tired = self.budget == 0 || depth >= VALUE_DEPTH;
                 let count = if tired { len.min as usize } else { self.count(*len) };

@@ -10,7 +10,7 @@ use common::{decode, encode, inputs_are_values, node_of, schema_of, survives};
 use shakedown::__private::{field, schema};
 use shakedown::Input;
 use shakedown_core::schema::shape;
-use shakedown_core::schema::{FieldStyle, Node, Record, Schema, SchemaError};
+use shakedown_core::schema::{FieldStyle, Node, Record, Schema, SchemaError, Text};
 
 #[derive(Input, Debug, PartialEq)]
 struct Named {
@@ -149,7 +149,7 @@ fn limits_are_in_the_schema() {
         .iter()
         .map(|field| match schema.node(field.node) {
             Node::Int(int) => format!("{}..={}", int.text(int.min), int.text(int.max)),
-            Node::Seq { len, .. } | Node::Str(len) => match len.max {
+            Node::Seq { len, .. } | Node::Str(Text { len, .. }) => match len.max {
                 u32::MAX => format!("{}..", len.min),
                 max => format!("{}..={max}", len.min),
             },

@@ -1,9 +1,13 @@
 //! Mutators of bytes that need not be text: with those of [`super::blocks`], the eighteen of Go's
 //! byte-slice mutator and more.
 
+use std::ops::Range;
+
+use super::Len;
 use super::blocks::ContentMutator;
 use super::codes::{self, Coding, Way};
-use super::edit::{Content, Short};
+use super::content::{draw_token, joined, mutate_by};
+use super::edit::{Content, Input, Short};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
@@ -80,7 +84,7 @@ fn insert_random(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Appends `count` random bytes.
-pub(crate) fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
+fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
     let end = out.len() + count;
     while out.len() < end {
         out.extend_from_slice(&rng.u64().to_le_bytes());
@@ -135,7 +139,7 @@ fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Changes one byte to any other.
-pub(crate) fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
+fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
     let Some(byte) = random_place(content, sources.rng) else { return false };
     *byte ^= 1 + sources.rng.below(255) as u8;
     true
@@ -212,6 +216,28 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
     let changed = *place != new;
     *place = new;
     changed
+}
+
+/// All mutators of bytes.
+static ALL: [ContentMutator; 25] = joined(&BYTES);
+
+/// Changes the bytes at `range` of an input, after their count.
+#[inline(always)]
+pub(crate) fn change(
+    len: Len,
+    input: &mut Input,
+    range: Range<usize>,
+    sources: &mut Sources,
+) -> bool {
+    mutate_by(&ALL, xor_byte, &mut Content::new(input, range, len, false), sources)
+}
+
+/// Appends `count` random bytes to the scratch buffer.
+pub(crate) fn draw(count: usize, sources: &mut Sources) {
+    let end = sources.scratch.len() + count;
+    draw_token(count, false, sources);
+    let rest = end - sources.scratch.len();
+    random_bytes(sources.rng, rest, sources.scratch);
 }
 
 /// Each byte is its own code.

@@ -106,6 +106,16 @@ pub(crate) fn push_char(out: &mut Vec<u8>, char: char) {
     out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
+/// Stores a random character.
+pub(crate) fn draw(value: &mut [u8], sources: &mut Sources) {
+    value.copy_from_slice(&u32::from(random_char(sources.rng)).to_le_bytes());
+}
+
+/// Checks a code.
+pub(crate) fn check(value: &[u8]) -> Result<(), &'static str> {
+    if char::from_u32(read(value)).is_some() { Ok(()) } else { Err("not a char") }
+}
+
 /// Gives a character, stored as a `u32`, another value.
 pub(crate) fn change(place: &mut [u8], sources: &mut Sources) -> bool {
     let Some(old) = place.first_chunk().and_then(|b| char::from_u32(u32::from_le_bytes(*b))) else {

@@ -1,17 +1,12 @@
-//! Which of the mutators of bytes or text changes a content.
+//! What bytes and text have in common: how one of many mutators is drawn, and tokens.
 
 use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
-use super::bytes::{self, BYTES};
 use super::edit::Content;
-use super::text::{self, TEXT};
 use crate::mutate::sources::{Sources, attempt_again};
 
-/// Mutators of bytes and of text: those for any, and at the end those that need a dictionary and
+/// A list of mutators and those for every content, at the end those that need a dictionary and
 /// those that need a donor.
-static FOR_BYTES: [ContentMutator; 25] = joined(&BYTES);
-static FOR_TEXT: [ContentMutator; 19] = joined(&TEXT);
-
-const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
+pub(super) const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
     let mut all = [special[0]; N];
     let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
     let (mut list, mut at, mut end) = (0, 0, 0);
@@ -25,21 +20,13 @@ const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; 
     all
 }
 
-/// Applies one of the mutators for bytes, or for text; says whether one changed anything.
+/// Applies one of the mutators; says whether one changed anything. `default` comes next where the
+/// first one drawn changes nothing: it nearly always does, and being always the same, it costs less
+/// than another draw.
 #[inline(always)]
-pub(crate) fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
-    match content.is_text() {
-        true => mutate_by(&FOR_TEXT, text::replace_char, content, sources),
-        false => mutate_by(&FOR_BYTES, bytes::xor_byte, content, sources),
-    }
-}
-
-/// `usual` comes next where the first one drawn changes nothing: it nearly always does, and being
-/// always the same, it costs less than another draw.
-#[inline(always)]
-fn mutate_by<const N: usize>(
+pub(super) fn mutate_by<const N: usize>(
     all: &'static [ContentMutator; N],
-    usual: ContentMutator,
+    default: ContentMutator,
     content: &mut Content,
     sources: &mut Sources,
 ) -> bool {
@@ -51,6 +38,16 @@ fn mutate_by<const N: usize>(
     let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
     let (index, _) = sources.rng.below_and_fraction(count);
     by(index as usize)(content, sources)
-        || usual(content, sources)
+        || default(content, sources)
         || attempt_again(count, sources, |index, sources| by(index)(content, sources))
+}
+
+/// At times appends a token of at most `count` bytes to the scratch buffer.
+pub(super) fn draw_token(count: usize, text: bool, sources: &mut Sources) {
+    if sources.rng.one_in(4)
+        && let Some(token) = sources.token(text)
+        && token.len() <= count
+    {
+        sources.scratch.extend_from_slice(token);
+    }
 }

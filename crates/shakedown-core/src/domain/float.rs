@@ -14,7 +14,7 @@ type FloatMutator = fn(&mut [u8], &mut Rng);
 
 /// Mutators for floats.
 static FLOATS: [FloatMutator; 6] =
-    [float_add, float_multiply, float_negate, float_interesting, float_flip_bit, random_float];
+    [float_add, float_multiply, float_negate, float_interesting, float_flip_bit, any];
 
 /// Values at the edges of what floats are; in `f32` some become zero or infinite.
 static INTERESTING_FLOATS: [f64; 18] = [
@@ -85,7 +85,11 @@ fn float_flip_bit(place: &mut [u8], rng: &mut Rng) {
 }
 
 /// Stores a float of any bits, or one that is a small integer, or an interesting one.
-pub(crate) fn random_float(place: &mut [u8], rng: &mut Rng) {
+pub(crate) fn draw(place: &mut [u8], sources: &mut Sources) {
+    any(place, sources.rng);
+}
+
+fn any(place: &mut [u8], rng: &mut Rng) {
     match rng.below(3) {
         0 => place.copy_from_slice(&rng.u64().to_le_bytes()[..place.len()]),
         1 => map_float(place, |_| rng.below(201) as f64 - 100.0),

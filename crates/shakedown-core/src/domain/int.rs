@@ -79,6 +79,13 @@ impl Int {
         self.clamp(self.zero())
     }
 
+    /// Whether the type exists and has a value within the range.
+    pub(crate) fn is_sound(self) -> bool {
+        matches!(self.width, 1 | 2 | 4 | 8 | 16)
+            && self.min <= self.max
+            && self.max <= Self::full(self.signed, self.width).max
+    }
+
     /// The value with this key as text.
     #[must_use]
     pub fn text(self, key: u128) -> String {
@@ -107,15 +114,21 @@ pub(crate) fn change(int: Int, place: &mut [u8], sources: &mut Sources) -> bool 
     })
 }
 
-/// The key of a random value: mostly small or at an edge.
-pub(crate) fn draw(int: Int, sources: &mut Sources) -> u128 {
+/// Stores a random value: usually small or at an edge.
+pub(crate) fn draw(int: Int, value: &mut [u8], sources: &mut Sources) {
     let key = match sources.rng.below(4) {
         0 => int.zero().wrapping_add(sources.rng.below(17) as u128),
         1 => int_boundary(int, int.simplest(), sources),
         2 => int_power(int, int.simplest(), sources),
         _ => int_random(int, int.simplest(), sources),
     };
-    in_range(int, key)
+    int.store(in_range(int, key), value);
+}
+
+/// Checks a value.
+pub(crate) fn check(int: Int, value: &[u8]) -> Result<(), &'static str> {
+    let in_range = (int.min..=int.max).contains(&int.key(value));
+    if in_range { Ok(()) } else { Err("a number out of its range") }
 }
 
 /// `key` where it is allowed, else an allowed one that is as random as it.

@@ -1,6 +1,7 @@
 //! The values that the leaves of a schema may hold.
 
 pub(crate) mod blocks;
+pub(crate) mod boolean;
 pub(crate) mod bytes;
 pub(crate) mod character;
 pub(crate) mod codes;
@@ -17,3 +18,4 @@ pub(crate) mod trial;
 
 pub use int::Int;
 pub use len::Len;
+pub use text::Text;

@@ -3,13 +3,83 @@
 
 use std::ops::Range;
 
+use super::Len;
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, Coding, MAX_SINGLES, Way};
-use super::edit::Content;
+use super::content::{draw_token, joined, mutate_by};
+use super::edit::{Content, Input};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
+
+/// The texts that a value may be: all within the bounds of length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Bounds on the length in bytes.
+    pub len: Len,
+}
+
+impl Text {
+    /// Any text.
+    pub const ANY: Self = Self::of_len(Len::ANY);
+
+    /// Any text of a length within the bounds.
+    #[must_use]
+    pub const fn of_len(len: Len) -> Self {
+        Self { len }
+    }
+
+    /// Whether there is any such text.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.len.is_sound()
+    }
+
+    /// Appends the encoding of the simplest text.
+    pub(crate) fn write_simplest(&self, out: &mut Vec<u8>) {
+        self.len.write_simplest(b'0', out);
+    }
+}
+
+/// Checks a content of allowed length.
+pub(crate) fn check(_: &Text, content: &[u8]) -> Result<(), &'static str> {
+    if std::str::from_utf8(content).is_ok() { Ok(()) } else { Err("not UTF-8") }
+}
+
+/// Appends a random text of `count` bytes to the scratch buffer.
+pub(crate) fn draw(_: &Text, count: usize, sources: &mut Sources) {
+    let end = sources.scratch.len() + count;
+    draw_token(count, true, sources);
+    while sources.scratch.len() < end {
+        let char = random_char(sources.rng);
+        let fits = sources.scratch.len() + char.len_utf8() <= end;
+        push_char(sources.scratch, if fits { char } else { '0' });
+    }
+}
+
+/// Changes the text at `range` of an input, after its count.
+#[inline(always)]
+pub(crate) fn change(
+    text: &Text,
+    input: &mut Input,
+    range: Range<usize>,
+    sources: &mut Sources,
+) -> bool {
+    mutate_by(&ALL, replace_char, &mut Content::new(input, range, text.len, true), sources)
+}
+
+/// Makes a text simpler.
+pub(crate) fn simplify(_: &Text, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    match way {
+        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::SpellOut => spell_out(trial),
+        Way::Items => codes::lower_items(CODING, trial),
+        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+    }
+}
+
+/// All mutators of text.
+static ALL: [ContentMutator; 19] = joined(&TEXT);
 
 /// Mutators for text alone.
 pub(crate) const TEXT: [ContentMutator; 8] = [
@@ -159,16 +229,6 @@ const CODING: Coding = Coding {
         text.map(String::into_bytes)
     },
 };
-
-/// Makes a text simpler.
-pub(crate) fn simplify(way: Way, trial: &mut Trial) -> Result<(), Stopped> {
-    match way {
-        Way::Runs => codes::simplify_runs(CODING, trial),
-        Way::SpellOut => spell_out(trial),
-        Way::Items => codes::lower_items(CODING, trial),
-        Way::EqualItems => codes::lower_equal_items(CODING, trial),
-    }
-}
 
 /// Spells chars of several bytes out as that many zeros: where only the length in bytes counts,
 /// that is what a person would have written.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::literal::print_value;
 use crate::rng::Rng;
-use crate::schema::{Int, NodeId, Types};
+use crate::schema::{Int, NodeId, Text, Types};
 use crate::testing::random_schema;
 
 fn schema(nodes: &[Node]) -> Schema {
@@ -32,7 +32,7 @@ fn int(signed: bool, width: u8) -> Node {
 const WIDE: Node = Node::Float { width: 8 };
 const NARROW: Node = Node::Float { width: 4 };
 const BYTES: Node = Node::Bytes(Len::ANY);
-const STRING: Node = Node::Str(Len::ANY);
+const STRING: Node = Node::Str(Text::ANY);
 
 #[test]
 fn every_integer_form() {

@@ -81,7 +81,7 @@ impl<'a> Parser<'a> {
             Node::Float { width } => self.float(*width),
             Node::Char => self.char(),
             Node::Bytes(len) => self.bytes(*len),
-            Node::Str(len) => self.str(*len),
+            Node::Str(text) => self.str(text),
             Node::Seq { element, len, style } => self.sequence(*element, *len, *style, depth),
             Node::Array { element, len } => self.array(*element, *len, depth),
             Node::Record(record) => self.record(record, depth),

@@ -56,7 +56,7 @@ pub(super) fn lower_float(search: &mut Search<'_>, copies: &mut Copies) -> Resul
 fn simplify_content(way: Way, search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     match search.node(copies) {
         Node::Bytes(_) => on_trial(search, copies, |trial| bytes::simplify(way, trial)),
-        Node::Str(_) => on_trial(search, copies, |trial| text::simplify(way, trial)),
+        Node::Str(text) => on_trial(search, copies, |trial| text::simplify(text, way, trial)),
         Node::Bool
         | Node::Int(_)
         | Node::Float { .. }

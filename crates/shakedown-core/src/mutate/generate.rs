@@ -1,11 +1,8 @@
 //! Values from nothing, for any node of a schema. They are small, end where recursion must, and
 //! keep within the room that there is.
 
-use super::sources::{Sources, choose_len};
-use crate::domain::bytes::random_bytes;
-use crate::domain::character::{push_char, random_char};
-use crate::domain::float::random_float;
-use crate::domain::int;
+use super::sources::Sources;
+use crate::domain::{boolean, bytes, character, float, int, text};
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// How many values a generated one holds before lengths and variants become the least possible.
@@ -73,26 +70,16 @@ impl Generator<'_, '_> {
         let schema = self.schema;
         self.budget = self.budget.saturating_sub(1);
         match schema.node(id) {
-            Node::Bool => {
-                let bit = self.sources.rng.below(2) as u8;
-                self.put(&[bit])
-            }
+            Node::Bool => self.fixed(1, boolean::draw),
             Node::Int(int) => {
-                let (mut place, width) = ([0; 16], usize::from(int.width));
-                int.store(int::draw(*int, self.sources), &mut place[..width]);
-                self.put(&place[..width])
+                self.fixed(int.width, |value, sources| int::draw(*int, value, sources))
             }
-            Node::Float { width } => {
-                let (mut place, width) = ([0; 8], usize::from(*width));
-                random_float(&mut place[..width], self.sources.rng);
-                self.put(&place[..width])
+            Node::Float { width } => self.fixed(*width, float::draw),
+            Node::Char => self.fixed(4, character::draw),
+            Node::Bytes(len) => self.content(*len, bytes::draw),
+            Node::Str(text) => {
+                self.content(text.len, |count, sources| text::draw(text, count, sources))
             }
-            Node::Char => {
-                let char = random_char(self.sources.rng);
-                self.put(&u32::from(char).to_le_bytes())
-            }
-            Node::Bytes(len) => self.content(*len, false),
-            Node::Str(len) => self.content(*len, true),
             Node::Seq { element, len, .. } => {
                 let fits = depth + 1 + schema.least_depth(*element) <= MAX_DEPTH;
                 let most = if fits { self.budget.min(MAX_ELEMENTS) } else { 0 };
@@ -131,45 +118,23 @@ impl Generator<'_, '_> {
 
     /// Puts a count within `len`, at most `most` above its least, and returns it.
     fn count(&mut self, len: Len, most: usize) -> Option<usize> {
-        let most = most.min((len.max - len.min) as usize);
-        let extra = match most {
-            0 => 0,
-            _ if self.sources.rng.one_in(4) => 0,
-            _ => choose_len(self.sources.rng, most),
-        };
-        let count = len.min as usize + extra;
+        let count = len.draw(most, self.sources.rng);
         self.put(&(count as u32).to_le_bytes())?;
         Some(count)
     }
 
-    /// Puts random bytes, or random characters.
-    fn content(&mut self, len: Len, text: bool) -> Option<()> {
+    /// Puts a count, and has a domain draw as many bytes.
+    fn content(&mut self, len: Len, draw: impl FnOnce(usize, &mut Sources)) -> Option<()> {
         let count = self.count(len, if self.budget > 0 { MAX_CONTENT } else { 0 })?;
-        if count > self.room() {
-            return None;
-        }
-        let end = self.sources.scratch.len() + count;
-        if self.sources.rng.one_in(4)
-            && let Some(token) = self.sources.token(text)
-            && token.len() <= count
-        {
-            self.sources.scratch.extend_from_slice(token);
-        }
-        let rest = end - self.sources.scratch.len();
-        match text {
-            true => self.characters(end),
-            false => random_bytes(self.sources.rng, rest, self.sources.scratch),
-        }
-        Some(())
+        (count <= self.room()).then(|| draw(count, self.sources))
     }
 
-    /// Appends characters until the scratch buffer is `end` long.
-    fn characters(&mut self, end: usize) {
-        while self.sources.scratch.len() < end {
-            let char = random_char(self.sources.rng);
-            let fits = self.sources.scratch.len() + char.len_utf8() <= end;
-            push_char(self.sources.scratch, if fits { char } else { '0' });
-        }
+    /// Has a domain draw a value of fixed width, and puts it.
+    fn fixed(&mut self, width: u8, draw: impl FnOnce(&mut [u8], &mut Sources)) -> Option<()> {
+        let mut value = [0; 16];
+        let value = &mut value[..usize::from(width)];
+        draw(value, self.sources);
+        self.put(value)
     }
 
     fn room(&self) -> usize {

@@ -14,9 +14,8 @@ pub(crate) mod tests;
 mod tree;
 mod variations;
 
-use crate::domain::content::mutate_content;
-use crate::domain::edit::{Content, Input};
-use crate::domain::{character, float, int};
+use crate::domain::edit::Input;
+use crate::domain::{boolean, bytes, character, float, int, text};
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
@@ -99,17 +98,19 @@ impl Mutator {
 
     /// Mutates an input that is one bytes or string value: no index needed.
     #[inline(always)]
-    fn mutate_raw(&mut self, mut input: Input, raw: Raw, donor: &[u8]) -> usize {
+    fn mutate_raw(&mut self, mut input: Input, raw: &Raw, donor: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
-            let mut content = Content::new(&mut input, content, raw.len, raw.is_text);
             let mut sources = Sources {
                 rng: &mut self.rng,
                 dictionary: &self.dictionary,
                 donor: donor.get(4..).unwrap_or_default(),
                 scratch: &mut self.scratch,
             };
-            mutate_content(&mut content, &mut sources);
+            match raw {
+                Raw::Bytes(len) => bytes::change(*len, &mut input, content, &mut sources),
+                Raw::Str(text) => text::change(text, &mut input, content, &mut sources),
+            };
         }
         input.len()
     }
@@ -182,10 +183,7 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
     let site = tree.site(index);
     let place = &mut tree.input.bytes_mut()[site.range()];
     match tree.schema.node(site.node) {
-        Node::Bool => {
-            place[0] ^= 1;
-            true
-        }
+        Node::Bool => boolean::change(place),
         Node::Int(int) => int::change(*int, place, sources),
         Node::Float { .. } => float::change(place, sources),
         Node::Char => character::change(place, sources),
@@ -205,22 +203,29 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
 /// Changes the bytes or string at site `index`, with one of the donor's for pieces.
 fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<'a>) -> bool {
     let site = tree.site(index);
-    let (bounds, text) = match *tree.schema.node(site.node) {
-        Node::Bytes(bounds) => (bounds, false),
-        Node::Str(bounds) => (bounds, true),
-        _ => return false,
-    };
+    let schema = tree.schema;
+    let node = schema.node(site.node);
     sources.donor = match tree.donor {
         Some((bytes, sites)) => {
-            let schema = tree.schema;
             let found = tree::find_site(sites, sources, |site| match schema.node(site.node) {
-                Node::Bytes(_) => !text,
+                Node::Bytes(_) => matches!(node, Node::Bytes(_)),
                 Node::Str(_) => true,
-                _ => false,
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Seq { .. }
+                | Node::Array { .. }
+                | Node::Record(_)
+                | Node::Choice { .. } => false,
             });
             found.map_or(&[], |found| &bytes[sites.list()[found].content()])
         }
         None => &[],
     };
-    mutate_content(&mut Content::new(&mut tree.input, site.content(), bounds, text), sources)
+    match node {
+        Node::Bytes(len) => bytes::change(*len, &mut tree.input, site.content(), sources),
+        Node::Str(text) => text::change(text, &mut tree.input, site.content(), sources),
+        _ => false,
+    }
 }

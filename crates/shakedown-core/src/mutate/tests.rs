@@ -7,9 +7,10 @@ use super::*;
 use crate::CHAIN;
 use crate::domain::blocks::{self, BLOCKS, ContentMutator, SPLICES, TOKENS};
 use crate::domain::bytes::BYTES;
+use crate::domain::edit::Content;
 use crate::domain::text::TEXT;
 use crate::schema::shape;
-use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
+use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types};
 use crate::testing::{random_input, random_schema};
 
 const SEEDS: u64 = 4000;
@@ -278,8 +279,8 @@ fn distinct(schema: &Schema, input: &[u8]) -> usize {
 #[test]
 fn a_search_from_nothing_goes_everywhere() {
     let bytes = schema_of([Node::Bytes(Len::ANY)]);
-    let text = schema_of([Node::Str(Len::ANY)]);
-    let both = schema_of([Node::Bytes(Len::ANY), Node::Str(Len::ANY)]);
+    let text = schema_of([Node::Str(Text::ANY)]);
+    let both = schema_of([Node::Bytes(Len::ANY), Node::Str(Text::ANY)]);
     for (schema, least) in [(bytes, 750), (text, 500), (both, 600)] {
         let found = distinct(&schema, &schema.simplest_input());
         assert!(found >= least, "{found} of {schema:?}");

@@ -1,7 +1,7 @@
 //! What makes a table of nodes a schema: references that lead somewhere, values that end, and
 //! defaults that fit.
 
-use super::{Int, MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
+use super::{MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
 
 impl Schema {
     /// Checks a table of nodes.
@@ -15,10 +15,17 @@ impl Schema {
         let mut schema = Self { nodes, root, depths, raw: None };
         schema.check_defaults()?;
         if let [only] = schema.arguments() {
-            schema.raw = match *schema.node(only.node) {
-                Node::Bytes(len) => Some(Raw { len, is_text: false }),
-                Node::Str(len) => Some(Raw { len, is_text: true }),
-                _ => None,
+            schema.raw = match schema.node(only.node) {
+                Node::Bytes(len) => Some(Raw::Bytes(*len)),
+                Node::Str(text) => Some(Raw::Str(text.clone())),
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Seq { .. }
+                | Node::Array { .. }
+                | Node::Record(_)
+                | Node::Choice { .. } => None,
             };
         }
         Ok(schema)
@@ -49,14 +56,11 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
     for node in nodes {
         let sound = match node {
             Node::Bool | Node::Char => true,
-            Node::Int(int) => {
-                matches!(int.width, 1 | 2 | 4 | 8 | 16)
-                    && int.min <= int.max
-                    && int.max <= Int::full(int.signed, int.width).max
-            }
+            Node::Int(int) => int.is_sound(),
             Node::Float { width } => matches!(width, 4 | 8),
-            Node::Bytes(len) | Node::Str(len) => len.min <= len.max,
-            Node::Seq { element, len, .. } => known(element) && len.min <= len.max,
+            Node::Bytes(len) => len.is_sound(),
+            Node::Str(text) => text.is_sound(),
+            Node::Seq { element, len, .. } => known(element) && len.is_sound(),
             Node::Array { element, .. } => known(element),
             Node::Record(record) => record.fields.iter().all(|field| known(&field.node)),
             Node::Choice { variants, .. } => {

@@ -9,7 +9,7 @@ mod check;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Int, Len};
+pub use crate::domain::{Int, Len, Text};
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.
@@ -81,8 +81,8 @@ pub enum Node {
     Char,
     /// A `u32` count, then that many bytes.
     Bytes(Len),
-    /// A `u32` count of bytes, then that many bytes of UTF-8. The bounds are on bytes.
-    Str(Len),
+    /// A `u32` count of bytes, then that many bytes of UTF-8.
+    Str(Text),
     /// A `u32` count, then that many elements.
     Seq {
         /// Type of the elements.
@@ -139,12 +139,23 @@ pub struct Schema {
 }
 
 /// The only argument of a target, if it is bytes or a string: the input itself, but for its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Raw {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Raw {
+    /// Bytes within bounds of length.
+    Bytes(Len),
+    /// A string.
+    Str(Text),
+}
+
+impl Raw {
     /// Bounds of its length in bytes.
-    pub len: Len,
-    /// Whether it is a string.
-    pub is_text: bool,
+    #[must_use]
+    pub fn len(&self) -> Len {
+        match self {
+            Self::Bytes(len) => *len,
+            Self::Str(text) => text.len,
+        }
+    }
 }
 
 impl Schema {
@@ -183,8 +194,8 @@ impl Schema {
     /// What the only argument is, if it is bytes or a string: files then hold the input as it is.
     #[inline]
     #[must_use]
-    pub fn raw(&self) -> Option<Raw> {
-        self.raw
+    pub fn raw(&self) -> Option<&Raw> {
+        self.raw.as_ref()
     }
 
     /// The least nesting of a value of this node: 1 for a scalar.
@@ -217,8 +228,8 @@ impl Schema {
             }
             Node::Float { width } => out.resize(out.len() + usize::from(*width), 0),
             Node::Char => out.extend_from_slice(&[0; 4]),
-            Node::Bytes(len) => write_filled(len.min, 0, out),
-            Node::Str(len) => write_filled(len.min, b'0', out),
+            Node::Bytes(len) => len.write_simplest(0, out),
+            Node::Str(text) => text.write_simplest(out),
             Node::Seq { element, len, .. } => {
                 out.extend_from_slice(&len.min.to_le_bytes());
                 (0..len.min).for_each(|_| self.write_simplest(*element, out));
@@ -255,9 +266,4 @@ impl Schema {
         self.write_simplest(self.root, &mut out);
         out
     }
-}
-
-fn write_filled(count: u32, fill: u8, out: &mut Vec<u8>) {
-    out.extend_from_slice(&count.to_le_bytes());
-    out.resize(out.len() + count as usize, fill);
 }

@@ -5,6 +5,7 @@
 //! value never needs a repair further up. [`Sites`] is the index that mutation and minimization
 //! pick from; making it is also the one check of foreign bytes.
 
+use crate::domain::{boolean, character, int, text};
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// Where one value lies in an input.
@@ -267,36 +268,14 @@ impl Walk<'_> {
     fn body(&mut self, id: NodeId, index: usize, depth: usize) -> Result<(), ShapeError> {
         let schema = self.schema;
         match schema.node(id) {
-            Node::Bool => match self.bytes.get(self.at) {
-                Some(0 | 1) => self.skip(1),
-                Some(_) => self.error("not a bool"),
-                None => self.error("the input ends too early"),
-            },
-            Node::Int(int) => {
-                let at = self.at;
-                self.skip(usize::from(int.width))?;
-                let key = int.key(&self.bytes[at..]);
-                if (int.min..=int.max).contains(&key) {
-                    return Ok(());
-                }
-                self.at = at;
-                self.error("a number out of its range")
-            }
+            Node::Bool => self.fixed(1, boolean::check),
+            Node::Int(int) => self.fixed(int.width, |value| int::check(*int, value)),
             Node::Float { width } => self.skip(usize::from(*width)),
-            Node::Char => {
-                let code = self.u32()?;
-                match char::from_u32(code) {
-                    Some(_) => Ok(()),
-                    None => self.error("not a char"),
-                }
-            }
+            Node::Char => self.fixed(4, character::check),
             Node::Bytes(len) => self.counted(*len).map(drop),
-            Node::Str(len) => {
-                let text = self.counted(*len)?;
-                match std::str::from_utf8(&self.bytes[text]) {
-                    Ok(_) => Ok(()),
-                    Err(_) => self.error("not UTF-8"),
-                }
+            Node::Str(text) => {
+                let content = self.counted(text.len)?;
+                text::check(text, &self.bytes[content]).or_else(|reason| self.error(reason))
             }
             Node::Seq { element, len, .. } => {
                 let count = self.count(*len)?;
@@ -353,6 +332,17 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A value of fixed width that its domain checks.
+    fn fixed(
+        &mut self,
+        width: u8,
+        check: impl FnOnce(&[u8]) -> Result<(), &'static str>,
+    ) -> Result<(), ShapeError> {
+        let at = self.at;
+        self.skip(usize::from(width))?;
+        check(&self.bytes[at..self.at]).map_err(|reason| ShapeError { offset: at, reason })
+    }
+
     fn u32(&mut self) -> Result<u32, ShapeError> {
         let at = self.at;
         self.skip(4)?;
@@ -361,10 +351,8 @@ impl Walk<'_> {
 
     fn count(&mut self, len: Len) -> Result<usize, ShapeError> {
         let count = self.u32()? as usize;
-        match len.contains(count) {
-            true => Ok(count),
-            false => self.error("a length out of its bounds"),
-        }
+        len.check(count).or_else(|reason| self.error(reason))?;
+        Ok(count)
     }
 
     fn counted(&mut self, len: Len) -> Result<std::ops::Range<usize>, ShapeError> {
@@ -378,7 +366,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{FieldStyle, Int, SeqStyle, Types};
+    use crate::schema::{FieldStyle, Int, SeqStyle, Text, Types};
 
     fn ops() -> Schema {
         let mut types = Types::new();
@@ -396,7 +384,7 @@ mod tests {
             ],
         });
         let ops = types.add(Node::Seq { element: op, len: Len::ANY, style: SeqStyle::List });
-        let text = types.add(Node::Str(Len { min: 0, max: 8 }));
+        let text = types.add(Node::Str(Text::of_len(Len { min: 0, max: 8 })));
         types.finish(vec![field("ops", ops), field("text", text)]).unwrap()
     }
 

@@ -74,7 +74,10 @@ impl Types {
         }
         let node = match self.nodes[id.0 as usize].clone() {
             Node::Bytes(_) => Node::Bytes(len),
-            Node::Str(_) => Node::Str(len),
+            Node::Str(mut text) => {
+                text.len = len;
+                Node::Str(text)
+            }
             Node::Seq { element, style, .. } => Node::Seq { element, len, style },
             _ => return self.fail(id, "`len` needs a string or a sequence"),
         };
@@ -123,6 +126,7 @@ impl Bound {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Text;
     use super::*;
 
     fn field(name: &str, node: NodeId) -> Field {
@@ -186,7 +190,7 @@ mod tests {
         assert!(types.finish(vec![field("n", never)]).is_err());
 
         let mut types = Types::new();
-        let text = types.add(Node::Str(Len::ANY));
+        let text = types.add(Node::Str(Text::ANY));
         let text = types.limit_range(text, Bound::Positive(0), Bound::Positive(1));
         let error = types.finish(vec![field("t", text)]).unwrap_err();
         assert!(error.0.contains("`range` needs an integer"), "{error}");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::failure::{Failure, Kind};
 use crate::rng::Rng;
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
+use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
 
 fn schema() -> Schema {
     let field = |name: &str, node| Field { name: name.into(), node: NodeId(node), default: None };
@@ -13,7 +13,7 @@ fn schema() -> Schema {
         Node::Float { width: 4 },
         Node::Char,
         Node::Bytes(Len::ANY),
-        Node::Str(Len { min: 1, max: 2 }),
+        Node::Str(Text::of_len(Len { min: 1, max: 2 })),
         Node::Seq { element: NodeId(1), len: Len::ANY, style: SeqStyle::Set },
         Node::Array { element: NodeId(0), len: 3 },
         Node::Choice {
