@@ -24,7 +24,7 @@ use tree::Tree;
 pub use variations::{Position, Variations};
 
 /// How many random sites are tried before all of them are.
-const PICKS: usize = 8;
+const MAX_PICKS: usize = 8;
 
 /// Changes inputs; keeps its buffers from call to call.
 #[derive(Clone, Debug)]
@@ -33,9 +33,9 @@ pub struct Mutator {
     pub rng: Rng,
     dictionary: Dictionary,
     scratch: Vec<u8>,
-    /// Where the values of the input lie,
+    /// Where the values of the input lie that the last mutation left.
     sites: Sites,
-    /// if it is the one that the last mutation left.
+    /// Whether `sites` is up to date.
     is_indexed: bool,
     entry_sites: Sites,
     donor_sites: Sites,
@@ -79,21 +79,6 @@ impl Mutator {
                 self.mutate_tree(schema, input, donor, false)
             }
         }
-    }
-
-    /// Puts a random input of the schema into `buf` and returns its length; 0 if no input is that
-    /// short.
-    pub fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
-        self.scratch.clear();
-        let mut sources = Sources {
-            rng: &mut self.rng,
-            dictionary: &self.dictionary,
-            donor: &[],
-            scratch: &mut self.scratch,
-        };
-        generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
-        buf[..self.scratch.len()].copy_from_slice(&self.scratch);
-        self.scratch.len()
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.
@@ -145,16 +130,7 @@ impl Mutator {
             donor: &[],
             scratch: &mut self.scratch,
         };
-        let mut changed = (0..PICKS).find_map(|_| {
-            let site = pick::pick(schema, tree.sites, sources.rng);
-            mutate_site(&mut tree, site, &mut sources).then_some(site)
-        });
-        if changed.is_none() {
-            let count = tree.sites.list().len();
-            let first = sources.rng.below(count);
-            let mut all = (first..count).chain(0..first);
-            changed = all.find(|site| mutate_site(&mut tree, *site, &mut sources));
-        }
+        let changed = mutate_some_site(&mut tree, &mut sources);
         let Tree { input, change, .. } = tree;
         let moved = (input.len() as u32).wrapping_sub(before as u32);
         self.is_indexed = changed.is_none_or(|index| {
@@ -173,6 +149,19 @@ impl Mutator {
         });
         input.len()
     }
+}
+
+/// Changes the value at a random site, or else at any; returns its index.
+fn mutate_some_site<'a>(tree: &mut Tree<'a, '_>, sources: &mut Sources<'a>) -> Option<usize> {
+    for _ in 0..MAX_PICKS {
+        let site = pick::pick(tree.schema, tree.sites, sources.rng);
+        if mutate_site(tree, site, sources) {
+            return Some(site);
+        }
+    }
+    let count = tree.sites.list().len();
+    let first = sources.rng.below(count);
+    (first..count).chain(0..first).find(|site| mutate_site(tree, *site, sources))
 }
 
 /// Changes the value at site `index`; says whether it did.
@@ -226,6 +215,13 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
     match node {
         Node::Bytes(len) => bytes::change(*len, &mut tree.input, site.content(), sources),
         Node::Str(text) => text::change(text, &mut tree.input, site.content(), sources),
-        _ => false,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Seq { .. }
+        | Node::Array { .. }
+        | Node::Record(_)
+        | Node::Choice { .. } => false,
     }
 }

@@ -246,6 +246,23 @@ fn variations_are_chains_of_mutations() {
     }
 }
 
+impl Mutator {
+    /// Puts a random input of the schema into `buf` and returns its length; 0 if no input is that
+    /// short.
+    fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
+        self.scratch.clear();
+        let mut sources = Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            donor: &[],
+            scratch: &mut self.scratch,
+        };
+        generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
+        buf[..self.scratch.len()].copy_from_slice(&self.scratch);
+        self.scratch.len()
+    }
+}
+
 #[test]
 fn generated_inputs_have_the_shape_and_fit() {
     for seed in 0..1000 {
