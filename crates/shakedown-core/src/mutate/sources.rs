@@ -31,7 +31,7 @@ impl Dictionary {
 pub(crate) struct Sources<'a> {
     /// Every choice comes from here.
     pub(crate) rng: &'a mut Rng,
-    /// Tokens of the user and those seen at run time.
+    /// Tokens of the user.
     pub(crate) dictionary: &'a Dictionary,
     /// The content of a value of the same kind in another input; empty without one.
     pub(crate) donor: &'a [u8],
