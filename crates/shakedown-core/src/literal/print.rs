@@ -184,7 +184,16 @@ impl<'a> Printer<'a> {
                     printer.value(fields[1].node)
                 })
             }
-            _ => self.elements(element, count, "{}"),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => self.elements(element, count, "{}"),
         }
     }
 

@@ -41,7 +41,12 @@ fn with_classes(node: &Node, classes: &[NodeId]) -> Node {
         }
         Node::Record(record) => renumber(record),
         Node::Choice { variants, .. } => variants.iter_mut().for_each(renumber),
-        _ => {}
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_) => {}
     }
     node
 }

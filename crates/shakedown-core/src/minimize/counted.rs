@@ -150,7 +150,13 @@ fn counters(search: &Search<'_>) -> Vec<Counter> {
                 decimal_counters(&best.bytes, site.content(), &mut found);
             }
             Node::Str(_) => decimal_counters(&best.bytes, site.content(), &mut found),
-            _ => {}
+            Node::Bool
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => {}
         }
     }
     found.retain(|counter| counter.value > 0);

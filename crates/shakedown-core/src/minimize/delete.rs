@@ -32,7 +32,13 @@ impl Items {
                 let starts = search.best().sites.children(index);
                 starts.map(|child| (search.best().site(child).start - start) as usize).collect()
             }
-            _ => return None,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => return None,
         };
         bounds.push(value.len());
         Some(Self { bounds, counts_bytes: !matches!(node, Node::Seq { .. }) })

@@ -68,7 +68,14 @@ impl<'a> Order<'a> {
         let of_node = |node: &Node| match node {
             Node::Record(record) => vec![of_record(record)],
             Node::Choice { variants, .. } => variants.iter().map(of_record).collect(),
-            _ => Vec::new(),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => Vec::new(),
         };
         let defaults = schema.nodes().iter().map(of_node).collect();
         Self { schema, defaults, classes: classes(schema) }
@@ -103,7 +110,14 @@ impl<'a> Order<'a> {
         let site = input.site(index);
         let own = match self.schema.node(site.node) {
             Node::Bytes(_) | Node::Str(_) => 1 + site.content().len() as u64,
-            _ => 1,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => 1,
         };
         let defaults = self.field_defaults(input, index);
         let parts =
@@ -122,7 +136,14 @@ impl<'a> Order<'a> {
             Node::Choice { variants, .. } => {
                 Some(self.defaults(node, read_tag(input.value(index), variants.len())))
             }
-            _ => None,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => None,
         }
     }
 
@@ -147,7 +168,7 @@ impl<'a> Order<'a> {
             match (self.is_default(a, around), self.is_default(b, around)) {
                 (true, false) => return Ordering::Less,
                 (false, true) => return Ordering::Greater,
-                _ => {}
+                (true, true) | (false, false) => {}
             }
         }
         let site = a.site(index);

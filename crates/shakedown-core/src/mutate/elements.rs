@@ -55,7 +55,14 @@ pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sourc
     let (node, bounds, counted) = match *tree.schema.node(site.node) {
         Node::Seq { element, len, .. } => (element, len, true),
         Node::Array { element, len } => (element, Len { min: len, max: len }, false),
-        _ => return false,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Record(_)
+        | Node::Choice { .. } => return false,
     };
     tree.elements.clear();
     tree.elements.extend(tree.sites.children(index));
@@ -261,7 +268,14 @@ fn borrow(
         Node::Seq { element, .. } | Node::Array { element, .. } => {
             tree.same_kind(element, elements.node)
         }
-        _ => false,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Record(_)
+        | Node::Choice { .. } => false,
     })?;
     let total = sites.children(found).count();
     let run = random_run(total, most, sources)?;

@@ -20,7 +20,16 @@ pub(super) fn pick(schema: &Schema, sites: &Sites, rng: &mut Rng) -> usize {
     }
     match node(site) {
         Node::Record(_) if !rng.one_in(4) => into_fields(schema, sites, site, rng),
-        _ => site,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Seq { .. }
+        | Node::Array { .. }
+        | Node::Record(_)
+        | Node::Choice { .. } => site,
     }
 }
 

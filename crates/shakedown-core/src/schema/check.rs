@@ -1,7 +1,7 @@
 //! What makes a table of nodes a schema: references that lead somewhere, values that end, and
 //! defaults that fit.
 
-use super::{MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
+use super::{Len, MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
 
 impl Schema {
     /// Checks a table of nodes.
@@ -35,7 +35,14 @@ impl Schema {
         let records = self.nodes.iter().flat_map(|node| match node {
             Node::Record(record) => std::slice::from_ref(record),
             Node::Choice { variants, .. } => variants,
-            _ => &[],
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => &[],
         });
         for field in records.flat_map(|record| &record.fields) {
             if let Some(value) = &field.default {
@@ -85,13 +92,20 @@ fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
         let mut changed = false;
         for (index, node) in nodes.iter().enumerate() {
             let inner = match node {
-                Node::Seq { element, len, .. } if len.min > 0 => depths[element.0 as usize],
-                Node::Array { element, len } if *len > 0 => depths[element.0 as usize],
+                Node::Seq { element, len: Len { min: 1.., .. }, .. }
+                | Node::Array { element, len: 1.. } => depths[element.0 as usize],
                 Node::Record(record) => deepest(&depths, record),
                 Node::Choice { variants, .. } => {
                     variants.iter().map(|v| deepest(&depths, v)).min().unwrap_or(usize::MAX)
                 }
-                _ => 0,
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Bytes(_)
+                | Node::Str(_)
+                | Node::Seq { .. }
+                | Node::Array { .. } => 0,
             };
             let depth = inner.saturating_add(1);
             if depth < depths[index] {

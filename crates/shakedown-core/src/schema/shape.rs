@@ -76,9 +76,9 @@ pub(crate) struct Change {
     pub(crate) parent: usize,
     /// Their nesting.
     pub(crate) depth: usize,
-    /// What they are,
+    /// The node of what is there now.
     pub(crate) node: NodeId,
-    /// and how many there are now.
+    /// How many values are there now.
     pub(crate) count: usize,
     /// How many bytes longer the input is than before, in wrapping arithmetic.
     pub(crate) moved: u32,

@@ -79,7 +79,13 @@ impl Types {
                 Node::Str(text)
             }
             Node::Seq { element, style, .. } => Node::Seq { element, len, style },
-            _ => return self.fail(id, "`len` needs a string or a sequence"),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => return self.fail(id, "`len` needs a string or a sequence"),
         };
         self.add(node)
     }
