@@ -10,10 +10,10 @@ use crate::schema::{
 };
 
 /// Nesting of the types of a random schema, in nodes.
-const TYPE_DEPTH: usize = 4;
+const MAX_TYPE_DEPTH: usize = 4;
 
 /// Nesting of a random value before it takes the simplest way out.
-const VALUE_DEPTH: usize = 12;
+const MAX_VALUE_DEPTH: usize = 12;
 
 /// Characters that some printer or parser is likely to get wrong.
 const CHARS: &str = "aZ0 \"'\\/*{}\0\n\r\t\u{1b}\u{7f}é漢🦀\u{301}\u{202e}\u{feff}\u{10ffff}";
@@ -44,7 +44,7 @@ pub(crate) fn random_schema(rng: &mut Rng) -> Schema {
     } else {
         (0..maker.rng.below(5))
             .map(|_| {
-                let node = maker.node(TYPE_DEPTH);
+                let node = maker.node(MAX_TYPE_DEPTH);
                 Field { name: maker.name("arg"), node, default: None }
             })
             .collect()
@@ -240,7 +240,7 @@ impl ValueMaker<'_> {
             }
             Node::Str(text) => self.string(text.len),
             Node::Seq { element, len, .. } => {
-                let tired = self.budget == 0 || depth >= VALUE_DEPTH;
+                let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
                 let count = if tired { len.min as usize } else { self.count(*len) };
                 self.out.extend_from_slice(&(count as u32).to_le_bytes());
                 (0..count).for_each(|_| self.value(*element, depth + 1));
@@ -250,7 +250,7 @@ impl ValueMaker<'_> {
             }
             Node::Record(record) => self.fields(record, depth),
             Node::Choice { variants, .. } => {
-                let tag = if self.budget == 0 || depth >= VALUE_DEPTH {
+                let tag = if self.budget == 0 || depth >= MAX_VALUE_DEPTH {
                     schema.simplest_variant(variants)
                 } else {
                     self.rng.below(variants.len())

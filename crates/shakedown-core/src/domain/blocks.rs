@@ -44,7 +44,7 @@ pub(crate) fn duplicate(content: &mut Content, sources: &mut Sources) -> bool {
     content.replace(at..at, sources.scratch)
 }
 
-/// Copies a piece over another place.
+/// Copies a piece over what is somewhere else.
 pub(crate) fn overwrite(content: &mut Content, sources: &mut Sources) -> bool {
     let text = content.is_text();
     let Some(range) = block(sources.rng, content.bytes(), usize::MAX, text) else { return false };

@@ -117,8 +117,9 @@ pub(crate) fn check(value: &[u8]) -> Result<(), &'static str> {
 }
 
 /// Gives a character, stored as a `u32`, another value.
-pub(crate) fn change(place: &mut [u8], sources: &mut Sources) -> bool {
-    let Some(old) = place.first_chunk().and_then(|b| char::from_u32(u32::from_le_bytes(*b))) else {
+pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
+    let Some(old) = stored.first_chunk().and_then(|b| char::from_u32(u32::from_le_bytes(*b)))
+    else {
         return false;
     };
     attempt(5, sources, |index, sources| {
@@ -130,7 +131,7 @@ pub(crate) fn change(place: &mut [u8], sources: &mut Sources) -> bool {
             3 => random_char(rng),
             _ => any_char(rng),
         };
-        place.copy_from_slice(&u32::from(new).to_le_bytes());
+        stored.copy_from_slice(&u32::from(new).to_le_bytes());
         new != old
     })
 }

@@ -9,10 +9,10 @@ use crate::mutate::sources::Sources;
 use crate::rng::Rng;
 
 /// How far from a random place a digit is looked for, in bytes; keeps the cost off long contents.
-const REACH: usize = 32;
+const MAX_REACH: usize = 32;
 
 /// The longest number taken as one, in digits: as many as `u64::MAX` has.
-const DIGITS: usize = 20;
+const MAX_DIGITS: usize = 20;
 
 /// Replaces a number by one near to it, or by one at the edge of some type.
 pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
@@ -57,18 +57,18 @@ fn edge(value: i128, rng: &mut Rng) -> i128 {
 fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     // Most content has none, and of so many bytes at once that is soon seen.
-    if let Some(window) = bytes[from..].first_chunk::<REACH>()
+    if let Some(window) = bytes[from..].first_chunk::<MAX_REACH>()
         && !window.iter().fold(false, |any, byte| any | byte.is_ascii_digit())
     {
         return None;
     }
-    let window = &bytes[from..bytes.len().min(from + REACH)];
+    let window = &bytes[from..bytes.len().min(from + MAX_REACH)];
     let mut start = from + window.iter().position(u8::is_ascii_digit)?;
-    let first = start.saturating_sub(DIGITS - 1);
+    let first = start.saturating_sub(MAX_DIGITS - 1);
     while start > first && digit(start - 1) {
         start -= 1;
     }
-    let end = (start..start + DIGITS).find(|at| !digit(*at)).unwrap_or(start + DIGITS);
+    let end = (start..start + MAX_DIGITS).find(|at| !digit(*at)).unwrap_or(start + MAX_DIGITS);
     let value = bytes[start..end].iter().fold(0, |n, d| n * 10 + i128::from(d - b'0'));
     match start.checked_sub(1) {
         Some(sign) if bytes[sign] == b'-' => Some((sign..end, -value)),

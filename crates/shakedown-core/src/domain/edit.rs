@@ -1,4 +1,4 @@
-//! The places where mutators write: an input in its buffer, and the bytes or text of one value
+//! What mutators write to: an input in its buffer, and the bytes or text of one value
 //! within it. Everything that keeps lengths, bounds, capacity and character boundaries right is
 //! here, so that a mutator only says what goes where.
 
@@ -7,16 +7,16 @@ use std::ops::Range;
 use super::Len;
 
 /// The longest end of an input that is moved in one way, whatever its length.
-const BLOCK: usize = 128;
+const MAX_BLOCK: usize = 128;
 
 /// An input at the front of a buffer whose length is the capacity.
 #[derive(Debug)]
-pub(crate) struct Input<'a> {
+pub(crate) struct Buffer<'a> {
     buf: &'a mut [u8],
     len: usize,
 }
 
-impl<'a> Input<'a> {
+impl<'a> Buffer<'a> {
     /// The input `buf[..len]`.
     #[inline]
     pub(crate) fn new(buf: &'a mut [u8], len: usize) -> Self {
@@ -77,8 +77,8 @@ impl<'a> Input<'a> {
             return None;
         }
         let block: [u8; N] = *self.buf[range.end..].first_chunk()?;
-        let place = self.buf[range.start..].first_chunk_mut()?;
-        let before = std::mem::replace(place, piece.bytes);
+        let old = self.buf[range.start..].first_chunk_mut()?;
+        let before = std::mem::replace(old, piece.bytes);
         *self.buf[end..].first_chunk_mut()? = block;
         self.len = end + rest;
         Some(end != range.end || self.buf[range.start..].first_chunk() != Some(&before))
@@ -94,7 +94,9 @@ impl<'a> Input<'a> {
     /// Moves all from position `from` on to position `to`.
     #[inline]
     fn shift(&mut self, from: usize, to: usize) {
-        if !(self.shift_block::<BLOCK>(from, to) || self.shift_block::<{ BLOCK / 2 }>(from, to)) {
+        if !(self.shift_block::<MAX_BLOCK>(from, to)
+            || self.shift_block::<{ MAX_BLOCK / 2 }>(from, to))
+        {
             self.buf.copy_within(from..self.len, to);
         }
         self.len = self.len - from + to;
@@ -145,7 +147,7 @@ impl Short {
 /// The content of a bytes or string value: what follows its count. Positions are relative to it.
 #[derive(Debug)]
 pub(crate) struct Content<'a, 'b> {
-    input: &'a mut Input<'b>,
+    input: &'a mut Buffer<'b>,
     start: usize,
     len: usize,
     bounds: Len,
@@ -157,7 +159,7 @@ impl<'a, 'b> Content<'a, 'b> {
     /// UTF-8, and asks that it stays so.
     #[inline]
     pub(crate) fn new(
-        input: &'a mut Input<'b>,
+        input: &'a mut Buffer<'b>,
         range: Range<usize>,
         bounds: Len,
         text: bool,
@@ -230,9 +232,9 @@ impl<'a, 'b> Content<'a, 'b> {
         if !self.bounds.contains(len) || !self.input.fits(range.len(), piece.len) {
             return false;
         }
-        let place = self.start + range.start..self.start + range.end;
-        let changed = match self.input.put_block::<BLOCK>(place.clone(), piece) {
-            None => self.input.put_block::<{ BLOCK / 2 }>(place, piece),
+        let absolute = self.start + range.start..self.start + range.end;
+        let changed = match self.input.put_block::<MAX_BLOCK>(absolute.clone(), piece) {
+            None => self.input.put_block::<{ MAX_BLOCK / 2 }>(absolute, piece),
             changed => changed,
         };
         let Some(changed) = changed else { return self.replace(range, piece.as_slice()) };
@@ -266,13 +268,13 @@ impl<'a, 'b> Content<'a, 'b> {
         self.replace(range, with)
     }
 
-    /// The last place at or before `at` where the content may be cut.
+    /// The last position at or before `at` where the content may be cut.
     #[inline]
     pub(crate) fn floor(&self, at: usize) -> usize {
         if self.text { floor_char(self.bytes(), at) } else { at }
     }
 
-    /// The first place at or after `at` where the content may be cut.
+    /// The first position at or after `at` where the content may be cut.
     #[inline]
     pub(crate) fn ceil(&self, at: usize) -> usize {
         if self.text { ceil_char(self.bytes(), at) } else { at }
@@ -310,7 +312,7 @@ mod tests {
     /// two more bytes; returns the input if `edit` says that it changed.
     fn edited(bounds: Len, edit: impl Fn(&mut Content) -> bool) -> Option<Vec<u8>> {
         let mut buf = *b"ab\x02\0\0\0cdef..";
-        let mut input = Input::new(&mut buf, 10);
+        let mut input = Buffer::new(&mut buf, 10);
         let changed = edit(&mut Content::new(&mut input, 6..8, bounds, false));
         let bytes = input.bytes().to_vec();
         assert_eq!(changed, bytes != b"ab\x02\0\0\0cdef");

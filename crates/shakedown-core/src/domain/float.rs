@@ -39,61 +39,61 @@ static INTERESTING_FLOATS: [f64; 18] = [
 ];
 
 /// Gives a float another value (one with other bits: 0 and -0 are two).
-pub(crate) fn change(place: &mut [u8], sources: &mut Sources) -> bool {
+pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
     let mut old = [0; 8];
-    let old = &mut old[..place.len()];
-    old.copy_from_slice(place);
+    let old = &mut old[..stored.len()];
+    old.copy_from_slice(stored);
     attempt(FLOATS.len() as u32, sources, |index, sources| {
-        FLOATS[index](place, sources.rng);
-        place != old
+        FLOATS[index](stored, sources.rng);
+        stored != old
     })
 }
 
 /// Replaces a float by what `new` makes of it.
-fn map_float(place: &mut [u8], new: impl FnOnce(f64) -> f64) {
-    if let Ok(bytes) = <[u8; 4]>::try_from(&*place) {
+fn map_float(stored: &mut [u8], new: impl FnOnce(f64) -> f64) {
+    if let Ok(bytes) = <[u8; 4]>::try_from(&*stored) {
         let value = new(f64::from(f32::from_le_bytes(bytes)));
-        place.copy_from_slice(&(value as f32).to_le_bytes());
-    } else if let Ok(bytes) = <[u8; 8]>::try_from(&*place) {
-        place.copy_from_slice(&new(f64::from_le_bytes(bytes)).to_le_bytes());
+        stored.copy_from_slice(&(value as f32).to_le_bytes());
+    } else if let Ok(bytes) = <[u8; 8]>::try_from(&*stored) {
+        stored.copy_from_slice(&new(f64::from_le_bytes(bytes)).to_le_bytes());
     }
 }
 
-fn float_add(place: &mut [u8], rng: &mut Rng) {
+fn float_add(stored: &mut [u8], rng: &mut Rng) {
     let step = 1.0 + rng.below(MAX_STEP) as f64;
     let step = if rng.one_in(2) { step } else { -step };
-    map_float(place, |value| value + step);
+    map_float(stored, |value| value + step);
 }
 
-fn float_multiply(place: &mut [u8], rng: &mut Rng) {
+fn float_multiply(stored: &mut [u8], rng: &mut Rng) {
     let factor = 2.0 + rng.below(MAX_STEP - 1) as f64;
     let up = rng.one_in(2);
-    map_float(place, |value| if up { value * factor } else { value / factor });
+    map_float(stored, |value| if up { value * factor } else { value / factor });
 }
 
-fn float_negate(place: &mut [u8], _: &mut Rng) {
-    map_float(place, |value| -value);
+fn float_negate(stored: &mut [u8], _: &mut Rng) {
+    map_float(stored, |value| -value);
 }
 
-fn float_interesting(place: &mut [u8], rng: &mut Rng) {
-    map_float(place, |_| INTERESTING_FLOATS[rng.below(INTERESTING_FLOATS.len())]);
+fn float_interesting(stored: &mut [u8], rng: &mut Rng) {
+    map_float(stored, |_| INTERESTING_FLOATS[rng.below(INTERESTING_FLOATS.len())]);
 }
 
-fn float_flip_bit(place: &mut [u8], rng: &mut Rng) {
-    let bit = rng.below(8 * place.len());
-    place[bit / 8] ^= 1 << (bit % 8);
+fn float_flip_bit(stored: &mut [u8], rng: &mut Rng) {
+    let bit = rng.below(8 * stored.len());
+    stored[bit / 8] ^= 1 << (bit % 8);
 }
 
 /// Stores a float of any bits, or one that is a small integer, or an interesting one.
-pub(crate) fn draw(place: &mut [u8], sources: &mut Sources) {
-    any(place, sources.rng);
+pub(crate) fn draw(stored: &mut [u8], sources: &mut Sources) {
+    any(stored, sources.rng);
 }
 
-fn any(place: &mut [u8], rng: &mut Rng) {
+fn any(stored: &mut [u8], rng: &mut Rng) {
     match rng.below(3) {
-        0 => place.copy_from_slice(&rng.u64().to_le_bytes()[..place.len()]),
-        1 => map_float(place, |_| rng.below(201) as f64 - 100.0),
-        _ => float_interesting(place, rng),
+        0 => stored.copy_from_slice(&rng.u64().to_le_bytes()[..stored.len()]),
+        1 => map_float(stored, |_| rng.below(201) as f64 - 100.0),
+        _ => float_interesting(stored, rng),
     }
 }
 

@@ -102,14 +102,14 @@ static INTS: [IntMutator; 8] =
     [int_step, int_flip_bit, int_negate, int_shift, int_boundary, int_power, int_random, int_token];
 
 /// Gives an integer another value. False if its range has only one.
-pub(crate) fn change(int: Int, place: &mut [u8], sources: &mut Sources) -> bool {
-    let old = int.key(place);
+pub(crate) fn change(int: Int, stored: &mut [u8], sources: &mut Sources) -> bool {
+    let old = int.key(stored);
     if int.min == int.max {
         return false;
     }
     attempt(INTS.len() as u32, sources, |index, sources| {
         let new = in_range(int, INTS[index](int, old, sources));
-        int.store(new, place);
+        int.store(new, stored);
         new != old
     })
 }
@@ -300,24 +300,24 @@ mod tests {
     #[test]
     fn integers_stay_in_range_and_reach_all_of_a_small_one() {
         let int = Int { min: 3, max: 6, ..Int::full(false, 2) };
-        let seen = outcomes([4, 0], |place, sources| change(int, place, sources));
+        let seen = outcomes([4, 0], |stored, sources| change(int, stored, sources));
         assert_eq!(seen, BTreeSet::from([[3, 0], [5, 0], [6, 0]]));
         let only = Int { max: 3, ..int };
-        assert_eq!(outcomes([3, 0], |place, sources| change(only, place, sources)).len(), 1);
+        assert_eq!(outcomes([3, 0], |stored, sources| change(only, stored, sources)).len(), 1);
         let all = Int::full(true, 1);
-        assert!(outcomes([4], |place, sources| change(all, place, sources)).len() > 230);
+        assert!(outcomes([4], |stored, sources| change(all, stored, sources)).len() > 230);
     }
 
     #[test]
     fn integers_reach_what_programs_compare_with() {
         let int = Int::full(true, 2);
-        let seen = outcomes(7i16.to_le_bytes(), |place, sources| change(int, place, sources));
+        let seen = outcomes(7i16.to_le_bytes(), |stored, sources| change(int, stored, sources));
         let wanted = [8, 6, 107, -93, -7, 14, 3, 0, 1, -1, i16::MAX, i16::MIN, 1024, 1023, -1024];
         for value in wanted.into_iter().chain([0x1234, 0x3412]) {
             assert!(seen.contains(&value.to_le_bytes()), "{value}");
         }
         let int = Int::full(false, 16);
-        let seen = outcomes([0xff; 16], |place, sources| change(int, place, sources));
+        let seen = outcomes([0xff; 16], |stored, sources| change(int, stored, sources));
         assert!(seen.contains(&[0; 16]) && seen.contains(&1u128.to_le_bytes()));
     }
 
@@ -325,10 +325,10 @@ mod tests {
     fn every_mutator_of_integers_is_of_use() {
         for (index, mutator) in INTS.iter().enumerate() {
             let int = Int::full(true, 2);
-            let seen = outcomes(7i16.to_le_bytes(), |place, sources| {
-                let old = int.key(place);
+            let seen = outcomes(7i16.to_le_bytes(), |stored, sources| {
+                let old = int.key(stored);
                 let new = in_range(int, mutator(int, old, sources));
-                int.store(new, place);
+                int.store(new, stored);
                 new != old
             });
             assert!(seen.iter().any(|value| *value != 7i16.to_le_bytes()), "{index}");

@@ -8,7 +8,7 @@ use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, Coding, MAX_SINGLES, Way};
 use super::content::{draw_token, joined, mutate_by};
-use super::edit::{Content, Input};
+use super::edit::{Buffer, Content};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
@@ -61,7 +61,7 @@ pub(crate) fn draw(_: &Text, count: usize, sources: &mut Sources) {
 #[inline(always)]
 pub(crate) fn change(
     text: &Text,
-    input: &mut Input,
+    input: &mut Buffer,
     range: Range<usize>,
     sources: &mut Sources,
 ) -> bool {
@@ -105,8 +105,8 @@ fn part<'c>(content: &'c Content, range: Range<usize>) -> &'c str {
     std::str::from_utf8(&content.bytes()[range]).unwrap_or_default()
 }
 
-/// The place of a random character, and the character.
-fn random_place(content: &Content, rng: &mut Rng) -> Option<(Range<usize>, char)> {
+/// A random character, and its range.
+fn random_item(content: &Content, rng: &mut Rng) -> Option<(Range<usize>, char)> {
     let start = content.floor(rng.below(content.len()));
     let end = content.ceil((start + 1).min(content.len()));
     let char = part(content, start..end).chars().next()?;
@@ -149,19 +149,19 @@ fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
 
 /// Replaces a character by a random one.
 pub(crate) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+    let Some((range, _)) = random_item(content, sources.rng) else { return false };
     replace(content, range, random_char(sources.rng))
 }
 
 /// Replaces a character by an interesting one.
 fn replace_interesting(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+    let Some((range, _)) = random_item(content, sources.rng) else { return false };
     replace(content, range, INTERESTING[sources.rng.below(INTERESTING.len())])
 }
 
 /// Moves a character up or down in the code table, or flips a bit of it where it is ASCII.
 fn step_char(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, char)) = random_place(content, sources.rng) else { return false };
+    let Some((range, char)) = random_item(content, sources.rng) else { return false };
     let new = match (u8::try_from(char), sources.rng.below(4)) {
         (Ok(ascii @ 0..128), 0..2) => (ascii ^ (1 << sources.rng.below(7))) as char,
         (_, choice) => {
@@ -192,7 +192,7 @@ fn change_case(content: &mut Content, sources: &mut Sources) -> bool {
 
 /// Swaps two characters next to each other.
 fn swap_chars(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((first, one)) = random_place(content, sources.rng) else { return false };
+    let Some((first, one)) = random_item(content, sources.rng) else { return false };
     if first.end == content.len() {
         return false;
     }

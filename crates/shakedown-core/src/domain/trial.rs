@@ -43,13 +43,13 @@ pub(crate) fn largest(
     mut holds: impl FnMut(u128) -> Result<bool, Stopped>,
 ) -> Result<u128, Stopped> {
     // Most answers are tiny, so these are tried one by one.
-    const SMALL: u128 = 4;
-    for n in 1..=SMALL {
+    const MAX_SMALL: u128 = 4;
+    for n in 1..=MAX_SMALL {
         if !holds(n)? {
             return Ok(n - 1);
         }
     }
-    let (mut low, mut high) = (SMALL, SMALL + 1);
+    let (mut low, mut high) = (MAX_SMALL, MAX_SMALL + 1);
     while holds(high)? {
         low = high;
         match high.checked_mul(2) {

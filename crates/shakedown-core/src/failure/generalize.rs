@@ -15,10 +15,10 @@ const MAX_KEPT: usize = 200;
 const MAX_QUOTED: usize = 64;
 
 /// Shortest run of letters and digits that nobody wrote by hand, in characters.
-const LONG_RUN: usize = 24;
+const MIN_LONG_RUN: usize = 24;
 
 /// Shortest hexadecimal number without a prefix, in digits.
-const HEX_RUN: usize = 8;
+const MIN_HEX_RUN: usize = 8;
 
 /// Code that the standard library quotes like data.
 const QUOTED_CODE: [&str; 9] = [
@@ -194,7 +194,7 @@ impl General<'_> {
             self.number(number(self.rest));
         } else if is_hex(word) || matches!(word, "NaN" | "inf") {
             self.number(word.len());
-        } else if word.len() >= LONG_RUN && !word.contains('_') {
+        } else if word.len() >= MIN_LONG_RUN && !word.contains('_') {
             self.replace(word.len(), "…");
         } else {
             self.keep(word.len().max(1));
@@ -249,7 +249,7 @@ fn number(text: &str) -> usize {
 
 /// Whether it is a hexadecimal number that starts with a letter.
 fn is_hex(word: &str) -> bool {
-    word.len() >= HEX_RUN
+    word.len() >= MIN_HEX_RUN
         && word.bytes().all(|b| b.is_ascii_hexdigit())
         && word.bytes().any(|b| b.is_ascii_digit())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Characters of a file shown in a message, at most.
-const SHOWN: usize = 40;
+const MAX_SHOWN: usize = 40;
 
 /// A remark about a place in a file: an error, or a warning about a part that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Locator {
 pub(crate) fn quote(source: &str) -> String {
     let mut chars = source.chars();
     let mut shown = String::from("`");
-    for c in chars.by_ref().take(SHOWN) {
+    for c in chars.by_ref().take(MAX_SHOWN) {
         push_visible(c, &mut shown);
     }
     shown.push_str(if chars.next().is_some() { "..`" } else { "`" });

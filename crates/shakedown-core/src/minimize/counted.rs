@@ -10,11 +10,11 @@ use crate::domain::trial::Stopped;
 use crate::schema::{Int, Node};
 
 /// Most sequences, and most possible counts for each, that are looked at.
-const SEQUENCES: usize = 32;
-const COUNTERS: usize = 32;
+const MAX_SEQUENCES: usize = 32;
+const MAX_COUNTERS: usize = 32;
 
 /// How far into bytes and strings counts are looked for.
-const REACH: usize = 256;
+const MAX_REACH: usize = 256;
 
 /// A number in the input that may be a count.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Counter {
 pub(super) fn delete_with_length(search: &mut Search<'_>) -> Result<(), Stopped> {
     let mut sequences = 0;
     let mut index = 1;
-    while index < search.best().sites.list().len() && sequences < SEQUENCES {
+    while index < search.best().sites.list().len() && sequences < MAX_SEQUENCES {
         if Items::new(search, index).is_some_and(|items| items.len() > 0) {
             sequences += 1;
             delete_counted(search, index)?;
@@ -120,11 +120,11 @@ fn candidates(search: &Search<'_>, sequence: usize) -> Vec<(Counter, usize)> {
         found.extend(left_out.map(|left_out| (counter, left_out)));
     }
     found.sort_by_key(|(_, left_out)| *left_out);
-    let places = found.into_iter().flat_map(|(counter, left_out)| {
+    let candidates = found.into_iter().flat_map(|(counter, left_out)| {
         let elsewhere = (left_out > 0).then_some(0);
         [left_out].into_iter().chain(elsewhere).map(move |after| (counter.clone(), after))
     });
-    places.take(COUNTERS).collect()
+    candidates.take(MAX_COUNTERS).collect()
 }
 
 /// All numbers in the input that may be counts.
@@ -166,7 +166,7 @@ fn counters(search: &Search<'_>) -> Vec<Counter> {
 /// Single bytes, and wider numbers where a single byte would not do.
 fn binary_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>) {
     let text = Some(content.start - 4);
-    for start in content.clone().take(REACH) {
+    for start in content.clone().take(MAX_REACH) {
         for width in [1, 2, 4] {
             let range = start..start + width;
             if range.end > content.end {
@@ -190,7 +190,7 @@ fn binary_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>
 fn decimal_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>) {
     let text = Some(content.start - 4);
     let mut at = content.start;
-    while at < content.end.min(content.start + REACH) {
+    while at < content.end.min(content.start + MAX_REACH) {
         let digits = bytes[at..content.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let number = std::str::from_utf8(&bytes[at..at + digits]).ok();
         if let Some(value) = number.and_then(|number| number.parse().ok()) {

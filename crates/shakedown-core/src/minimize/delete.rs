@@ -9,7 +9,7 @@ use crate::domain::trial::Stopped;
 use crate::schema::Node;
 
 /// Most pairs of items of one sequence that are tried.
-const PAIRS: usize = 4096;
+const MAX_PAIRS: usize = 4096;
 
 /// The items of a sequence: bytes, chars or elements.
 pub(super) struct Items {
@@ -101,7 +101,7 @@ pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Res
 /// separator and what it separates, a prefix and a suffix.
 pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
-    let reach = PAIRS.checked_div(items.len()).unwrap_or(0);
+    let reach = MAX_PAIRS.checked_div(items.len()).unwrap_or(0);
     for gap in 1..=reach {
         let mut first = 0;
         while first + gap < items.len() {

@@ -6,13 +6,13 @@ use crate::domain::trial::{Stopped, largest};
 use crate::schema::{Int, Node};
 
 /// Most pairs of integers that are tried.
-const PAIRS: usize = 1024;
+const MAX_PAIRS: usize = 1024;
 
 /// Changes two integers at once so that the first gets simpler: both by the same amount, in the
 /// same and in opposite directions; both in proportion; one set to the other.
 pub(super) fn lower_together(search: &mut Search<'_>) -> Result<(), Stopped> {
     let count = ints(search).len();
-    let reach = PAIRS.checked_div(count).unwrap_or(0);
+    let reach = MAX_PAIRS.checked_div(count).unwrap_or(0);
     for gap in 1..=reach {
         for first in 0..count.saturating_sub(gap) {
             // The positions of integers stay, since changing them moves nothing.

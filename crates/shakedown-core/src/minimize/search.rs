@@ -10,10 +10,10 @@ use crate::domain::trial::Stopped;
 use crate::schema::Node;
 
 /// Rejected candidates remembered by hash; bounds memory to some 16 MiB.
-const REMEMBERED: usize = 1 << 20;
+const MAX_REJECTED: usize = 1 << 20;
 
 /// Most values of an input among which equal ones are looked for, a search in quadratic time.
-const EQUALS_LIMIT: usize = 1024;
+const MAX_SITES_FOR_EQUALS: usize = 1024;
 
 /// Equal values of one type, by the indices of their sites: a single one, or several that change
 /// together.
@@ -86,7 +86,7 @@ impl<'a> Search<'a> {
                 Ok(true)
             }
             Verdict::Reject => {
-                if self.rejected.len() == REMEMBERED {
+                if self.rejected.len() == MAX_REJECTED {
                     self.rejected.clear();
                 }
                 self.rejected.insert(hash);
@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
         pass: impl Fn(&mut Self, &mut Copies) -> Result<(), Stopped>,
     ) -> Result<(), Stopped> {
         let mut index = 1;
-        while index < self.best.sites.list().len().min(EQUALS_LIMIT) {
+        while index < self.best.sites.list().len().min(MAX_SITES_FOR_EQUALS) {
             let mut copies = self.copies_of(index);
             if copies.len() > 1 && copies[0] == index {
                 pass(self, &mut copies)?;
@@ -157,7 +157,7 @@ impl<'a> Search<'a> {
     /// All values of the same type and with the same bytes; none for values without bytes.
     fn copies_of(&self, index: usize) -> Copies {
         let (node, value) = (self.best.site(index).node, self.best.value(index));
-        let sites = self.best.sites.list().iter().take(EQUALS_LIMIT);
+        let sites = self.best.sites.list().iter().take(MAX_SITES_FOR_EQUALS);
         let equal = sites.enumerate().filter(|(_, site)| {
             self.order.alike(site.node, node) && &self.best.bytes[site.range()] == value
         });

@@ -6,7 +6,7 @@ use crate::domain::trial::Stopped;
 use crate::schema::{Node, tag_width};
 
 /// Most parts of a value, and most variants, that are tried in its place.
-const ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 /// Sets whole arguments to their default.
 pub(super) fn reset_arguments(search: &mut Search<'_>) -> Result<(), Stopped> {
@@ -79,7 +79,7 @@ fn hoist_once(search: &mut Search<'_>, copies: &mut Copies) -> Result<bool, Stop
     let site = best.site(copies[0]);
     let parts: Vec<Vec<u8>> = (copies[0] + 1..site.next as usize)
         .filter(|&part| search.order().alike(best.site(part).node, site.node))
-        .take(ALTERNATIVES)
+        .take(MAX_ALTERNATIVES)
         .map(|part| best.value(part).to_vec())
         .collect();
     for part in parts {
@@ -95,7 +95,7 @@ pub(super) fn change_variant(search: &mut Search<'_>, copies: &mut Copies) -> Re
     let Node::Choice { variants, .. } = search.node(copies) else { return Ok(()) };
     let simplest = search.order().schema.simplest_variant(variants);
     let others = (0..variants.len()).filter(|&tag| tag != simplest);
-    for tag in std::iter::once(simplest).chain(others).take(ALTERNATIVES) {
+    for tag in std::iter::once(simplest).chain(others).take(MAX_ALTERNATIVES) {
         let current = read_tag(search.value(copies), variants.len());
         if tag == current {
             continue;

@@ -322,7 +322,7 @@ mod tests {
 
     use super::super::sources::Dictionary;
     use super::*;
-    use crate::domain::edit::Input;
+    use crate::domain::edit::Buffer;
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
     use crate::schema::{Field, Schema, SeqStyle, Types};
@@ -353,7 +353,7 @@ mod tests {
             buf.resize(input.len() + 8, 0);
             let mut tree = Tree {
                 schema: &schema,
-                input: Input::new(&mut buf, input.len()),
+                input: Buffer::new(&mut buf, input.len()),
                 sites: &sites,
                 donor: Some((&donor, &donor_sites)),
                 elements: &mut vec![2, 3, 4, 5],

@@ -14,7 +14,7 @@ pub(crate) mod tests;
 mod tree;
 mod variations;
 
-use crate::domain::edit::Input;
+use crate::domain::edit::Buffer;
 use crate::domain::{boolean, bytes, character, float, int, text};
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
@@ -71,7 +71,7 @@ impl Mutator {
     /// If `len` is more than the length of `buf`.
     #[inline(always)]
     pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
-        let input = Input::new(buf, len);
+        let input = Buffer::new(buf, len);
         match schema.raw() {
             Some(raw) => self.mutate_raw(input, raw, donor),
             None => {
@@ -83,7 +83,7 @@ impl Mutator {
 
     /// Mutates an input that is one bytes or string value: no index needed.
     #[inline(always)]
-    fn mutate_raw(&mut self, mut input: Input, raw: &Raw, donor: &[u8]) -> usize {
+    fn mutate_raw(&mut self, mut input: Buffer, raw: &Raw, donor: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
             let mut sources = Sources {
@@ -105,7 +105,7 @@ impl Mutator {
     fn mutate_tree(
         &mut self,
         schema: &Schema,
-        input: Input,
+        input: Buffer,
         donor: &[u8],
         has_donor_sites: bool,
     ) -> usize {
@@ -170,12 +170,12 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
         return true;
     }
     let site = tree.site(index);
-    let place = &mut tree.input.bytes_mut()[site.range()];
+    let value = &mut tree.input.bytes_mut()[site.range()];
     match tree.schema.node(site.node) {
-        Node::Bool => boolean::change(place),
-        Node::Int(int) => int::change(*int, place, sources),
-        Node::Float { .. } => float::change(place, sources),
-        Node::Char => character::change(place, sources),
+        Node::Bool => boolean::change(value),
+        Node::Int(int) => int::change(*int, value, sources),
+        Node::Float { .. } => float::change(value, sources),
+        Node::Char => character::change(value, sources),
         Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
         Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
         Node::Record(_) => {

@@ -42,7 +42,7 @@ pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> B
     for seed in 0..SEEDS {
         let mut buf = vec![0; 4 + content.len() + 24];
         buf[4..4 + content.len()].copy_from_slice(content);
-        let mut input = Input::new(&mut buf, 4 + content.len());
+        let mut input = Buffer::new(&mut buf, 4 + content.len());
         input.store_count(0, content.len());
         let mut sources = Sources {
             rng: &mut Rng::new(seed),

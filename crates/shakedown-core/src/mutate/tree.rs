@@ -3,7 +3,7 @@
 
 use super::generate::{append_fields, append_value};
 use super::sources::Sources;
-use crate::domain::edit::Input;
+use crate::domain::edit::Buffer;
 use crate::schema::shape::{Change, Site, Sites};
 use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
 
@@ -11,7 +11,7 @@ use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
 #[derive(Debug)]
 pub(super) struct Tree<'a, 'b> {
     pub(super) schema: &'a Schema,
-    pub(super) input: Input<'b>,
+    pub(super) input: Buffer<'b>,
     pub(super) sites: &'a Sites,
     /// Another input with its index, if there is one.
     pub(super) donor: Option<(&'a [u8], &'a Sites)>,

@@ -2,7 +2,7 @@
 
 use super::Mutator;
 use crate::CHAIN;
-use crate::domain::edit::Input;
+use crate::domain::edit::Buffer;
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::schema::shape::ShapeError;
@@ -74,7 +74,7 @@ impl<'a> Variations<'a> {
             }
         }
         self.made += 1;
-        let input = Input::new(self.input, self.len);
+        let input = Buffer::new(self.input, self.len);
         self.len = match schema.raw() {
             Some(raw) => mutator.mutate_raw(input, raw, self.donor),
             None => mutator.mutate_tree(schema, input, self.donor, true),
