@@ -26,9 +26,9 @@ pub(super) fn lower_together(search: &mut Search<'_>) -> Result<(), Stopped> {
 fn ints(search: &Search<'_>) -> Vec<(usize, Int)> {
     let schema = search.order().schema;
     let sites = search.best().sites.list().iter().enumerate();
-    let ints = sites.filter_map(|(index, site)| match schema.node(site.node) {
-        Node::Int(int) => Some((index, *int)),
-        _ => None,
+    let ints = sites.filter_map(|(index, site)| {
+        let Node::Int(int) = *schema.node(site.node) else { return None };
+        Some((index, int))
     });
     ints.collect()
 }
@@ -89,7 +89,7 @@ fn key(search: &Search<'_>, (index, int): (usize, Int)) -> u128 {
     int.key(search.best().value(index))
 }
 
-/// Considers the input with these keys; impossible ones are no candidate.
+/// Considers the input with these keys; impossible ones are not tried.
 fn set(
     search: &mut Search<'_>,
     pair: [(usize, Int); 2],
