@@ -20,7 +20,7 @@ impl std::error::Error for Corrupt {}
 
 /// Has memory for the parts of an input that a value borrows.
 pub trait Lender: std::fmt::Debug {
-    /// A copy of `bytes`; nothing if there is no more room for one.
+    /// A copy of `bytes`; nothing if there is no room left for one.
     fn lend(&self, bytes: &[u8]) -> Option<&[u8]>;
 }
 

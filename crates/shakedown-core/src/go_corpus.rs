@@ -21,10 +21,10 @@ pub const HEADER: &str = "go test fuzz v1";
 ///
 /// Strings and `[]byte` are read as either, if the bytes allow it, integers as any integer or
 /// character that can hold them, floats as floats. Missing values at the end take the defaults of
-/// their arguments; values for which there is no argument are skipped with a warning.
+/// their arguments; values without an argument are skipped with a warning.
 ///
 /// # Errors
-/// A wrong header, a line that is no value, or a value that does not fit its argument.
+/// A wrong header, a line that is not a value, or a value that does not fit its argument.
 pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let start = skip_header(text, HEADER)?;

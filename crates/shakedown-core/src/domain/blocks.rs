@@ -1,5 +1,5 @@
-//! Mutators that move whole pieces of a content about: they serve bytes and text alike, since the
-//! content itself sees to it that text is cut between characters.
+//! Mutators that move whole pieces of a content about, for bytes and text alike: the content itself
+//! cuts text between characters.
 
 use super::decimal;
 use super::edit::{Content, floor_char};
@@ -139,7 +139,7 @@ pub(crate) fn overwrite_from_donor(content: &mut Content, sources: &mut Sources)
     }
 }
 
-/// Keeps a front part and goes on with a back part of the donor, as much as fits.
+/// Keeps a front part and continues with a back part of the donor, as much as fits.
 pub(crate) fn cross_over(content: &mut Content, sources: &mut Sources) -> bool {
     let (donor, text) = (sources.donor, content.is_text());
     if donor.is_empty() {

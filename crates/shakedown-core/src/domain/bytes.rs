@@ -1,5 +1,5 @@
-//! Mutators of bytes that need not be text: with those of [`super::blocks`], the eighteen of Go's
-//! byte-slice mutator and more.
+//! Bytes: any of them, as long as their number is within bounds. With those of [`super::blocks`], the
+//! mutators are the eighteen of Go's byte-slice mutator and more.
 
 use std::ops::Range;
 
@@ -187,7 +187,7 @@ fn arithmetic<const N: usize>(content: &mut Content, sources: &mut Sources) -> b
     let Some(word) = random_word::<N>(content, sources.rng) else { return false };
     let choice = sources.rng.below(4 * MAX_STEP);
     let (step, down, big) = ((choice >> 2) as u64 + 1, choice & 1 == 1, choice & 2 == 2);
-    // Without a jump by a coin: the bytes of a big one lie at the upper end when they are turned round.
+    // Without a branch by chance: the bytes of a big-endian one lie at the upper end once reversed.
     let mut wide = [0; 8];
     wide[..N].copy_from_slice(word);
     let turned = |value: u64| value.swap_bytes() >> (64 - 8 * N);

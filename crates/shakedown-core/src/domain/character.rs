@@ -71,7 +71,7 @@ pub(crate) static INTERESTING: [char; 56] = [
     '\u{10ffff}',
 ];
 
-/// A random character: mostly printable ASCII, often an interesting one, at times any.
+/// A random character: usually printable ASCII, often an interesting one, sometimes any.
 pub(crate) fn random_char(rng: &mut Rng) -> char {
     match rng.below(8) {
         0..5 => (b' ' + rng.below(95) as u8) as char,

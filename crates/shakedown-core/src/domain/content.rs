@@ -42,7 +42,7 @@ pub(super) fn mutate_by<const N: usize>(
         || attempt_again(count, sources, |index, sources| by(index)(content, sources))
 }
 
-/// At times appends a token of at most `count` bytes to the scratch buffer.
+/// Sometimes appends a token of at most `count` bytes to the scratch buffer.
 pub(super) fn draw_token(count: usize, text: bool, sources: &mut Sources) {
     if sources.rng.one_in(4)
         && let Some(token) = sources.token(text)

@@ -56,7 +56,7 @@ fn edge(value: i128, rng: &mut Rng) -> i128 {
 /// The number at or after `from`, with a sign before it.
 fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    // Most content has none, and of so many bytes at once that is soon seen.
+    // Most content has none, which is quickly seen of many bytes at once.
     if let Some(window) = bytes[from..].first_chunk::<MAX_REACH>()
         && !window.iter().fold(false, |any, byte| any | byte.is_ascii_digit())
     {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Len;
 
-/// The longest end of an input that is moved in one way, whatever its length.
+/// The longest end of an input that is moved as a block of fixed size.
 const MAX_BLOCK: usize = 128;
 
 /// An input at the front of a buffer whose length is the capacity.
@@ -102,8 +102,8 @@ impl<'a> Buffer<'a> {
         self.len = self.len - from + to;
     }
 
-    /// As [`Self::shift`] for at most `N` bytes, where the buffer is long enough to move `N` whatever
-    /// their number is: a `memmove` jumps by that, and no processor can foresee where.
+    /// As [`Self::shift`] for at most `N` bytes, where the buffer is long enough to move `N` in
+    /// any case: a `memmove` branches by the number, which no processor can predict.
     #[inline]
     fn shift_block<const N: usize>(&mut self, from: usize, to: usize) -> bool {
         if self.len - from > N || from.max(to) + N > self.buf.len() {
@@ -121,7 +121,7 @@ impl<'a> Buffer<'a> {
 }
 
 /// A short piece of an input, by value: what is done with it does not depend on its length, so there is
-/// no jump by it, which no processor could foresee.
+/// no branch by it, which no processor could predict.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Short {
     bytes: [u8; Short::MAX],
@@ -244,7 +244,7 @@ impl<'a, 'b> Content<'a, 'b> {
     }
 
     /// Makes a gap of `count` bytes at position `at`, and returns it to be written. For bytes that
-    /// are no text, and no more of them than [`Self::room`].
+    /// are not text, and at most [`Self::room`] of them.
     pub(crate) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
         self.len += count;
         self.input.store_count(self.start - 4, self.len);

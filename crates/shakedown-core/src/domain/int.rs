@@ -1,4 +1,4 @@
-//! Integers within a range, handled by key.
+//! Integers within a range, handled by key: see [`Int`].
 
 use std::cmp::Ordering;
 
@@ -128,7 +128,7 @@ pub(crate) fn draw(int: Int, value: &mut [u8], sources: &mut Sources) {
 /// Checks a value.
 pub(crate) fn check(int: Int, value: &[u8]) -> Result<(), &'static str> {
     let in_range = (int.min..=int.max).contains(&int.key(value));
-    if in_range { Ok(()) } else { Err("a number out of its range") }
+    if in_range { Ok(()) } else { Err("a number is out of range") }
 }
 
 /// `key` where it is allowed, else an allowed one that is as random as it.

@@ -3,7 +3,7 @@
 use crate::mutate::sources::choose_len;
 use crate::rng::Rng;
 
-/// Bounds on the number of elements (or bytes) of a sequence, both inclusive.
+/// Bounds on the number of elements of a sequence, or of the bytes of a text, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Len {
     /// Fewest elements.
@@ -29,7 +29,7 @@ impl Len {
 
     /// Checks a length.
     pub(crate) fn check(self, count: usize) -> Result<(), &'static str> {
-        if self.contains(count) { Ok(()) } else { Err("a length out of its bounds") }
+        if self.contains(count) { Ok(()) } else { Err("a length is out of bounds") }
     }
 
     /// A random length, often the least and never more than `most` above it.

@@ -1,4 +1,12 @@
-//! The values that the leaves of a schema may hold.
+//! The domains of the leaves of a schema: which values each may hold.
+//!
+//! A domain is one file with pure functions: `draw` makes a random value, `change` mutates one,
+//! `simplify` makes one simpler (by [`trial`], and `compare` or [`codes`] say what is simpler), and
+//! `check` says whether one belongs to it. The walkers over whole inputs (the generator, the mutator,
+//! the minimizer, the index) know the kinds of nodes and ask the domain for the rest; so a further
+//! domain of texts is a field of [`Text`], the functions in [`text`], and its form on the wire.
+//!
+//! `edit`, `blocks`, `decimal`, `content` and `codes` are what bytes and texts have in common.
 
 pub(crate) mod blocks;
 pub(crate) mod boolean;

@@ -1,5 +1,5 @@
-//! Mutators of text, character by character. What they write is UTF-8 and they write it between
-//! characters, so the text never has to be validated again.
+//! Texts: any UTF-8 whose length is within bounds. Mutators write UTF-8, and write it between
+//! characters, so a text never has to be validated again.
 
 use std::ops::Range;
 

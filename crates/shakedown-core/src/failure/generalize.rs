@@ -1,7 +1,7 @@
-//! A message without its particulars, so that one mistake has one key whatever the input was.
+//! A message without its particulars, so that one mistake has one key for all inputs.
 //!
 //! What depends on the input is taken out: numbers, quoted text, paths, hashes, and lists, whose
-//! length varies. Fixed words stay, because they tell two assertions at one place apart. One pass
+//! length varies. Fixed words stay, because they distinguish two assertions at one place. One pass
 //! over the first line, linear in its length: a target that prints its input must not slow down
 //! minimization.
 
@@ -14,7 +14,7 @@ const MAX_KEPT: usize = 200;
 /// Longest text within single quotes, in characters; they are apostrophes as often as not.
 const MAX_QUOTED: usize = 64;
 
-/// Shortest run of letters and digits that nobody wrote by hand, in characters.
+/// Shortest run of letters and digits taken for generated, in characters.
 const MIN_LONG_RUN: usize = 24;
 
 /// Shortest hexadecimal number without a prefix, in digits.
@@ -254,7 +254,7 @@ fn is_hex(word: &str) -> bool {
         && word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether it names a file or an address of the network, as far as that can be told.
+/// Whether it names a file or an address of the network, as far as one can see.
 fn is_path(piece: &str) -> bool {
     let has_digit = || piece.contains(|c: char| c.is_ascii_digit());
     piece.contains('/')

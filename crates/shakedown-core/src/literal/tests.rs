@@ -325,12 +325,12 @@ fn nesting_is_bounded_where_inputs_are() {
     let nested = |depth| format!("{}Leaf{}", "Node(".repeat(depth), ")".repeat(depth));
     let schema = chain();
     assert_eq!(reprint(&schema, &nested(254)), nested(254));
-    assert!(error(&schema, &nested(255)).ends_with("nested too deep: at most 256 levels"));
-    assert!(error(&schema, &"Node(".repeat(1_000_000)).contains("nested too deep"));
+    assert!(error(&schema, &nested(255)).ends_with("nested too deeply: at most 256 levels"));
+    assert!(error(&schema, &"Node(".repeat(1_000_000)).contains("nested too deeply"));
     let unknown = |text: &str| parse(&schema, &format!("shakedown v1\ny: {text}"));
     for bracket in ["(", "[", "{", "A {"] {
         let error = unknown(&bracket.repeat(1_000_000)).unwrap_err();
-        assert!(error.message.contains("nested too deep"), "{error}");
+        assert!(error.message.contains("nested too deeply"), "{error}");
     }
     assert!(unknown(&"&".repeat(1_000_000)).is_err());
     assert!(unknown(&"/*".repeat(1_000_000)).is_err());

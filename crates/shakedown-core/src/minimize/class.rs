@@ -3,7 +3,7 @@
 
 use crate::schema::{Node, NodeId, Record, Schema};
 
-/// The class of each node; two nodes are of one class if no value tells them apart.
+/// The class of each node; two nodes are of one class if they hold the same values.
 ///
 /// Starts from a single class and divides until nothing changes (partition refinement, E. F. Moore,
 /// 1956), so that recursive types that are written out twice fall together too.

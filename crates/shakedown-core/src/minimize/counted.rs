@@ -1,5 +1,5 @@
 //! A pass that deletes items while it lowers a number elsewhere that may be their count: a length
-//! byte before a payload, a decimal number in a text, a field `len` beside a list.
+//! byte before a payload, a decimal number in a text, a field `len` next to a list.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::search::Search;
 use crate::domain::trial::Stopped;
 use crate::schema::{Int, Node};
 
-/// Most sequences, and most possible counts for each, that are looked at.
+/// Most sequences, and most possible counts for each, that are considered.
 const MAX_SEQUENCES: usize = 32;
 const MAX_COUNTERS: usize = 32;
 

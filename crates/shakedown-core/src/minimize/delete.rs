@@ -20,7 +20,7 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// The items of the value at a site; `None` if it is no sequence.
+    /// The items of the value at a site; `None` if it is not a sequence.
     pub(super) fn new(search: &Search<'_>, index: usize) -> Option<Self> {
         let value = search.best().value(index);
         let node = search.order().schema.node(search.best().site(index).node);

@@ -31,26 +31,20 @@ pub(super) fn lower_equal_items(
 
 /// Makes single characters simpler.
 pub(super) fn lower_char(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
-    match search.node(copies) {
-        Node::Char => on_trial(search, copies, character::simplify),
-        _ => Ok(()),
-    }
+    let Node::Char = search.node(copies) else { return Ok(()) };
+    on_trial(search, copies, character::simplify)
 }
 
 /// Makes integers simpler.
 pub(super) fn lower_int(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
-    match search.node(copies) {
-        Node::Int(int) => on_trial(search, copies, |trial| int::simplify(*int, trial)),
-        _ => Ok(()),
-    }
+    let Node::Int(int) = *search.node(copies) else { return Ok(()) };
+    on_trial(search, copies, |trial| int::simplify(int, trial))
 }
 
 /// Makes floats simpler.
 pub(super) fn lower_float(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
-    match search.node(copies) {
-        Node::Float { .. } => on_trial(search, copies, float::simplify),
-        _ => Ok(()),
-    }
+    let Node::Float { .. } = search.node(copies) else { return Ok(()) };
+    on_trial(search, copies, float::simplify)
 }
 
 fn simplify_content(way: Way, search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {

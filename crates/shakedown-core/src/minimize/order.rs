@@ -24,7 +24,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Measures an input; `None` if it has not the shape of the schema.
+    /// Measures an input; `None` if it does not have the shape of the schema.
     pub(super) fn new(order: &Order<'_>, bytes: Vec<u8>) -> Option<Self> {
         let mut sites = Sites::new();
         sites.rebuild(order.schema, &bytes).ok()?;
@@ -128,7 +128,7 @@ impl<'a> Order<'a> {
         own + parts.sum::<u64>()
     }
 
-    /// The defaults of the fields directly within a site; `None` if these are no fields.
+    /// The defaults of the fields directly within a site; `None` if these are not fields.
     fn field_defaults(&self, input: &Measured, index: usize) -> Option<&[Vec<u8>]> {
         let node = input.site(index).node;
         match self.schema.node(node) {

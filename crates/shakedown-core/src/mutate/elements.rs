@@ -179,7 +179,7 @@ fn duplicate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool
     replace(tree, elements, gap, run.len(), sources)
 }
 
-/// Inserts several copies of an element beside it.
+/// Inserts several copies of an element after it.
 fn repeat(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let Some(run) = random_run(elements.count, 1, sources) else { return false };
@@ -306,7 +306,7 @@ fn overwrite_from_lender(tree: &mut Tree, elements: Elements, sources: &mut Sour
     replace(tree, elements, start..start + count, count, sources)
 }
 
-/// Keeps a front part and goes on with the back part of another sequence.
+/// Keeps a front part and continues with the back part of another sequence.
 fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     let kept = sources.rng.below(elements.count + 1);
     let most = elements.bounds.max as usize - kept;

@@ -47,7 +47,10 @@ impl Schema {
         for field in records.flat_map(|record| &record.fields) {
             if let Some(value) = &field.default {
                 shape::check_value(self, field.node, value).map_err(|error| {
-                    SchemaError(format!("the default of `{}` does not fit it: {error}", field.name))
+                    SchemaError(format!(
+                        "the default of `{}` is not a value of its type: {error}",
+                        field.name
+                    ))
                 })?;
             }
         }
@@ -119,7 +122,7 @@ fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
     }
     match depths.iter().position(|depth| *depth > MAX_DEPTH / 2) {
         Some(index) => Err(SchemaError(format!(
-            "a value of this type never ends, or nests too deep: {:?}",
+            "this type has no finite value, or nests too deeply: {:?}",
             nodes[index]
         ))),
         None => Ok(depths),

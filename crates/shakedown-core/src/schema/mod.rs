@@ -3,7 +3,7 @@
 //! A schema is a table of [`Node`]s that refer to each other by [`NodeId`], so recursive types are
 //! ordinary cycles. It is made by [`Types`] from the argument types of a target, travels in the
 //! handshake, and is all that the engine ever knows about them: generation, mutation,
-//! minimization, printing and parsing walk an encoded input (see [`crate::codec`]) beside it.
+//! minimization, printing and parsing walk it along with an encoded input (see [`crate::codec`]).
 
 mod check;
 pub mod shape;
@@ -185,10 +185,10 @@ impl Schema {
     #[inline]
     #[must_use]
     pub fn arguments(&self) -> &[Field] {
-        match self.node(self.root) {
-            Node::Record(record) => &record.fields,
-            _ => unreachable!("checked by Schema::new"),
-        }
+        let Node::Record(record) = self.node(self.root) else {
+            unreachable!("checked by Schema::new")
+        };
+        &record.fields
     }
 
     /// What the only argument is, if it is bytes or a string: files then hold the input as it is.

@@ -1,5 +1,5 @@
-//! Walking an encoded input beside its schema: where every value lies, and whether the bytes have
-//! the shape at all.
+//! Walking an encoded input along with its schema: where every value lies, and whether the bytes
+//! have the shape at all.
 //!
 //! The encoding holds counts and tags but no byte lengths of composite values, so an edit within a
 //! value never needs a repair further up. [`Sites`] is the index that mutation and minimization
@@ -65,7 +65,7 @@ pub struct Sites {
     rest: Vec<Site>,
 }
 
-/// Values side by side that were replaced by others.
+/// Consecutive values that were replaced by others.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     /// The sites that there were, with all that they held.
@@ -147,8 +147,8 @@ impl Sites {
         result
     }
 
-    /// Follows a change of the content of bytes or a string, the site with this index, which made the
-    /// input `moved` bytes longer, in wrapping arithmetic.
+    /// Follows a change of the content of bytes or a string, the site with this index, which made
+    /// the input `moved` bytes longer, in wrapping arithmetic.
     pub(crate) fn follow_content(&mut self, index: usize, moved: u32) {
         if moved == 0 {
             return;
@@ -162,8 +162,8 @@ impl Sites {
         self.widen((index > 0).then_some(parent as usize), moved, 0);
     }
 
-    /// Follows a change of the input, after which all is indexed again. Whether that worked: it does not
-    /// where the bytes do not have the shape; the index is then empty.
+    /// Follows a change of the input. False if the new bytes do not have the shape; the index is then
+    /// empty.
     pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: Change) -> bool {
         let Change { sites, start, parent, depth, node, count, moved } = change;
         // What comes after it moves: as many bytes and sites on as there are more now.
@@ -190,7 +190,8 @@ impl Sites {
         true
     }
 
-    /// Has a site, and all around it, end so many bytes and sites later, in wrapping arithmetic.
+    /// Moves the end of a site, and of all that hold it, `moved` bytes and `more` sites on, in
+    /// wrapping arithmetic.
     fn widen(&mut self, mut site: Option<usize>, moved: u32, more: u32) {
         while let Some(at) = site {
             let Site { end, next, parent, .. } = &mut self.list[at];
@@ -229,7 +230,7 @@ pub fn check_value(schema: &Schema, id: NodeId, value: &[u8]) -> Result<(), Shap
 /// Checks that `input` has the shape of the schema.
 ///
 /// # Errors
-/// The first place where it has not.
+/// The first place where it does not.
 pub fn check(schema: &Schema, input: &[u8]) -> Result<(), ShapeError> {
     check_value(schema, schema.root(), input)
 }
@@ -248,7 +249,7 @@ impl Walk<'_> {
 
     fn value(&mut self, id: NodeId, parent: usize, depth: usize) -> Result<(), ShapeError> {
         if depth >= MAX_DEPTH {
-            return self.error("nested too deep");
+            return self.error("nested too deeply");
         }
         let index = self.list.len();
         self.list.push(Site {
@@ -297,10 +298,10 @@ impl Walk<'_> {
         index: usize,
         depth: usize,
     ) -> Result<(), ShapeError> {
-        // Every element has a byte, or else no more than a fixed number of them is allowed: a count
-        // of 2^32 in a short input must not cost 2^32 steps.
+        // Elements without bytes are limited to a fixed number: a count of 2^32 in a short input must
+        // not cost 2^32 steps.
         if count > (self.bytes.len() - self.at).max(1 << 16) {
-            return self.error("a count beyond the end of the input");
+            return self.error("a count exceeds the rest of the input");
         }
         (0..count).try_for_each(|_| self.value(element, index, depth))
     }
@@ -408,8 +409,8 @@ mod tests {
         assert_eq!(check(b"\x01\0\0\0\x02"), "not a variant at byte 5");
         assert_eq!(check(b"\x01\0\0\0\x00\x07"), "the input ends too early at byte 5");
         assert_eq!(check(b"\0\0\0\0\x01\0\0\0\xff"), "not UTF-8 at byte 9");
-        assert_eq!(check(b"\0\0\0\0\x09\0\0\x00123456789"), "a length out of its bounds at byte 8");
+        assert_eq!(check(b"\0\0\0\0\x09\0\0\x00123456789"), "a length is out of bounds at byte 8");
         assert_eq!(check(b"\0\0\0\0\0\0\0\0x"), "unexpected bytes after the value at byte 8");
-        assert_eq!(check(b"\xff\xff\xff\xff"), "a count beyond the end of the input at byte 4");
+        assert_eq!(check(b"\xff\xff\xff\xff"), "a count exceeds the rest of the input at byte 4");
     }
 }

@@ -53,24 +53,26 @@ impl Types {
     /// A copy of an integer node, limited to the values from `min` to `max`, given as `i128` or
     /// `u128` in little-endian form with their sign; the bounds are cut to the type.
     ///
-    /// Used by `#[input(range = ..)]`. A node of another kind is an error, told by [`Self::finish`].
+    /// Used by `#[input(range = ..)]`. A node of another kind is an error, which
+    /// [`Self::finish`] reports.
     pub fn limit_range(&mut self, id: NodeId, min: Bound, max: Bound) -> NodeId {
         let Node::Int(int) = self.nodes[id.0 as usize] else {
             return self.fail(id, "`range` needs an integer");
         };
         let limited = Int { min: min.key(int), max: max.key(int), ..int };
         if limited.min > limited.max {
-            return self.fail(id, "`range` is empty");
+            return self.fail(id, "`range` must not be empty");
         }
         self.add(Node::Int(limited))
     }
 
     /// A copy of a sequence, string or bytes node with bounds on its length.
     ///
-    /// Used by `#[input(len = ..)]`. A node of another kind is an error, told by [`Self::finish`].
+    /// Used by `#[input(len = ..)]`. A node of another kind is an error, which
+    /// [`Self::finish`] reports.
     pub fn limit_len(&mut self, id: NodeId, len: Len) -> NodeId {
         if len.min > len.max {
-            return self.fail(id, "`len` is empty");
+            return self.fail(id, "`len` must not be empty");
         }
         let node = match self.nodes[id.0 as usize].clone() {
             Node::Bytes(_) => Node::Bytes(len),
@@ -91,7 +93,7 @@ impl Types {
     }
 
     fn fail(&mut self, id: NodeId, message: &str) -> NodeId {
-        self.errors.push(format!("{message}, not {:?}", self.nodes[id.0 as usize]));
+        self.errors.push(format!("{message}: {:?}", self.nodes[id.0 as usize]));
         id
     }
 
