@@ -20,7 +20,7 @@ impl std::error::Error for Corrupt {}
 
 /// Has memory for the parts of an input that a value borrows.
 pub trait Lender: std::fmt::Debug {
-    /// A copy of `bytes`; nothing if there is no more room for one.
+    /// A copy of `bytes`; nothing if there is no room left for one.
     fn lend(&self, bytes: &[u8]) -> Option<&[u8]>;
 }
 
@@ -187,15 +187,15 @@ mod tests {
     #[test]
     fn only_what_is_kept_is_lent_and_only_while_there_is_room() {
         #[derive(Debug)]
-        struct Short([u8; 3]);
-        impl Lender for Short {
+        struct ThreeBytes([u8; 3]);
+        impl Lender for ThreeBytes {
             fn lend(&self, bytes: &[u8]) -> Option<&[u8]> {
                 (bytes.len() == 3).then_some(&self.0)
             }
         }
         let mut writer = Writer::new();
         ["abc", "abc", "abcd"].iter().for_each(|text| writer.bytes(text.as_bytes()));
-        let (bytes, lender) = (writer.into_bytes(), Short(*b"xyz"));
+        let (bytes, lender) = (writer.into_bytes(), ThreeBytes(*b"xyz"));
         let mut reader = Reader::lending(&bytes, &lender);
         assert_eq!(reader.bytes(), Ok(&b"abc"[..]));
         assert_eq!(reader.lent(), Ok(&b"xyz"[..]));

@@ -39,11 +39,10 @@ pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
     }
 }
 
-/// As [`decode`], for a file that nothing says to be of this target.
+/// As [`decode`], for a file that may belong to another target.
 ///
 /// # Errors
-/// As [`decode`]; arguments, none of which the target has, so that nothing would be left of them but
-/// defaults.
+/// As [`decode`]; arguments of which the target has none, so that only defaults would be left.
 pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
     let parsed = decode(schema, file)?;
     match parsed.warnings.first() {
@@ -51,8 +50,8 @@ pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnosti
             let names = schema.arguments().iter().map(|argument| format!("`{}`", argument.name));
             let names = names.collect::<Vec<_>>().join(", ");
             let message = format!(
-                "none of this target's arguments ({names}) is given: the file is of another target, \
-                 or its names are old ones"
+                "the file gives none of this target's arguments ({names}): it belongs to another \
+                 target, or the arguments were renamed"
             );
             Err(Diagnostic { message, ..first.clone() })
         }
@@ -76,7 +75,8 @@ pub fn decode_all(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> 
     }
     decode_text(schema, file).or_else(|error| {
         let mut parsed = decode_raw(schema, raw, file)?;
-        let message = format!("taken as raw content, because as text: {}", error.message);
+        let message =
+            format!("read as raw content, because it cannot be read as text: {}", error.message);
         parsed.warnings.push(Diagnostic { message, ..error });
         Ok(parsed.into())
     })
@@ -109,12 +109,12 @@ fn decode_text(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
     parsed.map(Sequence::from)
 }
 
-fn decode_raw(schema: &Schema, raw: Raw, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    if raw.is_text {
+fn decode_raw(schema: &Schema, raw: &Raw, file: &[u8]) -> Result<Parsed, Diagnostic> {
+    if matches!(raw, Raw::Str(_)) {
         utf8(file)?;
     }
-    if !raw.len.contains(file.len()) {
-        let expected = length_text(raw.len, "bytes");
+    if !raw.len().contains(file.len()) {
+        let expected = length_text(raw.len(), "bytes");
         let name = &schema.arguments()[0].name;
         let message = format!("expected {expected} for `{name}`, found {}", file.len());
         return Err(Diagnostic { line: 1, column: 1, message });
@@ -138,7 +138,7 @@ fn utf8(file: &[u8]) -> Result<&str, Diagnostic> {
 mod tests {
     use super::*;
     use crate::rng::Rng;
-    use crate::schema::{Field, Len, Node, Types};
+    use crate::schema::{Field, Len, Node, Text, Types};
     use crate::testing::{random_input, random_schema};
 
     fn single(node: Node) -> Schema {
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(&taken.input[4..], b"shakedown v1\ndata: [\xff");
         assert_eq!(
             taken.warnings[0].to_string(),
-            "2:8: taken as raw content, because as text: expected UTF-8, found the byte 0xff"
+            "2:8: read as raw content, because it cannot be read as text: expected UTF-8, found the byte 0xff"
         );
     }
 
@@ -228,7 +228,9 @@ mod tests {
                 read.map(|parsed| parsed.warnings.len()).map_err(|error| error.to_string())
             };
             let refused = stranger("shakedown v1\n\nops: [1]\nn: 2\n").unwrap_err();
-            assert!(refused.starts_with("3:1: none of this target's arguments (`data`) is given"));
+            assert!(
+                refused.starts_with("3:1: the file gives none of this target's arguments (`data`)")
+            );
             assert_eq!(stranger("shakedown v1\n"), Ok(0), "all defaults are wanted");
             assert_eq!(decode(&schema, b"shakedown v1\nops: [1]\nn: 2\n").unwrap().given, 0);
         }
@@ -241,7 +243,7 @@ mod tests {
 
     #[test]
     fn errors_tell_the_place() {
-        let string = single(Node::Str(Len::ANY));
+        let string = single(Node::Str(Text::ANY));
         assert_eq!(
             error(&string, "a\né\u{1F980}".as_bytes().split_last().unwrap().1),
             "2:2: expected UTF-8, found the byte 0xf0"

@@ -52,14 +52,14 @@ pub fn describe(schema: &Schema, id: NodeId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Field, Int, Len, Types};
+    use crate::schema::{Field, Int, Len, Text, Types};
 
     #[test]
     fn arguments_read_like_their_source() {
         let mut types = Types::new();
         let field = |name: &str, node| Field { name: name.into(), node, default: None };
         let number = types.add(Node::Int(Int::full(true, 4)));
-        let text = types.add(Node::Str(Len::ANY));
+        let text = types.add(Node::Str(Text::ANY));
         let list = types.add(Node::Seq { element: number, len: Len::ANY, style: SeqStyle::List });
         let schema = types.finish(vec![field("text", text), field("list", list)]).unwrap();
         assert_eq!(describe_arguments(&schema), "text: str, list: [i32]");

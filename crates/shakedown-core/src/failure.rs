@@ -57,7 +57,7 @@ impl Kind {
         }
     }
 
-    /// Whether the worker lives on after such a failure.
+    /// Whether the worker survives such a failure.
     #[must_use]
     pub fn survivable(self) -> bool {
         matches!(self, Self::Panic | Self::Error)
@@ -94,7 +94,7 @@ impl Failure {
         match self.kind {
             // The status is all that such a failure says.
             Kind::Exit => self.message.clone(),
-            // An error is shown as its `Debug`: a text would be all quotation, and tell nothing.
+            // An error is shown as its `Debug`: a string would be all quotation, and say nothing.
             Kind::Error => generalize(self.message.trim_matches('"')),
             _ => generalize(&self.message),
         }

@@ -47,12 +47,6 @@ pub fn features(snapshot: &[u8]) -> impl Iterator<Item = u32> + '_ {
         .map(|(counter, bits)| feature(counter, bits.trailing_zeros()))
 }
 
-/// Whether a snapshot has a feature that the map lacks.
-#[must_use]
-pub fn has_news(snapshot: &[u8], seen: &[u8]) -> bool {
-    snapshot.iter().zip(seen).any(|(bits, seen)| bits & !seen != 0)
-}
-
 /// Whether a snapshot has every feature of `wanted`, an ascending list.
 #[must_use]
 pub fn covers(snapshot: &[u8], wanted: &[u32]) -> bool {
@@ -79,6 +73,5 @@ mod tests {
         let snapshot = [0, bucket(1), bucket(200)];
         assert_eq!(features(&snapshot).collect::<Vec<_>>(), [8, 23]);
         assert!(covers(&snapshot, &[8, 23]) && !covers(&snapshot, &[9]));
-        assert!(has_news(&snapshot, &[0, 1, 0]) && !has_news(&snapshot, &[0, 1, 128]));
     }
 }

@@ -6,6 +6,7 @@
 mod quoted;
 mod value;
 
+use crate::domain::text;
 use crate::literal::{
     BYTE_ORDER_MARK, Diagnostic, Parsed, Remark, length_text, number, quote, skip_header,
 };
@@ -20,10 +21,10 @@ pub const HEADER: &str = "go test fuzz v1";
 ///
 /// Strings and `[]byte` are read as either, if the bytes allow it, integers as any integer or
 /// character that can hold them, floats as floats. Missing values at the end take the defaults of
-/// their arguments; values for which there is no argument are skipped with a warning.
+/// their arguments; values without an argument are skipped with a warning.
 ///
 /// # Errors
-/// A wrong header, a line that is no value, or a value that does not fit its argument.
+/// A wrong header, a line that is not a value, or a value that does not fit its argument.
 pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let start = skip_header(text, HEADER)?;
@@ -99,10 +100,11 @@ fn write(
             out.extend_from_slice(&bits.to_le_bytes()[..usize::from(*width)]);
         }
         (Node::Bytes(len), GoValue::Text(bytes)) => write_counted(bytes, *len, out)?,
-        (Node::Str(len), GoValue::Text(bytes)) => match std::str::from_utf8(bytes) {
-            Ok(_) => write_counted(bytes, *len, out)?,
-            Err(_) => return Err("expected UTF-8, found other bytes".into()),
-        },
+        (Node::Str(text), GoValue::Text(bytes)) => {
+            std::str::from_utf8(bytes).map_err(|_| "expected UTF-8, found other bytes")?;
+            write_counted(bytes, text.len, out)?;
+            text::check(text, bytes)?;
+        }
         (node, value) => {
             return Err(format!("expected {}, found {}", kind(node), value.kind()));
         }

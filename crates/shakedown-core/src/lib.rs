@@ -10,6 +10,7 @@ pub mod codec;
 pub mod corpus_file;
 pub mod describe;
 pub mod dictionary;
+mod domain;
 pub mod failure;
 pub mod features;
 #[cfg(test)]
@@ -46,8 +47,8 @@ pub const QUERY_SIGNAL: i32 =
 /// Chained mutations before a worker goes back to the entry.
 pub const CHAIN: u64 = 5;
 
-/// Mark before the id of a target in a test binary, by which the command tells targets from other
-/// tests without running any. The id ends at the next `;`.
+/// Mark before the id of a target in a test binary, by which the command recognizes targets among
+/// the tests without running any. The id ends at the next `;`.
 pub const TARGET_MARK: &str = "\u{1}shakedown target\u{1}";
 
 /// Name of the test that the attribute adds in the module named after the target.

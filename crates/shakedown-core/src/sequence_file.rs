@@ -18,7 +18,7 @@ use crate::schema::Schema;
 /// The first line of such a file.
 pub const HEADER: &str = "shakedown sequence v1";
 
-/// How the names of such files end that are findings. What a file is, its content tells.
+/// How the names of such findings end. Reading goes by the content, not by the name.
 pub const SUFFIX: &str = ".sequence";
 
 /// The line between two inputs.
@@ -29,7 +29,7 @@ const SEPARATOR: &str = "---";
 pub struct Sequence {
     /// The encoded inputs, in order; never empty. They have the shape that the schema asks for.
     pub inputs: Vec<Vec<u8>>,
-    /// What was skipped or taken with a grain of salt, in the order of the file.
+    /// What was skipped or read with reservations, in the order of the file.
     pub warnings: Vec<Diagnostic>,
     /// As [`Parsed::given`], of all inputs together.
     pub given: usize,

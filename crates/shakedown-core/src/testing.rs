@@ -5,14 +5,15 @@
 
 use crate::rng::Rng;
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, TypeKey, Types, tag_width,
+    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
+    tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
-const TYPE_DEPTH: usize = 4;
+const MAX_TYPE_DEPTH: usize = 4;
 
 /// Nesting of a random value before it takes the simplest way out.
-const VALUE_DEPTH: usize = 12;
+const MAX_VALUE_DEPTH: usize = 12;
 
 /// Characters that some printer or parser is likely to get wrong.
 const CHARS: &str = "aZ0 \"'\\/*{}\0\n\r\t\u{1b}\u{7f}é漢🦀\u{301}\u{202e}\u{feff}\u{10ffff}";
@@ -37,12 +38,13 @@ pub(crate) fn random_schema(rng: &mut Rng) -> Schema {
     let mut maker = SchemaMaker { rng, types: Types::new(), names: 0 };
     let arguments = if maker.rng.one_in(8) {
         let len = maker.len();
-        let node = if maker.rng.one_in(2) { Node::Bytes(len) } else { Node::Str(len) };
+        let node =
+            if maker.rng.one_in(2) { Node::Bytes(len) } else { Node::Str(Text::of_len(len)) };
         vec![maker.field(node)]
     } else {
         (0..maker.rng.below(5))
             .map(|_| {
-                let node = maker.node(TYPE_DEPTH);
+                let node = maker.node(MAX_TYPE_DEPTH);
                 Field { name: maker.name("arg"), node, default: None }
             })
             .collect()
@@ -128,7 +130,7 @@ impl SchemaMaker<'_> {
             2 => Node::Float { width: if self.rng.one_in(2) { 4 } else { 8 } },
             3 => Node::Char,
             4 => Node::Bytes(self.len()),
-            5 => Node::Str(self.len()),
+            5 => Node::Str(Text::of_len(self.len())),
             6 => self.sequence(depth - 1),
             7 => {
                 let element = self.node(depth - 1);
@@ -236,9 +238,9 @@ impl ValueMaker<'_> {
                 let bytes: Vec<u8> = (0..self.count(*len)).map(|_| self.rng.u32() as u8).collect();
                 self.counted(&bytes);
             }
-            Node::Str(len) => self.string(*len),
+            Node::Str(text) => self.string(text.len),
             Node::Seq { element, len, .. } => {
-                let tired = self.budget == 0 || depth >= VALUE_DEPTH;
+                let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
                 let count = if tired { len.min as usize } else { self.count(*len) };
                 self.out.extend_from_slice(&(count as u32).to_le_bytes());
                 (0..count).for_each(|_| self.value(*element, depth + 1));
@@ -248,7 +250,7 @@ impl ValueMaker<'_> {
             }
             Node::Record(record) => self.fields(record, depth),
             Node::Choice { variants, .. } => {
-                let tag = if self.budget == 0 || depth >= VALUE_DEPTH {
+                let tag = if self.budget == 0 || depth >= MAX_VALUE_DEPTH {
                     schema.simplest_variant(variants)
                 } else {
                     self.rng.below(variants.len())

@@ -19,7 +19,7 @@ use std::time::Duration;
 use common::{decode, encode, inputs_are_values, node_of, survives};
 use shakedown::Input;
 use shakedown::input::{Corrupt, Reader};
-use shakedown_core::schema::{Int, Len, Node, SeqStyle};
+use shakedown_core::schema::{Int, Len, Node, SeqStyle, Text};
 
 /// A map that need not be ordered, with a hasher that is not the default one.
 type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
@@ -94,7 +94,7 @@ fn text_and_bytes() {
         assert_eq!(node, Node::Bytes(Len::ANY));
     }
     assert_eq!(node_of::<[u8; 3]>(), Node::Bytes(Len { min: 3, max: 3 }));
-    assert_eq!(node_of::<Cow<'_, str>>(), Node::Str(Len::ANY));
+    assert_eq!(node_of::<Cow<'_, str>>(), Node::Str(Text::ANY));
 }
 
 #[test]

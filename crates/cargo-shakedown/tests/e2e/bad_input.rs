@@ -112,7 +112,7 @@ fn names_that_mean_nothing_or_too_much_are_told() {
 const MALFORMED: [(&str, &[u8], &str); 6] = [
     ("empty", b"", "empty:1:1: the file is empty"),
     ("foreign", b"\x7fELF\xff\xfe", "foreign:1:5: expected UTF-8"),
-    ("truncated", b"shakedown v1\ntext: \"a", "truncated:2:7: this string never ends"),
+    ("truncated", b"shakedown v1\ntext: \"a", "truncated:2:7: unterminated string"),
     ("newer", b"shakedown v9\ntext: \"a\"\n", "newer:1:1: `shakedown v9` is a newer format"),
     (
         "wrong-type",

@@ -189,7 +189,7 @@ fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
     let run = run.says("0 new entries").says("3 left out");
     let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
     assert_eq!(warnings.len(), 1, "{}", run.stderr);
-    let reason = "other/a:2:1: none of this target's arguments (`text`, `number`) is given";
+    let reason = "other/a:2:1: the file gives none of this target's arguments (`text`, `number`)";
     assert!(warnings[0].contains(reason) && warnings[0].ends_with("(and in 2 more files)"));
 }
 

@@ -1,7 +1,7 @@
-//! A message without its particulars, so that one mistake has one key whatever the input was.
+//! A message without its particulars, so that one mistake has one key for all inputs.
 //!
 //! What depends on the input is taken out: numbers, quoted text, paths, hashes, and lists, whose
-//! length varies. Fixed words stay, because they tell two assertions at one place apart. One pass
+//! length varies. Fixed words stay, because they distinguish two assertions at one place. One pass
 //! over the first line, linear in its length: a target that prints its input must not slow down
 //! minimization.
 
@@ -14,11 +14,11 @@ const MAX_KEPT: usize = 200;
 /// Longest text within single quotes, in characters; they are apostrophes as often as not.
 const MAX_QUOTED: usize = 64;
 
-/// Shortest run of letters and digits that nobody wrote by hand, in characters.
-const LONG_RUN: usize = 24;
+/// Shortest run of letters and digits taken for generated, in characters.
+const MIN_LONG_RUN: usize = 24;
 
 /// Shortest hexadecimal number without a prefix, in digits.
-const HEX_RUN: usize = 8;
+const MIN_HEX_RUN: usize = 8;
 
 /// Code that the standard library quotes like data.
 const QUOTED_CODE: [&str; 9] = [
@@ -194,7 +194,7 @@ impl General<'_> {
             self.number(number(self.rest));
         } else if is_hex(word) || matches!(word, "NaN" | "inf") {
             self.number(word.len());
-        } else if word.len() >= LONG_RUN && !word.contains('_') {
+        } else if word.len() >= MIN_LONG_RUN && !word.contains('_') {
             self.replace(word.len(), "…");
         } else {
             self.keep(word.len().max(1));
@@ -249,12 +249,12 @@ fn number(text: &str) -> usize {
 
 /// Whether it is a hexadecimal number that starts with a letter.
 fn is_hex(word: &str) -> bool {
-    word.len() >= HEX_RUN
+    word.len() >= MIN_HEX_RUN
         && word.bytes().all(|b| b.is_ascii_hexdigit())
         && word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether it names a file or an address of the network, as far as that can be told.
+/// Whether it names a file or an address of the network, as far as one can see.
 fn is_path(piece: &str) -> bool {
     let has_digit = || piece.contains(|c: char| c.is_ascii_digit());
     piece.contains('/')

@@ -7,7 +7,7 @@ use crate::literal::Remark;
 /// in double quotes or back quotes.
 pub(super) fn string(source: &str) -> Result<(Vec<u8>, usize), Remark> {
     if let Some(raw) = source.strip_prefix('`') {
-        let end = raw.find('`').ok_or_else(|| Remark::new(0, "this string never ends"))?;
+        let end = raw.find('`').ok_or_else(|| Remark::new(0, "unterminated string"))?;
         // Go drops carriage returns from raw strings.
         let bytes = raw[..end].bytes().filter(|byte| *byte != b'\r').collect();
         return Ok((bytes, end + 2));
@@ -17,7 +17,7 @@ pub(super) fn string(source: &str) -> Result<(Vec<u8>, usize), Remark> {
     loop {
         let rest = &source[at..];
         match rest.chars().next() {
-            None => return Err(Remark::new(0, "this string never ends")),
+            None => return Err(Remark::new(0, "unterminated string")),
             Some('"') => return Ok((out, at + 1)),
             Some('\\') => {
                 let (unit, length) = escape(rest, '"').map_err(|error| error.moved(at))?;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::literal::print_value;
 use crate::rng::Rng;
-use crate::schema::{Int, NodeId, Types};
+use crate::schema::{Int, NodeId, Text, Types};
 use crate::testing::random_schema;
 
 fn schema(nodes: &[Node]) -> Schema {
@@ -32,7 +32,7 @@ fn int(signed: bool, width: u8) -> Node {
 const WIDE: Node = Node::Float { width: 8 };
 const NARROW: Node = Node::Float { width: 4 };
 const BYTES: Node = Node::Bytes(Len::ANY);
-const STRING: Node = Node::Str(Len::ANY);
+const STRING: Node = Node::Str(Text::ANY);
 
 #[test]
 fn every_integer_form() {
@@ -136,7 +136,7 @@ fn what_go_rejects_is_an_error_at_its_place() {
         (&Node::Bool, "bool(0)", "2:6: this is not a value of bool"),
         (&WIDE, "float64(1e999)", "2:9: this is not a value of float64"),
         (&WIDE, "float64(inf)", "2:9: this is not a value of float64"),
-        (&BYTES, "string(\"a", "2:8: this string never ends"),
+        (&BYTES, "string(\"a", "2:8: unterminated string"),
         (&BYTES, r#"string("a\q")"#, r"2:10: unknown escape `\q`"),
         (&BYTES, r#"string("\400")"#, "2:9: this escape is larger than a byte"),
         (&BYTES, r#"string("\ud800")"#, "2:9: d800 is not the code of a character"),
@@ -145,6 +145,10 @@ fn what_go_rejects_is_an_error_at_its_place() {
     ] {
         assert_eq!(read(node, line).unwrap_err(), error, "{line}");
     }
+}
+
+#[test]
+fn values_that_do_not_fit_their_argument_are_errors() {
     let small = int(false, 1);
     assert_eq!(
         read(&small, "int(-1)").unwrap_err(),

@@ -60,7 +60,7 @@ pub(super) fn parse(line: &str) -> Result<GoValue, Remark> {
     }
     let name = line[..open].trim_end();
     convert(name, literal).map_err(|message| {
-        // An unknown type is told at the type, a wrong value at the value.
+        // An unknown type is reported at the type, a wrong value at the value.
         let unknown = int_type(name).is_none() && !OTHER_TYPES.contains(&name);
         Remark::new(if unknown { 0 } else { at }, message)
     })
@@ -140,7 +140,7 @@ fn int_type(name: &str) -> Option<Int> {
 }
 
 /// An integer of Go, with at most one sign. The magnitude is `None` if it is beyond all types; the
-/// whole is if the word is no integer.
+/// whole is if the word is not an integer.
 fn sign_and_magnitude(word: &str) -> Option<(bool, Option<u128>)> {
     let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
     let lower = digits.to_ascii_lowercase();

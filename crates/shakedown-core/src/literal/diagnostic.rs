@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Characters of a file shown in a message, at most.
-const SHOWN: usize = 40;
+const MAX_SHOWN: usize = 40;
 
 /// A remark about a place in a file: an error, or a warning about a part that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl std::error::Error for Diagnostic {}
 pub struct Parsed {
     /// The encoded input; it has the shape that the schema asks for.
     pub input: Vec<u8>,
-    /// What was skipped or taken with a grain of salt, in the order of the file.
+    /// What was skipped or read with reservations, in the order of the file.
     pub warnings: Vec<Diagnostic>,
     /// How many of the target's arguments the file gives; the others have taken their defaults.
     pub given: usize,
@@ -73,7 +73,7 @@ impl Remark {
     }
 }
 
-/// Turns offsets into lines and columns; goes on from the last place where it can.
+/// Turns offsets into lines and columns; continues from the last place if it can.
 #[derive(Debug, Default)]
 struct Locator {
     offset: usize,
@@ -104,7 +104,7 @@ impl Locator {
 pub(crate) fn quote(source: &str) -> String {
     let mut chars = source.chars();
     let mut shown = String::from("`");
-    for c in chars.by_ref().take(SHOWN) {
+    for c in chars.by_ref().take(MAX_SHOWN) {
         push_visible(c, &mut shown);
     }
     shown.push_str(if chars.next().is_some() { "..`" } else { "`" });

@@ -105,7 +105,7 @@ impl<'a> Lexer<'a> {
                     2
                 }
                 Some(_) => 1,
-                None => return Err(Remark::new(self.at, "this comment never ends")),
+                None => return Err(Remark::new(self.at, "unterminated comment")),
             };
             at += step;
         }
@@ -174,7 +174,7 @@ impl<'a> Lexer<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => end += 2,
                 Some(_) => end += 1,
-                None => return Err(Remark::new(start, "this string never ends")),
+                None => return Err(Remark::new(start, "unterminated string")),
             }
         }
         self.at = end + 1;
@@ -188,14 +188,14 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    /// `#"..."#` after a prefix of so many bytes. As in Rust, the line ending CRLF reads as LF.
+    /// `#"..."#` after a prefix of that many bytes. As in Rust, the line ending CRLF reads as LF.
     fn raw_string(&mut self, prefix: usize) -> Result<String, Remark> {
         let start = self.at;
         let rest = &self.text[start + prefix..];
         let hashes = rest.len() - rest.trim_start_matches('#').len();
         let content = &rest[hashes + 1..];
         let end = raw_end(content, hashes)
-            .ok_or_else(|| Remark::new(start, "this raw string never ends"))?;
+            .ok_or_else(|| Remark::new(start, "unterminated raw string"))?;
         self.at = start + prefix + hashes + 1 + end + 1 + hashes;
         Ok(content[..end].replace("\r\n", "\n"))
     }
@@ -312,10 +312,10 @@ mod tests {
 
     #[test]
     fn what_never_ends_is_told_where_it_begins() {
-        assert_eq!(error("  \"abc"), (2, "this string never ends".into()));
-        assert_eq!(error("\"abc\\"), (0, "this string never ends".into()));
-        assert_eq!(error("x r#\"abc\""), (2, "this raw string never ends".into()));
-        assert_eq!(error("x /* /* */"), (2, "this comment never ends".into()));
+        assert_eq!(error("  \"abc"), (2, "unterminated string".into()));
+        assert_eq!(error("\"abc\\"), (0, "unterminated string".into()));
+        assert_eq!(error("x r#\"abc\""), (2, "unterminated raw string".into()));
+        assert_eq!(error("x /* /* */"), (2, "unterminated comment".into()));
         assert_eq!(error("'ab'"), (0, "expected one character and a closing `'`".into()));
     }
 }

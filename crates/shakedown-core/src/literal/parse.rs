@@ -20,7 +20,7 @@ pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
     parse_from(schema, text, skip_header(text, HEADER)?)
 }
 
-/// Reads the arguments that stand in `text` from the byte `start` on; places are told in all of it.
+/// Reads the arguments in `text` from the byte `start` on; places in errors count from its beginning.
 pub(crate) fn parse_from(schema: &Schema, text: &str, start: usize) -> Result<Parsed, Diagnostic> {
     let result = Parser::new(schema, text, start).and_then(Parser::file);
     let Parser { out: input, warnings, given, .. } =
@@ -81,7 +81,7 @@ impl<'a> Parser<'a> {
             Node::Float { width } => self.float(*width),
             Node::Char => self.char(),
             Node::Bytes(len) => self.bytes(*len),
-            Node::Str(len) => self.str(*len),
+            Node::Str(text) => self.str(text),
             Node::Seq { element, len, style } => self.sequence(*element, *len, *style, depth),
             Node::Array { element, len } => self.array(*element, *len, depth),
             Node::Record(record) => self.record(record, depth),
@@ -122,7 +122,7 @@ impl<'a> Parser<'a> {
             true => Ok(()),
             false => Err(Remark::new(
                 self.current.start,
-                format!("nested too deep: at most {MAX_DEPTH} levels"),
+                format!("nested too deeply: at most {MAX_DEPTH} levels"),
             )),
         }
     }

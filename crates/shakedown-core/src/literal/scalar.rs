@@ -4,7 +4,8 @@ use super::diagnostic::{Remark, quote};
 use super::lex::Token;
 use super::number::{self, NumberError};
 use super::parse::{Parser, Step};
-use crate::schema::{Int, Len};
+use crate::domain::text;
+use crate::schema::{Int, Len, Text};
 
 impl Parser<'_> {
     pub(super) fn bool(&mut self) -> Step {
@@ -108,17 +109,16 @@ impl Parser<'_> {
         self.advance()
     }
 
-    pub(super) fn str(&mut self, len: Len) -> Step {
+    pub(super) fn str(&mut self, text: &Text) -> Step {
         let token = self.take()?;
-        let text = match &token.token {
-            Token::Str(text) => text,
-            Token::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => text,
-                Err(_) => return Err(self.unexpected_token(&token, "a string of UTF-8")),
-            },
+        let content = match &token.token {
+            Token::Str(content) => content.as_bytes(),
+            Token::Bytes(content) if std::str::from_utf8(content).is_ok() => content,
+            Token::Bytes(_) => return Err(self.unexpected_token(&token, "a string of UTF-8")),
             _ => return Err(self.unexpected_token(&token, "a string")),
         };
-        self.counted(token.start, text.as_bytes(), len)
+        self.counted(token.start, content, text.len)?;
+        text::check(text, content).map_err(|reason| Remark::new(token.start, reason))
     }
 
     pub(super) fn bytes(&mut self, len: Len) -> Step {

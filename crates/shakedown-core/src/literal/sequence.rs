@@ -24,7 +24,16 @@ impl<'a> Parser<'a> {
             Node::Record(record) if style == SeqStyle::Map && record.fields.len() == 2 => {
                 Some(record)
             }
-            _ => None,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => None,
         };
         // Decided by the first element.
         let mut tuples = None;

@@ -1,4 +1,4 @@
-//! Stepping over a value of unknown type: that of a field that is no more.
+//! Stepping over a value of unknown type: that of a field that has been removed.
 
 use super::lex::Token;
 use super::parse::{Parser, Step};

@@ -1,10 +1,10 @@
 //! Names near to a misspelt one, for error messages.
 
 /// Most names in a suggestion.
-const SHOWN: usize = 8;
+const MAX_SHOWN: usize = 8;
 
 /// Longest name that is compared; the comparison takes time in the product of the lengths.
-const COMPARED: usize = 64;
+const MAX_COMPARED: usize = 64;
 
 /// Completes a message about the unknown `name`: the known names near to it, nearest first, else
 /// all of them where they are few.
@@ -25,9 +25,9 @@ pub(super) fn suggestion<'a>(name: &str, known: impl Iterator<Item = &'a str>) -
 /// `` `a`, `b` or `c` ``
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-    if names.len() > SHOWN {
-        let more = names.len() - SHOWN;
-        names.truncate(SHOWN);
+    if names.len() > MAX_SHOWN {
+        let more = names.len() - MAX_SHOWN;
+        names.truncate(MAX_SHOWN);
         names.push(format!("one of {more} others"));
     }
     match names.split_last() {
@@ -39,7 +39,7 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// Levenshtein distance without regard to case, in characters; huge for long names.
 fn distance(a: &str, b: &str) -> usize {
-    if a.len() > COMPARED || b.len() > COMPARED {
+    if a.len() > MAX_COMPARED || b.len() > MAX_COMPARED {
         return usize::MAX;
     }
     let b: Vec<char> = b.to_lowercase().chars().collect();

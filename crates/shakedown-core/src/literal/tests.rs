@@ -4,7 +4,9 @@
 use super::*;
 use crate::rng::Rng;
 use crate::schema::shape;
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Types};
+use crate::schema::{
+    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Types,
+};
 use crate::testing::{random_input, random_schema};
 
 fn field(name: &str, node: NodeId) -> Field {
@@ -87,7 +89,7 @@ fn error(schema: &Schema, value: &str) -> String {
 #[test]
 fn a_whole_file() {
     let mut types = Types::new();
-    let text = types.add(Node::Str(Len::ANY));
+    let text = types.add(Node::Str(Text::ANY));
     let strict = types.add(Node::Bool);
     let element = op(&mut types);
     let ops = types.add(Node::Seq { element, len: Len::ANY, style: SeqStyle::List });
@@ -173,7 +175,7 @@ fn floats() {
 
 #[test]
 fn texts_and_bytes() {
-    let string = scalar(Node::Str(Len::ANY));
+    let string = scalar(Node::Str(Text::ANY));
     for (text, printed) in [
         (r#""é\n\u{202e}\0\"'""#, r#""é\n\u{202e}\0\"'""#),
         (r###"r#"a"b"#"###, r#""a\"b""#),
@@ -323,12 +325,12 @@ fn nesting_is_bounded_where_inputs_are() {
     let nested = |depth| format!("{}Leaf{}", "Node(".repeat(depth), ")".repeat(depth));
     let schema = chain();
     assert_eq!(reprint(&schema, &nested(254)), nested(254));
-    assert!(error(&schema, &nested(255)).ends_with("nested too deep: at most 256 levels"));
-    assert!(error(&schema, &"Node(".repeat(1_000_000)).contains("nested too deep"));
+    assert!(error(&schema, &nested(255)).ends_with("nested too deeply: at most 256 levels"));
+    assert!(error(&schema, &"Node(".repeat(1_000_000)).contains("nested too deeply"));
     let unknown = |text: &str| parse(&schema, &format!("shakedown v1\ny: {text}"));
     for bracket in ["(", "[", "{", "A {"] {
         let error = unknown(&bracket.repeat(1_000_000)).unwrap_err();
-        assert!(error.message.contains("nested too deep"), "{error}");
+        assert!(error.message.contains("nested too deeply"), "{error}");
     }
     assert!(unknown(&"&".repeat(1_000_000)).is_err());
     assert!(unknown(&"/*".repeat(1_000_000)).is_err());

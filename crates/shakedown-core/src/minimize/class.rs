@@ -3,7 +3,7 @@
 
 use crate::schema::{Node, NodeId, Record, Schema};
 
-/// The class of each node; two nodes are of one class if no value tells them apart.
+/// The class of each node; two nodes are of one class if they hold the same values.
 ///
 /// Starts from a single class and divides until nothing changes (partition refinement, E. F. Moore,
 /// 1956), so that recursive types that are written out twice fall together too.
@@ -41,7 +41,12 @@ fn with_classes(node: &Node, classes: &[NodeId]) -> Node {
         }
         Node::Record(record) => renumber(record),
         Node::Choice { variants, .. } => variants.iter_mut().for_each(renumber),
-        _ => {}
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_) => {}
     }
     node
 }

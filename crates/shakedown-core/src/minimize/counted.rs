@@ -1,19 +1,20 @@
 //! A pass that deletes items while it lowers a number elsewhere that may be their count: a length
-//! byte before a payload, a decimal number in a text, a field `len` beside a list.
+//! byte before a payload, a decimal number in a text, a field `len` next to a list.
 
 use std::ops::Range;
 
 use super::delete::Items;
 use super::order::read_count;
-use super::search::{Outcome, Search};
+use super::search::Search;
+use crate::domain::trial::Stopped;
 use crate::schema::{Int, Node};
 
-/// Most sequences, and most possible counts for each, that are looked at.
-const SEQUENCES: usize = 32;
-const COUNTERS: usize = 32;
+/// Most sequences, and most possible counts for each, that are considered.
+const MAX_SEQUENCES: usize = 32;
+const MAX_COUNTERS: usize = 32;
 
 /// How far into bytes and strings counts are looked for.
-const REACH: usize = 256;
+const MAX_REACH: usize = 256;
 
 /// A number in the input that may be a count.
 #[derive(Clone, Debug)]
@@ -52,10 +53,10 @@ impl Counter {
 }
 
 /// For every sequence and every number that may count its items: deletes items, one less each time.
-pub(super) fn delete_with_length(search: &mut Search<'_>) -> Outcome {
+pub(super) fn delete_with_length(search: &mut Search<'_>) -> Result<(), Stopped> {
     let mut sequences = 0;
     let mut index = 1;
-    while index < search.best().sites.list().len() && sequences < SEQUENCES {
+    while index < search.best().sites.list().len() && sequences < MAX_SEQUENCES {
         if Items::new(search, index).is_some_and(|items| items.len() > 0) {
             sequences += 1;
             delete_counted(search, index)?;
@@ -65,7 +66,7 @@ pub(super) fn delete_with_length(search: &mut Search<'_>) -> Outcome {
     Ok(())
 }
 
-fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Outcome {
+fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Result<(), Stopped> {
     let mut tried = 0;
     while let Some((counter, after)) = candidates(search, sequence).into_iter().nth(tried) {
         tried += 1;
@@ -89,7 +90,7 @@ fn delete_chunks(
     sequence: usize,
     mut counter: Counter,
     after: usize,
-) -> Outcome {
+) -> Result<(), Stopped> {
     let mut size = counter.value;
     while size > 0 {
         let mut kept = 0;
@@ -119,11 +120,11 @@ fn candidates(search: &Search<'_>, sequence: usize) -> Vec<(Counter, usize)> {
         found.extend(left_out.map(|left_out| (counter, left_out)));
     }
     found.sort_by_key(|(_, left_out)| *left_out);
-    let places = found.into_iter().flat_map(|(counter, left_out)| {
+    let candidates = found.into_iter().flat_map(|(counter, left_out)| {
         let elsewhere = (left_out > 0).then_some(0);
         [left_out].into_iter().chain(elsewhere).map(move |after| (counter.clone(), after))
     });
-    places.take(COUNTERS).collect()
+    candidates.take(MAX_COUNTERS).collect()
 }
 
 /// All numbers in the input that may be counts.
@@ -149,7 +150,13 @@ fn counters(search: &Search<'_>) -> Vec<Counter> {
                 decimal_counters(&best.bytes, site.content(), &mut found);
             }
             Node::Str(_) => decimal_counters(&best.bytes, site.content(), &mut found),
-            _ => {}
+            Node::Bool
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => {}
         }
     }
     found.retain(|counter| counter.value > 0);
@@ -159,7 +166,7 @@ fn counters(search: &Search<'_>) -> Vec<Counter> {
 /// Single bytes, and wider numbers where a single byte would not do.
 fn binary_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>) {
     let text = Some(content.start - 4);
-    for start in content.clone().take(REACH) {
+    for start in content.clone().take(MAX_REACH) {
         for width in [1, 2, 4] {
             let range = start..start + width;
             if range.end > content.end {
@@ -183,7 +190,7 @@ fn binary_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>
 fn decimal_counters(bytes: &[u8], content: Range<usize>, found: &mut Vec<Counter>) {
     let text = Some(content.start - 4);
     let mut at = content.start;
-    while at < content.end.min(content.start + REACH) {
+    while at < content.end.min(content.start + MAX_REACH) {
         let digits = bytes[at..content.end].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let number = std::str::from_utf8(&bytes[at..at + digits]).ok();
         if let Some(value) = number.and_then(|number| number.parse().ok()) {
@@ -201,7 +208,7 @@ fn delete(
     counter: &Counter,
     after: usize,
     run: usize,
-) -> Outcome<Option<Counter>> {
+) -> Result<Option<Counter>, Stopped> {
     let Some(items) = Items::new(search, sequence) else { return Ok(None) };
     let Some(end) = items.len().checked_sub(after).filter(|&end| end >= run) else {
         return Ok(None);

@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::slice;
 
 use super::order::read_count;
-use super::search::{Copies, Outcome, Search};
+use super::search::{Copies, Search};
+use crate::domain::trial::Stopped;
 use crate::schema::Node;
 
 /// Most pairs of items of one sequence that are tried.
-const PAIRS: usize = 4096;
+const MAX_PAIRS: usize = 4096;
 
 /// The items of a sequence: bytes, chars or elements.
 pub(super) struct Items {
@@ -19,7 +20,7 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// The items of the value at a site; `None` if it is no sequence.
+    /// The items of the value at a site; `None` if it is not a sequence.
     pub(super) fn new(search: &Search<'_>, index: usize) -> Option<Self> {
         let value = search.best().value(index);
         let node = search.order().schema.node(search.best().site(index).node);
@@ -31,7 +32,13 @@ impl Items {
                 let starts = search.best().sites.children(index);
                 starts.map(|child| (search.best().site(child).start - start) as usize).collect()
             }
-            _ => return None,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => return None,
         };
         bounds.push(value.len());
         Some(Self { bounds, counts_bytes: !matches!(node, Node::Seq { .. }) })
@@ -75,7 +82,7 @@ impl Items {
 
 /// Deletes ever smaller runs of items, from all of them down to single ones, the last ones first:
 /// what comes later more often depends on what comes before than the other way round.
-pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
     let mut size = items.len();
     while size > 0 {
@@ -92,9 +99,9 @@ pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Out
 
 /// Deletes two items at once, or all from the one to the other, the near ones first: brackets, a
 /// separator and what it separates, a prefix and a suffix.
-pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
-    let reach = PAIRS.checked_div(items.len()).unwrap_or(0);
+    let reach = MAX_PAIRS.checked_div(items.len()).unwrap_or(0);
     for gap in 1..=reach {
         let mut first = 0;
         while first + gap < items.len() {
@@ -117,7 +124,7 @@ fn delete(
     copies: &mut Copies,
     items: &mut Items,
     removed: &[Range<usize>],
-) -> Outcome<bool> {
+) -> Result<bool, Stopped> {
     let value = items.without(search.value(copies), removed);
     let deleted = search.replace(copies, &value)?;
     if let Some(left) = deleted.then(|| Items::new(search, copies[0])).flatten() {

@@ -8,20 +8,19 @@
 mod class;
 mod counted;
 mod delete;
-mod numbers;
+mod leaves;
 mod order;
-mod rank;
 mod related;
 mod search;
 mod structure;
-mod text;
 
 #[cfg(test)]
 mod tests;
 
+use crate::domain::trial::Stopped;
 use crate::schema::Schema;
 use order::{Measured, Order};
-use search::{Copies, Outcome, Search};
+use search::{Copies, Search};
 
 /// The answer about one candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +46,11 @@ pub struct Minimum {
 /// One step: a change to single values, to values that are equal, or to several parts at once.
 enum Pass {
     /// Runs on every value for itself.
-    Each(fn(&mut Search<'_>, &mut Copies) -> Outcome),
+    Each(fn(&mut Search<'_>, &mut Copies) -> Result<(), Stopped>),
     /// Runs on every set of two or more equal values, which then change together.
-    Equals(fn(&mut Search<'_>, &mut Copies) -> Outcome),
+    Equals(fn(&mut Search<'_>, &mut Copies) -> Result<(), Stopped>),
     /// Runs once on the whole input.
-    Whole(fn(&mut Search<'_>) -> Outcome),
+    Whole(fn(&mut Search<'_>) -> Result<(), Stopped>),
 }
 
 /// Passes whose number of questions is near linear in the size of the input; repeated until none
@@ -63,12 +62,12 @@ const PASSES: &[Pass] = &[
     Pass::Each(structure::reset_elements),
     Pass::Each(structure::reset),
     Pass::Each(structure::change_variant),
-    Pass::Each(text::simplify_runs),
-    Pass::Each(text::spell_out),
-    Pass::Each(text::lower_items),
-    Pass::Each(text::lower_char),
-    Pass::Each(numbers::lower_int),
-    Pass::Each(numbers::lower_float),
+    Pass::Each(leaves::simplify_runs),
+    Pass::Each(leaves::spell_out),
+    Pass::Each(leaves::lower_items),
+    Pass::Each(leaves::lower_char),
+    Pass::Each(leaves::lower_int),
+    Pass::Each(leaves::lower_float),
 ];
 
 /// Passes that look at pairs, and so only pay once the input is small.
@@ -77,12 +76,12 @@ const COSTLY_PASSES: &[Pass] = &[
     Pass::Equals(delete::delete_chunks),
     Pass::Equals(structure::hoist),
     Pass::Equals(structure::change_variant),
-    Pass::Equals(text::simplify_runs),
-    Pass::Equals(text::lower_items),
-    Pass::Equals(text::lower_char),
-    Pass::Equals(numbers::lower_int),
-    Pass::Equals(numbers::lower_float),
-    Pass::Each(text::lower_equal_items),
+    Pass::Equals(leaves::simplify_runs),
+    Pass::Equals(leaves::lower_items),
+    Pass::Equals(leaves::lower_char),
+    Pass::Equals(leaves::lower_int),
+    Pass::Equals(leaves::lower_float),
+    Pass::Each(leaves::lower_equal_items),
     Pass::Whole(counted::delete_with_length),
     Pass::Whole(related::lower_together),
     Pass::Each(delete::delete_pairs),
@@ -107,7 +106,7 @@ pub fn minimize(schema: &Schema, input: &[u8], ask: &mut dyn FnMut(&[u8]) -> Ver
 }
 
 /// Runs all passes until they improve nothing.
-fn run_rounds(search: &mut Search<'_>) -> Outcome {
+fn run_rounds(search: &mut Search<'_>) -> Result<(), Stopped> {
     loop {
         let before = search.improvements();
         while run_all(PASSES, search)? {}
@@ -119,7 +118,7 @@ fn run_rounds(search: &mut Search<'_>) -> Outcome {
 }
 
 /// Runs each pass once; whether any improved the input.
-fn run_all(passes: &[Pass], search: &mut Search<'_>) -> Outcome<bool> {
+fn run_all(passes: &[Pass], search: &mut Search<'_>) -> Result<bool, Stopped> {
     let before = search.improvements();
     for pass in passes {
         match pass {

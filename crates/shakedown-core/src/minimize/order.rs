@@ -2,13 +2,13 @@
 //!
 //! First counts the number of values an input holds, each byte of bytes and strings being one, and
 //! fields at their default none. Among inputs of one size the first value that differs decides: a
-//! field at its default before any other, then fewer elements, earlier variants, and scalars by
-//! [`rank`]. The order is total, and only finitely many inputs come before any one.
+//! field at its default before any other, then fewer elements, earlier variants, and leaves by
+//! their domain. The order is total, and only finitely many inputs come before any one.
 
 use std::cmp::Ordering;
 
 use super::class::classes;
-use super::rank;
+use crate::domain::{character, codes, float, int};
 use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, NodeId, Record, Schema, tag_width};
 
@@ -24,7 +24,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// Measures an input; `None` if it has not the shape of the schema.
+    /// Measures an input; `None` if it does not have the shape of the schema.
     pub(super) fn new(order: &Order<'_>, bytes: Vec<u8>) -> Option<Self> {
         let mut sites = Sites::new();
         sites.rebuild(order.schema, &bytes).ok()?;
@@ -68,7 +68,14 @@ impl<'a> Order<'a> {
         let of_node = |node: &Node| match node {
             Node::Record(record) => vec![of_record(record)],
             Node::Choice { variants, .. } => variants.iter().map(of_record).collect(),
-            _ => Vec::new(),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => Vec::new(),
         };
         let defaults = schema.nodes().iter().map(of_node).collect();
         Self { schema, defaults, classes: classes(schema) }
@@ -103,7 +110,14 @@ impl<'a> Order<'a> {
         let site = input.site(index);
         let own = match self.schema.node(site.node) {
             Node::Bytes(_) | Node::Str(_) => 1 + site.content().len() as u64,
-            _ => 1,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => 1,
         };
         let defaults = self.field_defaults(input, index);
         let parts =
@@ -114,7 +128,7 @@ impl<'a> Order<'a> {
         own + parts.sum::<u64>()
     }
 
-    /// The defaults of the fields directly within a site; `None` if these are no fields.
+    /// The defaults of the fields directly within a site; `None` if these are not fields.
     fn field_defaults(&self, input: &Measured, index: usize) -> Option<&[Vec<u8>]> {
         let node = input.site(index).node;
         match self.schema.node(node) {
@@ -122,7 +136,14 @@ impl<'a> Order<'a> {
             Node::Choice { variants, .. } => {
                 Some(self.defaults(node, read_tag(input.value(index), variants.len())))
             }
-            _ => None,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => None,
         }
     }
 
@@ -147,7 +168,7 @@ impl<'a> Order<'a> {
             match (self.is_default(a, around), self.is_default(b, around)) {
                 (true, false) => return Ordering::Less,
                 (false, true) => return Ordering::Greater,
-                _ => {}
+                (true, true) | (false, false) => {}
             }
         }
         let site = a.site(index);
@@ -158,14 +179,10 @@ impl<'a> Order<'a> {
     fn compare_own(&self, node: NodeId, a: &[u8], b: &[u8], at: usize) -> Ordering {
         match self.schema.node(node) {
             Node::Bool => a.cmp(b),
-            Node::Int(int) => {
-                rank::Away::of(*int, int.key(a)).cmp(&rank::Away::of(*int, int.key(b)))
-            }
-            Node::Float { .. } => rank::of_float(a).cmp(&rank::of_float(b)),
-            Node::Char => char_rank(read_count(a)).cmp(&char_rank(read_count(b))),
-            Node::Bytes(_) | Node::Str(_) if at >= 4 => {
-                rank::of_code(a[at].into()).cmp(&rank::of_code(b[at].into()))
-            }
+            Node::Int(int) => int::compare(*int, a, b),
+            Node::Float { .. } => float::compare(a, b),
+            Node::Char => character::compare(a, b),
+            Node::Bytes(_) | Node::Str(_) if at >= 4 => codes::compare(a[at], b[at]),
             Node::Bytes(_) | Node::Str(_) | Node::Seq { .. } => read_count(a).cmp(&read_count(b)),
             Node::Choice { variants, .. } => {
                 let simplest = self.schema.simplest_variant(variants);
@@ -178,11 +195,6 @@ impl<'a> Order<'a> {
             Node::Array { .. } | Node::Record(_) => unreachable!("all bytes belong to parts"),
         }
     }
-}
-
-/// The rank of a value of node [`Node::Char`]: unlike within text, the default comes first.
-pub(super) fn char_rank(code: u32) -> u32 {
-    if code == 0 { 0 } else { 1 + rank::of_code(code) }
 }
 
 /// The `u32` that a value starts with.

@@ -1,17 +1,18 @@
 //! A pass over pairs of integers, for relations between them: differences, sums, products, equality.
 
-use super::rank::Away;
-use super::search::{Outcome, Search, largest};
+use super::search::Search;
+use crate::domain::int::Away;
+use crate::domain::trial::{Stopped, largest};
 use crate::schema::{Int, Node};
 
 /// Most pairs of integers that are tried.
-const PAIRS: usize = 1024;
+const MAX_PAIRS: usize = 1024;
 
 /// Changes two integers at once so that the first gets simpler: both by the same amount, in the
 /// same and in opposite directions; both in proportion; one set to the other.
-pub(super) fn lower_together(search: &mut Search<'_>) -> Outcome {
+pub(super) fn lower_together(search: &mut Search<'_>) -> Result<(), Stopped> {
     let count = ints(search).len();
-    let reach = PAIRS.checked_div(count).unwrap_or(0);
+    let reach = MAX_PAIRS.checked_div(count).unwrap_or(0);
     for gap in 1..=reach {
         for first in 0..count.saturating_sub(gap) {
             // The positions of integers stay, since changing them moves nothing.
@@ -25,14 +26,14 @@ pub(super) fn lower_together(search: &mut Search<'_>) -> Outcome {
 fn ints(search: &Search<'_>) -> Vec<(usize, Int)> {
     let schema = search.order().schema;
     let sites = search.best().sites.list().iter().enumerate();
-    let ints = sites.filter_map(|(index, site)| match schema.node(site.node) {
-        Node::Int(int) => Some((index, *int)),
-        _ => None,
+    let ints = sites.filter_map(|(index, site)| {
+        let Node::Int(int) = *schema.node(site.node) else { return None };
+        Some((index, int))
     });
     ints.collect()
 }
 
-fn lower_pair(search: &mut Search<'_>, first: usize, second: usize) -> Outcome {
+fn lower_pair(search: &mut Search<'_>, first: usize, second: usize) -> Result<(), Stopped> {
     let all = ints(search);
     let pair = [all[first], all[second]];
     shift(search, pair, true)?;
@@ -49,7 +50,7 @@ fn lower_pair(search: &mut Search<'_>, first: usize, second: usize) -> Outcome {
 
 /// Moves the first integer as near to its simplest value as possible, the second one by the same
 /// amount in the same direction or in the opposite one.
-fn shift(search: &mut Search<'_>, pair: [(usize, Int); 2], same: bool) -> Outcome {
+fn shift(search: &mut Search<'_>, pair: [(usize, Int); 2], same: bool) -> Result<(), Stopped> {
     let away = Away::of(pair[0].1, key(search, pair[0]));
     let other = key(search, pair[1]);
     largest(|n| {
@@ -66,7 +67,7 @@ fn shift(search: &mut Search<'_>, pair: [(usize, Int); 2], same: bool) -> Outcom
 
 /// Moves both integers towards their simplest values, the farther one in steps as many times
 /// larger as it is farther: for products.
-fn scale(search: &mut Search<'_>, pair: [(usize, Int); 2]) -> Outcome {
+fn scale(search: &mut Search<'_>, pair: [(usize, Int); 2]) -> Result<(), Stopped> {
     let away = pair.map(|int| Away::of(int.1, key(search, int)));
     let [a, b] = away.map(|away| away.distance);
     if a == 0 || b == 0 {
@@ -88,8 +89,12 @@ fn key(search: &Search<'_>, (index, int): (usize, Int)) -> u128 {
     int.key(search.best().value(index))
 }
 
-/// Considers the input with these keys; impossible ones are no candidate.
-fn set(search: &mut Search<'_>, pair: [(usize, Int); 2], keys: [Option<u128>; 2]) -> Outcome<bool> {
+/// Considers the input with these keys; impossible ones are not tried.
+fn set(
+    search: &mut Search<'_>,
+    pair: [(usize, Int); 2],
+    keys: [Option<u128>; 2],
+) -> Result<bool, Stopped> {
     let mut candidate = search.best().bytes.clone();
     for ((index, int), key) in pair.into_iter().zip(keys) {
         match key.filter(|key| (int.min..=int.max).contains(key)) {

@@ -6,20 +6,14 @@ use std::hash::{DefaultHasher, Hasher};
 
 use super::Verdict;
 use super::order::{Measured, Order};
+use crate::domain::trial::Stopped;
 use crate::schema::Node;
 
 /// Rejected candidates remembered by hash; bounds memory to some 16 MiB.
-const REMEMBERED: usize = 1 << 20;
+const MAX_REJECTED: usize = 1 << 20;
 
 /// Most values of an input among which equal ones are looked for, a search in quadratic time.
-const EQUALS_LIMIT: usize = 1024;
-
-/// The answer to a question was [`Verdict::Stop`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stopped;
-
-/// What a pass or a question returns.
-pub(super) type Outcome<T = ()> = Result<T, Stopped>;
+const MAX_SITES_FOR_EQUALS: usize = 1024;
 
 /// Equal values of one type, by the indices of their sites: a single one, or several that change
 /// together.
@@ -75,7 +69,7 @@ impl<'a> Search<'a> {
     }
 
     /// Takes the candidate for the best input if it is simpler and still interesting.
-    pub(super) fn consider(&mut self, candidate: Vec<u8>) -> Outcome<bool> {
+    pub(super) fn consider(&mut self, candidate: Vec<u8>) -> Result<bool, Stopped> {
         let hash = hash(&candidate);
         if self.rejected.contains(&hash) {
             return Ok(false);
@@ -92,7 +86,7 @@ impl<'a> Search<'a> {
                 Ok(true)
             }
             Verdict::Reject => {
-                if self.rejected.len() == REMEMBERED {
+                if self.rejected.len() == MAX_REJECTED {
                     self.rejected.clear();
                 }
                 self.rejected.insert(hash);
@@ -103,7 +97,7 @@ impl<'a> Search<'a> {
 
     /// Considers the input with `value` in place of each of the copies, and on success moves their
     /// indices to where they then are.
-    pub(super) fn replace(&mut self, copies: &mut Copies, value: &[u8]) -> Outcome<bool> {
+    pub(super) fn replace(&mut self, copies: &mut Copies, value: &[u8]) -> Result<bool, Stopped> {
         if self.value(copies) == value {
             return Ok(false);
         }
@@ -132,7 +126,10 @@ impl<'a> Search<'a> {
     }
 
     /// Runs a pass on every value, those that hold others first.
-    pub(super) fn each(&mut self, pass: impl Fn(&mut Self, &mut Copies) -> Outcome) -> Outcome {
+    pub(super) fn each(
+        &mut self,
+        pass: impl Fn(&mut Self, &mut Copies) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         let mut index = 1;
         while index < self.best.sites.list().len() {
             pass(self, &mut vec![index])?;
@@ -142,9 +139,12 @@ impl<'a> Search<'a> {
     }
 
     /// Runs a pass on every set of equal values.
-    pub(super) fn equals(&mut self, pass: impl Fn(&mut Self, &mut Copies) -> Outcome) -> Outcome {
+    pub(super) fn equals(
+        &mut self,
+        pass: impl Fn(&mut Self, &mut Copies) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         let mut index = 1;
-        while index < self.best.sites.list().len().min(EQUALS_LIMIT) {
+        while index < self.best.sites.list().len().min(MAX_SITES_FOR_EQUALS) {
             let mut copies = self.copies_of(index);
             if copies.len() > 1 && copies[0] == index {
                 pass(self, &mut copies)?;
@@ -157,7 +157,7 @@ impl<'a> Search<'a> {
     /// All values of the same type and with the same bytes; none for values without bytes.
     fn copies_of(&self, index: usize) -> Copies {
         let (node, value) = (self.best.site(index).node, self.best.value(index));
-        let sites = self.best.sites.list().iter().take(EQUALS_LIMIT);
+        let sites = self.best.sites.list().iter().take(MAX_SITES_FOR_EQUALS);
         let equal = sites.enumerate().filter(|(_, site)| {
             self.order.alike(site.node, node) && &self.best.bytes[site.range()] == value
         });
@@ -170,56 +170,4 @@ fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(bytes);
     hasher.finish()
-}
-
-/// A number `n` for which `holds(n)` is true and `holds(n + 1)` is not, the largest one if it holds
-/// for all numbers up to some bound; `holds(0)` is taken for granted. Asks a number of times
-/// that is logarithmic in the answer, and once if that is 0.
-///
-/// This is `find_integer` of Hypothesis (`internal/conjecture/junkdrawer.py`).
-pub(super) fn largest(mut holds: impl FnMut(u128) -> Outcome<bool>) -> Outcome<u128> {
-    // Most answers are tiny, so these are tried one by one.
-    const SMALL: u128 = 4;
-    for n in 1..=SMALL {
-        if !holds(n)? {
-            return Ok(n - 1);
-        }
-    }
-    let (mut low, mut high) = (SMALL, SMALL + 1);
-    while holds(high)? {
-        low = high;
-        match high.checked_mul(2) {
-            Some(doubled) => high = doubled,
-            None => return Ok(low),
-        }
-    }
-    while low + 1 < high {
-        let middle = low + (high - low) / 2;
-        match holds(middle)? {
-            true => low = middle,
-            false => high = middle,
-        }
-    }
-    Ok(low)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn largest_finds_the_bound_in_few_questions() {
-        for bound in [0, 1, 3, 4, 5, 6, 100, 12_345, u128::MAX] {
-            let mut asked = 0;
-            let found = largest(|n| {
-                asked += 1;
-                Ok(n <= bound)
-            });
-            if bound < u128::MAX {
-                assert_eq!(found, Ok(bound));
-            }
-            assert!(asked <= 6 + 2 * (128 - bound.leading_zeros()), "{asked} for {bound}");
-        }
-        assert_eq!(largest(|_| Err(Stopped)), Err(Stopped));
-    }
 }

@@ -1,14 +1,15 @@
 //! Passes over whole values: to their default, to a part of themselves, to another variant.
 
 use super::order::read_tag;
-use super::search::{Copies, Outcome, Search};
+use super::search::{Copies, Search};
+use crate::domain::trial::Stopped;
 use crate::schema::{Node, tag_width};
 
 /// Most parts of a value, and most variants, that are tried in its place.
-const ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 /// Sets whole arguments to their default.
-pub(super) fn reset_arguments(search: &mut Search<'_>) -> Outcome {
+pub(super) fn reset_arguments(search: &mut Search<'_>) -> Result<(), Stopped> {
     for argument in 0..search.order().schema.arguments().len() {
         let index = search.best().sites.children(0).nth(argument);
         reset(search, &mut index.into_iter().collect())?;
@@ -17,14 +18,14 @@ pub(super) fn reset_arguments(search: &mut Search<'_>) -> Outcome {
 }
 
 /// Sets a field to its default, an element to the simplest value.
-pub(super) fn reset(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn reset(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(&index) = copies.first() else { return Ok(()) };
     let default = search.order().default_at(search.best(), index);
     search.replace(copies, &default).map(drop)
 }
 
 /// Sets ever smaller runs of elements to the simplest value.
-pub(super) fn reset_elements(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn reset_elements(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let (Node::Seq { element, .. } | Node::Array { element, .. }) = search.node(copies) else {
         return Ok(());
     };
@@ -68,17 +69,17 @@ fn with_elements(
 }
 
 /// Replaces a value of a recursive type by one of the same type that it holds, again and again.
-pub(super) fn hoist(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn hoist(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     while hoist_once(search, copies)? {}
     Ok(())
 }
 
-fn hoist_once(search: &mut Search<'_>, copies: &mut Copies) -> Outcome<bool> {
+fn hoist_once(search: &mut Search<'_>, copies: &mut Copies) -> Result<bool, Stopped> {
     let best = search.best();
     let site = best.site(copies[0]);
     let parts: Vec<Vec<u8>> = (copies[0] + 1..site.next as usize)
         .filter(|&part| search.order().alike(best.site(part).node, site.node))
-        .take(ALTERNATIVES)
+        .take(MAX_ALTERNATIVES)
         .map(|part| best.value(part).to_vec())
         .collect();
     for part in parts {
@@ -90,11 +91,11 @@ fn hoist_once(search: &mut Search<'_>, copies: &mut Copies) -> Outcome<bool> {
 }
 
 /// Changes an enum to another variant, the simplest one first, with as much of the payload as fits.
-pub(super) fn change_variant(search: &mut Search<'_>, copies: &mut Copies) -> Outcome {
+pub(super) fn change_variant(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Node::Choice { variants, .. } = search.node(copies) else { return Ok(()) };
     let simplest = search.order().schema.simplest_variant(variants);
     let others = (0..variants.len()).filter(|&tag| tag != simplest);
-    for tag in std::iter::once(simplest).chain(others).take(ALTERNATIVES) {
+    for tag in std::iter::once(simplest).chain(others).take(MAX_ALTERNATIVES) {
         let current = read_tag(search.value(copies), variants.len());
         if tag == current {
             continue;

@@ -55,7 +55,14 @@ pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sourc
     let (node, bounds, counted) = match *tree.schema.node(site.node) {
         Node::Seq { element, len, .. } => (element, len, true),
         Node::Array { element, len } => (element, Len { min: len, max: len }, false),
-        _ => return false,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Record(_)
+        | Node::Choice { .. } => return false,
     };
     tree.elements.clear();
     tree.elements.extend(tree.sites.children(index));
@@ -172,7 +179,7 @@ fn duplicate(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool
     replace(tree, elements, gap, run.len(), sources)
 }
 
-/// Inserts several copies of an element beside it.
+/// Inserts several copies of an element after it.
 fn repeat(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     let Some(run) = random_run(elements.count, 1, sources) else { return false };
@@ -261,7 +268,14 @@ fn borrow(
         Node::Seq { element, .. } | Node::Array { element, .. } => {
             tree.same_kind(element, elements.node)
         }
-        _ => false,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Record(_)
+        | Node::Choice { .. } => false,
     })?;
     let total = sites.children(found).count();
     let run = random_run(total, most, sources)?;
@@ -292,7 +306,7 @@ fn overwrite_from_lender(tree: &mut Tree, elements: Elements, sources: &mut Sour
     replace(tree, elements, start..start + count, count, sources)
 }
 
-/// Keeps a front part and goes on with the back part of another sequence.
+/// Keeps a front part and continues with the back part of another sequence.
 fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
     let kept = sources.rng.below(elements.count + 1);
     let most = elements.bounds.max as usize - kept;
@@ -306,9 +320,9 @@ fn cross_over(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> boo
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::edit::Input;
     use super::super::sources::Dictionary;
     use super::*;
+    use crate::domain::edit::Buffer;
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
     use crate::schema::{Field, Schema, SeqStyle, Types};
@@ -339,7 +353,7 @@ mod tests {
             buf.resize(input.len() + 8, 0);
             let mut tree = Tree {
                 schema: &schema,
-                input: Input::new(&mut buf, input.len()),
+                input: Buffer::new(&mut buf, input.len()),
                 sites: &sites,
                 donor: Some((&donor, &donor_sites)),
                 elements: &mut vec![2, 3, 4, 5],

@@ -5,35 +5,27 @@
 //! once its buffers have grown, reads a clock, or draws a random number other than from the given
 //! generator, so equal calls give equal inputs.
 
-mod blocks;
-mod bytes;
-mod decimal;
-mod edit;
 mod elements;
 mod generate;
 mod pick;
-mod scalar;
-mod sources;
+pub(crate) mod sources;
 #[cfg(test)]
-mod tests;
-mod text;
+pub(crate) mod tests;
 mod tree;
 mod variations;
 
+use crate::domain::edit::Buffer;
+use crate::domain::{boolean, bytes, character, float, int, text};
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
 use crate::wire::Learn;
-use blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
-use bytes::BYTES;
-use edit::{Content, Input};
-use sources::{Dictionary, Sources, attempt_again};
-use text::TEXT;
+use sources::{Dictionary, Sources};
 use tree::Tree;
 pub use variations::{Position, Recipe, RecipeError, Variations};
 
 /// How many random sites are tried before all of them are.
-const PICKS: usize = 8;
+const MAX_PICKS: usize = 8;
 
 /// Changes inputs; keeps its buffers from call to call.
 #[derive(Clone, Debug)]
@@ -46,9 +38,9 @@ pub struct Mutator {
     /// How many tables of weights were learned.
     tables: u8,
     scratch: Vec<u8>,
-    /// Where the values of the input lie,
+    /// Where the values of the input lie that the last mutation left.
     sites: Sites,
-    /// if it is the one that the last mutation left.
+    /// Whether `sites` is up to date.
     is_indexed: bool,
     entry_sites: Sites,
     donor_sites: Sites,
@@ -98,7 +90,7 @@ impl Mutator {
     /// If `len` is more than the length of `buf`.
     #[inline(always)]
     pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
-        let input = Input::new(buf, len);
+        let input = Buffer::new(buf, len);
         match schema.raw() {
             Some(raw) => self.mutate_raw(input, raw, donor),
             None => {
@@ -108,34 +100,21 @@ impl Mutator {
         }
     }
 
-    /// Puts a random input of the schema into `buf` and returns its length; 0 if no input is that
-    /// short.
-    pub fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
-        self.scratch.clear();
-        let mut sources = Sources {
-            rng: &mut self.rng,
-            dictionary: &self.dictionary,
-            donor: &[],
-            scratch: &mut self.scratch,
-        };
-        generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
-        buf[..self.scratch.len()].copy_from_slice(&self.scratch);
-        self.scratch.len()
-    }
-
     /// Mutates an input that is one bytes or string value: no index needed.
     #[inline(always)]
-    fn mutate_raw(&mut self, mut input: Input, raw: Raw, donor: &[u8]) -> usize {
+    fn mutate_raw(&mut self, mut input: Buffer, raw: &Raw, donor: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
-            let mut content = Content::new(&mut input, content, raw.len, raw.is_text);
             let mut sources = Sources {
                 rng: &mut self.rng,
                 dictionary: &self.dictionary,
                 donor: donor.get(4..).unwrap_or_default(),
                 scratch: &mut self.scratch,
             };
-            mutate_content(&mut content, &mut sources);
+            match raw {
+                Raw::Bytes(len) => bytes::change(*len, &mut input, content, &mut sources),
+                Raw::Str(text) => text::change(text, &mut input, content, &mut sources),
+            };
         }
         input.len()
     }
@@ -145,7 +124,7 @@ impl Mutator {
     fn mutate_tree(
         &mut self,
         schema: &Schema,
-        input: Input,
+        input: Buffer,
         donor: &[u8],
         has_donor_sites: bool,
     ) -> usize {
@@ -170,16 +149,7 @@ impl Mutator {
             donor: &[],
             scratch: &mut self.scratch,
         };
-        let mut changed = (0..PICKS).find_map(|_| {
-            let site = pick::pick(schema, tree.sites, sources.rng);
-            mutate_site(&mut tree, site, &mut sources).then_some(site)
-        });
-        if changed.is_none() {
-            let count = tree.sites.list().len();
-            let first = sources.rng.below(count);
-            let mut all = (first..count).chain(0..first);
-            changed = all.find(|site| mutate_site(&mut tree, *site, &mut sources));
-        }
+        let changed = mutate_some_site(&mut tree, &mut sources);
         let Tree { input, change, .. } = tree;
         let moved = (input.len() as u32).wrapping_sub(before as u32);
         self.is_indexed = changed.is_none_or(|index| {
@@ -200,21 +170,31 @@ impl Mutator {
     }
 }
 
+/// Changes the value at a random site, or else at any; returns its index.
+fn mutate_some_site<'a>(tree: &mut Tree<'a, '_>, sources: &mut Sources<'a>) -> Option<usize> {
+    for _ in 0..MAX_PICKS {
+        let site = pick::pick(tree.schema, tree.sites, sources.rng);
+        if mutate_site(tree, site, sources) {
+            return Some(site);
+        }
+    }
+    let count = tree.sites.list().len();
+    let first = sources.rng.below(count);
+    (first..count).chain(0..first).find(|site| mutate_site(tree, *site, sources))
+}
+
 /// Changes the value at site `index`; says whether it did.
 fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<'a>) -> bool {
     if sources.rng.one_in(8) && tree::copy_value(tree, index, sources) {
         return true;
     }
     let site = tree.site(index);
-    let place = &mut tree.input.bytes_mut()[site.range()];
+    let value = &mut tree.input.bytes_mut()[site.range()];
     match tree.schema.node(site.node) {
-        Node::Bool => {
-            place[0] ^= 1;
-            true
-        }
-        Node::Int(int) => scalar::mutate_int(*int, place, sources),
-        Node::Float { .. } => scalar::mutate_float(place, sources),
-        Node::Char => scalar::mutate_char(place, sources),
+        Node::Bool => boolean::change(value),
+        Node::Int(int) => int::change(*int, value, sources),
+        Node::Float { .. } => float::change(value, sources),
+        Node::Char => character::change(value, sources),
         Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
         Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
         Node::Record(_) => {
@@ -231,71 +211,36 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
 /// Changes the bytes or string at site `index`, with one of the donor's for pieces.
 fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<'a>) -> bool {
     let site = tree.site(index);
-    let (bounds, text) = match *tree.schema.node(site.node) {
-        Node::Bytes(bounds) => (bounds, false),
-        Node::Str(bounds) => (bounds, true),
-        _ => return false,
-    };
+    let schema = tree.schema;
+    let node = schema.node(site.node);
     sources.donor = match tree.donor {
         Some((bytes, sites)) => {
-            let schema = tree.schema;
             let found = tree::find_site(sites, sources, |site| match schema.node(site.node) {
-                Node::Bytes(_) => !text,
+                Node::Bytes(_) => matches!(node, Node::Bytes(_)),
                 Node::Str(_) => true,
-                _ => false,
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Seq { .. }
+                | Node::Array { .. }
+                | Node::Record(_)
+                | Node::Choice { .. } => false,
             });
             found.map_or(&[], |found| &bytes[sites.list()[found].content()])
         }
         None => &[],
     };
-    mutate_content(&mut Content::new(&mut tree.input, site.content(), bounds, text), sources)
-}
-
-/// Mutators of bytes and of text: those for any, and at the end those that need a dictionary and
-/// those that need a donor.
-static FOR_BYTES: [ContentMutator; 25] = joined(&BYTES);
-static FOR_TEXT: [ContentMutator; 19] = joined(&TEXT);
-
-const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
-    let mut all = [special[0]; N];
-    let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
-    let (mut list, mut at, mut end) = (0, 0, 0);
-    while end < N {
-        all[end] = lists[list][at];
-        (at, end) = (at + 1, end + 1);
-        if at == lists[list].len() {
-            (list, at) = (list + 1, 0);
-        }
+    match node {
+        Node::Bytes(len) => bytes::change(*len, &mut tree.input, site.content(), sources),
+        Node::Str(text) => text::change(text, &mut tree.input, site.content(), sources),
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Seq { .. }
+        | Node::Array { .. }
+        | Node::Record(_)
+        | Node::Choice { .. } => false,
     }
-    all
-}
-
-/// Applies one of the mutators for bytes, or for text; says whether one changed anything.
-#[inline(always)]
-fn mutate_content(content: &mut Content, sources: &mut Sources) -> bool {
-    match content.is_text() {
-        true => mutate_by(&FOR_TEXT, text::replace_char, content, sources),
-        false => mutate_by(&FOR_BYTES, bytes::xor_byte, content, sources),
-    }
-}
-
-/// `usual` comes next where the first one drawn changes nothing: it nearly always does, and being
-/// always the same, it costs less than another draw.
-#[inline(always)]
-fn mutate_by<const N: usize>(
-    all: &'static [ContentMutator; N],
-    usual: ContentMutator,
-    content: &mut Content,
-    sources: &mut Sources,
-) -> bool {
-    let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
-    let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
-    let no_splices = without(!sources.donor.is_empty(), &SPLICES);
-    let tokens = N - SPLICES.len() - TOKENS.len();
-    let count = (N - no_tokens - no_splices) as u32;
-    let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
-    let (index, _) = sources.rng.below_and_fraction(count);
-    by(index as usize)(content, sources)
-        || usual(content, sources)
-        || attempt_again(count, sources, |index, sources| by(index)(content, sources))
 }

@@ -1,7 +1,7 @@
 //! Which value of an input to mutate.
 //!
 //! Arguments and fields are weighed by the logarithm of their size, so that a long string does not
-//! drown a `bool` beside it, nor the other way round. Within a collection or an enum every value
+//! drown a `bool` next to it, nor the other way round. Within a collection or an enum every value
 //! is as likely as any other, except that its outer ones, where insertion and removal happen, get
 //! a good share for themselves.
 
@@ -20,7 +20,16 @@ pub(super) fn pick(schema: &Schema, sites: &Sites, rng: &mut Rng) -> usize {
     }
     match node(site) {
         Node::Record(_) if !rng.one_in(4) => into_fields(schema, sites, site, rng),
-        _ => site,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::Bytes(_)
+        | Node::Str(_)
+        | Node::Seq { .. }
+        | Node::Array { .. }
+        | Node::Record(_)
+        | Node::Choice { .. } => site,
     }
 }
 

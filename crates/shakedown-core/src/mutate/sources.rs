@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::edit::{ceil_char, floor_char};
+use crate::domain::edit::{ceil_char, floor_char};
 use crate::rng::{Rng, scaled};
 
 /// Byte strings that mean something to the target, of which mutators see the first ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Dictionary {
+pub(crate) struct Dictionary {
     all: Vec<Vec<u8>>,
     /// Positions in `all` of the tokens that are UTF-8.
     text: Vec<usize>,
@@ -18,7 +18,7 @@ pub(super) struct Dictionary {
 
 impl Dictionary {
     /// These tokens, all shown. An empty one says nothing and is dropped.
-    pub(super) fn new(tokens: impl IntoIterator<Item = Vec<u8>>) -> Self {
+    pub(crate) fn new(tokens: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut dictionary = Self::default();
         tokens
             .into_iter()
@@ -29,7 +29,7 @@ impl Dictionary {
     }
 
     /// Adds a token that is not shown yet.
-    pub(super) fn add(&mut self, token: Vec<u8>) {
+    pub(crate) fn add(&mut self, token: Vec<u8>) {
         if std::str::from_utf8(&token).is_ok() {
             self.text.push(self.all.len());
         }
@@ -37,12 +37,12 @@ impl Dictionary {
     }
 
     /// Number of tokens, shown or not.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
     /// Has mutators see the first `count` tokens from now on.
-    pub(super) fn show(&mut self, count: usize) {
+    pub(crate) fn show(&mut self, count: usize) {
         self.shown = count.min(self.all.len());
         self.shown_text = self.text.partition_point(|at| *at < self.shown);
     }
@@ -50,27 +50,27 @@ impl Dictionary {
 
 /// What a mutator may use. Two equal ones make equal mutations.
 #[derive(Debug)]
-pub(super) struct Sources<'a> {
+pub(crate) struct Sources<'a> {
     /// Every choice comes from here.
-    pub(super) rng: &'a mut Rng,
+    pub(crate) rng: &'a mut Rng,
     /// Tokens of the user, and those that the campaign has learned.
-    pub(super) dictionary: &'a Dictionary,
+    pub(crate) dictionary: &'a Dictionary,
     /// The content of a value of the same kind in another input; empty without one.
-    pub(super) donor: &'a [u8],
+    pub(crate) donor: &'a [u8],
     /// For building what goes into the input.
-    pub(super) scratch: &'a mut Vec<u8>,
+    pub(crate) scratch: &'a mut Vec<u8>,
 }
 
 impl<'a> Sources<'a> {
     /// Whether there are tokens, ones that are UTF-8 if `text`.
     #[inline]
-    pub(super) fn has_tokens(&self, text: bool) -> bool {
+    pub(crate) fn has_tokens(&self, text: bool) -> bool {
         (if text { self.dictionary.shown_text } else { self.dictionary.shown }) > 0
     }
 
     /// A random token, one that is UTF-8 if `text`.
     #[inline]
-    pub(super) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
+    pub(crate) fn token(&mut self, text: bool) -> Option<&'a [u8]> {
         let Dictionary { all, text: texts, shown, shown_text } = self.dictionary;
         let index = match text {
             true => *texts[..*shown_text].get(self.rng.below(*shown_text))?,
@@ -83,7 +83,7 @@ impl<'a> Sources<'a> {
 /// A length from 1 to `max`, mostly short: 90 % up to 8, 9 % up to 32, 1 % any (the distribution
 /// of Go's mutator). `max` is at least 1.
 #[inline]
-pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
+pub(crate) fn choose_len(rng: &mut Rng, max: usize) -> usize {
     let (percent, fraction) = rng.below_and_fraction(100);
     let limit = match percent {
         0..90 => 8,
@@ -96,7 +96,7 @@ pub(super) fn choose_len(rng: &mut Rng, max: usize) -> usize {
 /// A random part of `bytes`, in length as [`choose_len`] up to `max`; made longer to whole
 /// characters if `text`. Nothing if there is none.
 #[inline]
-pub(super) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Option<Range<usize>> {
+pub(crate) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Option<Range<usize>> {
     let max = max.min(bytes.len());
     if max == 0 {
         return None;
@@ -110,7 +110,7 @@ pub(super) fn block(rng: &mut Rng, bytes: &[u8], max: usize, text: bool) -> Opti
 }
 
 /// Makes `copies` of `piece`, at least one, the content of `out`.
-pub(super) fn fill(out: &mut Vec<u8>, piece: &[u8], copies: usize) {
+pub(crate) fn fill(out: &mut Vec<u8>, piece: &[u8], copies: usize) {
     let len = piece.len() * copies;
     out.clear();
     out.extend_from_slice(piece);
@@ -123,7 +123,7 @@ pub(super) fn fill(out: &mut Vec<u8>, piece: &[u8], copies: usize) {
 /// Calls `try_one` with random numbers below `count` until it says that it changed something: a
 /// few draws first, then each number once. False if none did.
 #[inline(always)]
-pub(super) fn attempt<'s>(
+pub(crate) fn attempt<'s>(
     count: u32,
     sources: &mut Sources<'s>,
     mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,
@@ -135,7 +135,7 @@ pub(super) fn attempt<'s>(
 /// What [`attempt`] does after the first draw, which mostly suffices.
 #[cold]
 #[inline(never)]
-pub(super) fn attempt_again<'s>(
+pub(crate) fn attempt_again<'s>(
     count: u32,
     sources: &mut Sources<'s>,
     mut try_one: impl FnMut(usize, &mut Sources<'s>) -> bool,

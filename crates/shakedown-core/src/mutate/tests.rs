@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::CHAIN;
+use crate::domain::blocks::{self, BLOCKS, ContentMutator, SPLICES, TOKENS};
+use crate::domain::bytes::BYTES;
+use crate::domain::edit::Content;
+use crate::domain::text::TEXT;
 use crate::schema::shape;
-use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, TypeKey, Types};
+use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types};
 use crate::testing::{random_input, random_schema};
 
 const SEEDS: u64 = 4000;
@@ -28,14 +32,14 @@ fn tokens() -> Vec<Vec<u8>> {
 
 /// Everything that `mutator` makes of `content` with the tokens `<é>` (text) and `0xff`, the donor
 /// `XY`, and room for four bytes. Checks that its answer is honest and that text stays text.
-pub(super) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> BTreeSet<Vec<u8>> {
+pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> BTreeSet<Vec<u8>> {
     let not_text = (!text).then(|| vec![0xff]);
     let dictionary = Dictionary::new(std::iter::once("<é>".into()).chain(not_text));
     let mut seen = BTreeSet::new();
     for seed in 0..SEEDS {
         let mut buf = vec![0; 4 + content.len() + 24];
         buf[4..4 + content.len()].copy_from_slice(content);
-        let mut input = Input::new(&mut buf, 4 + content.len());
+        let mut input = Buffer::new(&mut buf, 4 + content.len());
         input.store_count(0, content.len());
         let mut sources = Sources {
             rng: &mut Rng::new(seed),
@@ -125,7 +129,7 @@ fn characters_change_as_asked() {
     assert!(outcomes(insert, b"", true).len() > 1000);
     assert!(outcomes(run, b"", true).contains("000".as_bytes()));
     assert!(outcomes(replace, "é".as_bytes(), true).contains(&b"Z"[..]));
-    assert_eq!(outcomes(interesting, "é".as_bytes(), true).len(), text::INTERESTING.len());
+    assert_eq!(outcomes(interesting, "é".as_bytes(), true).len(), character::INTERESTING.len());
     let steps = outcomes(step, "\u{d7ff}".as_bytes(), true);
     assert!(steps.contains("\u{e000}".as_bytes()), "over the surrogates");
     check_text(case, "aß", &["Aß", "aSS", "ASS"]);
@@ -239,6 +243,23 @@ fn variations_are_chains_of_mutations() {
     }
 }
 
+impl Mutator {
+    /// Puts a random input of the schema into `buf` and returns its length; 0 if no input is that
+    /// short.
+    fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
+        self.scratch.clear();
+        let mut sources = Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            donor: &[],
+            scratch: &mut self.scratch,
+        };
+        generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
+        buf[..self.scratch.len()].copy_from_slice(&self.scratch);
+        self.scratch.len()
+    }
+}
+
 #[test]
 fn generated_inputs_have_the_shape_and_fit() {
     for seed in 0..1000 {
@@ -272,8 +293,8 @@ fn distinct(schema: &Schema, input: &[u8]) -> usize {
 #[test]
 fn a_search_from_nothing_goes_everywhere() {
     let bytes = schema_of([Node::Bytes(Len::ANY)]);
-    let text = schema_of([Node::Str(Len::ANY)]);
-    let both = schema_of([Node::Bytes(Len::ANY), Node::Str(Len::ANY)]);
+    let text = schema_of([Node::Str(Text::ANY)]);
+    let both = schema_of([Node::Bytes(Len::ANY), Node::Str(Text::ANY)]);
     for (schema, least) in [(bytes, 750), (text, 500), (both, 600)] {
         let found = distinct(&schema, &schema.simplest_input());
         assert!(found >= least, "{found} of {schema:?}");

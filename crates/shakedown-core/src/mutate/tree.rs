@@ -1,9 +1,9 @@
 //! An input of several values while it is changed: its index, the other input that values may be
 //! copied from, and the mutators that replace a value as a whole.
 
-use super::edit::Input;
 use super::generate::{append_fields, append_value};
 use super::sources::Sources;
+use crate::domain::edit::Buffer;
 use crate::schema::shape::{Change, Site, Sites};
 use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
 
@@ -11,11 +11,11 @@ use crate::schema::{MAX_DEPTH, Node, NodeId, Schema, tag_width};
 #[derive(Debug)]
 pub(super) struct Tree<'a, 'b> {
     pub(super) schema: &'a Schema,
-    pub(super) input: Input<'b>,
+    pub(super) input: Buffer<'b>,
     pub(super) sites: &'a Sites,
     /// Another input with its index, if there is one.
     pub(super) donor: Option<(&'a [u8], &'a Sites)>,
-    /// The sites of the elements of the sequence at work, and at the end the first site after them.
+    /// The sites of the elements of the sequence that is changed, and at the end the first site after them.
     pub(super) elements: &'a mut Vec<usize>,
     /// What elements were replaced, where it was not a value as a whole.
     pub(super) change: Option<Change>,
@@ -27,7 +27,7 @@ impl<'a> Tree<'a, '_> {
         self.sites.list()[index]
     }
 
-    /// An input to copy from: mostly the donor where there is one, else this input itself.
+    /// An input to copy from: usually the donor if there is one, else this input itself.
     pub(super) fn lender(&self, sources: &mut Sources) -> (&[u8], &'a Sites) {
         match self.donor {
             Some(donor) if !sources.rng.one_in(4) => donor,

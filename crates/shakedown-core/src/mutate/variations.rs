@@ -1,8 +1,8 @@
 //! What a visit to an entry executes.
 
 use super::Mutator;
-use super::edit::Input;
 use crate::CHAIN;
+use crate::domain::edit::Buffer;
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::schema::shape::ShapeError;
@@ -118,7 +118,7 @@ impl<'a> Variations<'a> {
             }
         }
         self.made += 1;
-        let input = Input::new(self.input, self.len);
+        let input = Buffer::new(self.input, self.len);
         self.len = match schema.raw() {
             Some(raw) => mutator.mutate_raw(input, raw, self.recipe.donor),
             None => mutator.mutate_tree(schema, input, self.recipe.donor, true),

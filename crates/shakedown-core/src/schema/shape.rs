@@ -1,10 +1,11 @@
-//! Walking an encoded input beside its schema: where every value lies, and whether the bytes have
-//! the shape at all.
+//! Walking an encoded input along with its schema: where every value lies, and whether the bytes
+//! have the shape at all.
 //!
 //! The encoding holds counts and tags but no byte lengths of composite values, so an edit within a
 //! value never needs a repair further up. [`Sites`] is the index that mutation and minimization
 //! pick from; making it is also the one check of foreign bytes.
 
+use crate::domain::{boolean, character, int, text};
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// Where one value lies in an input.
@@ -64,7 +65,7 @@ pub struct Sites {
     rest: Vec<Site>,
 }
 
-/// Values side by side that were replaced by others.
+/// Consecutive values that were replaced by others.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     /// The sites that there were, with all that they held.
@@ -75,9 +76,9 @@ pub(crate) struct Change {
     pub(crate) parent: usize,
     /// Their nesting.
     pub(crate) depth: usize,
-    /// What they are,
+    /// The node of what is there now.
     pub(crate) node: NodeId,
-    /// and how many there are now.
+    /// How many values are there now.
     pub(crate) count: usize,
     /// How many bytes longer the input is than before, in wrapping arithmetic.
     pub(crate) moved: u32,
@@ -146,8 +147,8 @@ impl Sites {
         result
     }
 
-    /// Follows a change of the content of bytes or a string, the site with this index, which made the
-    /// input `moved` bytes longer, in wrapping arithmetic.
+    /// Follows a change of the content of bytes or a string, the site with this index, which made
+    /// the input `moved` bytes longer, in wrapping arithmetic.
     pub(crate) fn follow_content(&mut self, index: usize, moved: u32) {
         if moved == 0 {
             return;
@@ -161,8 +162,8 @@ impl Sites {
         self.widen((index > 0).then_some(parent as usize), moved, 0);
     }
 
-    /// Follows a change of the input, after which all is indexed again. Whether that worked: it does not
-    /// where the bytes do not have the shape; the index is then empty.
+    /// Follows a change of the input. False if the new bytes do not have the shape; the index is then
+    /// empty.
     pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: Change) -> bool {
         let Change { sites, start, parent, depth, node, count, moved } = change;
         // What comes after it moves: as many bytes and sites on as there are more now.
@@ -189,7 +190,8 @@ impl Sites {
         true
     }
 
-    /// Has a site, and all around it, end so many bytes and sites later, in wrapping arithmetic.
+    /// Moves the end of a site, and of all that hold it, `moved` bytes and `more` sites on, in
+    /// wrapping arithmetic.
     fn widen(&mut self, mut site: Option<usize>, moved: u32, more: u32) {
         while let Some(at) = site {
             let Site { end, next, parent, .. } = &mut self.list[at];
@@ -228,7 +230,7 @@ pub fn check_value(schema: &Schema, id: NodeId, value: &[u8]) -> Result<(), Shap
 /// Checks that `input` has the shape of the schema.
 ///
 /// # Errors
-/// The first place where it has not.
+/// The first place where it does not.
 pub fn check(schema: &Schema, input: &[u8]) -> Result<(), ShapeError> {
     check_value(schema, schema.root(), input)
 }
@@ -247,7 +249,7 @@ impl Walk<'_> {
 
     fn value(&mut self, id: NodeId, parent: usize, depth: usize) -> Result<(), ShapeError> {
         if depth >= MAX_DEPTH {
-            return self.error("nested too deep");
+            return self.error("nested too deeply");
         }
         let index = self.list.len();
         self.list.push(Site {
@@ -267,36 +269,14 @@ impl Walk<'_> {
     fn body(&mut self, id: NodeId, index: usize, depth: usize) -> Result<(), ShapeError> {
         let schema = self.schema;
         match schema.node(id) {
-            Node::Bool => match self.bytes.get(self.at) {
-                Some(0 | 1) => self.skip(1),
-                Some(_) => self.error("not a bool"),
-                None => self.error("the input ends too early"),
-            },
-            Node::Int(int) => {
-                let at = self.at;
-                self.skip(usize::from(int.width))?;
-                let key = int.key(&self.bytes[at..]);
-                if (int.min..=int.max).contains(&key) {
-                    return Ok(());
-                }
-                self.at = at;
-                self.error("a number out of its range")
-            }
+            Node::Bool => self.fixed(1, boolean::check),
+            Node::Int(int) => self.fixed(int.width, |value| int::check(*int, value)),
             Node::Float { width } => self.skip(usize::from(*width)),
-            Node::Char => {
-                let code = self.u32()?;
-                match char::from_u32(code) {
-                    Some(_) => Ok(()),
-                    None => self.error("not a char"),
-                }
-            }
+            Node::Char => self.fixed(4, character::check),
             Node::Bytes(len) => self.counted(*len).map(drop),
-            Node::Str(len) => {
-                let text = self.counted(*len)?;
-                match std::str::from_utf8(&self.bytes[text]) {
-                    Ok(_) => Ok(()),
-                    Err(_) => self.error("not UTF-8"),
-                }
+            Node::Str(text) => {
+                let content = self.counted(text.len)?;
+                text::check(text, &self.bytes[content]).or_else(|reason| self.error(reason))
             }
             Node::Seq { element, len, .. } => {
                 let count = self.count(*len)?;
@@ -318,10 +298,10 @@ impl Walk<'_> {
         index: usize,
         depth: usize,
     ) -> Result<(), ShapeError> {
-        // Every element has a byte, or else no more than a fixed number of them is allowed: a count
-        // of 2^32 in a short input must not cost 2^32 steps.
+        // Elements without bytes are limited to a fixed number: a count of 2^32 in a short input must
+        // not cost 2^32 steps.
         if count > (self.bytes.len() - self.at).max(1 << 16) {
-            return self.error("a count beyond the end of the input");
+            return self.error("a count exceeds the rest of the input");
         }
         (0..count).try_for_each(|_| self.value(element, index, depth))
     }
@@ -353,6 +333,17 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A value of fixed width that its domain checks.
+    fn fixed(
+        &mut self,
+        width: u8,
+        check: impl FnOnce(&[u8]) -> Result<(), &'static str>,
+    ) -> Result<(), ShapeError> {
+        let at = self.at;
+        self.skip(usize::from(width))?;
+        check(&self.bytes[at..self.at]).map_err(|reason| ShapeError { offset: at, reason })
+    }
+
     fn u32(&mut self) -> Result<u32, ShapeError> {
         let at = self.at;
         self.skip(4)?;
@@ -361,10 +352,8 @@ impl Walk<'_> {
 
     fn count(&mut self, len: Len) -> Result<usize, ShapeError> {
         let count = self.u32()? as usize;
-        match len.contains(count) {
-            true => Ok(count),
-            false => self.error("a length out of its bounds"),
-        }
+        len.check(count).or_else(|reason| self.error(reason))?;
+        Ok(count)
     }
 
     fn counted(&mut self, len: Len) -> Result<std::ops::Range<usize>, ShapeError> {
@@ -378,7 +367,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{FieldStyle, Int, SeqStyle, Types};
+    use crate::schema::{FieldStyle, Int, SeqStyle, Text, Types};
 
     fn ops() -> Schema {
         let mut types = Types::new();
@@ -396,7 +385,7 @@ mod tests {
             ],
         });
         let ops = types.add(Node::Seq { element: op, len: Len::ANY, style: SeqStyle::List });
-        let text = types.add(Node::Str(Len { min: 0, max: 8 }));
+        let text = types.add(Node::Str(Text::of_len(Len { min: 0, max: 8 })));
         types.finish(vec![field("ops", ops), field("text", text)]).unwrap()
     }
 
@@ -420,8 +409,8 @@ mod tests {
         assert_eq!(check(b"\x01\0\0\0\x02"), "not a variant at byte 5");
         assert_eq!(check(b"\x01\0\0\0\x00\x07"), "the input ends too early at byte 5");
         assert_eq!(check(b"\0\0\0\0\x01\0\0\0\xff"), "not UTF-8 at byte 9");
-        assert_eq!(check(b"\0\0\0\0\x09\0\0\x00123456789"), "a length out of its bounds at byte 8");
+        assert_eq!(check(b"\0\0\0\0\x09\0\0\x00123456789"), "a length is out of bounds at byte 8");
         assert_eq!(check(b"\0\0\0\0\0\0\0\0x"), "unexpected bytes after the value at byte 8");
-        assert_eq!(check(b"\xff\xff\xff\xff"), "a count beyond the end of the input at byte 4");
+        assert_eq!(check(b"\xff\xff\xff\xff"), "a count exceeds the rest of the input at byte 4");
     }
 }

@@ -1,5 +1,5 @@
-//! Frames: a `u32` length and a body. Reading trusts nothing: whatever the bytes are, the result is a
-//! message or an error, and memory is only taken for what is really there.
+//! Frames: a `u32` length and a body. Reading trusts nothing: any bytes give a message or an
+//! error, and memory is only taken for what is really there.
 
 /// Most bytes of a frame's body; more is a corrupt stream. Inputs travel through the shared memory,
 /// so the longest messages are greetings with large seeds, and failures with long texts.

@@ -5,6 +5,10 @@ mod frame;
 pub mod layout;
 pub mod page;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use calls::*;
 pub use frame::{Cursor, MAX_FRAME, Malformed, Message, Wire, body_len};
+#[cfg(test)]
+pub(crate) use tests::example_bodies;

@@ -1,7 +1,7 @@
 //! The schema on the wire.
 
 use super::frame::{Cursor, Malformed, Wire, tagged};
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle};
+use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
 
 impl Wire for NodeId {
     fn put(&self, out: &mut Vec<u8>) {
@@ -19,6 +19,21 @@ impl Wire for Len {
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(Self { min: Wire::get(input)?, max: Wire::get(input)? })
+    }
+}
+
+impl Wire for Text {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len.put(out);
+        // Which texts of such a length: so far all of them.
+        out.push(0);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let len = Wire::get(input)?;
+        match input.tag()? {
+            0 => Ok(Self::of_len(len)),
+            _ => Err(Malformed),
+        }
     }
 }
 
@@ -98,7 +113,7 @@ impl Wire for Node {
             Self::Float { width } => tagged(out, 2, width),
             Self::Char => out.push(3),
             Self::Bytes(len) => tagged(out, 4, len),
-            Self::Str(len) => tagged(out, 5, len),
+            Self::Str(text) => tagged(out, 5, text),
             Self::Seq { element, len, style } => {
                 tagged(out, 6, element);
                 len.put(out);

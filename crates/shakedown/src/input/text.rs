@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use shakedown_core::schema::{Len, Node};
+use shakedown_core::schema::{Len, Node, Text};
 
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
 impl<'a> Input<'a> for &'a str {
     fn schema(types: &mut Types) -> NodeId {
-        types.add(Node::Str(Len::ANY))
+        types.add(Node::Str(Text::ANY))
     }
 
     #[inline]

@@ -5,7 +5,7 @@ mod quality;
 
 use super::{Minimum, Verdict, minimize};
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, TypeKey, Types,
+    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
 };
 
 /// Minimizes by a predicate; the minimum and the number of questions.
@@ -62,7 +62,7 @@ fn bytes(input: &[u8], wanted: impl Fn(&[u8]) -> bool) -> (Vec<u8>, usize) {
 
 /// Minimizes a target of one `&str`.
 fn text(input: &str, wanted: impl Fn(&str) -> bool) -> (String, usize) {
-    let schema = schema(|types| vec![types.add(Node::Str(Len::ANY))]);
+    let schema = schema(|types| vec![types.add(Node::Str(Text::ANY))]);
     let wanted = |encoded: &[u8]| wanted(std::str::from_utf8(&encoded[4..]).unwrap());
     let (minimum, asked) = run(&schema, &counted(input), wanted);
     (String::from_utf8(minimum.input[4..].to_vec()).unwrap(), asked)

@@ -248,7 +248,7 @@ fn recursive_values_are_hoisted() {
 #[test]
 fn equal_parts_change_together() {
     let schema = schema(|types| {
-        let text = types.add(Node::Str(Len::ANY));
+        let text = types.add(Node::Str(Text::ANY));
         vec![text, text]
     });
     let input = [counted("some long, long name"), counted("some long, long name")].concat();
@@ -278,7 +278,7 @@ fn counts_in_fields_follow_their_list() {
 #[test]
 fn declared_defaults_are_simplest() {
     let mut types = Types::new();
-    let url = types.add(Node::Str(Len::ANY));
+    let url = types.add(Node::Str(Text::ANY));
     let port = int(&mut types, false, 2);
     let flag = types.add(Node::Bool);
     let letter = types.add(Node::Char);

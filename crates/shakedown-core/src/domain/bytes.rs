@@ -1,13 +1,19 @@
-//! Mutators of bytes that need not be text: with those of [`super::blocks`], the eighteen of Go's
-//! byte-slice mutator and more.
+//! Bytes: any of them, as long as their number is within bounds. With those of [`super::blocks`], the
+//! mutators are the eighteen of Go's byte-slice mutator and more.
 
+use std::ops::Range;
+
+use super::Len;
 use super::blocks::ContentMutator;
-use super::edit::{Content, Short};
-use super::sources::{Sources, block, choose_len};
+use super::codes::{self, Coding, Way};
+use super::content::{draw_token, joined, mutate_by};
+use super::edit::{Buffer, Content, Short};
+use super::trial::{Stopped, Trial};
+use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
 /// Mutators for bytes alone.
-pub(super) const BYTES: [ContentMutator; 14] = [
+pub(crate) const BYTES: [ContentMutator; 14] = [
     insert_random,
     insert_constant,
     overwrite_constant,
@@ -78,7 +84,7 @@ fn insert_random(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Appends `count` random bytes.
-pub(super) fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
+fn random_bytes(rng: &mut Rng, count: usize, out: &mut Vec<u8>) {
     let end = out.len() + count;
     while out.len() < end {
         out.extend_from_slice(&rng.u64().to_le_bytes());
@@ -119,7 +125,7 @@ fn overwrite_constant(content: &mut Content, sources: &mut Sources) -> bool {
 
 /// A random byte of the content.
 #[inline]
-fn random_place<'c>(content: &'c mut Content, rng: &mut Rng) -> Option<&'c mut u8> {
+fn random_byte<'c>(content: &'c mut Content, rng: &mut Rng) -> Option<&'c mut u8> {
     let at = rng.below(content.len());
     content.bytes_mut().get_mut(at)
 }
@@ -133,8 +139,8 @@ fn flip_bit(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Changes one byte to any other.
-pub(super) fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some(byte) = random_place(content, sources.rng) else { return false };
+fn xor_byte(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some(byte) = random_byte(content, sources.rng) else { return false };
     *byte ^= 1 + sources.rng.below(255) as u8;
     true
 }
@@ -156,7 +162,7 @@ fn shuffle(content: &mut Content, sources: &mut Sources) -> bool {
     let Some(range) = block(sources.rng, content.bytes(), usize::MAX, false) else { return false };
     let piece = &mut content.bytes_mut()[range];
     let mut changed = false;
-    // A place is final once it was swapped from, so the first swap of unequal bytes decides.
+    // A position is final once it was swapped from, so the first swap of unequal bytes decides.
     for last in (1..piece.len()).rev() {
         let other = sources.rng.below(last + 1);
         changed |= piece[last] != piece[other];
@@ -165,9 +171,9 @@ fn shuffle(content: &mut Content, sources: &mut Sources) -> bool {
     changed
 }
 
-/// A random place that holds `N` bytes.
+/// `N` bytes at a random position.
 #[inline]
-fn random_places<'c, const N: usize>(
+fn random_word<'c, const N: usize>(
     content: &'c mut Content,
     rng: &mut Rng,
 ) -> Option<&'c mut [u8; N]> {
@@ -178,18 +184,18 @@ fn random_places<'c, const N: usize>(
 
 /// Adds a little to, or takes it from, an integer of `N` bytes in either byte order.
 fn arithmetic<const N: usize>(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some(place) = random_places::<N>(content, sources.rng) else { return false };
+    let Some(word) = random_word::<N>(content, sources.rng) else { return false };
     let choice = sources.rng.below(4 * MAX_STEP);
     let (step, down, big) = ((choice >> 2) as u64 + 1, choice & 1 == 1, choice & 2 == 2);
-    // Without a jump by a coin: the bytes of a big one lie at the upper end when they are turned round.
+    // Without a branch by chance: the bytes of a big-endian one lie at the upper end once reversed.
     let mut wide = [0; 8];
-    wide[..N].copy_from_slice(place);
+    wide[..N].copy_from_slice(word);
     let turned = |value: u64| value.swap_bytes() >> (64 - 8 * N);
     let value = u64::from_le_bytes(wide);
     let value = if big { turned(value) } else { value };
     let value = value.wrapping_add(if down { step.wrapping_neg() } else { step });
     let value = if big { turned(value) } else { value };
-    place.copy_from_slice(&value.to_le_bytes()[..N]);
+    word.copy_from_slice(&value.to_le_bytes()[..N]);
     true
 }
 
@@ -200,14 +206,52 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
         2 => 19,
         _ => INTERESTING.len(),
     };
-    let Some(place) = random_places::<N>(content, sources.rng) else { return false };
+    let Some(word) = random_word::<N>(content, sources.rng) else { return false };
     let value = INTERESTING[sources.rng.below(known)].to_le_bytes();
     let mut new = [0; N];
     new.copy_from_slice(&value[..N]);
     if sources.rng.one_in(2) {
         new.reverse();
     }
-    let changed = *place != new;
-    *place = new;
+    let changed = *word != new;
+    *word = new;
     changed
+}
+
+/// All mutators of bytes.
+static ALL: [ContentMutator; 25] = joined(&BYTES);
+
+/// Changes the bytes at `range` of an input, after their count.
+#[inline(always)]
+pub(crate) fn change(
+    len: Len,
+    input: &mut Buffer,
+    range: Range<usize>,
+    sources: &mut Sources,
+) -> bool {
+    mutate_by(&ALL, xor_byte, &mut Content::new(input, range, len, false), sources)
+}
+
+/// Appends `count` random bytes to the scratch buffer.
+pub(crate) fn draw(count: usize, sources: &mut Sources) {
+    let end = sources.scratch.len() + count;
+    draw_token(count, false, sources);
+    let rest = end - sources.scratch.len();
+    random_bytes(sources.rng, rest, sources.scratch);
+}
+
+/// Each byte is its own code.
+const CODING: Coding = Coding {
+    read: |content| Some(content.iter().map(|&byte| byte.into()).collect()),
+    write: |codes| codes.iter().map(|&code| u8::try_from(code).ok()).collect(),
+};
+
+/// Makes bytes simpler.
+pub(crate) fn simplify(way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    match way {
+        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::SpellOut => Ok(()),
+        Way::Items => codes::lower_items(CODING, trial),
+        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+    }
 }

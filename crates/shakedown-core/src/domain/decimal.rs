@@ -5,17 +5,17 @@ use std::io::Write;
 use std::ops::Range;
 
 use super::edit::Content;
-use super::sources::Sources;
+use crate::mutate::sources::Sources;
 use crate::rng::Rng;
 
 /// How far from a random place a digit is looked for, in bytes; keeps the cost off long contents.
-const REACH: usize = 32;
+const MAX_REACH: usize = 32;
 
 /// The longest number taken as one, in digits: as many as `u64::MAX` has.
-const DIGITS: usize = 20;
+const MAX_DIGITS: usize = 20;
 
 /// Replaces a number by one near to it, or by one at the edge of some type.
-pub(super) fn change(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
     if content.len() == 0 {
         return false;
     }
@@ -56,19 +56,19 @@ fn edge(value: i128, rng: &mut Rng) -> i128 {
 /// The number at or after `from`, with a sign before it.
 fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    // Most content has none, and of so many bytes at once that is soon seen.
-    if let Some(window) = bytes[from..].first_chunk::<REACH>()
+    // Most content has none, which is quickly seen of many bytes at once.
+    if let Some(window) = bytes[from..].first_chunk::<MAX_REACH>()
         && !window.iter().fold(false, |any, byte| any | byte.is_ascii_digit())
     {
         return None;
     }
-    let window = &bytes[from..bytes.len().min(from + REACH)];
+    let window = &bytes[from..bytes.len().min(from + MAX_REACH)];
     let mut start = from + window.iter().position(u8::is_ascii_digit)?;
-    let first = start.saturating_sub(DIGITS - 1);
+    let first = start.saturating_sub(MAX_DIGITS - 1);
     while start > first && digit(start - 1) {
         start -= 1;
     }
-    let end = (start..start + DIGITS).find(|at| !digit(*at)).unwrap_or(start + DIGITS);
+    let end = (start..start + MAX_DIGITS).find(|at| !digit(*at)).unwrap_or(start + MAX_DIGITS);
     let value = bytes[start..end].iter().fold(0, |n, d| n * 10 + i128::from(d - b'0'));
     match start.checked_sub(1) {
         Some(sign) if bytes[sign] == b'-' => Some((sign..end, -value)),
@@ -78,8 +78,8 @@ fn find(bytes: &[u8], from: usize) -> Option<(Range<usize>, i128)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::outcomes;
     use super::*;
+    use crate::mutate::tests::outcomes;
 
     #[test]
     fn numbers_are_found_with_their_sign() {

@@ -1,15 +1,88 @@
-//! Mutators of text, character by character. What they write is UTF-8 and they write it between
-//! characters, so the text never has to be validated again.
+//! Texts: any UTF-8 whose length is within bounds. Mutators write UTF-8, and write it between
+//! characters, so a text never has to be validated again.
 
 use std::ops::Range;
 
+use super::Len;
 use super::blocks::ContentMutator;
-use super::edit::Content;
-use super::sources::{Sources, block, choose_len, fill};
+use super::character::{INTERESTING, push_char, random_char, stepped};
+use super::codes::{self, Coding, MAX_SINGLES, Way};
+use super::content::{draw_token, joined, mutate_by};
+use super::edit::{Buffer, Content};
+use super::trial::{Stopped, Trial};
+use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
+/// The texts that a value may be: all within the bounds of length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Bounds on the length in bytes.
+    pub len: Len,
+}
+
+impl Text {
+    /// Any text.
+    pub const ANY: Self = Self::of_len(Len::ANY);
+
+    /// Any text of a length within the bounds.
+    #[must_use]
+    pub const fn of_len(len: Len) -> Self {
+        Self { len }
+    }
+
+    /// Whether there is any such text.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.len.is_sound()
+    }
+
+    /// Appends the encoding of the simplest text.
+    pub(crate) fn write_simplest(&self, out: &mut Vec<u8>) {
+        self.len.write_simplest(b'0', out);
+    }
+}
+
+/// Checks a content of allowed length.
+pub(crate) fn check(_: &Text, content: &[u8]) -> Result<(), &'static str> {
+    if std::str::from_utf8(content).is_ok() { Ok(()) } else { Err("not UTF-8") }
+}
+
+/// Appends a random text of `count` bytes to the scratch buffer.
+pub(crate) fn draw(_: &Text, count: usize, sources: &mut Sources) {
+    let end = sources.scratch.len() + count;
+    draw_token(count, true, sources);
+    while sources.scratch.len() < end {
+        let char = random_char(sources.rng);
+        let fits = sources.scratch.len() + char.len_utf8() <= end;
+        push_char(sources.scratch, if fits { char } else { '0' });
+    }
+}
+
+/// Changes the text at `range` of an input, after its count.
+#[inline(always)]
+pub(crate) fn change(
+    text: &Text,
+    input: &mut Buffer,
+    range: Range<usize>,
+    sources: &mut Sources,
+) -> bool {
+    mutate_by(&ALL, replace_char, &mut Content::new(input, range, text.len, true), sources)
+}
+
+/// Makes a text simpler.
+pub(crate) fn simplify(_: &Text, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    match way {
+        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::SpellOut => spell_out(trial),
+        Way::Items => codes::lower_items(CODING, trial),
+        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+    }
+}
+
+/// All mutators of text.
+static ALL: [ContentMutator; 19] = joined(&TEXT);
+
 /// Mutators for text alone.
-pub(super) const TEXT: [ContentMutator; 8] = [
+pub(crate) const TEXT: [ContentMutator; 8] = [
     insert_chars,
     insert_run,
     replace_char,
@@ -27,112 +100,13 @@ const MAX_RUN: usize = 4096;
 /// The longest piece that is shuffled, in bytes; so it is also the most characters.
 const MAX_SHUFFLE: usize = 8;
 
-/// Characters that programs treat specially, or forget to.
-pub(super) static INTERESTING: [char; 56] = [
-    // Control characters, white space, and the marks of most grammars.
-    '\0',
-    '\t',
-    '\n',
-    '\r',
-    '\x1b',
-    '\x7f',
-    ' ',
-    '"',
-    '\'',
-    '\\',
-    '/',
-    '%',
-    '&',
-    '<',
-    '>',
-    '{',
-    '}',
-    '[',
-    ']',
-    '(',
-    ')',
-    '-',
-    '+',
-    '.',
-    ',',
-    ':',
-    ';',
-    '=',
-    '#',
-    '*',
-    '0',
-    '1',
-    '9',
-    // Letters that change length or leave ASCII with their case; digits and spaces outside ASCII.
-    'ß',
-    'İ',
-    'ı',
-    'ſ',
-    'ς',
-    'ﬀ',
-    '٣',
-    '\u{a0}',
-    '\u{3000}',
-    // Combining, joining, and those that turn the direction.
-    '\u{301}',
-    '\u{200d}',
-    '\u{200b}',
-    '\u{202e}',
-    '\u{2028}',
-    '\u{feff}',
-    '\u{fffd}',
-    // First and last of each length in UTF-8, and the neighbours of the surrogates.
-    '\u{80}',
-    '\u{7ff}',
-    '\u{800}',
-    '\u{d7ff}',
-    '\u{e000}',
-    '😀',
-    '\u{10ffff}',
-];
-
-/// A random character: mostly printable ASCII, often an interesting one, at times any.
-pub(super) fn random_char(rng: &mut Rng) -> char {
-    match rng.below(8) {
-        0..5 => (b' ' + rng.below(95) as u8) as char,
-        5..7 => INTERESTING[rng.below(INTERESTING.len())],
-        _ => any_char(rng),
-    }
-}
-
-/// Any character, each length in UTF-8 equally likely.
-pub(super) fn any_char(rng: &mut Rng) -> char {
-    let code = match rng.below(4) {
-        0 => rng.below(0x80),
-        1 => 0x80 + rng.below(0x780),
-        2 => 0x800 + rng.below(0xf800),
-        _ => 0x1_0000 + rng.below(0x10_0000),
-    };
-    char::from_u32(code as u32).unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-/// The character with the code `step` away, past the surrogates and around at the ends.
-pub(super) fn stepped(char: char, step: i32) -> char {
-    const COUNT: i32 = 0x11_0000 - 0x800;
-    let code = u32::from(char) as i32;
-    let rank = if code > 0xdfff { code - 0x800 } else { code };
-    let rank = (rank + step).rem_euclid(COUNT);
-    let code = if rank > 0xd7ff { rank + 0x800 } else { rank };
-    char::from_u32(code as u32).unwrap_or(char)
-}
-
-/// Appends a character in UTF-8.
-pub(super) fn push_char(out: &mut Vec<u8>, char: char) {
-    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-}
-
 /// The characters of a part of the content that is cut between characters.
 fn part<'c>(content: &'c Content, range: Range<usize>) -> &'c str {
     std::str::from_utf8(&content.bytes()[range]).unwrap_or_default()
 }
 
-/// The place of a random character, and the character.
-fn random_place(content: &Content, rng: &mut Rng) -> Option<(Range<usize>, char)> {
+/// A random character, and its range.
+fn random_item(content: &Content, rng: &mut Rng) -> Option<(Range<usize>, char)> {
     let start = content.floor(rng.below(content.len()));
     let end = content.ceil((start + 1).min(content.len()));
     let char = part(content, start..end).chars().next()?;
@@ -174,20 +148,20 @@ fn insert_run(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Replaces a character by a random one.
-pub(super) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+pub(crate) fn replace_char(content: &mut Content, sources: &mut Sources) -> bool {
+    let Some((range, _)) = random_item(content, sources.rng) else { return false };
     replace(content, range, random_char(sources.rng))
 }
 
 /// Replaces a character by an interesting one.
 fn replace_interesting(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, _)) = random_place(content, sources.rng) else { return false };
+    let Some((range, _)) = random_item(content, sources.rng) else { return false };
     replace(content, range, INTERESTING[sources.rng.below(INTERESTING.len())])
 }
 
 /// Moves a character up or down in the code table, or flips a bit of it where it is ASCII.
 fn step_char(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((range, char)) = random_place(content, sources.rng) else { return false };
+    let Some((range, char)) = random_item(content, sources.rng) else { return false };
     let new = match (u8::try_from(char), sources.rng.below(4)) {
         (Ok(ascii @ 0..128), 0..2) => (ascii ^ (1 << sources.rng.below(7))) as char,
         (_, choice) => {
@@ -218,7 +192,7 @@ fn change_case(content: &mut Content, sources: &mut Sources) -> bool {
 
 /// Swaps two characters next to each other.
 fn swap_chars(content: &mut Content, sources: &mut Sources) -> bool {
-    let Some((first, one)) = random_place(content, sources.rng) else { return false };
+    let Some((first, one)) = random_item(content, sources.rng) else { return false };
     if first.end == content.len() {
         return false;
     }
@@ -245,4 +219,33 @@ fn shuffle_chars(content: &mut Content, sources: &mut Sources) -> bool {
     sources.scratch.clear();
     chars[..count].iter().for_each(|char| push_char(sources.scratch, *char));
     content.replace(range, sources.scratch)
+}
+
+/// The codes are those of the characters.
+const CODING: Coding = Coding {
+    read: |content| Some(std::str::from_utf8(content).ok()?.chars().map(u32::from).collect()),
+    write: |codes| {
+        let text: Option<String> = codes.iter().map(|&code| char::from_u32(code)).collect();
+        text.map(String::into_bytes)
+    },
+};
+
+/// Spells chars of several bytes out as that many zeros: where only the length in bytes counts,
+/// that is what a person would have written.
+fn spell_out(trial: &mut Trial) -> Result<(), Stopped> {
+    let Some(mut codes) = CODING.codes(trial) else { return Ok(()) };
+    let mut at = 0;
+    while at < codes.len().min(MAX_SINGLES) {
+        let bytes = char::from_u32(codes[at]).map_or(1, char::len_utf8);
+        if bytes > 1 {
+            let mut changed = codes.clone();
+            changed.splice(at..=at, std::iter::repeat_n(u32::from(b'0'), bytes));
+            if CODING.replace(trial, &changed)? {
+                codes = changed;
+                at += bytes - 1;
+            }
+        }
+        at += 1;
+    }
+    Ok(())
 }

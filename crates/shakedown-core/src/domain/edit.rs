@@ -1,61 +1,61 @@
-//! The places where mutators write: an input in its buffer, and the bytes or text of one value
+//! What mutators write to: an input in its buffer, and the bytes or text of one value
 //! within it. Everything that keeps lengths, bounds, capacity and character boundaries right is
 //! here, so that a mutator only says what goes where.
 
 use std::ops::Range;
 
-use crate::schema::Len;
+use super::Len;
 
-/// The longest end of an input that is moved in one way, whatever its length.
-const BLOCK: usize = 128;
+/// The longest end of an input that is moved as a block of fixed size.
+const MAX_BLOCK: usize = 128;
 
 /// An input at the front of a buffer whose length is the capacity.
 #[derive(Debug)]
-pub(super) struct Input<'a> {
+pub(crate) struct Buffer<'a> {
     buf: &'a mut [u8],
     len: usize,
 }
 
-impl<'a> Input<'a> {
+impl<'a> Buffer<'a> {
     /// The input `buf[..len]`.
     #[inline]
-    pub(super) fn new(buf: &'a mut [u8], len: usize) -> Self {
+    pub(crate) fn new(buf: &'a mut [u8], len: usize) -> Self {
         Self { buf, len }
     }
 
     /// Its length in bytes.
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Its bytes.
     #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.buf[..self.len]
     }
 
     /// Its bytes, to change in place.
     #[inline]
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.buf[..self.len]
     }
 
     /// How many bytes it may grow by.
     #[inline]
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         self.buf.len() - self.len
     }
 
     /// Whether a range of `old` bytes may become one of `new` bytes.
     #[inline]
-    pub(super) fn fits(&self, old: usize, new: usize) -> bool {
+    pub(crate) fn fits(&self, old: usize, new: usize) -> bool {
         new <= old || new - old <= self.room()
     }
 
     /// Puts `with` in the place of `range`. False, and nothing is done, if that does not fit the
     /// capacity or would change nothing.
-    pub(super) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
+    pub(crate) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
         if !self.fits(range.len(), with.len()) || &self.buf[range.clone()] == with {
             return false;
         }
@@ -77,8 +77,8 @@ impl<'a> Input<'a> {
             return None;
         }
         let block: [u8; N] = *self.buf[range.end..].first_chunk()?;
-        let place = self.buf[range.start..].first_chunk_mut()?;
-        let before = std::mem::replace(place, piece.bytes);
+        let old = self.buf[range.start..].first_chunk_mut()?;
+        let before = std::mem::replace(old, piece.bytes);
         *self.buf[end..].first_chunk_mut()? = block;
         self.len = end + rest;
         Some(end != range.end || self.buf[range.start..].first_chunk() != Some(&before))
@@ -86,7 +86,7 @@ impl<'a> Input<'a> {
 
     /// Moves what follows position `at` away by `count` bytes, of which there must be room, and
     /// returns the gap. What is in it is to be overwritten.
-    pub(super) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
+    pub(crate) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
         self.shift(at, at + count);
         &mut self.buf[at..at + count]
     }
@@ -94,14 +94,16 @@ impl<'a> Input<'a> {
     /// Moves all from position `from` on to position `to`.
     #[inline]
     fn shift(&mut self, from: usize, to: usize) {
-        if !(self.shift_block::<BLOCK>(from, to) || self.shift_block::<{ BLOCK / 2 }>(from, to)) {
+        if !(self.shift_block::<MAX_BLOCK>(from, to)
+            || self.shift_block::<{ MAX_BLOCK / 2 }>(from, to))
+        {
             self.buf.copy_within(from..self.len, to);
         }
         self.len = self.len - from + to;
     }
 
-    /// As [`Self::shift`] for at most `N` bytes, where the buffer is long enough to move `N` whatever
-    /// their number is: a `memmove` jumps by that, and no processor can foresee where.
+    /// As [`Self::shift`] for at most `N` bytes, where the buffer is long enough to move `N` in
+    /// any case: a `memmove` branches by the number, which no processor can predict.
     #[inline]
     fn shift_block<const N: usize>(&mut self, from: usize, to: usize) -> bool {
         if self.len - from > N || from.max(to) + N > self.buf.len() {
@@ -113,26 +115,26 @@ impl<'a> Input<'a> {
     }
 
     /// Stores the count of a sequence at byte `at`.
-    pub(super) fn store_count(&mut self, at: usize, count: usize) {
+    pub(crate) fn store_count(&mut self, at: usize, count: usize) {
         self.buf[at..at + 4].copy_from_slice(&(count as u32).to_le_bytes());
     }
 }
 
 /// A short piece of an input, by value: what is done with it does not depend on its length, so there is
-/// no jump by it, which no processor could foresee.
+/// no branch by it, which no processor could predict.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Short {
+pub(crate) struct Short {
     bytes: [u8; Short::MAX],
     len: usize,
 }
 
 impl Short {
     /// Most bytes of it.
-    pub(super) const MAX: usize = 32;
+    pub(crate) const MAX: usize = 32;
 
     /// The first `len` of these bytes, if they are not more than there are.
     #[inline]
-    pub(super) fn new(bytes: [u8; Self::MAX], len: usize) -> Option<Self> {
+    pub(crate) fn new(bytes: [u8; Self::MAX], len: usize) -> Option<Self> {
         (len <= Self::MAX).then_some(Self { bytes, len })
     }
 
@@ -144,8 +146,8 @@ impl Short {
 
 /// The content of a bytes or string value: what follows its count. Positions are relative to it.
 #[derive(Debug)]
-pub(super) struct Content<'a, 'b> {
-    input: &'a mut Input<'b>,
+pub(crate) struct Content<'a, 'b> {
+    input: &'a mut Buffer<'b>,
     start: usize,
     len: usize,
     bounds: Len,
@@ -156,8 +158,8 @@ impl<'a, 'b> Content<'a, 'b> {
     /// The content at `range` of `input`, after its four bytes of count. `text` promises that it is
     /// UTF-8, and asks that it stays so.
     #[inline]
-    pub(super) fn new(
-        input: &'a mut Input<'b>,
+    pub(crate) fn new(
+        input: &'a mut Buffer<'b>,
         range: Range<usize>,
         bounds: Len,
         text: bool,
@@ -167,43 +169,43 @@ impl<'a, 'b> Content<'a, 'b> {
 
     /// Whether it has to stay UTF-8.
     #[inline]
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         self.text
     }
 
     /// Its length in bytes.
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// Its bytes.
     #[inline]
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.input.bytes()[self.start..self.start + self.len]
     }
 
     /// Its bytes, to change in place.
     #[inline]
-    pub(super) fn bytes_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.input.bytes_mut()[self.start..self.start + self.len]
     }
 
     /// How many bytes it may grow by.
     #[inline]
-    pub(super) fn room(&self) -> usize {
+    pub(crate) fn room(&self) -> usize {
         self.input.room().min((self.bounds.max as usize).saturating_sub(self.len))
     }
 
     /// How many bytes it may shrink by.
     #[inline]
-    pub(super) fn spare(&self) -> usize {
+    pub(crate) fn spare(&self) -> usize {
         self.len.saturating_sub(self.bounds.min as usize)
     }
 
     /// Puts `with` in the place of `range`. False, and nothing is done, if that breaks a bound or
     /// would change nothing. In text, both ends of the range lie on character boundaries.
-    pub(super) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
+    pub(crate) fn replace(&mut self, range: Range<usize>, with: &[u8]) -> bool {
         let len = self.len - range.len() + with.len();
         if !self.bounds.contains(len) {
             return false;
@@ -219,20 +221,20 @@ impl<'a, 'b> Content<'a, 'b> {
 
     /// The piece at `range`, if it is short and the buffer does not end right behind it.
     #[inline]
-    pub(super) fn short(&self, range: Range<usize>) -> Option<Short> {
+    pub(crate) fn short(&self, range: Range<usize>) -> Option<Short> {
         Short::new(*self.input.buf[self.start + range.start..].first_chunk()?, range.len())
     }
 
     /// As [`Self::replace`].
     #[inline]
-    pub(super) fn put(&mut self, range: Range<usize>, piece: &Short) -> bool {
+    pub(crate) fn put(&mut self, range: Range<usize>, piece: &Short) -> bool {
         let len = self.len - range.len() + piece.len;
         if !self.bounds.contains(len) || !self.input.fits(range.len(), piece.len) {
             return false;
         }
-        let place = self.start + range.start..self.start + range.end;
-        let changed = match self.input.put_block::<BLOCK>(place.clone(), piece) {
-            None => self.input.put_block::<{ BLOCK / 2 }>(place, piece),
+        let absolute = self.start + range.start..self.start + range.end;
+        let changed = match self.input.put_block::<MAX_BLOCK>(absolute.clone(), piece) {
+            None => self.input.put_block::<{ MAX_BLOCK / 2 }>(absolute, piece),
             changed => changed,
         };
         let Some(changed) = changed else { return self.replace(range, piece.as_slice()) };
@@ -242,8 +244,8 @@ impl<'a, 'b> Content<'a, 'b> {
     }
 
     /// Makes a gap of `count` bytes at position `at`, and returns it to be written. For bytes that
-    /// are no text, and no more of them than [`Self::room`].
-    pub(super) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
+    /// are not text, and at most [`Self::room`] of them.
+    pub(crate) fn open(&mut self, at: usize, count: usize) -> &mut [u8] {
         self.len += count;
         self.input.store_count(self.start - 4, self.len);
         self.input.open(self.start + at, count)
@@ -251,7 +253,7 @@ impl<'a, 'b> Content<'a, 'b> {
 
     /// Puts `with` at position `at`, moved down to a character boundary.
     #[inline]
-    pub(super) fn insert(&mut self, at: usize, with: &[u8]) -> bool {
+    pub(crate) fn insert(&mut self, at: usize, with: &[u8]) -> bool {
         let at = self.floor(at);
         self.replace(at..at, with)
     }
@@ -259,29 +261,29 @@ impl<'a, 'b> Content<'a, 'b> {
     /// Puts `with` over as many bytes from position `at` on, or over what is left of them; in text,
     /// over the characters that these bytes belong to.
     #[inline]
-    pub(super) fn overwrite(&mut self, at: usize, with: &[u8]) -> bool {
+    pub(crate) fn overwrite(&mut self, at: usize, with: &[u8]) -> bool {
         let end = (at + with.len()).min(self.len);
         let range = self.floor(at)..self.ceil(end);
         let with = if self.text { with } else { &with[..range.len()] };
         self.replace(range, with)
     }
 
-    /// The last place at or before `at` where the content may be cut.
+    /// The last position at or before `at` where the content may be cut.
     #[inline]
-    pub(super) fn floor(&self, at: usize) -> usize {
+    pub(crate) fn floor(&self, at: usize) -> usize {
         if self.text { floor_char(self.bytes(), at) } else { at }
     }
 
-    /// The first place at or after `at` where the content may be cut.
+    /// The first position at or after `at` where the content may be cut.
     #[inline]
-    pub(super) fn ceil(&self, at: usize) -> usize {
+    pub(crate) fn ceil(&self, at: usize) -> usize {
         if self.text { ceil_char(self.bytes(), at) } else { at }
     }
 }
 
 /// The character boundary of `text` at or before `at`.
 #[inline]
-pub(super) fn floor_char(text: &[u8], mut at: usize) -> usize {
+pub(crate) fn floor_char(text: &[u8], mut at: usize) -> usize {
     while at > 0 && is_continuation(text, at) {
         at -= 1;
     }
@@ -290,7 +292,7 @@ pub(super) fn floor_char(text: &[u8], mut at: usize) -> usize {
 
 /// The character boundary of `text` at or after `at`.
 #[inline]
-pub(super) fn ceil_char(text: &[u8], mut at: usize) -> usize {
+pub(crate) fn ceil_char(text: &[u8], mut at: usize) -> usize {
     while is_continuation(text, at) {
         at += 1;
     }
@@ -310,7 +312,7 @@ mod tests {
     /// two more bytes; returns the input if `edit` says that it changed.
     fn edited(bounds: Len, edit: impl Fn(&mut Content) -> bool) -> Option<Vec<u8>> {
         let mut buf = *b"ab\x02\0\0\0cdef..";
-        let mut input = Input::new(&mut buf, 10);
+        let mut input = Buffer::new(&mut buf, 10);
         let changed = edit(&mut Content::new(&mut input, 6..8, bounds, false));
         let bytes = input.bytes().to_vec();
         assert_eq!(changed, bytes != b"ab\x02\0\0\0cdef");

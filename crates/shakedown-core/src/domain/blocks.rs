@@ -1,30 +1,30 @@
-//! Mutators that move whole pieces of a content about: they serve bytes and text alike, since the
-//! content itself sees to it that text is cut between characters.
+//! Mutators that move whole pieces of a content about, for bytes and text alike: the content itself
+//! cuts text between characters.
 
 use super::decimal;
 use super::edit::{Content, floor_char};
-use super::sources::{Sources, block, choose_len, fill};
+use crate::mutate::sources::{Sources, block, choose_len, fill};
 
 /// A mutator of bytes or text: says whether it changed the content, which it does not where it
 /// cannot apply.
-pub(super) type ContentMutator = fn(&mut Content, &mut Sources) -> bool;
+pub(crate) type ContentMutator = fn(&mut Content, &mut Sources) -> bool;
 
 /// The most bytes that a run of copies adds.
 const MAX_RUN: usize = 4096;
 
 /// Mutators for every content.
-pub(super) const BLOCKS: [ContentMutator; 6] =
+pub(crate) const BLOCKS: [ContentMutator; 6] =
     [remove, duplicate, overwrite, swap, repeat, decimal::change];
 
 /// Mutators for every content that need a dictionary.
-pub(super) const TOKENS: [ContentMutator; 2] = [insert_token, overwrite_token];
+pub(crate) const TOKENS: [ContentMutator; 2] = [insert_token, overwrite_token];
 
 /// Mutators for every content that need a donor.
-pub(super) const SPLICES: [ContentMutator; 3] =
+pub(crate) const SPLICES: [ContentMutator; 3] =
     [insert_from_donor, overwrite_from_donor, cross_over];
 
 /// Removes a piece.
-pub(super) fn remove(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn remove(content: &mut Content, sources: &mut Sources) -> bool {
     let (spare, text) = (content.spare(), content.is_text());
     match block(sources.rng, content.bytes(), spare, text) {
         Some(range) => content.replace(range, &[]),
@@ -33,7 +33,7 @@ pub(super) fn remove(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Inserts a copy of a piece somewhere else.
-pub(super) fn duplicate(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn duplicate(content: &mut Content, sources: &mut Sources) -> bool {
     let (room, text) = (content.room(), content.is_text());
     let Some(range) = block(sources.rng, content.bytes(), room, text) else { return false };
     let at = content.floor(sources.rng.below(content.len() + 1));
@@ -44,8 +44,8 @@ pub(super) fn duplicate(content: &mut Content, sources: &mut Sources) -> bool {
     content.replace(at..at, sources.scratch)
 }
 
-/// Copies a piece over another place.
-pub(super) fn overwrite(content: &mut Content, sources: &mut Sources) -> bool {
+/// Copies a piece over what is somewhere else.
+pub(crate) fn overwrite(content: &mut Content, sources: &mut Sources) -> bool {
     let text = content.is_text();
     let Some(range) = block(sources.rng, content.bytes(), usize::MAX, text) else { return false };
     let at = sources.rng.below(content.len());
@@ -59,7 +59,7 @@ pub(super) fn overwrite(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Swaps two pieces that do not overlap.
-pub(super) fn swap(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn swap(content: &mut Content, sources: &mut Sources) -> bool {
     let (text, bytes) = (content.is_text(), content.bytes());
     let Some(one) = block(sources.rng, bytes, usize::MAX, text) else { return false };
     let Some(mut two) = block(sources.rng, bytes, one.len(), text) else { return false };
@@ -88,7 +88,7 @@ pub(super) fn swap(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Repeats a piece in place, up to as often as [`MAX_RUN`] allows.
-pub(super) fn repeat(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn repeat(content: &mut Content, sources: &mut Sources) -> bool {
     let (room, text) = (content.room().min(MAX_RUN), content.is_text());
     let Some(range) = block(sources.rng, content.bytes(), room, text) else { return false };
     let most = room / range.len();
@@ -101,7 +101,7 @@ pub(super) fn repeat(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// Inserts a token of the dictionary.
-pub(super) fn insert_token(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn insert_token(content: &mut Content, sources: &mut Sources) -> bool {
     match sources.token(content.is_text()) {
         Some(token) => content.insert(sources.rng.below(content.len() + 1), token),
         None => false,
@@ -109,7 +109,7 @@ pub(super) fn insert_token(content: &mut Content, sources: &mut Sources) -> bool
 }
 
 /// Puts a token of the dictionary over what is there.
-pub(super) fn overwrite_token(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn overwrite_token(content: &mut Content, sources: &mut Sources) -> bool {
     match sources.token(content.is_text()) {
         Some(token) if token.len() <= content.len() => {
             content.overwrite(sources.rng.below(content.len() - token.len() + 1), token)
@@ -119,7 +119,7 @@ pub(super) fn overwrite_token(content: &mut Content, sources: &mut Sources) -> b
 }
 
 /// Inserts a piece of the donor.
-pub(super) fn insert_from_donor(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn insert_from_donor(content: &mut Content, sources: &mut Sources) -> bool {
     let donor = sources.donor;
     match block(sources.rng, donor, content.room(), content.is_text()) {
         Some(range) => content.insert(sources.rng.below(content.len() + 1), &donor[range]),
@@ -128,7 +128,7 @@ pub(super) fn insert_from_donor(content: &mut Content, sources: &mut Sources) ->
 }
 
 /// Puts a piece of the donor over what is there.
-pub(super) fn overwrite_from_donor(content: &mut Content, sources: &mut Sources) -> bool {
+pub(crate) fn overwrite_from_donor(content: &mut Content, sources: &mut Sources) -> bool {
     let donor = sources.donor;
     match block(sources.rng, donor, content.len(), content.is_text()) {
         Some(range) => {
@@ -139,8 +139,8 @@ pub(super) fn overwrite_from_donor(content: &mut Content, sources: &mut Sources)
     }
 }
 
-/// Keeps a front part and goes on with a back part of the donor, as much as fits.
-pub(super) fn cross_over(content: &mut Content, sources: &mut Sources) -> bool {
+/// Keeps a front part and continues with a back part of the donor, as much as fits.
+pub(crate) fn cross_over(content: &mut Content, sources: &mut Sources) -> bool {
     let (donor, text) = (sources.donor, content.is_text());
     if donor.is_empty() {
         return false;

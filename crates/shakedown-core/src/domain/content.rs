@@ -1,0 +1,53 @@
+//! What bytes and text have in common: how one of many mutators is drawn, and tokens.
+
+use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
+use super::edit::Content;
+use crate::mutate::sources::{Sources, attempt_again};
+
+/// A list of mutators and those for every content, at the end those that need a dictionary and
+/// those that need a donor.
+pub(super) const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
+    let mut all = [special[0]; N];
+    let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
+    let (mut list, mut at, mut end) = (0, 0, 0);
+    while end < N {
+        all[end] = lists[list][at];
+        (at, end) = (at + 1, end + 1);
+        if at == lists[list].len() {
+            (list, at) = (list + 1, 0);
+        }
+    }
+    all
+}
+
+/// Applies one of the mutators; says whether one changed anything. `default` comes next where the
+/// first one drawn changes nothing: it nearly always does, and being always the same, it costs less
+/// than another draw.
+#[inline(always)]
+pub(super) fn mutate_by<const N: usize>(
+    all: &'static [ContentMutator; N],
+    default: ContentMutator,
+    content: &mut Content,
+    sources: &mut Sources,
+) -> bool {
+    let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
+    let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
+    let no_splices = without(!sources.donor.is_empty(), &SPLICES);
+    let tokens = N - SPLICES.len() - TOKENS.len();
+    let count = (N - no_tokens - no_splices) as u32;
+    let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
+    let (index, _) = sources.rng.below_and_fraction(count);
+    by(index as usize)(content, sources)
+        || default(content, sources)
+        || attempt_again(count, sources, |index, sources| by(index)(content, sources))
+}
+
+/// Sometimes appends a token of at most `count` bytes to the scratch buffer.
+pub(super) fn draw_token(count: usize, text: bool, sources: &mut Sources) {
+    if sources.rng.one_in(4)
+        && let Some(token) = sources.token(text)
+        && token.len() <= count
+    {
+        sources.scratch.extend_from_slice(token);
+    }
+}

@@ -1,0 +1,29 @@
+//! The domains of the leaves of a schema: which values each may hold.
+//!
+//! A domain is one file with pure functions: `draw` makes a random value, `change` mutates one,
+//! `simplify` makes one simpler (by [`trial`], and `compare` or [`codes`] say what is simpler), and
+//! `check` says whether one belongs to it. The walkers over whole inputs (the generator, the mutator,
+//! the minimizer, the index) know the kinds of nodes and ask the domain for the rest; so a further
+//! domain of texts is a field of [`Text`], the functions in [`text`], and its form on the wire.
+//!
+//! `edit`, `blocks`, `decimal`, `content` and `codes` are what bytes and texts have in common.
+
+pub(crate) mod blocks;
+pub(crate) mod boolean;
+pub(crate) mod bytes;
+pub(crate) mod character;
+pub(crate) mod codes;
+pub(crate) mod content;
+mod decimal;
+pub(crate) mod edit;
+pub(crate) mod float;
+pub(crate) mod int;
+mod len;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
+pub(crate) mod trial;
+
+pub use int::Int;
+pub use len::Len;
+pub use text::Text;

@@ -1,0 +1,27 @@
+//! What mutators make of single values.
+
+use std::collections::BTreeSet;
+
+use crate::mutate::sources::{Dictionary, Sources};
+use crate::rng::Rng;
+
+/// Everything that `mutate` makes of `stored` with the token `0x1234`.
+pub(super) fn outcomes<const N: usize>(
+    stored: [u8; N],
+    mutate: impl Fn(&mut [u8], &mut Sources) -> bool,
+) -> BTreeSet<[u8; N]> {
+    let dictionary = Dictionary::new([vec![0x12, 0x34]]);
+    let mut seen = BTreeSet::new();
+    for seed in 0..4000 {
+        let mut new = stored;
+        let mut sources = Sources {
+            rng: &mut Rng::new(seed),
+            dictionary: &dictionary,
+            donor: &[],
+            scratch: &mut Vec::new(),
+        };
+        assert_eq!(mutate(&mut new, &mut sources), new != stored, "seed {seed}");
+        seen.insert(new);
+    }
+    seen
+}

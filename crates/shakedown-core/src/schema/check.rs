@@ -1,0 +1,130 @@
+//! What makes a table of nodes a schema: references that lead somewhere, values that end, and
+//! defaults that fit.
+
+use super::{Len, MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
+
+impl Schema {
+    /// Checks a table of nodes.
+    ///
+    /// # Errors
+    /// If `root` is not a record, a reference leads nowhere, bounds are empty, an enum has no
+    /// variants or too many, a type has no finite value, or a default does not fit its field.
+    pub fn new(nodes: Vec<Node>, root: NodeId) -> Result<Self, SchemaError> {
+        check_references(&nodes, root)?;
+        let depths = least_depths(&nodes)?;
+        let mut schema = Self { nodes, root, depths, raw: None };
+        schema.check_defaults()?;
+        if let [only] = schema.arguments() {
+            schema.raw = match schema.node(only.node) {
+                Node::Bytes(len) => Some(Raw::Bytes(*len)),
+                Node::Str(text) => Some(Raw::Str(text.clone())),
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Seq { .. }
+                | Node::Array { .. }
+                | Node::Record(_)
+                | Node::Choice { .. } => None,
+            };
+        }
+        Ok(schema)
+    }
+
+    fn check_defaults(&self) -> Result<(), SchemaError> {
+        let records = self.nodes.iter().flat_map(|node| match node {
+            Node::Record(record) => std::slice::from_ref(record),
+            Node::Choice { variants, .. } => variants,
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => &[],
+        });
+        for field in records.flat_map(|record| &record.fields) {
+            if let Some(value) = &field.default {
+                shape::check_value(self, field.node, value).map_err(|error| {
+                    SchemaError(format!(
+                        "the default of `{}` is not a value of its type: {error}",
+                        field.name
+                    ))
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
+    let known = |id: &NodeId| (id.0 as usize) < nodes.len();
+    if !matches!(nodes.get(root.0 as usize), Some(Node::Record(_))) {
+        return Err(SchemaError("the root of a schema is not a record".into()));
+    }
+    for node in nodes {
+        let sound = match node {
+            Node::Bool | Node::Char => true,
+            Node::Int(int) => int.is_sound(),
+            Node::Float { width } => matches!(width, 4 | 8),
+            Node::Bytes(len) => len.is_sound(),
+            Node::Str(text) => text.is_sound(),
+            Node::Seq { element, len, .. } => known(element) && len.is_sound(),
+            Node::Array { element, .. } => known(element),
+            Node::Record(record) => record.fields.iter().all(|field| known(&field.node)),
+            Node::Choice { variants, .. } => {
+                (1..=65536).contains(&variants.len())
+                    && variants.iter().flat_map(|v| &v.fields).all(|field| known(&field.node))
+            }
+        };
+        if !sound {
+            return Err(SchemaError(format!("no value can have this shape: {node:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// Least nesting of a value of each node, as a least fixed point from "infinite".
+fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
+    let mut depths = vec![usize::MAX; nodes.len()];
+    let deepest = |depths: &[usize], record: &Record| {
+        record.fields.iter().map(|field| depths[field.node.0 as usize]).max().unwrap_or(0)
+    };
+    loop {
+        let mut changed = false;
+        for (index, node) in nodes.iter().enumerate() {
+            let inner = match node {
+                Node::Seq { element, len: Len { min: 1.., .. }, .. }
+                | Node::Array { element, len: 1.. } => depths[element.0 as usize],
+                Node::Record(record) => deepest(&depths, record),
+                Node::Choice { variants, .. } => {
+                    variants.iter().map(|v| deepest(&depths, v)).min().unwrap_or(usize::MAX)
+                }
+                Node::Bool
+                | Node::Int(_)
+                | Node::Float { .. }
+                | Node::Char
+                | Node::Bytes(_)
+                | Node::Str(_)
+                | Node::Seq { .. }
+                | Node::Array { .. } => 0,
+            };
+            let depth = inner.saturating_add(1);
+            if depth < depths[index] {
+                depths[index] = depth;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    match depths.iter().position(|depth| *depth > MAX_DEPTH / 2) {
+        Some(index) => Err(SchemaError(format!(
+            "this type has no finite value, or nests too deeply: {:?}",
+            nodes[index]
+        ))),
+        None => Ok(depths),
+    }
+}

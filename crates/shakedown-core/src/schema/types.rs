@@ -1,0 +1,206 @@
+//! The builder of schemas, which the `Input` implementations of argument types are handed.
+
+use std::collections::HashMap;
+
+use super::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError};
+
+/// Identifies a user's type while its schema is made: its name and the place of its derive.
+///
+/// Lifetimes rule out `TypeId`; a type name alone is not promised to be unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TypeKey {
+    /// `std::any::type_name` of the type.
+    pub name: &'static str,
+    /// `file!()`, `line!()` and `column!()` of its derive.
+    pub place: (&'static str, u32, u32),
+}
+
+/// Builds a schema from types; handed to `Input::schema`.
+#[derive(Debug, Default)]
+pub struct Types {
+    nodes: Vec<Node>,
+    named: HashMap<TypeKey, NodeId>,
+    errors: Vec<String>,
+}
+
+impl Types {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a node.
+    pub fn add(&mut self, node: Node) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).expect("fewer than 2^32 types"));
+        self.nodes.push(node);
+        id
+    }
+
+    /// The node of a type that may refer to itself: `build` runs once for each key, and references
+    /// met meanwhile get the id of the node that it will return.
+    pub fn recursive(&mut self, key: TypeKey, build: impl FnOnce(&mut Self) -> Node) -> NodeId {
+        if let Some(id) = self.named.get(&key) {
+            return *id;
+        }
+        let id = self.add(Node::Bool);
+        self.named.insert(key, id);
+        let node = build(self);
+        self.nodes[id.0 as usize] = node;
+        id
+    }
+
+    /// A copy of an integer node, limited to the values from `min` to `max`, given as `i128` or
+    /// `u128` in little-endian form with their sign; the bounds are cut to the type.
+    ///
+    /// Used by `#[input(range = ..)]`. A node of another kind is an error, which
+    /// [`Self::finish`] reports.
+    pub fn limit_range(&mut self, id: NodeId, min: Bound, max: Bound) -> NodeId {
+        let Node::Int(int) = self.nodes[id.0 as usize] else {
+            return self.fail(id, "`range` needs an integer");
+        };
+        let limited = Int { min: min.key(int), max: max.key(int), ..int };
+        if limited.min > limited.max {
+            return self.fail(id, "`range` must not be empty");
+        }
+        self.add(Node::Int(limited))
+    }
+
+    /// A copy of a sequence, string or bytes node with bounds on its length.
+    ///
+    /// Used by `#[input(len = ..)]`. A node of another kind is an error, which
+    /// [`Self::finish`] reports.
+    pub fn limit_len(&mut self, id: NodeId, len: Len) -> NodeId {
+        if len.min > len.max {
+            return self.fail(id, "`len` must not be empty");
+        }
+        let node = match self.nodes[id.0 as usize].clone() {
+            Node::Bytes(_) => Node::Bytes(len),
+            Node::Str(mut text) => {
+                text.len = len;
+                Node::Str(text)
+            }
+            Node::Seq { element, style, .. } => Node::Seq { element, len, style },
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => return self.fail(id, "`len` needs a string or a sequence"),
+        };
+        self.add(node)
+    }
+
+    fn fail(&mut self, id: NodeId, message: &str) -> NodeId {
+        self.errors.push(format!("{message}: {:?}", self.nodes[id.0 as usize]));
+        id
+    }
+
+    /// Completes the schema of a target with these arguments.
+    ///
+    /// # Errors
+    /// As [`Schema::new`], and for attributes on fields that they do not fit.
+    pub fn finish(mut self, arguments: Vec<Field>) -> Result<Schema, SchemaError> {
+        let root = Record { name: String::new(), style: FieldStyle::Named, fields: arguments };
+        let root = self.add(Node::Record(root));
+        match self.errors.is_empty() {
+            true => Schema::new(self.nodes, root),
+            false => Err(SchemaError(self.errors.join("; "))),
+        }
+    }
+}
+
+/// An integer of any type, as the bound of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A value below zero.
+    Negative(i128),
+    /// Any other value.
+    Positive(u128),
+}
+
+impl Bound {
+    /// The key of this value in `int`, cut to what the type can hold.
+    fn key(self, int: Int) -> u128 {
+        let zero = int.zero();
+        let key = match self {
+            Self::Negative(value) => zero.saturating_sub(value.unsigned_abs()),
+            Self::Positive(value) => zero.saturating_add(value),
+        };
+        key.min(Int::full(int.signed, int.width).max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Text;
+    use super::*;
+
+    fn field(name: &str, node: NodeId) -> Field {
+        Field { name: name.into(), node, default: None }
+    }
+
+    fn key(name: &'static str) -> TypeKey {
+        TypeKey { name, place: ("lib.rs", 1, 1) }
+    }
+
+    #[test]
+    fn ranges_are_cut_to_the_type_and_decide_the_default() {
+        let mut types = Types::new();
+        let byte = types.add(Node::Int(Int::full(false, 1)));
+        let limited = types.limit_range(byte, Bound::Positive(3), Bound::Positive(1000));
+        let schema = types.finish(vec![field("a", limited)]).unwrap();
+        assert_eq!(schema.simplest_input(), [3]);
+        assert_eq!(
+            schema.node(limited),
+            &Node::Int(Int { min: 3, max: 255, ..Int::full(false, 1) })
+        );
+    }
+
+    #[test]
+    fn recursive_types_end_in_their_simplest_variant() {
+        let mut types = Types::new();
+        let tree = types.recursive(key("Tree"), |types| {
+            let inner = types.recursive(key("Tree"), |_| unreachable!());
+            Node::Choice {
+                name: "Tree".into(),
+                variants: vec![
+                    Record {
+                        name: "Branch".into(),
+                        style: FieldStyle::Tuple,
+                        fields: vec![field("0", inner), field("1", inner)],
+                    },
+                    Record { name: "Leaf".into(), style: FieldStyle::Unit, fields: vec![] },
+                ],
+            }
+        });
+        let schema = types.finish(vec![field("tree", tree)]).unwrap();
+        assert_eq!(schema.simplest_input(), [1]);
+        assert_eq!(schema.least_depth(tree), 1);
+    }
+
+    #[test]
+    fn impossible_types_are_refused() {
+        let mut types = Types::new();
+        let endless = types.recursive(key("Endless"), |types| {
+            let inner = types.recursive(key("Endless"), |_| unreachable!());
+            Node::Record(Record {
+                name: "Endless".into(),
+                style: FieldStyle::Tuple,
+                fields: vec![field("0", inner)],
+            })
+        });
+        assert!(types.finish(vec![field("e", endless)]).is_err());
+
+        let mut types = Types::new();
+        let never = types.add(Node::Choice { name: "Never".into(), variants: vec![] });
+        assert!(types.finish(vec![field("n", never)]).is_err());
+
+        let mut types = Types::new();
+        let text = types.add(Node::Str(Text::ANY));
+        let text = types.limit_range(text, Bound::Positive(0), Bound::Positive(1));
+        let error = types.finish(vec![field("t", text)]).unwrap_err();
+        assert!(error.0.contains("`range` needs an integer"), "{error}");
+    }
+}
