@@ -14,8 +14,6 @@ mod round;
 mod schedule;
 mod search;
 #[cfg(test)]
-mod search_tests;
-#[cfg(test)]
 mod simulation;
 mod slots;
 mod stability;

@@ -8,41 +8,32 @@
 //! coverage is run again, and trimmed and kept if the same counters tell the same of it. A failure
 //! of a new kind is investigated by one worker while the others go on (`suspects`).
 
+mod health;
+mod keeping;
+mod rounds;
 mod suspects;
+#[cfg(test)]
+mod tests;
+mod warm_up;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use shakedown_core::features::feature;
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use super::corpus::{Corpus, Entry, EntryId, Origin};
+use super::corpus::{Corpus, Entry, Origin};
 use super::coverage::Coverage;
-use super::event::{Action, Config, Damage, Event, Job, Phase, Start, Statistics, Task};
+use super::event::{Action, Config, Event, Job, Phase, Start, Statistics, Task};
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
-use super::round::{self, Lease, Place, Round};
+use super::round::{Lease, Place};
 use super::schedule::Schedule;
-use super::slots::{Check, Sample, Slot, Slots, Suspect, trim_execs};
-use super::stability::{self, differing};
+use super::slots::{Check, Sample, Slot, Slots, Suspect};
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
-
-/// Entries shorter than this are not trimmed.
-const TRIM_FROM: usize = 8;
-
-/// Workers lost in a row, without an execution in between, before the search gives up.
-const MAX_LOST: u32 = 10;
-
-/// The same for workers that were damaged: each may have hung for a while.
-const MAX_DAMAGED: u32 = 5;
-
-/// Workers damaged over all before the search gives up: a mistake of the engine's own must not go
-/// on for ever.
-const MAX_DAMAGED_EVER: u64 = 100;
 
 /// What the process of a worker has run. Its first input also runs what is done once in a process, so
 /// that its coverage says nothing about stability.
@@ -386,331 +377,6 @@ impl Search {
         }
         let round = self.next_round()?;
         Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, BATCH_MS)))
-    }
-
-    /// The next round: of the leases that are left of others; new ones are only drawn once there are
-    /// none of those. So it depends on no clock which are drawn when.
-    fn next_round(&mut self) -> Option<Round> {
-        let left = self.left().unwrap_or(u64::MAX);
-        // What is left in the end is for all workers.
-        let workers = self.slots.count() as u64;
-        let most = round::size(self.execs / workers).min(left.div_ceil(workers));
-        if self.leases.is_empty() {
-            let mut execs = 0;
-            while execs < most && self.leases.len() < round::MOST_LEASES {
-                let lease = self.new_lease()?;
-                execs += lease.execs;
-                self.leases.push_back(lease);
-            }
-        }
-        let mut round = Vec::new();
-        let mut execs = 0;
-        while execs < most
-            && round.len() < round::MOST_LEASES
-            && let Some(mut lease) = self.leases.pop_front()
-        {
-            lease.execs = lease.execs.min(left - execs);
-            execs += lease.execs;
-            round.push(lease);
-        }
-        Some(round.into())
-    }
-
-    fn new_lease(&mut self) -> Option<Lease> {
-        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.execs) else {
-            let reason = match self.corpus.len() {
-                0 => "there is no input to start from",
-                _ => "the files of all entries are gone",
-            };
-            self.broken.get_or_insert_with(|| reason.into());
-            return None;
-        };
-        let donor = EntryId(self.rng.below(self.corpus.len()) as u32);
-        let donor = match donor == entry {
-            true => Input::default(),
-            false => self.corpus.get(donor).input.clone(),
-        };
-        let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
-        let input = self.corpus.get(entry).input.clone();
-        Some(Lease { entry, input, donor, rng: (state, inc), execs })
-    }
-
-    fn warmed_up(
-        &mut self,
-        now: Duration,
-        start: Start,
-        task: Task,
-        execs: u64,
-        is_settled: bool,
-        actions: &mut Vec<Action>,
-    ) {
-        match task {
-            Task::Lost(_) if execs == 0 => {
-                self.starts.push_front(start);
-                return;
-            }
-            Task::Passed(features) => {
-                self.merge(now, &features, actions);
-                let input = start.input.clone();
-                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &features);
-                if self.samples_left > 0 {
-                    self.samples_left -= 1;
-                    let features = (self.warm_up_done >= self.slots.count()).then_some(features);
-                    self.samples.push_back(Sample { input: start.input, features, is_settled });
-                    self.warm_up_total += 1;
-                }
-            }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, start.origin);
-                self.unfit.push(start.input);
-            }
-            Task::Gone => {}
-            _ => self.unfit.push(start.input),
-        }
-        self.warm_up_done += 1;
-        if self.phase() == Phase::Fuzzing {
-            self.make_do();
-        }
-    }
-
-    fn sampled(&mut self, sample: Sample, task: Task, is_settled: bool, actions: &mut Vec<Action>) {
-        self.warm_up_done += 1;
-        match (sample.features, task) {
-            (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
-                self.distrust(&differing(&features, &again), actions);
-            }
-            (None, Task::Passed(features)) => {
-                let features = Some(features);
-                self.samples.push_back(Sample { input: sample.input, features, is_settled });
-                self.warm_up_total += 1;
-            }
-            (_, Task::Failed(input, failure, past)) => {
-                self.suspect(failure, &input, past, Origin::Found);
-            }
-            _ => {}
-        }
-    }
-
-    /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
-    fn make_do(&mut self) {
-        let unfit = std::mem::take(&mut self.unfit);
-        if self.corpus.len() == 0 {
-            for input in unfit {
-                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &[]);
-            }
-            self.corpus.all_are_unfit();
-        }
-    }
-
-    fn fuzzed(&mut self, round: &[Lease], task: Task, execs: u64, rng: RngState) {
-        let place = Place::after(round, execs);
-        // Where the worker died, the state of its generator died with it.
-        let is_survived = is_survived(&task);
-        match task {
-            Task::Lost(_) if execs == 0 => {
-                return self.give_back_leases(round.iter().cloned());
-            }
-            Task::Gone => {
-                self.schedule.retire(place.current.entry);
-                self.corpus.forget(place.current.entry);
-                return self.give_back_leases(place.rest.iter().cloned());
-            }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, Origin::Found);
-            }
-            _ => {}
-        }
-        // A worker that was damaged before it ran anything is not given the same entry again: that
-        // may be the reason.
-        match is_survived {
-            true => self.give_back_leases(place.remainder(rng)),
-            false => self.give_back_leases(place.rest.iter().cloned()),
-        }
-    }
-
-    /// Has these leases come next, in this order.
-    fn give_back_leases(&mut self, leases: impl DoubleEndedIterator<Item = Lease>) {
-        leases.rev().for_each(|lease| self.leases.push_front(lease));
-    }
-
-    /// Has an input with new features run again by the worker that found it; with no execution left
-    /// it is kept unchecked.
-    fn check(&mut self, worker: usize, check: Check, actions: &mut Vec<Action>) {
-        if self.is_finished() || self.left() == Some(0) {
-            return self.keep(check.child, check.features, check.new, actions);
-        }
-        let job = Job::Execute(check.child.input.clone());
-        self.slots.put(worker, Slot::Checking(check));
-        actions.push(Action::Assign(worker, job));
-    }
-
-    /// Keeps an input if it showed new features again that can be trusted.
-    fn checked(&mut self, check: Check, task: Task, is_settled: bool, actions: &mut Vec<Action>) {
-        let Check { child, features, mut new, is_settled: was_settled } = check;
-        match task {
-            Task::Passed(again) => {
-                if was_settled && is_settled {
-                    self.distrust(&differing(&features, &again), actions);
-                }
-                let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
-                new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
-                if !new.is_empty() {
-                    self.keep(child, again, new, actions);
-                }
-            }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, Origin::Found);
-            }
-            Task::Rejected | Task::Damaged(_) => {}
-            _ => self.keep(child, features, new, actions),
-        }
-    }
-
-    /// Leaves counters out of everything that guides the search, from now on.
-    fn distrust(&mut self, counters: &[usize], actions: &mut Vec<Action>) {
-        let mut published = Vec::new();
-        for &counter in counters {
-            if !self.coverage.distrust(counter) {
-                continue;
-            }
-            for bucket in 0..8 {
-                let robbed = self.corpus.disown(feature(counter, bucket));
-                self.update_schedule(robbed);
-            }
-            published.push((counter, self.coverage.map()[counter]));
-        }
-        if !published.is_empty() {
-            actions.push(Action::Publish(published));
-        }
-        let stability = self.coverage.stability();
-        if stability < stability::POOR && !std::mem::replace(&mut self.told_poor, true) {
-            actions.push(Action::Warn(stability::warning(stability)));
-        }
-    }
-
-    /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
-    fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>, actions: &mut Vec<Action>) {
-        let execs = trim_execs(&child);
-        match self.slots.first_waiting() {
-            Some(worker)
-                if self.config.minimize
-                    && !self.is_finished()
-                    && self.left().is_none_or(|left| left >= execs)
-                    && child.input.len() >= TRIM_FROM =>
-            {
-                let job = Job::Trim(child.input.clone(), new, execs);
-                self.slots.put(worker, Slot::Trimming { child, features });
-                actions.push(Action::Assign(worker, job));
-            }
-            _ => self.save(child, &features, actions),
-        }
-    }
-
-    fn trimmed(
-        &mut self,
-        now: Duration,
-        mut child: Entry,
-        features: Vec<u32>,
-        task: Task,
-        actions: &mut Vec<Action>,
-    ) {
-        match task {
-            Task::Trimmed { best, others } => {
-                let features = match best {
-                    Some((input, trimmed)) => {
-                        self.merge(now, &trimmed, actions);
-                        child.input = input.into();
-                        trimmed
-                    }
-                    None => features,
-                };
-                self.save(child, &features, actions);
-                for (input, failure, past) in others {
-                    self.suspect(failure, &input, past, Origin::Found);
-                }
-            }
-            Task::Failed(input, failure, past) => {
-                self.save(child, &features, actions);
-                self.suspect(failure, &input, past, Origin::Found);
-            }
-            _ => self.save(child, &features, actions),
-        }
-    }
-
-    /// Adds an entry to the corpus, and to the one on disk. It is varied next.
-    fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
-        let bytes = match &entry.input {
-            Input::Kept(bytes) => Some(bytes.clone()),
-            Input::Stored(_) => None,
-        };
-        let id = self.add(entry, features);
-        if let Some(first_visit) = self.new_lease() {
-            self.leases.push_front(first_visit);
-        }
-        actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
-    }
-
-    /// Adds an entry as a witness of those of its features that are trusted.
-    fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
-        let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
-        let (id, robbed) = self.corpus.add(entry, &trusted.collect::<Vec<_>>());
-        self.schedule.add(self.corpus.get(id).owned > 0);
-        self.update_schedule(robbed);
-        id
-    }
-
-    fn update_schedule(&mut self, robbed: impl IntoIterator<Item = EntryId>) {
-        for id in robbed {
-            self.schedule.update(id, self.corpus.get(id).owned > 0);
-        }
-    }
-
-    fn merge(&mut self, now: Duration, features: &[u32], actions: &mut Vec<Action>) -> Vec<u32> {
-        let new = self.coverage.merge(features);
-        if !new.is_empty() {
-            self.last_new = now;
-            let map = self.coverage.map();
-            let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
-            counters.dedup();
-            actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
-        }
-        new
-    }
-
-    /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
-    /// ended on purpose.
-    fn note_lost(&mut self, reason: &str, actions: &mut Vec<Action>) {
-        self.lost += 1;
-        if self.paused {
-            return;
-        }
-        if !std::mem::replace(&mut self.told_lost, true) {
-            actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
-        }
-        self.lost_in_a_row += 1;
-        if self.lost_in_a_row >= MAX_LOST {
-            self.broken.get_or_insert_with(|| {
-                format!("{MAX_LOST} workers in a row were lost before they ran anything: {reason}")
-            });
-        }
-    }
-
-    /// Counts a damaged worker.
-    fn note_damaged(&mut self, damage: Damage, actions: &mut Vec<Action>) {
-        self.damaged += 1;
-        self.damaged_in_a_row += 1;
-        let reason = &damage.reason;
-        let told = if self.damaged_in_a_row >= MAX_DAMAGED {
-            Some(format!(
-                "{MAX_DAMAGED} workers in a row failed before they ran anything: {reason}"
-            ))
-        } else if self.damaged >= MAX_DAMAGED_EVER {
-            Some(format!("{MAX_DAMAGED_EVER} workers were damaged, the last one thus: {reason}"))
-        } else {
-            None
-        };
-        self.broken = self.broken.take().or(told);
-        actions.push(Action::Damaged(damage, self.damaged == 1));
     }
 
     /// Takes back what a worker was given and did not do; what it found is saved as it is.

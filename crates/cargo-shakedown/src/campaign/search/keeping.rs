@@ -1,0 +1,179 @@
+//! Inputs with new features on their way into the corpus: run again, trimmed, saved. Coverage that
+//! turns out to be unstable is no longer trusted.
+
+use std::time::Duration;
+
+use shakedown_core::features::feature;
+
+use super::super::corpus::{Entry, EntryId, Origin};
+use super::super::event::{Action, Job, Task};
+use super::super::input::Input;
+use super::super::slots::{Check, Slot, trim_execs};
+use super::super::stability::{self, differing};
+use super::Search;
+
+/// Entries shorter than this are not trimmed.
+const TRIM_FROM: usize = 8;
+
+impl Search {
+    /// Has an input with new features run again by the worker that found it; with no execution left
+    /// it is kept unchecked.
+    pub(super) fn check(&mut self, worker: usize, check: Check, actions: &mut Vec<Action>) {
+        if self.is_finished() || self.left() == Some(0) {
+            return self.keep(check.child, check.features, check.new, actions);
+        }
+        let job = Job::Execute(check.child.input.clone());
+        self.slots.put(worker, Slot::Checking(check));
+        actions.push(Action::Assign(worker, job));
+    }
+
+    /// Keeps an input if it showed new features again that can be trusted.
+    pub(super) fn checked(
+        &mut self,
+        check: Check,
+        task: Task,
+        is_settled: bool,
+        actions: &mut Vec<Action>,
+    ) {
+        let Check { child, features, mut new, is_settled: was_settled } = check;
+        match task {
+            Task::Passed(again) => {
+                if was_settled && is_settled {
+                    self.distrust(&differing(&features, &again), actions);
+                }
+                let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
+                new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
+                if !new.is_empty() {
+                    self.keep(child, again, new, actions);
+                }
+            }
+            Task::Failed(input, failure, past) => {
+                self.suspect(failure, &input, past, Origin::Found);
+            }
+            Task::Rejected | Task::Damaged(_) => {}
+            _ => self.keep(child, features, new, actions),
+        }
+    }
+
+    /// Leaves counters out of everything that guides the search, from now on.
+    pub(super) fn distrust(&mut self, counters: &[usize], actions: &mut Vec<Action>) {
+        let mut published = Vec::new();
+        for &counter in counters {
+            if !self.coverage.distrust(counter) {
+                continue;
+            }
+            for bucket in 0..8 {
+                let robbed = self.corpus.disown(feature(counter, bucket));
+                self.update_schedule(robbed);
+            }
+            published.push((counter, self.coverage.map()[counter]));
+        }
+        if !published.is_empty() {
+            actions.push(Action::Publish(published));
+        }
+        let stability = self.coverage.stability();
+        if stability < stability::POOR && !std::mem::replace(&mut self.told_poor, true) {
+            actions.push(Action::Warn(stability::warning(stability)));
+        }
+    }
+
+    /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
+    pub(super) fn keep(
+        &mut self,
+        child: Entry,
+        features: Vec<u32>,
+        new: Vec<u32>,
+        actions: &mut Vec<Action>,
+    ) {
+        let execs = trim_execs(&child);
+        match self.slots.first_waiting() {
+            Some(worker)
+                if self.config.minimize
+                    && !self.is_finished()
+                    && self.left().is_none_or(|left| left >= execs)
+                    && child.input.len() >= TRIM_FROM =>
+            {
+                let job = Job::Trim(child.input.clone(), new, execs);
+                self.slots.put(worker, Slot::Trimming { child, features });
+                actions.push(Action::Assign(worker, job));
+            }
+            _ => self.save(child, &features, actions),
+        }
+    }
+
+    pub(super) fn trimmed(
+        &mut self,
+        now: Duration,
+        mut child: Entry,
+        features: Vec<u32>,
+        task: Task,
+        actions: &mut Vec<Action>,
+    ) {
+        match task {
+            Task::Trimmed { best, others } => {
+                let features = match best {
+                    Some((input, trimmed)) => {
+                        self.merge(now, &trimmed, actions);
+                        child.input = input.into();
+                        trimmed
+                    }
+                    None => features,
+                };
+                self.save(child, &features, actions);
+                for (input, failure, past) in others {
+                    self.suspect(failure, &input, past, Origin::Found);
+                }
+            }
+            Task::Failed(input, failure, past) => {
+                self.save(child, &features, actions);
+                self.suspect(failure, &input, past, Origin::Found);
+            }
+            _ => self.save(child, &features, actions),
+        }
+    }
+
+    /// Adds an entry to the corpus, and to the one on disk. It is varied next.
+    pub(super) fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
+        let bytes = match &entry.input {
+            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Stored(_) => None,
+        };
+        let id = self.add(entry, features);
+        if let Some(first_visit) = self.new_lease() {
+            self.leases.push_front(first_visit);
+        }
+        actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
+    }
+
+    /// Adds an entry as a witness of those of its features that are trusted.
+    pub(super) fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
+        let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
+        let (id, robbed) = self.corpus.add(entry, &trusted.collect::<Vec<_>>());
+        self.schedule.add(self.corpus.get(id).owned > 0);
+        self.update_schedule(robbed);
+        id
+    }
+
+    pub(super) fn update_schedule(&mut self, robbed: impl IntoIterator<Item = EntryId>) {
+        for id in robbed {
+            self.schedule.update(id, self.corpus.get(id).owned > 0);
+        }
+    }
+
+    pub(super) fn merge(
+        &mut self,
+        now: Duration,
+        features: &[u32],
+        actions: &mut Vec<Action>,
+    ) -> Vec<u32> {
+        let new = self.coverage.merge(features);
+        if !new.is_empty() {
+            self.last_new = now;
+            let map = self.coverage.map();
+            let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
+            counters.dedup();
+            actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
+        }
+        new
+    }
+}

@@ -1,0 +1,90 @@
+//! Rounds: which leases a worker is given, and what comes of them.
+
+use shakedown_core::rng::Rng;
+use shakedown_core::wire::RngState;
+
+use super::super::corpus::{EntryId, Origin};
+use super::super::event::Task;
+use super::super::input::Input;
+use super::super::round::{self, Lease, Place, Round};
+use super::{Search, is_survived};
+
+impl Search {
+    /// The next round: of the leases that are left of others; new ones are only drawn once there are
+    /// none of those. So it depends on no clock which are drawn when.
+    pub(super) fn next_round(&mut self) -> Option<Round> {
+        let left = self.left().unwrap_or(u64::MAX);
+        // What is left in the end is for all workers.
+        let workers = self.slots.count() as u64;
+        let most = round::size(self.execs / workers).min(left.div_ceil(workers));
+        if self.leases.is_empty() {
+            let mut execs = 0;
+            while execs < most && self.leases.len() < round::MOST_LEASES {
+                let lease = self.new_lease()?;
+                execs += lease.execs;
+                self.leases.push_back(lease);
+            }
+        }
+        let mut round = Vec::new();
+        let mut execs = 0;
+        while execs < most
+            && round.len() < round::MOST_LEASES
+            && let Some(mut lease) = self.leases.pop_front()
+        {
+            lease.execs = lease.execs.min(left - execs);
+            execs += lease.execs;
+            round.push(lease);
+        }
+        Some(round.into())
+    }
+
+    pub(super) fn new_lease(&mut self) -> Option<Lease> {
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.execs) else {
+            let reason = match self.corpus.len() {
+                0 => "there is no input to start from",
+                _ => "the files of all entries are gone",
+            };
+            self.broken.get_or_insert_with(|| reason.into());
+            return None;
+        };
+        let donor = EntryId(self.rng.below(self.corpus.len()) as u32);
+        let donor = match donor == entry {
+            true => Input::default(),
+            false => self.corpus.get(donor).input.clone(),
+        };
+        let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
+        let input = self.corpus.get(entry).input.clone();
+        Some(Lease { entry, input, donor, rng: (state, inc), execs })
+    }
+
+    pub(super) fn fuzzed(&mut self, round: &[Lease], task: Task, execs: u64, rng: RngState) {
+        let place = Place::after(round, execs);
+        // Where the worker died, the state of its generator died with it.
+        let is_survived = is_survived(&task);
+        match task {
+            Task::Lost(_) if execs == 0 => {
+                return self.give_back_leases(round.iter().cloned());
+            }
+            Task::Gone => {
+                self.schedule.retire(place.current.entry);
+                self.corpus.forget(place.current.entry);
+                return self.give_back_leases(place.rest.iter().cloned());
+            }
+            Task::Failed(input, failure, past) => {
+                self.suspect(failure, &input, past, Origin::Found);
+            }
+            _ => {}
+        }
+        // A worker that was damaged before it ran anything is not given the same entry again: that
+        // may be the reason.
+        match is_survived {
+            true => self.give_back_leases(place.remainder(rng)),
+            false => self.give_back_leases(place.rest.iter().cloned()),
+        }
+    }
+
+    /// Has these leases come next, in this order.
+    pub(super) fn give_back_leases(&mut self, leases: impl DoubleEndedIterator<Item = Lease>) {
+        leases.rev().for_each(|lease| self.leases.push_front(lease));
+    }
+}

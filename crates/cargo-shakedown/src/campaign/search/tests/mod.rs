@@ -1,0 +1,214 @@
+//! Scripts: one event a line, and the actions that must answer it.
+//!
+//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
+//! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
+//! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT [PAST..]`,
+//! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT [PLACE]` (a timeout
+//! was run again, or a panic at this place, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
+//! `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are
+//! words, or `#NAME` if they are in a file, features numbers. A batch that ends early has done 5
+//! executions.
+
+mod health;
+mod keeping;
+mod rounds;
+mod suspects;
+mod warm_up;
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
+
+use crate::campaign::*;
+
+/// Plays a script against a search with these starts.
+#[track_caller]
+fn check(config: Config, starts: &[&str], script: &str) -> Search {
+    let start = |word: &&str| Start { input: input(word).into(), origin: Origin::Attribute(0) };
+    play(Search::new(config, starts.iter().map(start).collect()), script)
+}
+
+/// Plays a script against a search.
+#[track_caller]
+fn play(mut search: Search, script: &str) -> Search {
+    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (text, expected) = line.split_once("=>").expect("`event => actions`");
+        let actions = search.step(Duration::ZERO, event(text.trim()));
+        let actions: Vec<_> = actions.iter().map(show).collect();
+        assert_eq!(actions.join("; "), expected.trim(), "after `{}`", text.trim());
+    }
+    search
+}
+
+fn config(jobs: usize) -> Config {
+    Config {
+        jobs,
+        seed: 1,
+        execs: None,
+        fail_fast: false,
+        counters: 4,
+        minimize: true,
+        known: Arc::default(),
+        samples: 0,
+    }
+}
+
+fn input(word: &str) -> Arc<[u8]> {
+    word.as_bytes().into()
+}
+
+fn event(text: &str) -> Event {
+    let words: Vec<&str> = text.split(' ').collect();
+    match words[..] {
+        ["ready", worker] => Event::Ready(number(worker) as usize),
+        ["pause"] => Event::Pause,
+        ["resume"] => Event::Resume,
+        ["retired"] => Event::Retired,
+        ["saved", entry, name] => Event::Saved(EntryId(number(entry) as u32), number(name)),
+        [worker, ..] => {
+            let (task, execs) = task(&words[1..]);
+            let worker = number(worker) as usize;
+            let rejected = u64::from(matches!(task, Task::Rejected));
+            Event::Done { worker, task, execs, rejected, rng: (1, 1) }
+        }
+        [] => unreachable!("splitting gives a word"),
+    }
+}
+
+fn task(words: &[&str]) -> (Task, u64) {
+    let features = |words: &[&str]| words.iter().map(|word| number(word) as u32).collect();
+    match words {
+        ["passed", rest @ ..] => (Task::Passed(features(rest)), 1),
+        ["rejected"] => (Task::Rejected, 1),
+        ["nothing", execs] => (Task::Nothing, number(execs)),
+        ["trimmed", word, rest @ ..] => {
+            (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
+        }
+        ["trimming", "met", rest @ ..] => {
+            let others = rest
+                .iter()
+                .map(|place| (input("met"), failure(Kind::Panic, place), Past::default()));
+            (Task::Trimmed { best: None, others: others.collect() }, 5)
+        }
+        ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
+        ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
+        ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
+        ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
+        ["again", times, word] => {
+            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Timeout, "")))), 0)
+        }
+        ["again", times, word, place] => {
+            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Panic, place)))), 0)
+        }
+        ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
+        ["gone"] => (Task::Gone, 0),
+        ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
+        ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
+        ["damaged-verification"] => {
+            let trouble = Some(Box::new(Trouble::Damaged(damage())));
+            let status = Status::Flaky { failed: 0, runs: 3 };
+            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
+        }
+        ["broken-verification"] => {
+            let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
+            let status = Status::Unconfirmed;
+            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
+        }
+        ["broken"] => (Task::Broken("an internal error".into()), 0),
+        other => panic!("unknown event {other:?}"),
+    }
+}
+
+/// A failure in a process that had run the inputs `past`.
+fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> Task {
+    let past = past.iter().map(|word| Ran::Input(input(word))).collect();
+    Task::Failed(input(word), failure(kind, place), past)
+}
+
+fn number(word: &str) -> u64 {
+    word.parse().expect("a number")
+}
+
+fn failure(kind: Kind, place: &str) -> Failure {
+    Failure { kind, place: place.into(), message: "oh".into(), backtrace: String::new() }
+}
+
+fn damage() -> Damage {
+    Damage { reason: "nonsense".into(), input: None }
+}
+
+fn investigated() -> Investigated {
+    Investigated {
+        status: Status::Reproducible,
+        input: input("small"),
+        before: Vec::new(),
+        failure: failure(Kind::Panic, "here"),
+        others: vec![(input("other"), failure(Kind::Panic, "there"))],
+        execs: 100,
+        trouble: None,
+    }
+}
+
+/// How it came out that a failure was run again.
+fn verified(times: &str, word: &str, failure: Failure) -> Investigated {
+    let status = match times {
+        "0" => Status::Flaky { failed: 0, runs: 1 },
+        _ => Status::Reproducible,
+    };
+    Investigated {
+        before: Vec::new(),
+        status,
+        input: input(word),
+        failure,
+        others: Vec::new(),
+        execs: 1,
+        trouble: None,
+    }
+}
+
+fn show(action: &Action) -> String {
+    let text = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
+    let word = |input: &Input| match input {
+        Input::Kept(bytes) => text(bytes),
+        Input::Stored(stored) => format!("#{}", stored.name),
+    };
+    match action {
+        Action::Assign(worker, job) => match job {
+            Job::Execute(input) => format!("{worker} execute {}", word(input)),
+            Job::Fuzz(round, _) => {
+                let leases = round.iter().map(|l| format!(" {} {}", word(&l.input), l.execs));
+                format!("{worker} fuzz{}", leases.collect::<String>())
+            }
+            Job::Trim(input, features, execs) => {
+                format!("{worker} trim {} {features:?} {execs}", word(input))
+            }
+            Job::Investigate(input, failure, past, inquiry) => {
+                let how = match inquiry {
+                    Inquiry::Verify => "verify",
+                    Inquiry::VerifyAndMinimize => "minimize",
+                    Inquiry::Minimize => "only minimize",
+                };
+                let past = past.iter().map(|ran| match ran {
+                    Ran::Input(input) => format!(" after {}", text(input)),
+                    other => panic!("no test has such a past: {other:?}"),
+                });
+                let past: String = past.collect();
+                let place = format!("{} {}", text(input), failure.place);
+                format!("{worker} {how} {}{past}", place.trim_end())
+            }
+        },
+        Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {
+            let _ = write!(text, " {at}:{b:08b}");
+            text
+        }),
+        Action::SaveEntry(_, input) => format!("save {}", text(input)),
+        Action::Report(index) => format!("report {index}"),
+        Action::Replace(index) => format!("replace {index}"),
+        Action::Warn(text) => format!("warn {text}"),
+        Action::Damaged(damage, true) => format!("damaged {}", damage.reason),
+        Action::Damaged(_, false) => "damaged again".to_owned(),
+    }
+}
