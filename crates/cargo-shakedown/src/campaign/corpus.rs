@@ -32,15 +32,18 @@ impl Origin {
 
 /// An input kept in a corpus.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The input.
-    pub input: Input,
-    /// The entry that it is a variation of.
-    pub parent: Option<EntryId>,
-    /// How many variations it is away from a seed.
-    pub generation: u32,
+    pub(super) input: Input,
     /// Number of features that it is the best witness of.
-    pub owned: u32,
+    pub(super) owned: u32,
+}
+
+impl Entry {
+    /// An entry that owns nothing yet.
+    pub(super) fn new(input: impl Into<Input>) -> Self {
+        Self { input: input.into(), owned: 0 }
+    }
 }
 
 /// No entry yet: an index that no corpus reaches.
@@ -161,7 +164,7 @@ mod tests {
     use super::*;
 
     fn entry(len: usize) -> Entry {
-        Entry { input: Input::Kept(vec![0; len].into()), parent: None, generation: 0, owned: 0 }
+        Entry::new(Input::Kept(vec![0; len].into()))
     }
 
     #[test]

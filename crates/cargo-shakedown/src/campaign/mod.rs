@@ -19,7 +19,7 @@ mod slots;
 mod stability;
 mod turns;
 
-pub use corpus::{Entry, EntryId, Origin};
+pub use corpus::{EntryId, Origin};
 pub use coverage::Coverage;
 pub use event::{
     Action, Config, Damage, Event, Inquiry, Investigated, Job, Phase, Start, Statistics, Task,

@@ -137,9 +137,7 @@ impl Search {
     pub fn remember(&mut self, entries: &Remembered) {
         for (entry, features) in entries.iter() {
             self.coverage.merge(features);
-            let input = Input::Stored(entry);
-            let entry = Entry { input, parent: None, generation: 0, owned: 0 };
-            let (id, robbed) = self.corpus.add(entry, features);
+            let (id, robbed) = self.corpus.add(Entry::new(Input::Stored(entry)), features);
             self.schedule.add_remembered(self.corpus.get(id).owned > 0);
             self.update_schedule(robbed);
         }
@@ -303,13 +301,10 @@ impl Search {
             (Slot::Fuzzing(round), Task::Coverage(input, features)) => {
                 let is_settled = was_settled || process == Process::New && execs > 1;
                 let place = Place::after(&round, execs);
-                let parent = place.current.entry;
                 self.give_back_leases(place.remainder(rng));
                 let new = self.merge(now, &features, actions);
                 if !new.is_empty() {
-                    let generation = self.corpus.get(parent).generation + 1;
-                    let child =
-                        Entry { input: input.into(), parent: Some(parent), generation, owned: 0 };
+                    let child = Entry::new(input);
                     self.check(worker, Check { child, features, new, is_settled }, actions);
                 }
             }

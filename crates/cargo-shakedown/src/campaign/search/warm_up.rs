@@ -25,8 +25,7 @@ impl Search {
             }
             Task::Passed(features) => {
                 self.merge(now, &features, actions);
-                let input = start.input.clone();
-                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &features);
+                self.add(Entry::new(start.input.clone()), &features);
                 if self.samples_left > 0 {
                     self.samples_left -= 1;
                     let features = (self.warm_up_done >= self.slots.count()).then_some(features);
@@ -76,7 +75,7 @@ impl Search {
         let unfit = std::mem::take(&mut self.unfit);
         if self.corpus.len() == 0 {
             for input in unfit {
-                self.add(Entry { input, parent: None, generation: 0, owned: 0 }, &[]);
+                self.add(Entry::new(input), &[]);
             }
             self.corpus.all_are_unfit();
         }
