@@ -16,13 +16,13 @@ const MAX_DAMAGED_EVER: u64 = 100;
 impl Search {
     /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
     /// ended on purpose.
-    pub(super) fn note_lost(&mut self, reason: &str, actions: &mut Vec<Action>) {
+    pub(super) fn note_lost(&mut self, reason: &str) {
         self.lost += 1;
         if self.paused {
             return;
         }
         if !std::mem::replace(&mut self.told_lost, true) {
-            actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
+            self.actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
         }
         self.lost_in_a_row += 1;
         if self.lost_in_a_row >= MAX_LOST {
@@ -33,7 +33,7 @@ impl Search {
     }
 
     /// Counts a damaged worker.
-    pub(super) fn note_damaged(&mut self, damage: Damage, actions: &mut Vec<Action>) {
+    pub(super) fn note_damaged(&mut self, damage: Damage) {
         self.damaged += 1;
         self.damaged_in_a_row += 1;
         let reason = &damage.reason;
@@ -47,6 +47,6 @@ impl Search {
             None
         };
         self.broken = self.broken.take().or(told);
-        actions.push(Action::Damaged(damage, self.damaged == 1));
+        self.actions.push(Action::Damaged(damage, self.damaged == 1));
     }
 }

@@ -1,8 +1,6 @@
 //! Inputs with new features on their way into the corpus: run again, trimmed, saved. Coverage that
 //! turns out to be unstable is no longer trusted.
 
-use std::time::Duration;
-
 use shakedown_core::features::feature;
 
 use super::super::corpus::{Entry, EntryId, Origin};
@@ -18,45 +16,39 @@ const TRIM_FROM: usize = 8;
 impl Search {
     /// Has an input with new features run again by the worker that found it; with no execution left
     /// it is kept unchecked.
-    pub(super) fn check(&mut self, worker: usize, check: Check, actions: &mut Vec<Action>) {
+    pub(super) fn check(&mut self, worker: usize, check: Check) {
         if self.is_finished() || self.left() == Some(0) {
-            return self.keep(check.child, check.features, check.new, actions);
+            return self.keep(check.child, check.features, check.new);
         }
         let job = Job::Execute(check.child.input.clone());
         self.slots.put(worker, Slot::Checking(check));
-        actions.push(Action::Assign(worker, job));
+        self.actions.push(Action::Assign(worker, job));
     }
 
     /// Keeps an input if it showed new features again that can be trusted.
-    pub(super) fn checked(
-        &mut self,
-        check: Check,
-        task: Task,
-        is_settled: bool,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn checked(&mut self, check: Check, task: Task, is_settled: bool) {
         let Check { child, features, mut new, is_settled: was_settled } = check;
         match task {
             Task::Passed(again) => {
                 if was_settled && is_settled {
-                    self.distrust(&differing(&features, &again), actions);
+                    self.distrust(&differing(&features, &again));
                 }
                 let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
                 new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
                 if !new.is_empty() {
-                    self.keep(child, again, new, actions);
+                    self.keep(child, again, new);
                 }
             }
             Task::Failed(input, failure, past) => {
                 self.suspect(failure, &input, past, Origin::Found);
             }
             Task::Rejected | Task::Damaged(_) => {}
-            _ => self.keep(child, features, new, actions),
+            _ => self.keep(child, features, new),
         }
     }
 
     /// Leaves counters out of everything that guides the search, from now on.
-    pub(super) fn distrust(&mut self, counters: &[usize], actions: &mut Vec<Action>) {
+    pub(super) fn distrust(&mut self, counters: &[usize]) {
         let mut published = Vec::new();
         for &counter in counters {
             if !self.coverage.distrust(counter) {
@@ -69,22 +61,16 @@ impl Search {
             published.push((counter, self.coverage.map()[counter]));
         }
         if !published.is_empty() {
-            actions.push(Action::Publish(published));
+            self.actions.push(Action::Publish(published));
         }
         let stability = self.coverage.stability();
         if stability < stability::POOR && !std::mem::replace(&mut self.told_poor, true) {
-            actions.push(Action::Warn(stability::warning(stability)));
+            self.actions.push(Action::Warn(stability::warning(stability)));
         }
     }
 
     /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
-    pub(super) fn keep(
-        &mut self,
-        child: Entry,
-        features: Vec<u32>,
-        new: Vec<u32>,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>) {
         let execs = trim_execs(&child);
         match self.slots.first_waiting() {
             Some(worker)
@@ -95,45 +81,38 @@ impl Search {
             {
                 let job = Job::Trim(child.input.clone(), new, execs);
                 self.slots.put(worker, Slot::Trimming { child, features });
-                actions.push(Action::Assign(worker, job));
+                self.actions.push(Action::Assign(worker, job));
             }
-            _ => self.save(child, &features, actions),
+            _ => self.save(child, &features),
         }
     }
 
-    pub(super) fn trimmed(
-        &mut self,
-        now: Duration,
-        mut child: Entry,
-        features: Vec<u32>,
-        task: Task,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, task: Task) {
         match task {
             Task::Trimmed { best, others } => {
                 let features = match best {
                     Some((input, trimmed)) => {
-                        self.merge(now, &trimmed, actions);
+                        self.merge(&trimmed);
                         child.input = input.into();
                         trimmed
                     }
                     None => features,
                 };
-                self.save(child, &features, actions);
+                self.save(child, &features);
                 for (input, failure, past) in others {
                     self.suspect(failure, &input, past, Origin::Found);
                 }
             }
             Task::Failed(input, failure, past) => {
-                self.save(child, &features, actions);
+                self.save(child, &features);
                 self.suspect(failure, &input, past, Origin::Found);
             }
-            _ => self.save(child, &features, actions),
+            _ => self.save(child, &features),
         }
     }
 
     /// Adds an entry to the corpus, and to the one on disk. It is varied next.
-    pub(super) fn save(&mut self, entry: Entry, features: &[u32], actions: &mut Vec<Action>) {
+    pub(super) fn save(&mut self, entry: Entry, features: &[u32]) {
         let bytes = match &entry.input {
             Input::Kept(bytes) => Some(bytes.clone()),
             Input::Stored(_) => None,
@@ -142,7 +121,7 @@ impl Search {
         if let Some(first_visit) = self.new_lease() {
             self.leases.push_front(first_visit);
         }
-        actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
+        self.actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
     }
 
     /// Adds an entry as a witness of those of its features that are trusted.
@@ -160,19 +139,14 @@ impl Search {
         }
     }
 
-    pub(super) fn merge(
-        &mut self,
-        now: Duration,
-        features: &[u32],
-        actions: &mut Vec<Action>,
-    ) -> Vec<u32> {
+    pub(super) fn merge(&mut self, features: &[u32]) -> Vec<u32> {
         let new = self.coverage.merge(features);
         if !new.is_empty() {
-            self.last_new = now;
+            self.last_new = self.now;
             let map = self.coverage.map();
             let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
             counters.dedup();
-            actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
+            self.actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
         }
         new
     }

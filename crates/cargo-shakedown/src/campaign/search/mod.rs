@@ -89,6 +89,10 @@ pub struct Search {
     last_new: Duration,
     paused: bool,
     broken: Option<String>,
+    /// When the event that is taken in happened, since the start of the campaign.
+    now: Duration,
+    /// What is to be done about it.
+    actions: Vec<Action>,
 }
 
 impl Search {
@@ -128,6 +132,8 @@ impl Search {
             last_new: Duration::ZERO,
             paused: false,
             broken: None,
+            now: Duration::ZERO,
+            actions: Vec::new(),
             config,
         }
     }
@@ -153,7 +159,7 @@ impl Search {
     /// Takes in an event, at this time since the start of the campaign; returns what is to be
     /// done, in order.
     pub fn step(&mut self, now: Duration, event: Event) -> Vec<Action> {
-        let mut actions = Vec::new();
+        self.now = now;
         match event {
             Event::Ready(worker) => {
                 if matches!(self.slots.get(worker), Slot::Absent) {
@@ -163,7 +169,7 @@ impl Search {
             }
             Event::Done { worker, task, execs, rejected, rng } => {
                 self.rejected += rejected;
-                self.done(now, worker, task, execs, rng, &mut actions);
+                self.done(worker, task, execs, rng);
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
             Event::Met(input, failure, past) => {
@@ -173,19 +179,19 @@ impl Search {
             Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
-            Event::Retired => self.retire(&mut actions),
+            Event::Retired => self.retire(),
         }
         self.known_told += self.known.len();
-        actions.extend(self.known.drain(..).map(Action::Report));
+        self.actions.extend(self.known.drain(..).map(Action::Report));
         match self.broken.is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {
-                    self.report(suspect, &mut actions);
+                    self.report(suspect);
                 }
             }
-            false => self.assign(&mut actions),
+            false => self.assign(),
         }
-        actions
+        std::mem::take(&mut self.actions)
     }
 
     /// Whether no worker has anything to do, now or later in this turn.
@@ -262,15 +268,7 @@ impl Search {
         self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.slots.reserved()))
     }
 
-    fn done(
-        &mut self,
-        now: Duration,
-        worker: usize,
-        task: Task,
-        execs: u64,
-        rng: RngState,
-        actions: &mut Vec<Action>,
-    ) {
+    fn done(&mut self, worker: usize, task: Task, execs: u64, rng: RngState) {
         let slot = self.slots.put(worker, Slot::Waiting);
         self.execs += execs;
         if execs > 0 {
@@ -284,49 +282,49 @@ impl Search {
             false => Process::New,
         };
         if let Task::Lost(reason) = &task {
-            self.note_lost(reason, actions);
+            self.note_lost(reason);
         }
         if let Task::Damaged(damage) = &task {
-            self.note_damaged(damage.clone(), actions);
+            self.note_damaged(damage.clone());
         }
         match (slot, task) {
             (slot, Task::Broken(reason)) => {
-                self.give_back(slot, actions);
+                self.give_back(slot);
                 self.broken.get_or_insert(reason);
             }
             (Slot::WarmingUp(start), task) => {
-                self.warmed_up(now, start, task, execs, was_settled, actions);
+                self.warmed_up(start, task, execs, was_settled);
             }
-            (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled, actions),
+            (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled),
             (Slot::Fuzzing(round), Task::Coverage(input, features)) => {
                 let is_settled = was_settled || process == Process::New && execs > 1;
                 let place = Place::after(&round, execs);
                 self.give_back_leases(place.remainder(rng));
-                let new = self.merge(now, &features, actions);
+                let new = self.merge(&features);
                 if !new.is_empty() {
                     let child = Entry::new(input);
-                    self.check(worker, Check { child, features, new, is_settled }, actions);
+                    self.check(worker, Check { child, features, new, is_settled });
                 }
             }
             (Slot::Fuzzing(round), task) => self.fuzzed(&round, task, execs, rng),
-            (Slot::Checking(check), task) => self.checked(check, task, was_settled, actions),
+            (Slot::Checking(check), task) => self.checked(check, task, was_settled),
             (Slot::Trimming { child, features }, task) => {
-                self.trimmed(now, child, features, task, actions);
+                self.trimmed(child, features, task);
             }
             (Slot::Investigating(suspect), task) => {
-                self.investigated(worker, suspect, task, actions);
+                self.investigated(worker, suspect, task);
             }
             (Slot::Absent | Slot::Waiting, _) => {}
         }
     }
 
     /// Gives every waiting worker something to do, if there is something.
-    fn assign(&mut self, actions: &mut Vec<Action>) {
+    fn assign(&mut self) {
         while let Some(worker) = self.slots.first_waiting()
             && let Some((slot, job)) = self.next_job()
         {
             self.slots.put(worker, slot);
-            actions.push(Action::Assign(worker, job));
+            self.actions.push(Action::Assign(worker, job));
         }
     }
 
@@ -375,22 +373,22 @@ impl Search {
     }
 
     /// Takes back what a worker was given and did not do; what it found is saved as it is.
-    fn give_back(&mut self, slot: Slot, actions: &mut Vec<Action>) {
+    fn give_back(&mut self, slot: Slot) {
         match slot {
             Slot::Absent | Slot::Waiting => {}
             Slot::WarmingUp(start) => self.starts.push_front(start),
             Slot::Sampling(sample) => self.samples.push_front(sample),
             Slot::Fuzzing(round) => self.give_back_leases(round.iter().cloned()),
-            Slot::Checking(check) => self.save(check.child, &check.features, actions),
-            Slot::Trimming { child, features } => self.save(child, &features, actions),
-            Slot::Investigating(suspect) => self.report(suspect, actions),
+            Slot::Checking(check) => self.save(check.child, &check.features),
+            Slot::Trimming { child, features } => self.save(child, &features),
+            Slot::Investigating(suspect) => self.report(suspect),
         }
     }
 
-    fn retire(&mut self, actions: &mut Vec<Action>) {
+    fn retire(&mut self) {
         for worker in 0..self.slots.count() {
             let slot = self.slots.put(worker, Slot::Absent);
-            self.give_back(slot, actions);
+            self.give_back(slot);
         }
     }
 }

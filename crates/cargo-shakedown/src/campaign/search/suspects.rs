@@ -59,19 +59,13 @@ impl Search {
         self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
     }
 
-    pub(super) fn investigated(
-        &mut self,
-        worker: usize,
-        suspect: Suspect,
-        task: Task,
-        actions: &mut Vec<Action>,
-    ) {
-        let Task::Investigated(result) = task else { return self.report(suspect, actions) };
+    pub(super) fn investigated(&mut self, worker: usize, suspect: Suspect, task: Task) {
+        let Task::Investigated(result) = task else { return self.report(suspect) };
         self.extra_execs += result.execs;
         let Investigated { status, input, before, failure, others, trouble, .. } = *result;
         let is_troubled = trouble.is_some();
         match trouble.map(|trouble| *trouble) {
-            Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
+            Some(Trouble::Damaged(damage)) => self.note_damaged(damage),
             Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
             None => {}
         }
@@ -96,19 +90,19 @@ impl Search {
             if failure.key() == finding.key && finding.yields_to(status, input.len()) {
                 finding.status = status;
                 (finding.input, finding.before, finding.failure) = (input, before, failure);
-                actions.push(Action::Replace(suspect.finding));
+                self.actions.push(Action::Replace(suspect.finding));
             }
         } else if suspect.is_alone
             && !is_troubled
             && matches!(status, Status::Flaky { failed: 0, .. })
         {
-            self.dismiss(suspect.finding, actions);
+            self.dismiss(suspect.finding);
         } else if suspect.is_alone && is_sure && is_minimized {
             finding.status = status;
             let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
             let suspect = Suspect::new(suspect.finding, None);
             self.slots.put(worker, Slot::Investigating(suspect));
-            actions.push(Action::Assign(worker, job));
+            self.actions.push(Action::Assign(worker, job));
         } else {
             finding.status = status;
             // A timeout was minimized while the others were at work, so that must be verified too.
@@ -119,23 +113,23 @@ impl Search {
             } else {
                 (finding.input, finding.before, finding.failure) = (input, before, failure);
             }
-            self.report(suspect, actions);
+            self.report(suspect);
         }
     }
 
     /// Reports a finding; a rival that nobody could verify is forgotten.
-    pub(super) fn report(&mut self, suspect: Suspect, actions: &mut Vec<Action>) {
+    pub(super) fn report(&mut self, suspect: Suspect) {
         if suspect.rival.is_none() {
             self.reported += 1;
-            actions.push(Action::Report(suspect.finding));
+            self.actions.push(Action::Report(suspect.finding));
         }
     }
 
     /// Takes back a timeout that was only a matter of load.
-    fn dismiss(&mut self, finding: usize, actions: &mut Vec<Action>) {
+    fn dismiss(&mut self, finding: usize) {
         let message = &self.findings.list()[finding].failure.message;
         if self.slow == 0 {
-            actions.push(Action::Warn(format!(
+            self.actions.push(Action::Warn(format!(
                 "{message}, but not when it was run again with nothing else at work: that is no \
                  finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
             )));

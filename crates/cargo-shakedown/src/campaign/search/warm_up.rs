@@ -1,30 +1,20 @@
 //! The warm-up: every start is run once, and some of them twice to see how stable their coverage is.
 
-use std::time::Duration;
-
 use super::super::corpus::{Entry, Origin};
-use super::super::event::{Action, Phase, Start, Task};
+use super::super::event::{Phase, Start, Task};
 use super::super::slots::Sample;
 use super::super::stability::differing;
 use super::Search;
 
 impl Search {
-    pub(super) fn warmed_up(
-        &mut self,
-        now: Duration,
-        start: Start,
-        task: Task,
-        execs: u64,
-        is_settled: bool,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn warmed_up(&mut self, start: Start, task: Task, execs: u64, is_settled: bool) {
         match task {
             Task::Lost(_) if execs == 0 => {
                 self.starts.push_front(start);
                 return;
             }
             Task::Passed(features) => {
-                self.merge(now, &features, actions);
+                self.merge(&features);
                 self.add(Entry::new(start.input.clone()), &features);
                 if self.samples_left > 0 {
                     self.samples_left -= 1;
@@ -46,17 +36,11 @@ impl Search {
         }
     }
 
-    pub(super) fn sampled(
-        &mut self,
-        sample: Sample,
-        task: Task,
-        is_settled: bool,
-        actions: &mut Vec<Action>,
-    ) {
+    pub(super) fn sampled(&mut self, sample: Sample, task: Task, is_settled: bool) {
         self.warm_up_done += 1;
         match (sample.features, task) {
             (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
-                self.distrust(&differing(&features, &again), actions);
+                self.distrust(&differing(&features, &again));
             }
             (None, Task::Passed(features)) => {
                 let features = Some(features);
