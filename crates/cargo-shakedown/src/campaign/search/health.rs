@@ -13,40 +13,68 @@ const MAX_DAMAGED: u32 = 5;
 /// on for ever.
 const MAX_DAMAGED_EVER: u64 = 100;
 
+/// How well the workers do, and what the user was warned of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Health {
+    lost_in_a_row: u32,
+    damaged_in_a_row: u32,
+    has_warned_of_loss: bool,
+    pub(super) has_warned_of_instability: bool,
+    /// Why the search cannot go on.
+    broken: Option<String>,
+}
+
+impl Health {
+    /// Notes that a worker has executed something.
+    pub(super) fn executed(&mut self) {
+        self.lost_in_a_row = 0;
+        self.damaged_in_a_row = 0;
+    }
+
+    /// Notes why the search cannot go on; the first reason stays.
+    pub(super) fn give_up(&mut self, reason: impl Into<String>) {
+        self.broken.get_or_insert_with(|| reason.into());
+    }
+
+    /// Why the search cannot go on.
+    pub(super) fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+}
+
 impl Search {
     /// Counts a lost worker. While the search pauses none is replaced, and they may well have been
     /// ended on purpose.
     pub(super) fn note_lost(&mut self, reason: &str) {
-        self.lost += 1;
+        self.numbers.lost += 1;
         if self.paused {
             return;
         }
-        if !std::mem::replace(&mut self.told_lost, true) {
+        if !std::mem::replace(&mut self.health.has_warned_of_loss, true) {
             self.actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
         }
-        self.lost_in_a_row += 1;
-        if self.lost_in_a_row >= MAX_LOST {
-            self.broken.get_or_insert_with(|| {
-                format!("{MAX_LOST} workers in a row were lost before they ran anything: {reason}")
-            });
+        self.health.lost_in_a_row += 1;
+        if self.health.lost_in_a_row >= MAX_LOST {
+            self.health.give_up(format!(
+                "{MAX_LOST} workers in a row were lost before they ran anything: {reason}"
+            ));
         }
     }
 
     /// Counts a damaged worker.
     pub(super) fn note_damaged(&mut self, damage: Damage) {
-        self.damaged += 1;
-        self.damaged_in_a_row += 1;
+        self.numbers.damaged += 1;
+        self.health.damaged_in_a_row += 1;
         let reason = &damage.reason;
-        let told = if self.damaged_in_a_row >= MAX_DAMAGED {
-            Some(format!(
+        if self.health.damaged_in_a_row >= MAX_DAMAGED {
+            self.health.give_up(format!(
                 "{MAX_DAMAGED} workers in a row failed before they ran anything: {reason}"
-            ))
-        } else if self.damaged >= MAX_DAMAGED_EVER {
-            Some(format!("{MAX_DAMAGED_EVER} workers were damaged, the last one thus: {reason}"))
-        } else {
-            None
-        };
-        self.broken = self.broken.take().or(told);
-        self.actions.push(Action::Damaged(damage, self.damaged == 1));
+            ));
+        } else if self.numbers.damaged >= MAX_DAMAGED_EVER {
+            self.health.give_up(format!(
+                "{MAX_DAMAGED_EVER} workers were damaged, the last one thus: {reason}"
+            ));
+        }
+        self.actions.push(Action::Damaged(damage, self.numbers.damaged == 1));
     }
 }

@@ -64,7 +64,9 @@ impl Search {
             self.actions.push(Action::Publish(published));
         }
         let stability = self.coverage.stability();
-        if stability < stability::POOR && !std::mem::replace(&mut self.told_poor, true) {
+        if stability < stability::POOR
+            && !std::mem::replace(&mut self.health.has_warned_of_instability, true)
+        {
             self.actions.push(Action::Warn(stability::warning(stability)));
         }
     }
@@ -142,7 +144,7 @@ impl Search {
     pub(super) fn merge(&mut self, features: &[u32]) -> Vec<u32> {
         let new = self.coverage.merge(features);
         if !new.is_empty() {
-            self.last_new = self.now;
+            self.numbers.last_new = self.now;
             let map = self.coverage.map();
             let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
             counters.dedup();

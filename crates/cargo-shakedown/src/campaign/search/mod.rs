@@ -30,7 +30,9 @@ use super::input::Input;
 use super::remembered::Remembered;
 use super::round::{Lease, Place};
 use super::schedule::Schedule;
-use super::slots::{Check, Sample, Slot, Slots, Suspect};
+use super::slots::{Check, Slot, Slots, Suspect};
+use health::Health;
+use warm_up::WarmUp;
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const BATCH_MS: u64 = 100;
@@ -54,14 +56,7 @@ pub struct Search {
     rng: Rng,
     slots: Slots,
     processes: Vec<Process>,
-    starts: VecDeque<Start>,
-    warm_up_total: usize,
-    warm_up_done: usize,
-    /// Inputs of the warm-up that failed or were rejected, in case that no other is left.
-    unfit: Vec<Input>,
-    samples: VecDeque<Sample>,
-    /// Starts that may yet become samples.
-    samples_left: usize,
+    warm_up: WarmUp,
     corpus: Corpus,
     schedule: Schedule,
     coverage: Coverage,
@@ -70,25 +65,12 @@ pub struct Search {
     suspects: VecDeque<Suspect>,
     /// Leases to come: first what rounds that ended early have left.
     leases: VecDeque<Lease>,
-    execs: u64,
-    extra_execs: u64,
-    rejected: u64,
-    /// Findings that were reported.
-    reported: usize,
-    /// Findings that are known, and not told yet.
+    /// Findings that are known, and not reported yet.
     known: Vec<usize>,
-    known_told: usize,
-    /// Timeouts that were a matter of load.
-    slow: u64,
-    lost: u64,
-    lost_in_a_row: u32,
-    told_lost: bool,
-    damaged: u64,
-    damaged_in_a_row: u32,
-    told_poor: bool,
-    last_new: Duration,
+    /// What is counted as it happens; `statistics` adds what other parts know.
+    numbers: Statistics,
+    health: Health,
     paused: bool,
-    broken: Option<String>,
     /// When the event that is taken in happened, since the start of the campaign.
     now: Duration,
     /// What is to be done about it.
@@ -104,34 +86,17 @@ impl Search {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),
             processes: vec![Process::New; config.jobs],
-            warm_up_total: starts.len(),
-            warm_up_done: 0,
-            unfit: Vec::new(),
-            samples: VecDeque::new(),
-            samples_left: if config.counters == 0 { 0 } else { config.samples },
-            starts: starts.into(),
+            warm_up: WarmUp::new(starts, if config.counters == 0 { 0 } else { config.samples }),
             corpus: Corpus::new(coverage.capacity()),
             schedule: Schedule::default(),
             coverage,
             findings: Findings::default(),
             suspects: VecDeque::new(),
             leases: VecDeque::new(),
-            execs: 0,
-            extra_execs: 0,
-            rejected: 0,
-            reported: 0,
             known: Vec::new(),
-            known_told: 0,
-            slow: 0,
-            lost: 0,
-            lost_in_a_row: 0,
-            told_lost: false,
-            damaged: 0,
-            damaged_in_a_row: 0,
-            told_poor: false,
-            last_new: Duration::ZERO,
+            numbers: Statistics::default(),
+            health: Health::default(),
             paused: false,
-            broken: None,
             now: Duration::ZERO,
             actions: Vec::new(),
             config,
@@ -168,7 +133,7 @@ impl Search {
                 }
             }
             Event::Done { worker, task, execs, rejected, rng } => {
-                self.rejected += rejected;
+                self.numbers.rejected += rejected;
                 self.done(worker, task, execs, rng);
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
@@ -176,14 +141,16 @@ impl Search {
                 self.suspect(failure, &input, past, Origin::Found);
             }
             Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
-            Event::Repeated(execs) => self.extra_execs = self.extra_execs.saturating_add(execs),
+            Event::Repeated(execs) => {
+                self.numbers.extra_execs = self.numbers.extra_execs.saturating_add(execs)
+            }
             Event::Pause => self.paused = true,
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(),
         }
-        self.known_told += self.known.len();
+        self.numbers.known += self.known.len();
         self.actions.extend(self.known.drain(..).map(Action::Report));
-        match self.broken.is_some() {
+        match self.health.broken().is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {
                     self.report(suspect);
@@ -205,7 +172,7 @@ impl Search {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.is_stopped()
-            || self.broken.is_some()
+            || self.health.broken().is_some()
             || self.left() == Some(0) && self.slots.reserved() == 0
     }
 
@@ -217,16 +184,13 @@ impl Search {
     /// Why the search cannot go on.
     #[must_use]
     pub fn broken(&self) -> Option<&str> {
-        self.broken.as_deref()
+        self.health.broken()
     }
 
     /// Where the search stands.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match self.warm_up_done < self.warm_up_total {
-            true => Phase::WarmUp,
-            false => Phase::Fuzzing,
-        }
+        if self.warm_up.is_over() { Phase::Fuzzing } else { Phase::WarmUp }
     }
 
     /// The findings, in the order in which they were met.
@@ -245,35 +209,28 @@ impl Search {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {
-            execs: self.execs,
-            extra_execs: self.extra_execs,
-            rejected: self.rejected,
             entries: self.corpus.len(),
             edges: self.coverage.edges(),
             features: self.coverage.features(),
             stability: self.coverage.stability(),
-            findings: self.reported,
-            known: self.known_told,
-            slow: self.slow,
             investigating: self.slots.investigating(),
-            lost: self.lost,
-            damaged: self.damaged,
-            last_new: self.last_new,
-            warm_up: (self.warm_up_done, self.warm_up_total),
+            warm_up: self.warm_up.progress(),
+            ..self.numbers
         }
     }
 
     /// Executions of the budget that nobody has been asked for.
     fn left(&self) -> Option<u64> {
-        self.config.execs.map(|limit| limit.saturating_sub(self.execs + self.slots.reserved()))
+        self.config
+            .execs
+            .map(|limit| limit.saturating_sub(self.numbers.execs + self.slots.reserved()))
     }
 
     fn done(&mut self, worker: usize, task: Task, execs: u64, rng: RngState) {
         let slot = self.slots.put(worker, Slot::Waiting);
-        self.execs += execs;
+        self.numbers.execs += execs;
         if execs > 0 {
-            self.lost_in_a_row = 0;
-            self.damaged_in_a_row = 0;
+            self.health.executed();
         }
         let process = self.processes[worker];
         let was_settled = process == Process::Settled;
@@ -290,7 +247,7 @@ impl Search {
         match (slot, task) {
             (slot, Task::Broken(reason)) => {
                 self.give_back(slot);
-                self.broken.get_or_insert(reason);
+                self.health.give_up(reason);
             }
             (Slot::WarmingUp(start), task) => {
                 self.warmed_up(start, task, execs, was_settled);
@@ -357,15 +314,10 @@ impl Search {
         if self.paused || self.is_stopped() || self.left() == Some(0) {
             return None;
         }
-        if let Some(start) = self.starts.pop_front() {
-            let job = Job::Execute(start.input.clone());
-            return Some((Slot::WarmingUp(start), job));
+        if let Some(next) = self.warm_up.next() {
+            return Some(next);
         }
-        if let Some(sample) = self.samples.pop_front() {
-            let job = Job::Execute(sample.input.clone());
-            return Some((Slot::Sampling(sample), job));
-        }
-        if self.phase() == Phase::WarmUp {
+        if !self.warm_up.is_over() {
             return None;
         }
         let round = self.next_round()?;
@@ -376,8 +328,8 @@ impl Search {
     fn give_back(&mut self, slot: Slot) {
         match slot {
             Slot::Absent | Slot::Waiting => {}
-            Slot::WarmingUp(start) => self.starts.push_front(start),
-            Slot::Sampling(sample) => self.samples.push_front(sample),
+            Slot::WarmingUp(start) => self.warm_up.starts.push_front(start),
+            Slot::Sampling(sample) => self.warm_up.samples.push_front(sample),
             Slot::Fuzzing(round) => self.give_back_leases(round.iter().cloned()),
             Slot::Checking(check) => self.save(check.child, &check.features),
             Slot::Trimming { child, features } => self.save(child, &features),

@@ -16,7 +16,7 @@ impl Search {
         let left = self.left().unwrap_or(u64::MAX);
         // What is left in the end is for all workers.
         let workers = self.slots.count() as u64;
-        let most = round::size(self.execs / workers).min(left.div_ceil(workers));
+        let most = round::size(self.numbers.execs / workers).min(left.div_ceil(workers));
         if self.leases.is_empty() {
             let mut execs = 0;
             while execs < most && self.leases.len() < round::MOST_LEASES {
@@ -39,12 +39,12 @@ impl Search {
     }
 
     pub(super) fn new_lease(&mut self) -> Option<Lease> {
-        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.execs) else {
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
             let reason = match self.corpus.len() {
                 0 => "there is no input to start from",
                 _ => "the files of all entries are gone",
             };
-            self.broken.get_or_insert_with(|| reason.into());
+            self.health.give_up(reason);
             return None;
         };
         let donor = EntryId(self.rng.below(self.corpus.len()) as u32);

@@ -16,7 +16,8 @@ impl Search {
         // Where little was seen of a failure, it must not be taken for what it may not be.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
         let known = self.config.known.reason(&failure).filter(|_| is_clear);
-        let noted = self.findings.note(failure.clone(), input, &past, origin, self.execs, known);
+        let noted =
+            self.findings.note(failure.clone(), input, &past, origin, self.numbers.execs, known);
         match noted {
             // What is known needs no proof.
             Noted::New(index) if self.findings.list()[index].known.is_some() => {
@@ -61,12 +62,12 @@ impl Search {
 
     pub(super) fn investigated(&mut self, worker: usize, suspect: Suspect, task: Task) {
         let Task::Investigated(result) = task else { return self.report(suspect) };
-        self.extra_execs += result.execs;
+        self.numbers.extra_execs += result.execs;
         let Investigated { status, input, before, failure, others, trouble, .. } = *result;
         let is_troubled = trouble.is_some();
         match trouble.map(|trouble| *trouble) {
             Some(Trouble::Damaged(damage)) => self.note_damaged(damage),
-            Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
+            Some(Trouble::Broken(reason)) => self.health.give_up(reason),
             None => {}
         }
         for (input, failure) in others {
@@ -120,7 +121,7 @@ impl Search {
     /// Reports a finding; a rival that nobody could verify is forgotten.
     pub(super) fn report(&mut self, suspect: Suspect) {
         if suspect.rival.is_none() {
-            self.reported += 1;
+            self.numbers.findings += 1;
             self.actions.push(Action::Report(suspect.finding));
         }
     }
@@ -128,13 +129,13 @@ impl Search {
     /// Takes back a timeout that was only a matter of load.
     fn dismiss(&mut self, finding: usize) {
         let message = &self.findings.list()[finding].failure.message;
-        if self.slow == 0 {
+        if self.numbers.slow == 0 {
             self.actions.push(Action::Warn(format!(
                 "{message}, but not when it was run again with nothing else at work: that is no \
                  finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
             )));
         }
-        self.slow += 1;
+        self.numbers.slow += 1;
         self.findings.dismiss(finding);
     }
 }

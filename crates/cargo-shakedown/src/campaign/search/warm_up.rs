@@ -1,51 +1,106 @@
 //! The warm-up: every start is run once, and some of them twice to see how stable their coverage is.
 
+use std::collections::VecDeque;
+
 use super::super::corpus::{Entry, Origin};
-use super::super::event::{Phase, Start, Task};
-use super::super::slots::Sample;
+use super::super::event::{Job, Start, Task};
+use super::super::input::Input;
+use super::super::slots::{Sample, Slot};
 use super::super::stability::differing;
 use super::Search;
+
+/// The starts that are left to be run, and how far they are.
+#[derive(Clone, Debug)]
+pub(super) struct WarmUp {
+    pub(super) starts: VecDeque<Start>,
+    pub(super) samples: VecDeque<Sample>,
+    /// Starts that may yet become samples.
+    samples_left: usize,
+    /// Inputs that failed or were rejected, in case no other is left.
+    unfit: Vec<Input>,
+    done: usize,
+    total: usize,
+}
+
+impl WarmUp {
+    /// Runs these starts in order, and up to `samples` of them twice.
+    pub(super) fn new(starts: Vec<Start>, samples: usize) -> Self {
+        Self {
+            done: 0,
+            total: starts.len(),
+            starts: starts.into(),
+            samples: VecDeque::new(),
+            samples_left: samples,
+            unfit: Vec::new(),
+        }
+    }
+
+    /// The next run.
+    pub(super) fn next(&mut self) -> Option<(Slot, Job)> {
+        if let Some(start) = self.starts.pop_front() {
+            let job = Job::Execute(start.input.clone());
+            return Some((Slot::WarmingUp(start), job));
+        }
+        let sample = self.samples.pop_front()?;
+        let job = Job::Execute(sample.input.clone());
+        Some((Slot::Sampling(sample), job))
+    }
+
+    /// Whether every run is done.
+    pub(super) fn is_over(&self) -> bool {
+        self.done == self.total
+    }
+
+    /// Runs done and to be done.
+    pub(super) fn progress(&self) -> (usize, usize) {
+        (self.done, self.total)
+    }
+
+    /// Has an input run once more.
+    fn sample(&mut self, sample: Sample) {
+        self.samples.push_back(sample);
+        self.total += 1;
+    }
+}
 
 impl Search {
     pub(super) fn warmed_up(&mut self, start: Start, task: Task, execs: u64, is_settled: bool) {
         match task {
             Task::Lost(_) if execs == 0 => {
-                self.starts.push_front(start);
+                self.warm_up.starts.push_front(start);
                 return;
             }
             Task::Passed(features) => {
                 self.merge(&features);
                 self.add(Entry::new(start.input.clone()), &features);
-                if self.samples_left > 0 {
-                    self.samples_left -= 1;
-                    let features = (self.warm_up_done >= self.slots.count()).then_some(features);
-                    self.samples.push_back(Sample { input: start.input, features, is_settled });
-                    self.warm_up_total += 1;
+                if self.warm_up.samples_left > 0 {
+                    self.warm_up.samples_left -= 1;
+                    let features = (self.warm_up.done >= self.slots.count()).then_some(features);
+                    self.warm_up.sample(Sample { input: start.input, features, is_settled });
                 }
             }
             Task::Failed(input, failure, past) => {
                 self.suspect(failure, &input, past, start.origin);
-                self.unfit.push(start.input);
+                self.warm_up.unfit.push(start.input);
             }
             Task::Gone => {}
-            _ => self.unfit.push(start.input),
+            _ => self.warm_up.unfit.push(start.input),
         }
-        self.warm_up_done += 1;
-        if self.phase() == Phase::Fuzzing {
+        self.warm_up.done += 1;
+        if self.warm_up.is_over() {
             self.make_do();
         }
     }
 
     pub(super) fn sampled(&mut self, sample: Sample, task: Task, is_settled: bool) {
-        self.warm_up_done += 1;
+        self.warm_up.done += 1;
         match (sample.features, task) {
             (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
                 self.distrust(&differing(&features, &again));
             }
             (None, Task::Passed(features)) => {
                 let features = Some(features);
-                self.samples.push_back(Sample { input: sample.input, features, is_settled });
-                self.warm_up_total += 1;
+                self.warm_up.sample(Sample { input: sample.input, features, is_settled });
             }
             (_, Task::Failed(input, failure, past)) => {
                 self.suspect(failure, &input, past, Origin::Found);
@@ -56,7 +111,7 @@ impl Search {
 
     /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
     pub(super) fn make_do(&mut self) {
-        let unfit = std::mem::take(&mut self.unfit);
+        let unfit = std::mem::take(&mut self.warm_up.unfit);
         if self.corpus.len() == 0 {
             for input in unfit {
                 self.add(Entry::new(input), &[]);
