@@ -8,7 +8,7 @@ use super::super::event::{Action, Job, Task};
 use super::super::input::Input;
 use super::super::slots::{Check, Slot, trim_execs};
 use super::super::stability::{self, differing};
-use super::Search;
+use super::{Answer, Search};
 
 /// Entries shorter than this are not trimmed.
 const TRIM_FROM: usize = 8;
@@ -26,9 +26,10 @@ impl Search {
     }
 
     /// Keeps an input if it showed new features again that can be trusted.
-    pub(super) fn checked(&mut self, check: Check, task: Task, is_settled: bool) {
+    pub(super) fn checked(&mut self, check: Check, answer: Answer) {
         let Check { child, features, mut new, is_settled: was_settled } = check;
-        match task {
+        let is_settled = answer.was_settled();
+        match answer.task {
             Task::Passed(again) => {
                 if was_settled && is_settled {
                     self.distrust(&differing(&features, &again));
@@ -89,8 +90,8 @@ impl Search {
         }
     }
 
-    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, task: Task) {
-        match task {
+    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: Answer) {
+        match answer.task {
             Task::Trimmed { best, others } => {
                 let features = match best {
                     Some((input, trimmed)) => {

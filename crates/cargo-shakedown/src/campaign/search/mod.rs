@@ -28,9 +28,9 @@ use super::event::{Action, Config, Event, Job, Phase, Start, Statistics, Task};
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
-use super::round::{Lease, Place};
+use super::round::Lease;
 use super::schedule::Schedule;
-use super::slots::{Check, Slot, Slots, Suspect};
+use super::slots::{Slot, Slots, Suspect};
 use health::Health;
 use warm_up::WarmUp;
 
@@ -47,6 +47,30 @@ enum Process {
     Replaced,
     /// At least one input.
     Settled,
+}
+
+/// What came of a job.
+#[derive(Debug)]
+struct Answer {
+    worker: usize,
+    /// What the process of the worker had run when it began.
+    process: Process,
+    task: Task,
+    execs: u64,
+    /// Where the generator stands after a batch.
+    rng: RngState,
+}
+
+impl Answer {
+    /// Whether the process had run another input before the first one of the job.
+    fn was_settled(&self) -> bool {
+        self.process == Process::Settled
+    }
+
+    /// Whether it had run another input before the last one of the job.
+    fn was_settled_at_last(&self) -> bool {
+        self.was_settled() || self.process == Process::New && self.execs > 1
+    }
 }
 
 /// The search for one target.
@@ -134,7 +158,8 @@ impl Search {
             }
             Event::Done { worker, task, execs, rejected, rng } => {
                 self.numbers.rejected += rejected;
-                self.done(worker, task, execs, rng);
+                let process = self.processes[worker];
+                self.done(Answer { worker, process, task, execs, rng });
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
             Event::Met(input, failure, past) => {
@@ -226,52 +251,36 @@ impl Search {
             .map(|limit| limit.saturating_sub(self.numbers.execs + self.slots.reserved()))
     }
 
-    fn done(&mut self, worker: usize, task: Task, execs: u64, rng: RngState) {
-        let slot = self.slots.put(worker, Slot::Waiting);
-        self.numbers.execs += execs;
-        if execs > 0 {
+    /// Takes in what came of a job.
+    fn done(&mut self, answer: Answer) {
+        let slot = self.slots.put(answer.worker, Slot::Waiting);
+        self.numbers.execs += answer.execs;
+        if answer.execs > 0 {
             self.health.executed();
         }
-        let process = self.processes[worker];
-        let was_settled = process == Process::Settled;
-        self.processes[worker] = match (was_settled || execs > 0) && is_survived(&task) {
+        let has_run = answer.was_settled() || answer.execs > 0;
+        self.processes[answer.worker] = match has_run && is_survived(&answer.task) {
             true => Process::Settled,
             false => Process::New,
         };
-        if let Task::Lost(reason) = &task {
-            self.note_lost(reason);
-        }
-        if let Task::Damaged(damage) = &task {
-            self.note_damaged(damage.clone());
-        }
-        match (slot, task) {
-            (slot, Task::Broken(reason)) => {
+        match &answer.task {
+            Task::Lost(reason) => self.note_lost(reason),
+            Task::Damaged(damage) => self.note_damaged(damage.clone()),
+            Task::Broken(reason) => {
                 self.give_back(slot);
                 self.health.give_up(reason);
+                return;
             }
-            (Slot::WarmingUp(start), task) => {
-                self.warmed_up(start, task, execs, was_settled);
-            }
-            (Slot::Sampling(sample), task) => self.sampled(sample, task, was_settled),
-            (Slot::Fuzzing(round), Task::Coverage(input, features)) => {
-                let is_settled = was_settled || process == Process::New && execs > 1;
-                let place = Place::after(&round, execs);
-                self.give_back_leases(place.remainder(rng));
-                let new = self.merge(&features);
-                if !new.is_empty() {
-                    let child = Entry::new(input);
-                    self.check(worker, Check { child, features, new, is_settled });
-                }
-            }
-            (Slot::Fuzzing(round), task) => self.fuzzed(&round, task, execs, rng),
-            (Slot::Checking(check), task) => self.checked(check, task, was_settled),
-            (Slot::Trimming { child, features }, task) => {
-                self.trimmed(child, features, task);
-            }
-            (Slot::Investigating(suspect), task) => {
-                self.investigated(worker, suspect, task);
-            }
-            (Slot::Absent | Slot::Waiting, _) => {}
+            _ => {}
+        }
+        match slot {
+            Slot::WarmingUp(start) => self.warmed_up(start, answer),
+            Slot::Sampling(sample) => self.sampled(sample, answer),
+            Slot::Fuzzing(round) => self.fuzzed(&round, answer),
+            Slot::Checking(check) => self.checked(check, answer),
+            Slot::Trimming { child, features } => self.trimmed(child, features, answer),
+            Slot::Investigating(suspect) => self.investigated(suspect, answer),
+            Slot::Absent | Slot::Waiting => {}
         }
     }
 

@@ -1,13 +1,13 @@
 //! Rounds: which leases a worker is given, and what comes of them.
 
 use shakedown_core::rng::Rng;
-use shakedown_core::wire::RngState;
 
-use super::super::corpus::{EntryId, Origin};
+use super::super::corpus::{Entry, EntryId, Origin};
 use super::super::event::Task;
 use super::super::input::Input;
 use super::super::round::{self, Lease, Place, Round};
-use super::{Search, is_survived};
+use super::super::slots::Check;
+use super::{Answer, Search, is_survived};
 
 impl Search {
     /// The next round: of the leases that are left of others; new ones are only drawn once there are
@@ -57,13 +57,23 @@ impl Search {
         Some(Lease { entry, input, donor, rng: (state, inc), execs })
     }
 
-    pub(super) fn fuzzed(&mut self, round: &[Lease], task: Task, execs: u64, rng: RngState) {
-        let place = Place::after(round, execs);
+    pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {
+        let place = Place::after(round, answer.execs);
         // Where the worker died, the state of its generator died with it.
-        let is_survived = is_survived(&task);
-        match task {
-            Task::Lost(_) if execs == 0 => {
+        let is_survived = is_survived(&answer.task);
+        let is_settled = answer.was_settled_at_last();
+        match answer.task {
+            Task::Lost(_) if answer.execs == 0 => {
                 return self.give_back_leases(round.iter().cloned());
+            }
+            Task::Coverage(input, features) => {
+                self.give_back_leases(place.remainder(answer.rng));
+                let new = self.merge(&features);
+                if !new.is_empty() {
+                    let child = Entry::new(input);
+                    self.check(answer.worker, Check { child, features, new, is_settled });
+                }
+                return;
             }
             Task::Gone => {
                 self.schedule.retire(place.current.entry);
@@ -78,7 +88,7 @@ impl Search {
         // A worker that was damaged before it ran anything is not given the same entry again: that
         // may be the reason.
         match is_survived {
-            true => self.give_back_leases(place.remainder(rng)),
+            true => self.give_back_leases(place.remainder(answer.rng)),
             false => self.give_back_leases(place.rest.iter().cloned()),
         }
     }

@@ -8,7 +8,7 @@ use super::super::event::{Action, Inquiry, Investigated, Job, Task, Trouble};
 use super::super::findings::{Noted, Status};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
-use super::Search;
+use super::{Answer, Search};
 
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
@@ -60,8 +60,9 @@ impl Search {
         self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
     }
 
-    pub(super) fn investigated(&mut self, worker: usize, suspect: Suspect, task: Task) {
-        let Task::Investigated(result) = task else { return self.report(suspect) };
+    pub(super) fn investigated(&mut self, suspect: Suspect, answer: Answer) {
+        let worker = answer.worker;
+        let Task::Investigated(result) = answer.task else { return self.report(suspect) };
         self.numbers.extra_execs += result.execs;
         let Investigated { status, input, before, failure, others, trouble, .. } = *result;
         let is_troubled = trouble.is_some();

@@ -7,7 +7,7 @@ use super::super::event::{Job, Start, Task};
 use super::super::input::Input;
 use super::super::slots::{Sample, Slot};
 use super::super::stability::differing;
-use super::Search;
+use super::{Answer, Search};
 
 /// The starts that are left to be run, and how far they are.
 #[derive(Clone, Debug)]
@@ -64,9 +64,10 @@ impl WarmUp {
 }
 
 impl Search {
-    pub(super) fn warmed_up(&mut self, start: Start, task: Task, execs: u64, is_settled: bool) {
-        match task {
-            Task::Lost(_) if execs == 0 => {
+    pub(super) fn warmed_up(&mut self, start: Start, answer: Answer) {
+        let is_settled = answer.was_settled();
+        match answer.task {
+            Task::Lost(_) if answer.execs == 0 => {
                 self.warm_up.starts.push_front(start);
                 return;
             }
@@ -92,9 +93,10 @@ impl Search {
         }
     }
 
-    pub(super) fn sampled(&mut self, sample: Sample, task: Task, is_settled: bool) {
+    pub(super) fn sampled(&mut self, sample: Sample, answer: Answer) {
         self.warm_up.done += 1;
-        match (sample.features, task) {
+        let is_settled = answer.was_settled();
+        match (sample.features, answer.task) {
             (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
                 self.distrust(&differing(&features, &again));
             }
