@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shakedown_core::failure::{Failure, Kind};
 
 use super::corpus::Origin;
+use super::event::Investigated;
 use super::past::{MAX_SEQUENCE, Past};
 
 /// How surely a finding fails when it is run again in a fresh worker.
@@ -116,6 +117,14 @@ impl Finding {
             self.past = past;
         }
         accepts
+    }
+
+    /// Takes over what an investigation has shown.
+    pub(super) fn update(&mut self, result: Investigated) {
+        self.status = result.status;
+        self.input = result.input;
+        self.before = result.before;
+        self.failure = result.failure;
     }
 
     /// Whether an input of this length, which fails as surely as `status` says, is better than its

@@ -1,6 +1,6 @@
 //! Workers that are lost or damaged, and when that ends the search.
 
-use super::super::event::{Action, Damage};
+use super::super::event::{Action, Damage, Trouble};
 use super::Search;
 
 /// Workers lost in a row, without an execution in between, before the search gives up.
@@ -58,6 +58,14 @@ impl Search {
             self.health.give_up(format!(
                 "{MAX_LOST} workers in a row were lost before they ran anything: {reason}"
             ));
+        }
+    }
+
+    /// Notes what went wrong with the workers of an investigation.
+    pub(super) fn note_trouble(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::Damaged(damage) => self.note_damaged(damage),
+            Trouble::Broken(reason) => self.health.give_up(reason),
         }
     }
 

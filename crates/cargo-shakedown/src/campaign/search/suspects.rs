@@ -4,7 +4,7 @@
 use shakedown_core::failure::{Failure, Kind};
 
 use super::super::corpus::Origin;
-use super::super::event::{Action, Inquiry, Investigated, Job, Task, Trouble};
+use super::super::event::{Action, Inquiry, Investigated, Job, Task};
 use super::super::findings::{Noted, Status};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
@@ -60,66 +60,82 @@ impl Search {
         self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
     }
 
+    /// Takes in what an investigation has shown.
     pub(super) fn investigated(&mut self, suspect: Suspect, answer: Answer) {
-        let worker = answer.worker;
         let Task::Investigated(result) = answer.task else { return self.report(suspect) };
+        let mut result = *result;
+        let is_troubled = result.trouble.is_some();
         self.numbers.extra_execs += result.execs;
-        let Investigated { status, input, before, failure, others, trouble, .. } = *result;
-        let is_troubled = trouble.is_some();
-        match trouble.map(|trouble| *trouble) {
-            Some(Trouble::Damaged(damage)) => self.note_damaged(damage),
-            Some(Trouble::Broken(reason)) => self.health.give_up(reason),
-            None => {}
+        if let Some(trouble) = result.trouble.take() {
+            self.note_trouble(*trouble);
         }
-        for (input, failure) in others {
+        for (input, failure) in std::mem::take(&mut result.others) {
             self.suspect(failure, &input, Past::default(), Origin::Found);
         }
-        if suspect.rival.is_none() && self.findings.identify(suspect.finding, &failure) {
-            return;
-        }
-        // What it has turned out to be may be known, though it did not look like that.
-        let known = self.config.known.reason(&failure).map(str::to_owned);
-        if let Some(reason) = known.filter(|_| suspect.rival.is_none()) {
-            self.findings.accept(suspect.finding, reason);
-            let finding = self.findings.get_mut(suspect.finding);
-            (finding.status, finding.failure) = (status, failure);
-            return self.known.push(suspect.finding);
-        }
-        let is_sure = status == Status::Reproducible;
-        let is_minimized = self.is_minimized(&suspect);
-        let finding = self.findings.get_mut(suspect.finding);
+        let index = suspect.finding;
+        let is_sure = result.status == Status::Reproducible;
+        let never_failed = matches!(result.status, Status::Flaky { failed: 0, .. });
         if suspect.rival.is_some() {
-            if failure.key() == finding.key && finding.yields_to(status, input.len()) {
-                finding.status = status;
-                (finding.input, finding.before, finding.failure) = (input, before, failure);
-                self.actions.push(Action::Replace(suspect.finding));
-            }
-        } else if suspect.is_alone
-            && !is_troubled
-            && matches!(status, Status::Flaky { failed: 0, .. })
-        {
-            self.dismiss(suspect.finding);
-        } else if suspect.is_alone && is_sure && is_minimized {
-            finding.status = status;
-            let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
-            let suspect = Suspect::new(suspect.finding, None);
-            self.slots.put(worker, Slot::Investigating(suspect));
-            self.actions.push(Action::Assign(worker, job));
+            self.compare_rival(index, result);
+        } else if self.findings.identify(index, &result.failure) || self.accept(index, &result) {
+            // It is reported as what it has turned out to be.
+        } else if suspect.is_alone && never_failed && !is_troubled {
+            self.dismiss(index);
+        } else if suspect.is_alone && is_sure && self.is_minimized(&suspect) {
+            self.minimize_timeout(answer.worker, index, result);
         } else {
-            finding.status = status;
-            // A timeout was minimized while the others were at work, so that must be verified too.
-            let is_smaller = is_sure && input.len() < finding.input.len();
-            if is_smaller && failure.kind == Kind::Timeout && self.slots.count() > 1 {
-                let rival = Some((input, failure));
-                self.suspects.push_back(Suspect::new(suspect.finding, rival));
-            } else {
-                (finding.input, finding.before, finding.failure) = (input, before, failure);
-            }
+            self.settle(index, result);
             self.report(suspect);
         }
     }
 
-    /// Reports a finding; a rival that nobody could verify is forgotten.
+    /// Gives a reported finding the input of its rival if that is better.
+    fn compare_rival(&mut self, index: usize, result: Investigated) {
+        let finding = self.findings.get_mut(index);
+        let is_same = result.failure.key() == finding.key;
+        if is_same && finding.yields_to(result.status, result.input.len()) {
+            finding.update(result);
+            self.actions.push(Action::Replace(index));
+        }
+    }
+
+    /// Accepts a finding if what it has turned out to be is accepted, though it did not look like
+    /// that; returns whether it is.
+    fn accept(&mut self, index: usize, result: &Investigated) -> bool {
+        let Some(reason) = self.config.known.reason(&result.failure) else { return false };
+        self.findings.accept(index, reason.to_owned());
+        let finding = self.findings.get_mut(index);
+        finding.status = result.status;
+        finding.failure = result.failure.clone();
+        self.known.push(index);
+        true
+    }
+
+    /// Has the same worker make a timeout smaller that was verified alone, while the others go on.
+    fn minimize_timeout(&mut self, worker: usize, index: usize, result: Investigated) {
+        self.findings.get_mut(index).status = result.status;
+        let Investigated { input, failure, .. } = result;
+        let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
+        self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
+        self.actions.push(Action::Assign(worker, job));
+    }
+
+    /// Takes over what an investigation has shown, before the finding is reported.
+    fn settle(&mut self, index: usize, result: Investigated) {
+        let finding = self.findings.get_mut(index);
+        let is_sure = result.status == Status::Reproducible;
+        let is_smaller = is_sure && result.input.len() < finding.input.len();
+        // A timeout was minimized while other workers were running, so that must be verified too.
+        if is_smaller && result.failure.kind == Kind::Timeout && self.slots.count() > 1 {
+            finding.status = result.status;
+            let rival = Some((result.input, result.failure));
+            self.suspects.push_back(Suspect::new(index, rival));
+        } else {
+            finding.update(result);
+        }
+    }
+
+    /// Reports a finding; a rival that could not be verified is forgotten.
     pub(super) fn report(&mut self, suspect: Suspect) {
         if suspect.rival.is_none() {
             self.numbers.findings += 1;
