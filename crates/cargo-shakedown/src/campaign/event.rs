@@ -68,6 +68,17 @@ pub enum Inquiry {
     Minimize,
 }
 
+/// An input that failed.
+#[derive(Clone, Debug)]
+pub struct FailedInput {
+    /// The input, encoded.
+    pub input: Arc<[u8]>,
+    /// How it failed.
+    pub failure: Failure,
+    /// What its process had run before.
+    pub past: Past,
+}
+
 /// What came of a job.
 #[derive(Clone, Debug)]
 pub enum Task {
@@ -84,11 +95,11 @@ pub enum Task {
         /// The smallest input that keeps the features, and all its features; nothing if not even
         /// the entry itself showed them again.
         best: Option<(Arc<[u8]>, Vec<u32>)>,
-        /// Failures that were met on the way, and what the process had run.
-        others: Vec<(Arc<[u8]>, Failure, Past)>,
+        /// Inputs that failed on the way.
+        others: Vec<FailedInput>,
     },
-    /// An input failed, in a process that had run all this.
-    Failed(Arc<[u8]>, Failure, Past),
+    /// An input failed.
+    Failed(FailedInput),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
     /// The file of the input, or of the first lease, is gone, or holds an input no more; nothing was
@@ -160,8 +171,8 @@ pub enum Event {
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),
-    /// A failure was met beside what a worker will answer.
-    Met(Arc<[u8]>, Failure, Past),
+    /// An input failed, in addition to what a worker will answer.
+    AlsoFailed(FailedInput),
     /// The process of a worker was replaced by another, in the job that it will answer or since.
     Replaced(usize),
     /// A worker made so many executions beside those that it will answer for, to learn which input

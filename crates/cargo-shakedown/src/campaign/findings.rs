@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shakedown_core::failure::{Failure, Kind};
 
 use super::corpus::Origin;
-use super::event::Investigated;
+use super::event::{FailedInput, Investigated};
 use super::past::{MAX_SEQUENCE, Past};
 
 /// How surely a finding fails when it is run again in a fresh worker.
@@ -174,13 +174,12 @@ impl Findings {
     /// Notes a failure, and why it is accepted if it is known.
     pub(super) fn note(
         &mut self,
-        failure: Failure,
-        input: &[u8],
-        past: &Past,
+        failed: &FailedInput,
         origin: Origin,
         execs: u64,
         known: Option<&str>,
     ) -> Noted {
+        let FailedInput { input, failure, past } = failed;
         let key = failure.key();
         if let Some(&index) = self.by_key.get(&key) {
             self.list[index].count += 1;
@@ -200,8 +199,8 @@ impl Findings {
         let status = Status::Unconfirmed;
         self.list.push(Finding {
             key,
-            failure,
-            input: input.into(),
+            failure: failure.clone(),
+            input: input.clone(),
             before: Vec::new(),
             past: past.clone(),
             origin,
@@ -288,7 +287,11 @@ mod tests {
 
     fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
         let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", &Past::default(), Origin::Found, 1, None)
+        findings.note(&failed(failure), Origin::Found, 1, None)
+    }
+
+    fn failed(failure: Failure) -> FailedInput {
+        FailedInput { input: b"input"[..].into(), failure, past: Past::default() }
     }
 
     #[test]
@@ -337,7 +340,7 @@ mod tests {
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings, place: &str| {
-            findings.note(failure(place), b"input", &Past::default(), Origin::Found, 1, None)
+            findings.note(&failed(failure(place)), Origin::Found, 1, None)
         };
         assert_eq!(seen(&mut findings, ""), Noted::New(0));
         assert!(!findings.identify(0, &failure("")), "it is what it seemed");

@@ -11,7 +11,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
-use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
+use crate::campaign::{Event, FailedInput, Input, Job, Lease, Past, Ran, Task, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::memory::{CoverageMap, Window};
 use crate::worker::process::{Control, Setup};
@@ -135,13 +135,6 @@ struct Supervisor {
     told: HashSet<String>,
 }
 
-/// An input that failed, and what its process had run.
-type Met = (Arc<[u8]>, Failure, Past);
-
-fn failed((input, failure, past): Met) -> Task {
-    Task::Failed(input, failure, past)
-}
-
 /// The result of a job.
 struct Finished {
     task: Task,
@@ -150,8 +143,8 @@ struct Finished {
     /// Executions beside those.
     repeated: u64,
     rng: RngState,
-    /// Failures that were met beside.
-    met: Vec<Met>,
+    /// Other inputs that failed.
+    met: Vec<FailedInput>,
     /// Whether the answer is about the first input of another process than the one that began.
     looked_back: bool,
 }
@@ -189,8 +182,8 @@ impl Supervisor {
             if finished.looked_back {
                 report(Report::Event(Event::Replaced(self.number)));
             }
-            for (input, failure, past) in std::mem::take(&mut finished.met) {
-                report(Report::Event(Event::Met(input, failure, past)));
+            for failed in std::mem::take(&mut finished.met) {
+                report(Report::Event(Event::AlsoFailed(failed)));
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
@@ -220,9 +213,9 @@ impl Supervisor {
         }
     }
 
-    fn met(&mut self, input: Vec<u8>, failure: Failure) -> Met {
+    fn met(&mut self, input: Vec<u8>, failure: Failure) -> FailedInput {
         let past = self.past_of(&failure);
-        (input.into(), failure, past)
+        FailedInput { input: input.into(), failure, past }
     }
 
     /// What the process had run, if a failure is the first with its key: no other is looked into, and
@@ -234,7 +227,7 @@ impl Supervisor {
 
     fn ended(&mut self, ended: Ended) -> Finished {
         let task = match ended.how {
-            How::Target(input, failure) => failed(self.met(input, failure)),
+            How::Target(input, failure) => Task::Failed(self.met(input, failure)),
             How::Lost(reason) => Task::Lost(reason),
             How::Damaged(damage) => Task::Damaged(damage),
             How::Broken(reason) => Task::Broken(reason),
@@ -269,7 +262,7 @@ impl Supervisor {
                 Outcome::Passed => Finished::new(Task::Passed(features), 1),
                 Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
                 Outcome::Failed(failure) => {
-                    Finished::new(failed(self.met(input.to_vec(), failure)), 1)
+                    Finished::new(Task::Failed(self.met(input.to_vec(), failure)), 1)
                 }
             },
             Done::Ended(ended) => self.ended(ended),
@@ -329,7 +322,7 @@ impl Supervisor {
         };
         let task = match fuzzed.end {
             End::Execs | End::Time => Task::Nothing,
-            End::Failed(failure) => failed(self.met(input, failure)),
+            End::Failed(failure) => Task::Failed(self.met(input, failure)),
             End::Coverage => match self.session.features() {
                 Ok(features) => Task::Coverage(input.into(), features),
                 Err(reason) => Task::Broken(reason),
@@ -344,15 +337,14 @@ impl Supervisor {
     /// what came before the death in its window is run again. If there is some, the call ended with
     /// that, and the death is something that was met beside.
     fn look_back(&mut self, visits: &[Visit], window: Window, died: Finished) -> Finished {
-        let Task::Failed(input, failure, past) = died.task else { return died };
-        let death = (input, failure, past);
+        let Task::Failed(death) = died.task else { return died };
         let mut end = 0;
         let has_window = |visit: &&Visit| {
             end += visit.execs.end;
             window.execs < end
         };
         let Some(visit) = visits.iter().find(has_window) else {
-            return Finished { task: failed(death), ..died };
+            return Finished { task: Task::Failed(death), ..died };
         };
         let execs = window.end.min(end).saturating_sub(window.execs);
         let again = Visit { rng: window.rng, execs: 0..execs, ..visit.clone() };
@@ -372,10 +364,10 @@ impl Supervisor {
         // Whatever else it came to must not be lost over the death, nor the death over that.
         let mut met = again.met;
         let task = match again.task {
-            Task::Nothing => failed(death),
-            Task::Failed(input, failure, past) => {
-                met.push((input, failure, past));
-                failed(death)
+            Task::Nothing => Task::Failed(death),
+            Task::Failed(other) => {
+                met.push(other);
+                Task::Failed(death)
             }
             task => {
                 met.push(death);
@@ -393,11 +385,7 @@ impl Supervisor {
         match done {
             Done::Answered((minimized, best)) => {
                 let others = minimized.others.into_iter();
-                let others = others.map(|(input, failure)| {
-                    let past = self.past_of(&failure);
-                    (input.into(), failure, past)
-                });
-                let others = others.collect();
+                let others = others.map(|(input, failure)| self.met(input, failure)).collect();
                 let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
                 let task = match best.map(with_features).transpose() {
                     Ok(best) => Task::Trimmed { best, others },

@@ -40,8 +40,8 @@ impl Search {
                     self.keep(child, again, new);
                 }
             }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, Origin::Found);
+            Task::Failed(failed) => {
+                self.suspect(failed, Origin::Found);
             }
             Task::Rejected | Task::Damaged(_) => {}
             _ => self.keep(child, features, new),
@@ -102,13 +102,13 @@ impl Search {
                     None => features,
                 };
                 self.save(child, &features);
-                for (input, failure, past) in others {
-                    self.suspect(failure, &input, past, Origin::Found);
+                for failed in others {
+                    self.suspect(failed, Origin::Found);
                 }
             }
-            Task::Failed(input, failure, past) => {
+            Task::Failed(failed) => {
                 self.save(child, &features);
-                self.suspect(failure, &input, past, Origin::Found);
+                self.suspect(failed, Origin::Found);
             }
             _ => self.save(child, &features),
         }

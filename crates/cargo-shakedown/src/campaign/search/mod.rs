@@ -162,9 +162,7 @@ impl Search {
                 self.done(Answer { worker, process, task, execs, rng });
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
-            Event::Met(input, failure, past) => {
-                self.suspect(failure, &input, past, Origin::Found);
-            }
+            Event::AlsoFailed(failed) => self.suspect(failed, Origin::Found),
             Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
             Event::Repeated(execs) => {
                 self.numbers.extra_execs = self.numbers.extra_execs.saturating_add(execs)
@@ -358,7 +356,7 @@ impl Search {
 fn is_survived(task: &Task) -> bool {
     match task {
         Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) | Task::Investigated(_) => false,
-        Task::Failed(_, failure, _) => failure.kind.survivable(),
+        Task::Failed(failed) => failed.failure.kind.survivable(),
         _ => true,
     }
 }

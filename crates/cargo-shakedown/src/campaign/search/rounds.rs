@@ -80,8 +80,8 @@ impl Search {
                 self.corpus.forget(place.current.entry);
                 return self.give_back_leases(place.rest.iter().cloned());
             }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, Origin::Found);
+            Task::Failed(failed) => {
+                self.suspect(failed, Origin::Found);
             }
             _ => {}
         }

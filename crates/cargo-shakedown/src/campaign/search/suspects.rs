@@ -1,10 +1,10 @@
 //! Failures on their way to a report: noted, looked into by a worker, and reported, taken back or
 //! given a smaller input.
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::Kind;
 
 use super::super::corpus::Origin;
-use super::super::event::{Action, Inquiry, Investigated, Job, Task};
+use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, Task};
 use super::super::findings::{Noted, Status};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
@@ -12,23 +12,21 @@ use super::{Answer, Search};
 
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
-    pub(super) fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
+    pub(super) fn suspect(&mut self, failed: FailedInput, origin: Origin) {
+        let FailedInput { failure, .. } = &failed;
         // Where little was seen of a failure, it must not be taken for what it may not be.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
-        let known = self.config.known.reason(&failure).filter(|_| is_clear);
-        let noted =
-            self.findings.note(failure.clone(), input, &past, origin, self.numbers.execs, known);
-        match noted {
+        let known = self.config.known.reason(failure).filter(|_| is_clear);
+        let is_known = known.is_some();
+        match self.findings.note(&failed, origin, self.numbers.execs, known) {
             // What is known needs no proof.
-            Noted::New(index) if self.findings.list()[index].known.is_some() => {
-                self.known.push(index);
-            }
+            Noted::New(index) if is_known => self.known.push(index),
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
             Noted::Again(index) => {
+                let FailedInput { input, failure, past } = failed;
                 let is_minimized = self.config.minimize;
-                let finding = self.findings.get_mut(index);
-                if finding.accepts_rival(input, is_minimized, past) {
-                    let rival = Some((input.into(), failure));
+                if self.findings.get_mut(index).accepts_rival(&input, is_minimized, past) {
+                    let rival = Some((input, failure));
                     self.suspects.push_back(Suspect::new(index, rival));
                 }
             }
@@ -70,7 +68,8 @@ impl Search {
             self.note_trouble(*trouble);
         }
         for (input, failure) in std::mem::take(&mut result.others) {
-            self.suspect(failure, &input, Past::default(), Origin::Found);
+            let past = Past::default();
+            self.suspect(FailedInput { input, failure, past }, Origin::Found);
         }
         let index = suspect.finding;
         let is_sure = result.status == Status::Reproducible;

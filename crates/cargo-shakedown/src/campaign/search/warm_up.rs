@@ -80,8 +80,8 @@ impl Search {
                     self.warm_up.sample(Sample { input: start.input, features, is_settled });
                 }
             }
-            Task::Failed(input, failure, past) => {
-                self.suspect(failure, &input, past, start.origin);
+            Task::Failed(failed) => {
+                self.suspect(failed, start.origin);
                 self.warm_up.unfit.push(start.input);
             }
             Task::Gone => {}
@@ -104,8 +104,8 @@ impl Search {
                 let features = Some(features);
                 self.warm_up.sample(Sample { input: sample.input, features, is_settled });
             }
-            (_, Task::Failed(input, failure, past)) => {
-                self.suspect(failure, &input, past, Origin::Found);
+            (_, Task::Failed(failed)) => {
+                self.suspect(failed, Origin::Found);
             }
             _ => {}
         }

@@ -248,9 +248,9 @@ impl Simulation {
                 let new: Vec<u32> = new.copied().collect();
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
-            Task::Failed(_, failure, _) => self.note_failure(failure),
+            Task::Failed(failed) => self.note_failure(&failed.failure),
             Task::Trimmed { others, .. } => {
-                others.iter().for_each(|(_, failure, _)| self.note_failure(failure));
+                others.iter().for_each(|failed| self.note_failure(&failed.failure));
             }
             Task::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));

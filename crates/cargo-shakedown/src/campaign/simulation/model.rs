@@ -8,7 +8,7 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use crate::campaign::{Damage, Inquiry, Investigated, Lease, Past, Status, Task};
+use crate::campaign::{Damage, FailedInput, Inquiry, Investigated, Lease, Past, Status, Task};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -98,6 +98,10 @@ pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
     }
 }
 
+fn failed(input: impl Into<Arc<[u8]>>, failure: Failure) -> FailedInput {
+    FailedInput { input: input.into(), failure, past: Past::default() }
+}
+
 /// FNV-1a with a last stir.
 pub(crate) fn hash(input: &[u8]) -> u64 {
     let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
@@ -145,9 +149,7 @@ pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     match model.run(input, moment) {
         Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
         Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
-        Outcome::Failed(failure) => {
-            Work::new(Task::Failed(input.clone(), failure, Past::default()), 1)
-        }
+        Outcome::Failed(failure) => Work::new(Task::Failed(failed(input.clone(), failure)), 1),
     }
 }
 
@@ -207,7 +209,7 @@ fn visit(
             }
             Outcome::Passed(_) => {}
             Outcome::Failed(failure) => {
-                work.task = Task::Failed(input.into(), failure, Past::default());
+                work.task = Task::Failed(failed(input, failure));
                 return false;
             }
         }
@@ -219,7 +221,7 @@ fn visit(
 fn is_survived(task: &Task) -> bool {
     match task {
         Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) => false,
-        Task::Failed(_, failure, _) => failure.kind.survivable(),
+        Task::Failed(failed) => failed.failure.kind.survivable(),
         _ => true,
     }
 }
@@ -256,10 +258,10 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         execs += 1;
         match model.run(&candidate, execs) {
             Outcome::Failed(failure) if failure.kind.survivable() => {
-                others.push((candidate.into(), failure, Past::default()));
+                others.push(failed(candidate, failure));
             }
             Outcome::Failed(failure) => {
-                return Work::new(Task::Failed(candidate.into(), failure, Past::default()), execs);
+                return Work::new(Task::Failed(failed(candidate, failure)), execs);
             }
             outcome if keeps(&outcome) => best = candidate,
             _ => {}

@@ -88,9 +88,7 @@ fn task(words: &[&str]) -> (Task, u64) {
             (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
         }
         ["trimming", "met", rest @ ..] => {
-            let others = rest
-                .iter()
-                .map(|place| (input("met"), failure(Kind::Panic, place), Past::default()));
+            let others = rest.iter().map(|place| failed_input("met", Kind::Panic, place, &[]));
             (Task::Trimmed { best: None, others: others.collect() }, 5)
         }
         ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
@@ -124,8 +122,12 @@ fn task(words: &[&str]) -> (Task, u64) {
 
 /// A failure in a process that had run the inputs `past`.
 fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> Task {
+    Task::Failed(failed_input(word, kind, place, past))
+}
+
+fn failed_input(word: &str, kind: Kind, place: &str, past: &[&str]) -> FailedInput {
     let past = past.iter().map(|word| Ran::Input(input(word))).collect();
-    Task::Failed(input(word), failure(kind, place), past)
+    FailedInput { input: input(word), failure: failure(kind, place), past }
 }
 
 fn number(word: &str) -> u64 {
