@@ -81,7 +81,7 @@ pub struct FailedInput {
 
 /// What came of a job.
 #[derive(Clone, Debug)]
-pub enum Task {
+pub enum JobResult {
     /// The input passed, with these features.
     Passed(Vec<u32>),
     /// The target rejected the input.
@@ -126,9 +126,9 @@ pub struct Damage {
 /// What kept an investigation from its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// As [`Task::Damaged`].
+    /// As [`JobResult::Damaged`].
     Damaged(Damage),
-    /// As [`Task::Broken`].
+    /// As [`JobResult::Broken`].
     Broken(String),
 }
 
@@ -161,7 +161,7 @@ pub enum Event {
         /// The worker.
         worker: usize,
         /// What came of it.
-        task: Task,
+        result: JobResult,
         /// Executions done.
         execs: u64,
         /// How many of them were rejected.

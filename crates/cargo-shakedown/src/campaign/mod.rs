@@ -22,8 +22,8 @@ mod turns;
 pub use corpus::{EntryId, Origin};
 pub use coverage::Coverage;
 pub use event::{
-    Action, Config, Damage, Event, FailedInput, Inquiry, Investigated, Job, Phase, Start,
-    Statistics, Task, Trouble,
+    Action, Config, Damage, Event, FailedInput, Inquiry, Investigated, Job, JobResult, Phase,
+    Start, Statistics, Trouble,
 };
 pub use findings::{Finding, Status};
 pub use input::{Input, Stored};

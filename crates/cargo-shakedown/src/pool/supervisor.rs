@@ -11,7 +11,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
-use crate::campaign::{Event, FailedInput, Input, Job, Lease, Past, Ran, Task, Visit};
+use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::memory::{CoverageMap, Window};
 use crate::worker::process::{Control, Setup};
@@ -122,8 +122,8 @@ impl Pool {
 }
 
 fn broken(worker: usize, reason: String) -> Report {
-    let task = Task::Broken(reason);
-    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
+    let result = JobResult::Broken(reason);
+    Report::Event(Event::Done { worker, result, execs: 0, rejected: 0, rng: (0, 0) })
 }
 
 struct Supervisor {
@@ -137,7 +137,7 @@ struct Supervisor {
 
 /// The result of a job.
 struct Finished {
-    task: Task,
+    result: JobResult,
     execs: u64,
     rejected: u64,
     /// Executions beside those.
@@ -150,9 +150,9 @@ struct Finished {
 }
 
 impl Finished {
-    fn new(task: Task, execs: u64) -> Self {
+    fn new(result: JobResult, execs: u64) -> Self {
         Self {
-            task,
+            result,
             execs,
             rejected: 0,
             repeated: 0,
@@ -194,8 +194,8 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> Report {
-        let Finished { task, execs, rejected, rng, .. } = finished;
-        Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
+        let Finished { result, execs, rejected, rng, .. } = finished;
+        Report::Event(Event::Done { worker: self.number, result, execs, rejected, rng })
     }
 
     fn carry_out(&mut self, job: Job) -> Finished {
@@ -208,7 +208,7 @@ impl Supervisor {
             Job::Investigate(input, failure, past, inquiry) => {
                 let (session, inputs) = (&mut self.session, vec![input]);
                 let result = investigate(session, inputs, failure, &past, inquiry, self.budget);
-                Finished::new(Task::Investigated(Box::new(result)), 0)
+                Finished::new(JobResult::Investigated(Box::new(result)), 0)
             }
         }
     }
@@ -226,13 +226,13 @@ impl Supervisor {
     }
 
     fn ended(&mut self, ended: Ended) -> Finished {
-        let task = match ended.how {
-            How::Target(input, failure) => Task::Failed(self.met(input, failure)),
-            How::Lost(reason) => Task::Lost(reason),
-            How::Damaged(damage) => Task::Damaged(damage),
-            How::Broken(reason) => Task::Broken(reason),
+        let result = match ended.how {
+            How::Target(input, failure) => JobResult::Failed(self.met(input, failure)),
+            How::Lost(reason) => JobResult::Lost(reason),
+            How::Damaged(damage) => JobResult::Damaged(damage),
+            How::Broken(reason) => JobResult::Broken(reason),
         };
-        Finished { rejected: ended.rejected, ..Finished::new(task, ended.execs) }
+        Finished { rejected: ended.rejected, ..Finished::new(result, ended.execs) }
     }
 
     fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
@@ -250,7 +250,7 @@ impl Supervisor {
     ) -> Finished {
         match self.bytes(input) {
             Some(bytes) => work(self, &bytes),
-            None => Finished::new(Task::Gone, 0),
+            None => Finished::new(JobResult::Gone, 0),
         }
     }
 
@@ -259,10 +259,12 @@ impl Supervisor {
         self.session.remember(Ran::Input(input.clone()));
         match done {
             Done::Answered((executed, features)) => match executed.outcome {
-                Outcome::Passed => Finished::new(Task::Passed(features), 1),
-                Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
+                Outcome::Passed => Finished::new(JobResult::Passed(features), 1),
+                Outcome::Rejected => {
+                    Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) }
+                }
                 Outcome::Failed(failure) => {
-                    Finished::new(Task::Failed(self.met(input.to_vec(), failure)), 1)
+                    Finished::new(JobResult::Failed(self.met(input.to_vec(), failure)), 1)
                 }
             },
             Done::Ended(ended) => self.ended(ended),
@@ -272,7 +274,7 @@ impl Supervisor {
     fn fuzz(&mut self, round: &[Lease], max_ms: u64) -> Finished {
         let visits = self.visits(round);
         if visits.is_empty() {
-            return Finished::new(Task::Gone, 0);
+            return Finished::new(JobResult::Gone, 0);
         }
         let (finished, window) = self.run_visits(&visits, max_ms);
         match window {
@@ -320,38 +322,38 @@ impl Supervisor {
                 return (Finished { repeated, ..self.ended(ended) }, window);
             }
         };
-        let task = match fuzzed.end {
-            End::Execs | End::Time => Task::Nothing,
-            End::Failed(failure) => Task::Failed(self.met(input, failure)),
+        let result = match fuzzed.end {
+            End::Execs | End::Time => JobResult::Nothing,
+            End::Failed(failure) => JobResult::Failed(self.met(input, failure)),
             End::Coverage => match self.session.features() {
-                Ok(features) => Task::Coverage(input.into(), features),
-                Err(reason) => Task::Broken(reason),
+                Ok(features) => JobResult::Coverage(input.into(), features),
+                Err(reason) => JobResult::Broken(reason),
             },
         };
         let Fuzzed { execs, rejected, rng, beside, .. } = fuzzed;
         let met = beside.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
-        (Finished { task, execs, rejected, repeated, rng, met, looked_back: false }, None)
+        (Finished { result, execs, rejected, repeated, rng, met, looked_back: false }, None)
     }
 
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
     /// what came before the death in its window is run again. If there is some, the call ended with
     /// that, and the death is something that was met beside.
     fn look_back(&mut self, visits: &[Visit], window: Window, died: Finished) -> Finished {
-        let Task::Failed(death) = died.task else { return died };
+        let JobResult::Failed(death) = died.result else { return died };
         let mut end = 0;
         let has_window = |visit: &&Visit| {
             end += visit.execs.end;
             window.execs < end
         };
         let Some(visit) = visits.iter().find(has_window) else {
-            return Finished { task: Task::Failed(death), ..died };
+            return Finished { result: JobResult::Failed(death), ..died };
         };
         let execs = window.end.min(end).saturating_sub(window.execs);
         let again = Visit { rng: window.rng, execs: 0..execs, ..visit.clone() };
         // What a window has met must not depend on the clock.
         let (mut again, _) = self.run_visits(&[again], u64::MAX);
         let repeated = died.repeated + again.repeated;
-        if let Task::Coverage(..) = again.task {
+        if let JobResult::Coverage(..) = again.result {
             again.met.push(death);
             return Finished {
                 execs: window.execs + again.execs,
@@ -363,18 +365,18 @@ impl Supervisor {
         }
         // Whatever else it came to must not be lost over the death, nor the death over that.
         let mut met = again.met;
-        let task = match again.task {
-            Task::Nothing => Task::Failed(death),
-            Task::Failed(other) => {
+        let result = match again.result {
+            JobResult::Nothing => JobResult::Failed(death),
+            JobResult::Failed(other) => {
                 met.push(other);
-                Task::Failed(death)
+                JobResult::Failed(death)
             }
-            task => {
+            result => {
                 met.push(death);
-                task
+                result
             }
         };
-        Finished { task, repeated: repeated + again.execs, met, ..died }
+        Finished { result, repeated: repeated + again.execs, met, ..died }
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
@@ -387,11 +389,11 @@ impl Supervisor {
                 let others = minimized.others.into_iter();
                 let others = others.map(|(input, failure)| self.met(input, failure)).collect();
                 let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
-                let task = match best.map(with_features).transpose() {
-                    Ok(best) => Task::Trimmed { best, others },
-                    Err(reason) => Task::Broken(reason),
+                let result = match best.map(with_features).transpose() {
+                    Ok(best) => JobResult::Trimmed { best, others },
+                    Err(reason) => JobResult::Broken(reason),
                 };
-                Finished::new(task, minimized.execs)
+                Finished::new(result, minimized.execs)
             }
             Done::Ended(ended) => self.ended(ended),
         }

@@ -4,7 +4,7 @@
 use shakedown_core::features::feature;
 
 use super::super::corpus::{Entry, EntryId, Origin};
-use super::super::event::{Action, Job, Task};
+use super::super::event::{Action, Job, JobResult};
 use super::super::input::Input;
 use super::super::slots::{Check, Slot, trim_execs};
 use super::super::stability::{self, differing};
@@ -29,8 +29,8 @@ impl Search {
     pub(super) fn checked(&mut self, check: Check, answer: Answer) {
         let Check { child, features, mut new, is_settled: was_settled } = check;
         let is_settled = answer.was_settled();
-        match answer.task {
-            Task::Passed(again) => {
+        match answer.result {
+            JobResult::Passed(again) => {
                 if was_settled && is_settled {
                     self.distrust(&differing(&features, &again));
                 }
@@ -40,10 +40,10 @@ impl Search {
                     self.keep(child, again, new);
                 }
             }
-            Task::Failed(failed) => {
+            JobResult::Failed(failed) => {
                 self.suspect(failed, Origin::Found);
             }
-            Task::Rejected | Task::Damaged(_) => {}
+            JobResult::Rejected | JobResult::Damaged(_) => {}
             _ => self.keep(child, features, new),
         }
     }
@@ -91,8 +91,8 @@ impl Search {
     }
 
     pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: Answer) {
-        match answer.task {
-            Task::Trimmed { best, others } => {
+        match answer.result {
+            JobResult::Trimmed { best, others } => {
                 let features = match best {
                     Some((input, trimmed)) => {
                         self.merge(&trimmed);
@@ -106,7 +106,7 @@ impl Search {
                     self.suspect(failed, Origin::Found);
                 }
             }
-            Task::Failed(failed) => {
+            JobResult::Failed(failed) => {
                 self.save(child, &features);
                 self.suspect(failed, Origin::Found);
             }

@@ -24,7 +24,7 @@ use shakedown_core::wire::RngState;
 
 use super::corpus::{Corpus, Entry, Origin};
 use super::coverage::Coverage;
-use super::event::{Action, Config, Event, Job, Phase, Start, Statistics, Task};
+use super::event::{Action, Config, Event, Job, JobResult, Phase, Start, Statistics};
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
@@ -55,7 +55,7 @@ struct Answer {
     worker: usize,
     /// What the process of the worker had run when it began.
     process: Process,
-    task: Task,
+    result: JobResult,
     execs: u64,
     /// Where the generator stands after a batch.
     rng: RngState,
@@ -156,10 +156,10 @@ impl Search {
                     self.processes[worker] = Process::New;
                 }
             }
-            Event::Done { worker, task, execs, rejected, rng } => {
+            Event::Done { worker, result, execs, rejected, rng } => {
                 self.numbers.rejected += rejected;
                 let process = self.processes[worker];
-                self.done(Answer { worker, process, task, execs, rng });
+                self.done(Answer { worker, process, result, execs, rng });
             }
             Event::Saved(entry, name) => self.corpus.stored(entry, name),
             Event::AlsoFailed(failed) => self.suspect(failed, Origin::Found),
@@ -257,14 +257,14 @@ impl Search {
             self.health.executed();
         }
         let has_run = answer.was_settled() || answer.execs > 0;
-        self.processes[answer.worker] = match has_run && is_survived(&answer.task) {
+        self.processes[answer.worker] = match has_run && is_survived(&answer.result) {
             true => Process::Settled,
             false => Process::New,
         };
-        match &answer.task {
-            Task::Lost(reason) => self.note_lost(reason),
-            Task::Damaged(damage) => self.note_damaged(damage.clone()),
-            Task::Broken(reason) => {
+        match &answer.result {
+            JobResult::Lost(reason) => self.note_lost(reason),
+            JobResult::Damaged(damage) => self.note_damaged(damage.clone()),
+            JobResult::Broken(reason) => {
                 self.give_back(slot);
                 self.health.give_up(reason);
                 return;
@@ -353,10 +353,13 @@ impl Search {
 }
 
 /// Whether the process of a worker lives on after such a result.
-fn is_survived(task: &Task) -> bool {
-    match task {
-        Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) | Task::Investigated(_) => false,
-        Task::Failed(failed) => failed.failure.kind.survivable(),
+fn is_survived(result: &JobResult) -> bool {
+    match result {
+        JobResult::Lost(_)
+        | JobResult::Damaged(_)
+        | JobResult::Broken(_)
+        | JobResult::Investigated(_) => false,
+        JobResult::Failed(failed) => failed.failure.kind.survivable(),
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 use shakedown_core::rng::Rng;
 
 use super::super::corpus::{Entry, EntryId, Origin};
-use super::super::event::Task;
+use super::super::event::JobResult;
 use super::super::input::Input;
 use super::super::round::{self, Lease, Place, Round};
 use super::super::slots::Check;
@@ -60,13 +60,13 @@ impl Search {
     pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {
         let place = Place::after(round, answer.execs);
         // Where the worker died, the state of its generator died with it.
-        let is_survived = is_survived(&answer.task);
+        let is_survived = is_survived(&answer.result);
         let is_settled = answer.was_settled_at_last();
-        match answer.task {
-            Task::Lost(_) if answer.execs == 0 => {
+        match answer.result {
+            JobResult::Lost(_) if answer.execs == 0 => {
                 return self.give_back_leases(round.iter().cloned());
             }
-            Task::Coverage(input, features) => {
+            JobResult::Coverage(input, features) => {
                 self.give_back_leases(place.remainder(answer.rng));
                 let new = self.merge(&features);
                 if !new.is_empty() {
@@ -75,12 +75,12 @@ impl Search {
                 }
                 return;
             }
-            Task::Gone => {
+            JobResult::Gone => {
                 self.schedule.retire(place.current.entry);
                 self.corpus.forget(place.current.entry);
                 return self.give_back_leases(place.rest.iter().cloned());
             }
-            Task::Failed(failed) => {
+            JobResult::Failed(failed) => {
                 self.suspect(failed, Origin::Found);
             }
             _ => {}

@@ -4,7 +4,7 @@
 use shakedown_core::failure::Kind;
 
 use super::super::corpus::Origin;
-use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, Task};
+use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
 use super::super::findings::{Noted, Status};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
@@ -60,7 +60,7 @@ impl Search {
 
     /// Takes in what an investigation has shown.
     pub(super) fn investigated(&mut self, suspect: Suspect, answer: Answer) {
-        let Task::Investigated(result) = answer.task else { return self.report(suspect) };
+        let JobResult::Investigated(result) = answer.result else { return self.report(suspect) };
         let mut result = *result;
         let is_troubled = result.trouble.is_some();
         self.numbers.extra_execs += result.execs;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::corpus::{Entry, Origin};
-use super::super::event::{Job, Start, Task};
+use super::super::event::{Job, JobResult, Start};
 use super::super::input::Input;
 use super::super::slots::{Sample, Slot};
 use super::super::stability::differing;
@@ -66,12 +66,12 @@ impl WarmUp {
 impl Search {
     pub(super) fn warmed_up(&mut self, start: Start, answer: Answer) {
         let is_settled = answer.was_settled();
-        match answer.task {
-            Task::Lost(_) if answer.execs == 0 => {
+        match answer.result {
+            JobResult::Lost(_) if answer.execs == 0 => {
                 self.warm_up.starts.push_front(start);
                 return;
             }
-            Task::Passed(features) => {
+            JobResult::Passed(features) => {
                 self.merge(&features);
                 self.add(Entry::new(start.input.clone()), &features);
                 if self.warm_up.samples_left > 0 {
@@ -80,11 +80,11 @@ impl Search {
                     self.warm_up.sample(Sample { input: start.input, features, is_settled });
                 }
             }
-            Task::Failed(failed) => {
+            JobResult::Failed(failed) => {
                 self.suspect(failed, start.origin);
                 self.warm_up.unfit.push(start.input);
             }
-            Task::Gone => {}
+            JobResult::Gone => {}
             _ => self.warm_up.unfit.push(start.input),
         }
         self.warm_up.done += 1;
@@ -96,15 +96,15 @@ impl Search {
     pub(super) fn sampled(&mut self, sample: Sample, answer: Answer) {
         self.warm_up.done += 1;
         let is_settled = answer.was_settled();
-        match (sample.features, answer.task) {
-            (Some(features), Task::Passed(again)) if sample.is_settled && is_settled => {
+        match (sample.features, answer.result) {
+            (Some(features), JobResult::Passed(again)) if sample.is_settled && is_settled => {
                 self.distrust(&differing(&features, &again));
             }
-            (None, Task::Passed(features)) => {
+            (None, JobResult::Passed(features)) => {
                 let features = Some(features);
                 self.warm_up.sample(Sample { input: sample.input, features, is_settled });
             }
-            (_, Task::Failed(failed)) => {
+            (_, JobResult::Failed(failed)) => {
                 self.suspect(failed, Origin::Found);
             }
             _ => {}

@@ -228,31 +228,31 @@ impl Simulation {
     fn happen(&mut self, event: Event) {
         match &event {
             Event::Ready(worker) => self.is_present[*worker] = true,
-            Event::Done { worker, task, execs, .. } => {
+            Event::Done { worker, result, execs, .. } => {
                 let asked = self.busy[*worker].take().expect("a worker with a job");
                 assert!(*execs <= asked.execs);
                 self.done_execs += execs;
-                self.note(task, asked);
+                self.note(result, asked);
             }
             _ => {}
         }
         self.step(event);
     }
 
-    fn note(&mut self, task: &Task, asked: Asked) {
-        match task {
-            Task::Coverage(_, features) if asked.is_search => {
+    fn note(&mut self, result: &JobResult, asked: Asked) {
+        match result {
+            JobResult::Coverage(_, features) if asked.is_search => {
                 let is_reason =
                     |f: &&u32| self.world.model.is_stable(**f) && is_new(&self.map, **f);
                 let new = features.iter().filter(is_reason);
                 let new: Vec<u32> = new.copied().collect();
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
-            Task::Failed(failed) => self.note_failure(&failed.failure),
-            Task::Trimmed { others, .. } => {
+            JobResult::Failed(failed) => self.note_failure(&failed.failure),
+            JobResult::Trimmed { others, .. } => {
                 others.iter().for_each(|failed| self.note_failure(&failed.failure));
             }
-            Task::Investigated(result) => {
+            JobResult::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
             }
             _ => {}
@@ -347,14 +347,14 @@ impl Simulation {
         assert!(!(must_end && asked.is_search), "begun after the end");
         let work = self.work(job, asked);
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
-        let Work { task, execs, rejected, rng, .. } = work;
+        let Work { result, execs, rejected, rng, .. } = work;
         let delay = 1 + self.rng.below(500) as u64 + execs;
-        self.plan(delay, Event::Done { worker, task, execs, rejected, rng });
+        self.plan(delay, Event::Done { worker, result, execs, rejected, rng });
     }
 
     fn work(&mut self, job: Job, asked: Asked) -> Work {
         if self.chance(self.world.broken) {
-            return Work::new(Task::Broken("the worker reports an internal error".into()), 0);
+            return Work::new(JobResult::Broken("the worker reports an internal error".into()), 0);
         }
         if self.chance(self.world.damaged) {
             return Work::new(model::damaged(), asked.execs.min(1));

@@ -8,7 +8,7 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use crate::campaign::{Damage, FailedInput, Inquiry, Investigated, Lease, Past, Status, Task};
+use crate::campaign::{Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past, Status};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -112,7 +112,7 @@ pub(crate) fn hash(input: &[u8]) -> u64 {
 /// What a modelled worker made of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
-    pub(crate) task: Task,
+    pub(crate) result: JobResult,
     pub(crate) execs: u64,
     pub(crate) rejected: u64,
     pub(crate) rng: RngState,
@@ -121,8 +121,8 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    pub(crate) fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, rng: (0, 0), trace: Vec::new() }
+    pub(crate) fn new(result: JobResult, execs: u64) -> Self {
+        Self { result, execs, rejected: 0, rng: (0, 0), trace: Vec::new() }
     }
 }
 
@@ -137,19 +137,19 @@ pub(crate) struct Disturbance {
     pub(crate) lost_at: Option<u64>,
 }
 
-pub(crate) fn lost() -> Task {
-    Task::Lost("terminated by SIGKILL".into())
+pub(crate) fn lost() -> JobResult {
+    JobResult::Lost("terminated by SIGKILL".into())
 }
 
-pub(crate) fn damaged() -> Task {
-    Task::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
+pub(crate) fn damaged() -> JobResult {
+    JobResult::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
 }
 
 pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     match model.run(input, moment) {
-        Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
-        Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
-        Outcome::Failed(failure) => Work::new(Task::Failed(failed(input.clone(), failure)), 1),
+        Outcome::Passed(features) => Work::new(JobResult::Passed(features), 1),
+        Outcome::Rejected => Work { rejected: 1, ..Work::new(JobResult::Rejected, 1) },
+        Outcome::Failed(failure) => Work::new(JobResult::Failed(failed(input.clone(), failure)), 1),
     }
 }
 
@@ -160,7 +160,8 @@ pub(crate) fn fuzz(
     seen: &[u8],
     disturbance: Disturbance,
 ) -> Work {
-    let mut work = Work::new(if leases.is_empty() { Task::Gone } else { Task::Nothing }, 0);
+    let mut work =
+        Work::new(if leases.is_empty() { JobResult::Gone } else { JobResult::Nothing }, 0);
     for (lease, inputs) in leases {
         let is_through = visit(model, lease, inputs, seen, disturbance, &mut work);
         if !is_through {
@@ -168,7 +169,7 @@ pub(crate) fn fuzz(
         }
     }
     // A dead worker leaves no state of the generator.
-    if !is_survived(&work.task) {
+    if !is_survived(&work.result) {
         work.rng = (0, 0);
     }
     work
@@ -194,7 +195,7 @@ fn visit(
             input = entry.to_vec();
         }
         if lost_at == Some(work.execs) {
-            work.task = lost();
+            work.result = lost();
             return false;
         }
         mutate(&mut rng, &mut input, donor);
@@ -204,12 +205,12 @@ fn visit(
         match model.run(&input, moment + work.execs) {
             Outcome::Rejected => work.rejected += 1,
             Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
-                work.task = Task::Coverage(input.into(), features);
+                work.result = JobResult::Coverage(input.into(), features);
                 return false;
             }
             Outcome::Passed(_) => {}
             Outcome::Failed(failure) => {
-                work.task = Task::Failed(failed(input, failure));
+                work.result = JobResult::Failed(failed(input, failure));
                 return false;
             }
         }
@@ -218,10 +219,10 @@ fn visit(
 }
 
 /// Whether the worker lives on after such a result.
-fn is_survived(task: &Task) -> bool {
-    match task {
-        Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) => false,
-        Task::Failed(failed) => failed.failure.kind.survivable(),
+fn is_survived(result: &JobResult) -> bool {
+    match result {
+        JobResult::Lost(_) | JobResult::Damaged(_) | JobResult::Broken(_) => false,
+        JobResult::Failed(failed) => failed.failure.kind.survivable(),
         _ => true,
     }
 }
@@ -261,7 +262,7 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
                 others.push(failed(candidate, failure));
             }
             Outcome::Failed(failure) => {
-                return Work::new(Task::Failed(failed(candidate, failure)), execs);
+                return Work::new(JobResult::Failed(failed(candidate, failure)), execs);
             }
             outcome if keeps(&outcome) => best = candidate,
             _ => {}
@@ -271,7 +272,7 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         Outcome::Passed(features) => Some((best.into(), features)),
         _ => None,
     };
-    Work::new(Task::Trimmed { best, others }, execs + 1)
+    Work::new(JobResult::Trimmed { best, others }, execs + 1)
 }
 
 /// Looks into a failure: bytes are left out as long as the key stays.
@@ -306,7 +307,7 @@ pub(crate) fn investigate(
         execs: 3,
         trouble: None,
     };
-    Work::new(Task::Investigated(Box::new(investigated)), 0)
+    Work::new(JobResult::Investigated(Box::new(investigated)), 0)
 }
 
 #[test]

@@ -69,60 +69,77 @@ fn event(text: &str) -> Event {
         ["retired"] => Event::Retired,
         ["saved", entry, name] => Event::Saved(EntryId(number(entry) as u32), number(name)),
         [worker, ..] => {
-            let (task, execs) = task(&words[1..]);
+            let (result, execs) = result(&words[1..]);
             let worker = number(worker) as usize;
-            let rejected = u64::from(matches!(task, Task::Rejected));
-            Event::Done { worker, task, execs, rejected, rng: (1, 1) }
+            let rejected = u64::from(matches!(result, JobResult::Rejected));
+            Event::Done { worker, result, execs, rejected, rng: (1, 1) }
         }
         [] => unreachable!("splitting gives a word"),
     }
 }
 
-fn task(words: &[&str]) -> (Task, u64) {
+fn result(words: &[&str]) -> (JobResult, u64) {
     let features = |words: &[&str]| words.iter().map(|word| number(word) as u32).collect();
     match words {
-        ["passed", rest @ ..] => (Task::Passed(features(rest)), 1),
-        ["rejected"] => (Task::Rejected, 1),
-        ["nothing", execs] => (Task::Nothing, number(execs)),
-        ["trimmed", word, rest @ ..] => {
-            (Task::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() }, 5)
-        }
+        ["passed", rest @ ..] => (JobResult::Passed(features(rest)), 1),
+        ["rejected"] => (JobResult::Rejected, 1),
+        ["nothing", execs] => (JobResult::Nothing, number(execs)),
+        ["trimmed", word, rest @ ..] => (
+            JobResult::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() },
+            5,
+        ),
         ["trimming", "met", rest @ ..] => {
             let others = rest.iter().map(|place| failed_input("met", Kind::Panic, place, &[]));
-            (Task::Trimmed { best: None, others: others.collect() }, 5)
+            (JobResult::Trimmed { best: None, others: others.collect() }, 5)
         }
-        ["new", word, rest @ ..] => (Task::Coverage(input(word), features(rest)), 5),
+        ["new", word, rest @ ..] => (JobResult::Coverage(input(word), features(rest)), 5),
         ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
         ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
         ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
-        ["again", times, word] => {
-            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Timeout, "")))), 0)
-        }
-        ["again", times, word, place] => {
-            (Task::Investigated(Box::new(verified(times, word, failure(Kind::Panic, place)))), 0)
-        }
-        ["investigated"] => (Task::Investigated(Box::new(investigated())), 0),
-        ["gone"] => (Task::Gone, 0),
-        ["lost", execs] => (Task::Lost("SIGKILL".into()), number(execs)),
-        ["damaged", execs] => (Task::Damaged(damage()), number(execs)),
+        ["again", times, word] => (
+            JobResult::Investigated(Box::new(verified(times, word, failure(Kind::Timeout, "")))),
+            0,
+        ),
+        ["again", times, word, place] => (
+            JobResult::Investigated(Box::new(verified(times, word, failure(Kind::Panic, place)))),
+            0,
+        ),
+        ["investigated"] => (JobResult::Investigated(Box::new(investigated())), 0),
+        ["gone"] => (JobResult::Gone, 0),
+        ["lost", execs] => (JobResult::Lost("SIGKILL".into()), number(execs)),
+        ["damaged", execs] => (JobResult::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
             let trouble = Some(Box::new(Trouble::Damaged(damage())));
             let status = Status::Flaky { failed: 0, runs: 3 };
-            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
+            (
+                JobResult::Investigated(Box::new(Investigated {
+                    trouble,
+                    status,
+                    ..investigated()
+                })),
+                0,
+            )
         }
         ["broken-verification"] => {
             let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
             let status = Status::Unconfirmed;
-            (Task::Investigated(Box::new(Investigated { trouble, status, ..investigated() })), 0)
+            (
+                JobResult::Investigated(Box::new(Investigated {
+                    trouble,
+                    status,
+                    ..investigated()
+                })),
+                0,
+            )
         }
-        ["broken"] => (Task::Broken("an internal error".into()), 0),
+        ["broken"] => (JobResult::Broken("an internal error".into()), 0),
         other => panic!("unknown event {other:?}"),
     }
 }
 
 /// A failure in a process that had run the inputs `past`.
-fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> Task {
-    Task::Failed(failed_input(word, kind, place, past))
+fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> JobResult {
+    JobResult::Failed(failed_input(word, kind, place, past))
 }
 
 fn failed_input(word: &str, kind: Kind, place: &str, past: &[&str]) -> FailedInput {

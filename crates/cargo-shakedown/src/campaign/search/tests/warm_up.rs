@@ -62,8 +62,13 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
     let mut search = play(search, script);
     assert_eq!(search.statistics().entries, 3);
     assert_eq!(search.statistics().execs, 65, "what is not run does not count");
-    let nothing =
-        || Event::Done { worker: 0, task: Task::Nothing, execs: 64, rejected: 0, rng: (1, 1) };
+    let nothing = || Event::Done {
+        worker: 0,
+        result: JobResult::Nothing,
+        execs: 64,
+        rejected: 0,
+        rng: (1, 1),
+    };
     let actions = search.step(Duration::ZERO, nothing());
     assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
 
