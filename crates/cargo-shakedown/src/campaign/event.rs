@@ -8,7 +8,7 @@ use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
 
 use super::corpus::{EntryId, Origin};
-use super::findings::Status;
+use super::findings::Confidence;
 use super::input::Input;
 use super::past::Past;
 use super::round::Round;
@@ -136,7 +136,7 @@ pub enum Trouble {
 #[derive(Clone, Debug)]
 pub struct Investigated {
     /// How surely the failure happens again.
-    pub status: Status,
+    pub confidence: Confidence,
     /// The smallest input found.
     pub input: Arc<[u8]>,
     /// Inputs that the same process must run before, in order, for it to fail.

@@ -11,7 +11,7 @@ use super::past::{MAX_SEQUENCE, Past};
 
 /// How surely a finding fails when it is run again in a fresh worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum Confidence {
     /// Not run again: the campaign was stopped first.
     Unconfirmed,
     /// It failed in the same way every time.
@@ -30,7 +30,7 @@ pub enum Status {
     },
 }
 
-impl Status {
+impl Confidence {
     /// The name used in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -43,7 +43,7 @@ impl Status {
     }
 }
 
-impl std::fmt::Display for Status {
+impl std::fmt::Display for Confidence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Flaky { failed, runs } => write!(f, "flaky {failed}/{runs}"),
@@ -82,7 +82,7 @@ pub struct Finding {
     /// How often it was met.
     pub count: u64,
     /// How surely it happens again.
-    pub status: Status,
+    pub confidence: Confidence,
     /// Executions of the campaign when it was first met.
     pub execs: u64,
     /// Length of the input when it was first met, in bytes.
@@ -103,12 +103,12 @@ impl Finding {
     /// came again and it is known now what the process had run, and only a few times. If so, that is
     /// counted.
     pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
-        let is_worth_it = match self.status {
+        let is_worth_it = match self.confidence {
             // To verify a timeout stops everything else.
-            Status::Reproducible if minimize && self.failure.kind != Kind::Timeout => {
+            Confidence::Reproducible if minimize && self.failure.kind != Kind::Timeout => {
                 input.len() * 2 <= self.input.len()
             }
-            Status::Flaky { failed: 0, .. } => !past.is_empty(),
+            Confidence::Flaky { failed: 0, .. } => !past.is_empty(),
             _ => false,
         };
         let accepts = is_worth_it && !self.origin.is_seed() && self.rivals < MAX_RIVALS;
@@ -121,20 +121,20 @@ impl Finding {
 
     /// Takes over what an investigation has shown.
     pub(super) fn update(&mut self, result: Investigated) {
-        self.status = result.status;
+        self.confidence = result.confidence;
         self.input = result.input;
         self.before = result.before;
         self.failure = result.failure;
     }
 
-    /// Whether an input of this length, which fails as surely as `status` says, is better than its
+    /// Whether an input of this length, which fails as surely as `confidence` says, is better than its
     /// own.
-    pub(super) fn yields_to(&self, status: Status, len: usize) -> bool {
-        let is_flaky = matches!(self.status, Status::Flaky { .. });
-        match status {
-            Status::Reproducible => is_flaky || len < self.input.len(),
-            Status::StateDependent { .. } => is_flaky,
-            Status::Flaky { .. } | Status::Unconfirmed => false,
+    pub(super) fn yields_to(&self, confidence: Confidence, len: usize) -> bool {
+        let is_flaky = matches!(self.confidence, Confidence::Flaky { .. });
+        match confidence {
+            Confidence::Reproducible => is_flaky || len < self.input.len(),
+            Confidence::StateDependent { .. } => is_flaky,
+            Confidence::Flaky { .. } | Confidence::Unconfirmed => false,
         }
     }
 }
@@ -196,7 +196,7 @@ impl Findings {
         }
         *count += 1;
         self.by_key.insert(key.clone(), index);
-        let status = Status::Unconfirmed;
+        let confidence = Confidence::Unconfirmed;
         self.list.push(Finding {
             key,
             failure: failure.clone(),
@@ -205,7 +205,7 @@ impl Findings {
             past: past.clone(),
             origin,
             count: 1,
-            status,
+            confidence,
             execs,
             found_len: input.len(),
             more: 0,
@@ -306,14 +306,14 @@ mod tests {
 
     #[test]
     fn a_status_says_what_it_takes() {
-        let said = |after| Status::StateDependent { after }.to_string();
+        let said = |after| Confidence::StateDependent { after }.to_string();
         assert_eq!(said(1), "state-dependent: needs 1 other input before it in the same process");
         assert_eq!(
             said(299),
             "state-dependent: needs 299 other inputs before it in the same process"
         );
         assert!(said(MAX_SEQUENCE as u64).ends_with(" process, too many to be kept"));
-        assert_eq!(Status::Flaky { failed: 0, runs: 3 }.to_string(), "flaky 0/3");
+        assert_eq!(Confidence::Flaky { failed: 0, runs: 3 }.to_string(), "flaky 0/3");
     }
 
     #[test]
@@ -321,13 +321,13 @@ mod tests {
         let mut findings = Findings::default();
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
-        finding.status = Status::Flaky { failed: 0, runs: 3 };
+        finding.confidence = Confidence::Flaky { failed: 0, runs: 3 };
         assert!(!finding.accepts_rival(b"", true, Past::default()));
         let past: Past = vec![super::super::past::Ran::Input(b"before"[..].into())].into();
         assert!(finding.accepts_rival(b"a long input", false, past));
         assert_eq!(finding.past.len(), 1);
-        assert!(finding.yields_to(Status::StateDependent { after: 1 }, 100));
-        assert!(!finding.yields_to(Status::Flaky { failed: 1, runs: 3 }, 1));
+        assert!(finding.yields_to(Confidence::StateDependent { after: 1 }, 100));
+        assert!(!finding.yields_to(Confidence::Flaky { failed: 1, runs: 3 }, 1));
     }
 
     #[test]
@@ -372,7 +372,7 @@ mod tests {
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
         assert!(!finding.accepts_rival(b"", true, Past::default()), "not looked into yet");
-        finding.status = Status::Reproducible;
+        finding.confidence = Confidence::Reproducible;
         assert!(!finding.accepts_rival(b"inp", true, Past::default()));
         for _ in 0..MAX_RIVALS {
             assert!(!finding.accepts_rival(b"in", false, Past::default()), "not if not wanted");

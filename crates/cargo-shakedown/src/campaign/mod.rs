@@ -25,7 +25,7 @@ pub use event::{
     Action, Config, Damage, Event, FailedInput, Inquiry, Investigated, Job, JobResult, Phase,
     Start, Statistics, Trouble,
 };
-pub use findings::{Finding, Status};
+pub use findings::{Confidence, Finding};
 pub use input::{Input, Stored};
 pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
 pub use remembered::Remembered;

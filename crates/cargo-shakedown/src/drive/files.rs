@@ -249,8 +249,8 @@ impl Files {
             key: finding.key.clone(),
             message: failure.message.clone(),
             place: failure.place.clone(),
-            status: finding.status.to_string(),
-            status_name: finding.status.name(),
+            status: finding.confidence.to_string(),
+            status_name: finding.confidence.name(),
             reproduce: reproduce(label, path.as_deref()),
             file: path,
             is_seed: is_written,
@@ -310,8 +310,8 @@ impl Files {
         kept.shown.input = text;
         kept.shown.sizes.1 = size;
         kept.shown.message.clone_from(&finding.failure.message);
-        kept.shown.status = finding.status.to_string();
-        kept.shown.status_name = finding.status.name();
+        kept.shown.status = finding.confidence.to_string();
+        kept.shown.status_name = finding.confidence.name();
         Ok(Some(kept.shown.clone()))
     }
 

@@ -5,7 +5,7 @@ use shakedown_core::failure::Kind;
 
 use super::super::corpus::Origin;
 use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
-use super::super::findings::{Noted, Status};
+use super::super::findings::{Confidence, Noted};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
 use super::{Answer, Search};
@@ -72,8 +72,8 @@ impl Search {
             self.suspect(FailedInput { input, failure, past }, Origin::Found);
         }
         let index = suspect.finding;
-        let is_sure = result.status == Status::Reproducible;
-        let never_failed = matches!(result.status, Status::Flaky { failed: 0, .. });
+        let is_sure = result.confidence == Confidence::Reproducible;
+        let never_failed = matches!(result.confidence, Confidence::Flaky { failed: 0, .. });
         if suspect.rival.is_some() {
             self.compare_rival(index, result);
         } else if self.findings.identify(index, &result.failure) || self.accept(index, &result) {
@@ -92,7 +92,7 @@ impl Search {
     fn compare_rival(&mut self, index: usize, result: Investigated) {
         let finding = self.findings.get_mut(index);
         let is_same = result.failure.key() == finding.key;
-        if is_same && finding.yields_to(result.status, result.input.len()) {
+        if is_same && finding.yields_to(result.confidence, result.input.len()) {
             finding.update(result);
             self.actions.push(Action::Replace(index));
         }
@@ -104,7 +104,7 @@ impl Search {
         let Some(reason) = self.config.known.reason(&result.failure) else { return false };
         self.findings.accept(index, reason.to_owned());
         let finding = self.findings.get_mut(index);
-        finding.status = result.status;
+        finding.confidence = result.confidence;
         finding.failure = result.failure.clone();
         self.known.push(index);
         true
@@ -112,7 +112,7 @@ impl Search {
 
     /// Has the same worker make a timeout smaller that was verified alone, while the others go on.
     fn minimize_timeout(&mut self, worker: usize, index: usize, result: Investigated) {
-        self.findings.get_mut(index).status = result.status;
+        self.findings.get_mut(index).confidence = result.confidence;
         let Investigated { input, failure, .. } = result;
         let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
         self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
@@ -122,11 +122,11 @@ impl Search {
     /// Takes over what an investigation has shown, before the finding is reported.
     fn settle(&mut self, index: usize, result: Investigated) {
         let finding = self.findings.get_mut(index);
-        let is_sure = result.status == Status::Reproducible;
+        let is_sure = result.confidence == Confidence::Reproducible;
         let is_smaller = is_sure && result.input.len() < finding.input.len();
         // A timeout was minimized while other workers were running, so that must be verified too.
         if is_smaller && result.failure.kind == Kind::Timeout && self.slots.count() > 1 {
-            finding.status = result.status;
+            finding.confidence = result.confidence;
             let rival = Some((result.input, result.failure));
             self.suspects.push_back(Suspect::new(index, rival));
         } else {

@@ -8,7 +8,9 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use crate::campaign::{Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past, Status};
+use crate::campaign::{
+    Confidence, Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past,
+};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -294,12 +296,12 @@ pub(crate) fn investigate(
         }
     }
     // Verified with nothing else at work, or it could not be told.
-    let status = match inquiry == Inquiry::Verify && model.is_slow(input) {
-        true => Status::Flaky { failed: 0, runs: 1 },
-        false => Status::Reproducible,
+    let confidence = match inquiry == Inquiry::Verify && model.is_slow(input) {
+        true => Confidence::Flaky { failed: 0, runs: 1 },
+        false => Confidence::Reproducible,
     };
     let investigated = Investigated {
-        status,
+        confidence,
         input: best.into(),
         before: Vec::new(),
         failure: failure.clone(),

@@ -62,7 +62,11 @@ fn failures_are_investigated_reported_once_and_counted() {
             assert_eq!(simulation.search.findings().len(), simulation.failures.len());
             assert!(simulation.search.findings().len() >= 3);
             for finding in simulation.search.findings() {
-                assert_eq!(finding.status, Status::Reproducible, "reported before investigation");
+                assert_eq!(
+                    finding.confidence,
+                    Confidence::Reproducible,
+                    "reported before investigation"
+                );
             }
         },
     );

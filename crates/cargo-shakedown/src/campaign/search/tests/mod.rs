@@ -110,11 +110,11 @@ fn result(words: &[&str]) -> (JobResult, u64) {
         ["damaged", execs] => (JobResult::Damaged(damage()), number(execs)),
         ["damaged-verification"] => {
             let trouble = Some(Box::new(Trouble::Damaged(damage())));
-            let status = Status::Flaky { failed: 0, runs: 3 };
+            let confidence = Confidence::Flaky { failed: 0, runs: 3 };
             (
                 JobResult::Investigated(Box::new(Investigated {
                     trouble,
-                    status,
+                    confidence,
                     ..investigated()
                 })),
                 0,
@@ -122,11 +122,11 @@ fn result(words: &[&str]) -> (JobResult, u64) {
         }
         ["broken-verification"] => {
             let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
-            let status = Status::Unconfirmed;
+            let confidence = Confidence::Unconfirmed;
             (
                 JobResult::Investigated(Box::new(Investigated {
                     trouble,
-                    status,
+                    confidence,
                     ..investigated()
                 })),
                 0,
@@ -161,7 +161,7 @@ fn damage() -> Damage {
 
 fn investigated() -> Investigated {
     Investigated {
-        status: Status::Reproducible,
+        confidence: Confidence::Reproducible,
         input: input("small"),
         before: Vec::new(),
         failure: failure(Kind::Panic, "here"),
@@ -173,13 +173,13 @@ fn investigated() -> Investigated {
 
 /// How it came out that a failure was run again.
 fn verified(times: &str, word: &str, failure: Failure) -> Investigated {
-    let status = match times {
-        "0" => Status::Flaky { failed: 0, runs: 1 },
-        _ => Status::Reproducible,
+    let confidence = match times {
+        "0" => Confidence::Flaky { failed: 0, runs: 1 },
+        _ => Confidence::Reproducible,
     };
     Investigated {
         before: Vec::new(),
-        status,
+        confidence,
         input: input(word),
         failure,
         others: Vec::new(),

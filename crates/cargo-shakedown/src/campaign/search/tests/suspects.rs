@@ -30,9 +30,9 @@ fn one_worker_looks_into_a_failure_while_the_other_goes_on() {
                              0 minimize other there
     ";
     let search = check(config(2), &["one"], script);
-    let counts: Vec<_> = search.findings().iter().map(|f| (f.count, f.status)).collect();
-    let unconfirmed = Status::Unconfirmed;
-    assert_eq!(counts, [(2, Status::Reproducible), (1, unconfirmed), (1, unconfirmed)]);
+    let counts: Vec<_> = search.findings().iter().map(|f| (f.count, f.confidence)).collect();
+    let unconfirmed = Confidence::Unconfirmed;
+    assert_eq!(counts, [(2, Confidence::Reproducible), (1, unconfirmed), (1, unconfirmed)]);
     assert_eq!(search.statistics().extra_execs, 100);
 }
 
@@ -52,7 +52,7 @@ fn a_timeout_is_verified_while_the_others_wait_and_minimized_while_they_go_on() 
     ";
     let search = check(config(2), &["one"], script);
     let finding = &search.findings()[0];
-    assert_eq!((&*finding.input, finding.status), (&b"slo"[..], Status::Reproducible));
+    assert_eq!((&*finding.input, finding.confidence), (&b"slo"[..], Confidence::Reproducible));
     assert_eq!(search.statistics().findings, 1);
 }
 
@@ -191,5 +191,5 @@ fn what_never_came_again_is_looked_into_once_more_with_its_past() {
         0 again 1 bad here        => replace 0; 0 fuzz one 49
     ";
     let search = check(config(1), &["one"], script);
-    assert_eq!(search.findings()[0].status, Status::Reproducible);
+    assert_eq!(search.findings()[0].confidence, Confidence::Reproducible);
 }
