@@ -48,7 +48,7 @@ impl Simulation {
             fail_fast: false,
             counters: COUNTERS,
             minimize: true,
-            known: std::sync::Arc::default(),
+            accepted: std::sync::Arc::default(),
             samples: 0,
         };
         let start = |number: usize| Start {

@@ -65,7 +65,7 @@ pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
         fail_fast: false,
         counters: COUNTERS,
         minimize: true,
-        known: Arc::default(),
+        accepted: Arc::default(),
         samples: 0,
     };
     let mut search = Search::new(config, Vec::new());

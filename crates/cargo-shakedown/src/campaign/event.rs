@@ -29,7 +29,7 @@ pub struct Config {
     /// Minimize findings and trim entries.
     pub minimize: bool,
     /// Failures that are accepted.
-    pub known: Arc<KnownFailures>,
+    pub accepted: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
 }
@@ -232,10 +232,10 @@ pub struct Statistics {
     pub features: usize,
     /// Share of the counters hit that are stable, 0 to 1.
     pub stability: f64,
-    /// Findings that were reported, without those that are known.
+    /// Findings that were reported, without those that are accepted.
     pub findings: usize,
-    /// Known failures that were met.
-    pub known: usize,
+    /// Accepted failures that were met.
+    pub accepted: usize,
     /// Executions over the timeout that were fast enough when nothing else was running.
     pub slow: u64,
     /// Workers that look into findings.

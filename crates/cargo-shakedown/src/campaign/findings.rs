@@ -90,7 +90,7 @@ pub struct Finding {
     /// How many failures more at its place, with other messages, are counted to it.
     pub more: u64,
     /// Why it is accepted, if it is.
-    pub known: Option<String>,
+    pub accepted: Option<String>,
     /// Whether it turned out to be none: a timeout that was a matter of load.
     pub dismissed: bool,
     /// Smaller inputs that were tried in the place of its own.
@@ -171,13 +171,13 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    /// Notes a failure, and why it is accepted if it is known.
+    /// Notes a failure, and why it is accepted, if it is.
     pub(super) fn note(
         &mut self,
         failed: &FailedInput,
         origin: Origin,
         execs: u64,
-        known: Option<&str>,
+        accepted: Option<&str>,
     ) -> Noted {
         let FailedInput { input, failure, past } = failed;
         let key = failure.key();
@@ -209,11 +209,11 @@ impl Findings {
             execs,
             found_len: input.len(),
             more: 0,
-            known: known.map(str::to_owned),
+            accepted: accepted.map(str::to_owned),
             dismissed: false,
             rivals: 0,
         });
-        self.valid += usize::from(known.is_none());
+        self.valid += usize::from(accepted.is_none());
         Noted::New(index)
     }
 
@@ -258,11 +258,11 @@ impl Findings {
 
     /// Accepts a finding, for this reason.
     pub(super) fn accept(&mut self, index: usize, reason: String) {
-        self.list[index].known = Some(reason);
+        self.list[index].accepted = Some(reason);
         self.valid -= 1;
     }
 
-    /// How many of them are neither known nor dismissed.
+    /// How many of them are neither accepted nor dismissed.
     pub(super) fn valid(&self) -> usize {
         self.valid
     }

@@ -216,13 +216,13 @@ impl Files {
         let is_written = is_written(finding);
         let mut warning = None;
         let (path, file) = match &finding.origin {
-            Origin::Testdata(path) if finding.known.is_some() => {
+            Origin::Testdata(path) if finding.accepted.is_some() => {
                 (Some(path.clone()), FileState::None)
             }
-            Origin::Cache if finding.known.is_some() => {
+            Origin::Cache if finding.accepted.is_some() => {
                 (self.corpus.entry_path(&finding.input), FileState::None)
             }
-            _ if finding.known.is_some() => (None, FileState::None),
+            _ if finding.accepted.is_some() => (None, FileState::None),
             Origin::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
             Origin::Attribute(_) if is_written => (None, FileState::None),
             _ => {
@@ -259,7 +259,7 @@ impl Files {
             execs: finding.execs,
             elapsed,
             more: 0,
-            known: finding.known.clone(),
+            known: finding.accepted.clone(),
             accept: self.accept(failure),
         };
         self.findings.push(Kept { position, shown: shown.clone(), file });

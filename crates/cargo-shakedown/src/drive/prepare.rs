@@ -227,7 +227,7 @@ impl Prepared {
             fail_fast: plan.fail_fast,
             counters: self.counters,
             minimize: !plan.minimize_time.is_zero(),
-            known: Arc::new(self.known_failures),
+            accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
         let (seeds, cached) = self.numbers;

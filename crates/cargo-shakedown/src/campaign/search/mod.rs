@@ -89,8 +89,8 @@ pub struct Search {
     suspects: VecDeque<Suspect>,
     /// Leases to come: first what rounds that ended early have left.
     leases: VecDeque<Lease>,
-    /// Findings that are known, and not reported yet.
-    known: Vec<usize>,
+    /// Findings that are accepted, and not reported yet.
+    accepted: Vec<usize>,
     /// What is counted as it happens; `statistics` adds what other parts know.
     numbers: Statistics,
     health: Health,
@@ -117,7 +117,7 @@ impl Search {
             findings: Findings::default(),
             suspects: VecDeque::new(),
             leases: VecDeque::new(),
-            known: Vec::new(),
+            accepted: Vec::new(),
             numbers: Statistics::default(),
             health: Health::default(),
             paused: false,
@@ -171,8 +171,8 @@ impl Search {
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(),
         }
-        self.numbers.known += self.known.len();
-        self.actions.extend(self.known.drain(..).map(Action::Report));
+        self.numbers.accepted += self.accepted.len();
+        self.actions.extend(self.accepted.drain(..).map(Action::Report));
         match self.health.broken().is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {

@@ -16,11 +16,11 @@ impl Search {
         let FailedInput { failure, .. } = &failed;
         // Where little was seen of a failure, it must not be taken for what it may not be.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
-        let known = self.config.known.reason(failure).filter(|_| is_clear);
-        let is_known = known.is_some();
-        match self.findings.note(&failed, origin, self.numbers.execs, known) {
-            // What is known needs no proof.
-            Noted::New(index) if is_known => self.known.push(index),
+        let accepted = self.config.accepted.reason(failure).filter(|_| is_clear);
+        let is_accepted = accepted.is_some();
+        match self.findings.note(&failed, origin, self.numbers.execs, accepted) {
+            // What is accepted needs no proof.
+            Noted::New(index) if is_accepted => self.accepted.push(index),
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
             Noted::Again(index) => {
                 let FailedInput { input, failure, past } = failed;
@@ -101,12 +101,12 @@ impl Search {
     /// Accepts a finding if what it has turned out to be is accepted, though it did not look like
     /// that; returns whether it is.
     fn accept(&mut self, index: usize, result: &Investigated) -> bool {
-        let Some(reason) = self.config.known.reason(&result.failure) else { return false };
+        let Some(reason) = self.config.accepted.reason(&result.failure) else { return false };
         self.findings.accept(index, reason.to_owned());
         let finding = self.findings.get_mut(index);
         finding.confidence = result.confidence;
         finding.failure = result.failure.clone();
-        self.known.push(index);
+        self.accepted.push(index);
         true
     }
 

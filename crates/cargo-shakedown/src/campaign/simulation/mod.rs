@@ -28,7 +28,7 @@ struct World {
     execs: u64,
     starts: usize,
     samples: usize,
-    known: &'static str,
+    accepted: &'static str,
     fail_fast: bool,
     /// Chance that a batch is cut by its clock.
     cut: usize,
@@ -53,7 +53,7 @@ impl World {
             execs: 2000,
             starts: 5,
             samples: 3,
-            known: "",
+            accepted: "",
             fail_fast: false,
             cut: 100,
             lost: 0,
@@ -155,7 +155,7 @@ impl Simulation {
             fail_fast: world.fail_fast,
             counters,
             minimize: true,
-            known: Arc::new(KnownFailures::parse(world.known).expect("a known failure")),
+            accepted: Arc::new(KnownFailures::parse(world.accepted).expect("an accepted failure")),
             samples: world.samples,
         };
         Self {
@@ -342,7 +342,7 @@ impl Simulation {
         self.busy[worker] = Some(asked);
         let promised: u64 = self.busy.iter().flatten().map(|asked| asked.execs).sum();
         assert!(self.done_execs + promised <= self.world.execs, "too many executions");
-        let ends_fast = self.world.fail_fast && self.world.known.is_empty();
+        let ends_fast = self.world.fail_fast && self.world.accepted.is_empty();
         let must_end = self.is_paused || ends_fast && !self.failures.is_empty();
         assert!(!(must_end && asked.is_search), "begun after the end");
         let work = self.work(job, asked);
@@ -423,7 +423,7 @@ impl Simulation {
         // One whose second run damaged its worker is not kept.
         let least = reasons.saturating_sub(self.damaged as usize);
         assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
-        let told = statistics.findings + statistics.known;
+        let told = statistics.findings + statistics.accepted;
         assert_eq!(self.reported.len(), told, "a finding was not reported");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for finding in self.search.findings() {

@@ -51,7 +51,7 @@ fn config(jobs: usize) -> Config {
         fail_fast: false,
         counters: 4,
         minimize: true,
-        known: Arc::default(),
+        accepted: Arc::default(),
         samples: 0,
     }
 }

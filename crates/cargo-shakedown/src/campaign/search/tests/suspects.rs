@@ -116,7 +116,7 @@ fn a_much_smaller_input_takes_the_place_of_a_reported_one() {
 }
 
 #[test]
-fn a_known_failure_is_told_once_and_takes_no_work() {
+fn an_accepted_failure_is_reported_once_and_takes_no_work() {
     let script = "
         ready 0           => 0 execute one
         0 passed 3        => publish 0:00001000; 0 fuzz one 64
@@ -124,11 +124,11 @@ fn a_known_failure_is_told_once_and_takes_no_work() {
         0 panics here bad => 0 fuzz one 54
         0 panics away bad => 0 minimize bad away
     ";
-    let known = KnownFailures::parse("panic at here because it is").unwrap();
-    let search = check(Config { known: Arc::new(known), ..config(1) }, &["one"], script);
+    let accepted = KnownFailures::parse("panic at here because it is").unwrap();
+    let search = check(Config { accepted: Arc::new(accepted), ..config(1) }, &["one"], script);
     let finding = &search.findings()[0];
-    assert_eq!((finding.known.as_deref(), finding.count), (Some("it is"), 2));
-    assert_eq!((search.statistics().findings, search.statistics().known), (0, 1));
+    assert_eq!((finding.accepted.as_deref(), finding.count), (Some("it is"), 2));
+    assert_eq!((search.statistics().findings, search.statistics().accepted), (0, 1));
 }
 
 #[test]
