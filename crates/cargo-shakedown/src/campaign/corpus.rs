@@ -46,8 +46,8 @@ impl Entry {
     }
 }
 
-/// No entry yet: an index that no corpus reaches.
-const NOBODY: u32 = u32::MAX;
+/// The owner of a feature that has none: an index that no corpus reaches.
+const NO_OWNER: u32 = u32::MAX;
 
 /// All entries. Every feature belongs to the shortest entry that shows it, the older of equals; an
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
@@ -64,7 +64,7 @@ pub(super) struct Corpus {
 impl Corpus {
     /// An empty corpus of a program with this many possible features.
     pub(super) fn new(features: usize) -> Self {
-        Self { entries: Vec::new(), owners: vec![NOBODY; features], unfit: 0 }
+        Self { entries: Vec::new(), owners: vec![NO_OWNER; features], unfit: 0 }
     }
 
     /// Adds an entry that shows these features; returns its id and the entries that own fewer
@@ -92,7 +92,7 @@ impl Corpus {
 
     /// Takes a feature from its owner; returns who that was.
     pub(super) fn disown(&mut self, feature: u32) -> Option<EntryId> {
-        let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NOBODY);
+        let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NO_OWNER);
         self.entries.get_mut(owner as usize)?.owned -= 1;
         Some(EntryId(owner))
     }
@@ -121,7 +121,7 @@ impl Corpus {
     /// Takes everything from an entry whose file is gone: it is the witness of nothing, and is not
     /// remembered.
     pub(super) fn forget(&mut self, id: EntryId) {
-        self.owners.iter_mut().filter(|owner| **owner == id.0).for_each(|owner| *owner = NOBODY);
+        self.owners.iter_mut().filter(|owner| **owner == id.0).for_each(|owner| *owner = NO_OWNER);
         let entry = &mut self.entries[id.0 as usize];
         entry.owned = 0;
         entry.input = Input::default();

@@ -87,8 +87,8 @@ pub struct Finding {
     pub execs: u64,
     /// Length of the input when it was first met, in bytes.
     pub found_len: usize,
-    /// How many failures more at its place, with other messages, are counted to it.
-    pub more: u64,
+    /// Failures at its location with other messages that are counted to it.
+    pub surplus: u64,
     /// Why it is accepted, if it is.
     pub accepted: Option<String>,
     /// Whether it turned out to be none: a timeout that was a matter of load.
@@ -146,27 +146,27 @@ pub(super) enum Noted {
     New(usize),
     /// Counted to the finding at this position, of the same key.
     Again(usize),
-    /// One of too many at its place, counted to the first there.
+    /// One of too many at its location, counted to the first there.
     Surplus,
 }
 
 /// Most smaller inputs that are tried for one finding.
 const MAX_RIVALS: u32 = 4;
 
-/// Most findings of one kind at one place, told apart by their messages. More are a message that
-/// depends on the input in a way that [`Failure::key`] does not see through.
-const MAX_AT_PLACE: usize = 4;
+/// Most findings of one kind at one location, which differ by their messages. More of them mean a
+/// message that depends on the input in a way that [`Failure::key`] does not see through.
+const MAX_PER_LOCATION: usize = 4;
 
-/// The same where the place is not known, and different mistakes share it.
-const MAX_ANYWHERE: usize = 32;
+/// The same where the location is not known, so that different bugs share it.
+const MAX_WITHOUT_LOCATION: usize = 32;
 
 /// All findings of a target, in the order in which they were met.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     by_key: HashMap<String, usize>,
-    /// First finding of a kind at a place, and how many there are.
-    by_place: HashMap<(Kind, String), (usize, usize)>,
+    /// First finding of a kind at a location, and how many there are.
+    by_location: HashMap<(Kind, String), (usize, usize)>,
     valid: usize,
 }
 
@@ -186,12 +186,12 @@ impl Findings {
             return Noted::Again(index);
         }
         let index = self.list.len();
-        let most = if failure.place.is_empty() { MAX_ANYWHERE } else { MAX_AT_PLACE };
-        let place = (failure.kind, failure.place.clone());
-        let (first, count) = self.by_place.entry(place).or_insert((index, 0));
+        let most = if failure.place.is_empty() { MAX_WITHOUT_LOCATION } else { MAX_PER_LOCATION };
+        let location = (failure.kind, failure.place.clone());
+        let (first, count) = self.by_location.entry(location).or_insert((index, 0));
         if *count == most {
             self.list[*first].count += 1;
-            self.list[*first].more += 1;
+            self.list[*first].surplus += 1;
             return Noted::Surplus;
         }
         *count += 1;
@@ -208,7 +208,7 @@ impl Findings {
             confidence,
             execs,
             found_len: input.len(),
-            more: 0,
+            surplus: 0,
             accepted: accepted.map(str::to_owned),
             dismissed: false,
             rivals: 0,
@@ -248,8 +248,8 @@ impl Findings {
         finding.dismissed = true;
         finding.input = Arc::default();
         self.by_key.remove(&finding.key);
-        let place = (finding.failure.kind, finding.failure.place.clone());
-        if let Some((_, count)) = self.by_place.get_mut(&place) {
+        let location = (finding.failure.kind, finding.failure.place.clone());
+        if let Some((_, count)) = self.by_location.get_mut(&location) {
             // One that was taken for another was counted elsewhere.
             *count = count.saturating_sub(1);
         }
@@ -285,8 +285,8 @@ impl Findings {
 mod tests {
     use super::*;
 
-    fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
-        let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
+    fn note(findings: &mut Findings, kind: Kind, location: &str, message: String) -> Noted {
+        let failure = Failure { kind, place: location.into(), message, backtrace: String::new() };
         findings.note(&failed(failure), Origin::Found, 1, None)
     }
 
@@ -333,14 +333,14 @@ mod tests {
     #[test]
     fn one_that_turns_out_to_be_another_is_counted_to_it() {
         let mut findings = Findings::default();
-        let failure = |place: &str| Failure {
+        let failure = |location: &str| Failure {
             kind: Kind::Signal,
-            place: place.into(),
+            place: location.into(),
             message: "SIGSEGV".into(),
             backtrace: String::new(),
         };
-        let seen = |findings: &mut Findings, place: &str| {
-            findings.note(&failed(failure(place)), Origin::Found, 1, None)
+        let seen = |findings: &mut Findings, location: &str| {
+            findings.note(&failed(failure(location)), Origin::Found, 1, None)
         };
         assert_eq!(seen(&mut findings, ""), Noted::New(0));
         assert!(!findings.identify(0, &failure("")), "it is what it seemed");
@@ -357,13 +357,16 @@ mod tests {
     fn what_was_dismissed_can_be_met_anew() {
         let mut findings = Findings::default();
         let slow = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
-        for position in 0..=MAX_ANYWHERE {
+        for position in 0..=MAX_WITHOUT_LOCATION {
             assert_eq!(slow(&mut findings), Noted::New(position));
             findings.dismiss(position);
             assert_eq!(findings.valid(), 0);
         }
-        assert_eq!(slow(&mut findings), Noted::New(MAX_ANYWHERE + 1));
-        assert_eq!((slow(&mut findings), findings.valid()), (Noted::Again(MAX_ANYWHERE + 1), 1));
+        assert_eq!(slow(&mut findings), Noted::New(MAX_WITHOUT_LOCATION + 1));
+        assert_eq!(
+            (slow(&mut findings), findings.valid()),
+            (Noted::Again(MAX_WITHOUT_LOCATION + 1), 1)
+        );
     }
 
     #[test]
@@ -382,20 +385,20 @@ mod tests {
     }
 
     #[test]
-    fn a_place_has_few_findings_however_many_messages() {
+    fn a_location_has_few_findings_however_many_messages() {
         let mut findings = Findings::default();
         let words = (b'a'..=b'z').map(|c| format!("word {}", c as char));
         for word in words.clone() {
             note(&mut findings, Kind::Panic, "a.rs:1:1", word);
         }
-        assert_eq!(findings.list().len(), MAX_AT_PLACE);
-        assert_eq!(findings.list()[0].count as usize, 26 - MAX_AT_PLACE + 1);
-        assert_eq!(findings.list()[0].more as usize, 26 - MAX_AT_PLACE);
+        assert_eq!(findings.list().len(), MAX_PER_LOCATION);
+        assert_eq!(findings.list()[0].count as usize, 26 - MAX_PER_LOCATION + 1);
+        assert_eq!(findings.list()[0].surplus as usize, 26 - MAX_PER_LOCATION);
         assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Noted::New(4));
         assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Noted::New(5));
         for word in words {
             note(&mut findings, Kind::Error, "", word);
         }
-        assert_eq!(findings.list().len(), 6 + 26, "mistakes without a place stay apart");
+        assert_eq!(findings.list().len(), 6 + 26, "bugs without a location stay apart");
     }
 }

@@ -11,11 +11,14 @@ use super::event::Start;
 use super::input::Input;
 use super::round::{self, Round};
 
-/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
-/// more than `MAX`.
-const TRIM_MIN: u64 = 32;
-const TRIM_PER: u64 = 16;
-const TRIM_MAX: u64 = 1024;
+/// Executions that trimming an entry may take, however short it is.
+const MIN_TRIM_EXECS: u64 = 32;
+
+/// Length of an entry that is worth one execution more.
+const TRIM_BYTES_PER_EXEC: u64 = 16;
+
+/// Executions that trimming an entry may take, however long it is.
+const MAX_TRIM_EXECS: u64 = 1024;
 
 /// What a worker is at.
 #[derive(Clone, Debug)]
@@ -168,7 +171,7 @@ fn is_alone(slot: &Slot) -> bool {
 
 /// Most executions of trimming this entry.
 pub(super) fn trim_execs(child: &Entry) -> u64 {
-    (TRIM_MIN + child.input.len() as u64 / TRIM_PER).min(TRIM_MAX)
+    (MIN_TRIM_EXECS + child.input.len() as u64 / TRIM_BYTES_PER_EXEC).min(MAX_TRIM_EXECS)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! something about the state of the process, the time or an address, and nothing about the input.
 
 /// Share of the counters that should be stable; below it the user is told.
-pub(super) const POOR: f64 = 0.9;
+pub(super) const MIN_STABILITY: f64 = 0.9;
 
 /// The counters that two runs of one input did not hit equally often, by their features, which are
 /// ascending in both.

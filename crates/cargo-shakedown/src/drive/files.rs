@@ -377,7 +377,7 @@ impl Files {
     /// The findings that were shown, as the search sees them in the end.
     pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::Finding> {
         let kept = std::mem::take(&mut self.findings).into_iter();
-        kept.map(|kept| report::Finding { more: findings[kept.position].more, ..kept.shown })
+        kept.map(|kept| report::Finding { more: findings[kept.position].surplus, ..kept.shown })
             .collect()
     }
 }

@@ -4,14 +4,14 @@ use super::super::event::{Action, Damage, Trouble};
 use super::Search;
 
 /// Workers lost in a row, without an execution in between, before the search gives up.
-const MAX_LOST: u32 = 10;
+const MAX_LOST_IN_A_ROW: u32 = 10;
 
 /// The same for workers that were damaged: each may have hung for a while.
-const MAX_DAMAGED: u32 = 5;
+const MAX_DAMAGED_IN_A_ROW: u32 = 5;
 
 /// Workers damaged over all before the search gives up: a mistake of the engine's own must not go
 /// on for ever.
-const MAX_DAMAGED_EVER: u64 = 100;
+const MAX_DAMAGED: u64 = 100;
 
 /// How well the workers do, and what the user was warned of.
 #[derive(Clone, Debug, Default)]
@@ -54,9 +54,9 @@ impl Search {
             self.actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
         }
         self.health.lost_in_a_row += 1;
-        if self.health.lost_in_a_row >= MAX_LOST {
+        if self.health.lost_in_a_row >= MAX_LOST_IN_A_ROW {
             self.health.give_up(format!(
-                "{MAX_LOST} workers in a row were lost before they ran anything: {reason}"
+                "{MAX_LOST_IN_A_ROW} workers in a row were lost before they ran anything: {reason}"
             ));
         }
     }
@@ -74,13 +74,13 @@ impl Search {
         self.numbers.damaged += 1;
         self.health.damaged_in_a_row += 1;
         let reason = &damage.reason;
-        if self.health.damaged_in_a_row >= MAX_DAMAGED {
+        if self.health.damaged_in_a_row >= MAX_DAMAGED_IN_A_ROW {
             self.health.give_up(format!(
-                "{MAX_DAMAGED} workers in a row failed before they ran anything: {reason}"
+                "{MAX_DAMAGED_IN_A_ROW} workers in a row failed before they ran anything: {reason}"
             ));
-        } else if self.numbers.damaged >= MAX_DAMAGED_EVER {
+        } else if self.numbers.damaged >= MAX_DAMAGED {
             self.health.give_up(format!(
-                "{MAX_DAMAGED_EVER} workers were damaged, the last one thus: {reason}"
+                "{MAX_DAMAGED} workers were damaged, the last one thus: {reason}"
             ));
         }
         self.actions.push(Action::Damaged(damage, self.numbers.damaged == 1));

@@ -11,7 +11,7 @@ use super::super::stability::{self, differing};
 use super::{Answer, Search};
 
 /// Entries shorter than this are not trimmed.
-const TRIM_FROM: usize = 8;
+const MIN_TRIM_LEN: usize = 8;
 
 impl Search {
     /// Has an input with new features run again by the worker that found it; with no execution left
@@ -65,7 +65,7 @@ impl Search {
             self.actions.push(Action::Publish(published));
         }
         let stability = self.coverage.stability();
-        if stability < stability::POOR
+        if stability < stability::MIN_STABILITY
             && !std::mem::replace(&mut self.health.has_warned_of_instability, true)
         {
             self.actions.push(Action::Warn(stability::warning(stability)));
@@ -80,7 +80,7 @@ impl Search {
                 if self.config.minimize
                     && !self.is_finished()
                     && self.left().is_none_or(|left| left >= execs)
-                    && child.input.len() >= TRIM_FROM =>
+                    && child.input.len() >= MIN_TRIM_LEN =>
             {
                 let job = Job::Trim(child.input.clone(), new, execs);
                 self.slots.put(worker, Slot::Trimming { child, features });
@@ -121,8 +121,8 @@ impl Search {
             Input::Stored(_) => None,
         };
         let id = self.add(entry, features);
-        if let Some(first_visit) = self.new_lease() {
-            self.leases.push_front(first_visit);
+        if let Some(first_lease) = self.new_lease() {
+            self.leases.push_front(first_lease);
         }
         self.actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
     }

@@ -35,7 +35,7 @@ use health::Health;
 use warm_up::WarmUp;
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
-const BATCH_MS: u64 = 100;
+const MAX_BATCH_MS: u64 = 100;
 
 /// What the process of a worker has run. Its first input also runs what is done once in a process, so
 /// that its coverage says nothing about stability.
@@ -305,19 +305,19 @@ impl Search {
         let investigating = self.slots.investigating();
         if self.suspects.front().is_some_and(|suspect| self.is_timeout(suspect)) {
             return match self.slots.all_wait() {
-                true => self.next_suspect(),
+                true => self.next_investigation(),
                 false if investigating == 0 => None,
-                false => self.next_visit(),
+                false => self.next_search_job(),
             };
         }
         match investigating < (self.slots.count() / 2).max(1) {
-            true => self.next_suspect().or_else(|| self.next_visit()),
-            false => self.next_visit().or_else(|| self.next_suspect()),
+            true => self.next_investigation().or_else(|| self.next_search_job()),
+            false => self.next_search_job().or_else(|| self.next_investigation()),
         }
     }
 
     /// The warm-up first, then rounds.
-    fn next_visit(&mut self) -> Option<(Slot, Job)> {
+    fn next_search_job(&mut self) -> Option<(Slot, Job)> {
         if self.paused || self.is_stopped() || self.left() == Some(0) {
             return None;
         }
@@ -328,7 +328,7 @@ impl Search {
             return None;
         }
         let round = self.next_round()?;
-        Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, BATCH_MS)))
+        Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, MAX_BATCH_MS)))
     }
 
     /// Takes back what a worker was given and did not do; what it found is saved as it is.

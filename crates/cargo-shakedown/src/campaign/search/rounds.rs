@@ -5,7 +5,7 @@ use shakedown_core::rng::Rng;
 use super::super::corpus::{Entry, EntryId, Origin};
 use super::super::event::JobResult;
 use super::super::input::Input;
-use super::super::round::{self, Lease, Place, Round};
+use super::super::round::{self, Lease, Progress, Round};
 use super::super::slots::Check;
 use super::{Answer, Search, is_survived};
 
@@ -19,7 +19,7 @@ impl Search {
         let most = round::size(self.numbers.execs / workers).min(left.div_ceil(workers));
         if self.leases.is_empty() {
             let mut execs = 0;
-            while execs < most && self.leases.len() < round::MOST_LEASES {
+            while execs < most && self.leases.len() < round::MAX_LEASES {
                 let lease = self.new_lease()?;
                 execs += lease.execs;
                 self.leases.push_back(lease);
@@ -28,7 +28,7 @@ impl Search {
         let mut round = Vec::new();
         let mut execs = 0;
         while execs < most
-            && round.len() < round::MOST_LEASES
+            && round.len() < round::MAX_LEASES
             && let Some(mut lease) = self.leases.pop_front()
         {
             lease.execs = lease.execs.min(left - execs);
@@ -58,7 +58,7 @@ impl Search {
     }
 
     pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {
-        let place = Place::after(round, answer.execs);
+        let progress = Progress::after(round, answer.execs);
         // Where the worker died, the state of its generator died with it.
         let is_survived = is_survived(&answer.result);
         let is_settled = answer.was_settled_at_last();
@@ -67,7 +67,7 @@ impl Search {
                 return self.give_back_leases(round.iter().cloned());
             }
             JobResult::Coverage(input, features) => {
-                self.give_back_leases(place.remainder(answer.rng));
+                self.give_back_leases(progress.remainder(answer.rng));
                 let new = self.merge(&features);
                 if !new.is_empty() {
                     let child = Entry::new(input);
@@ -76,9 +76,9 @@ impl Search {
                 return;
             }
             JobResult::Gone => {
-                self.schedule.retire(place.current.entry);
-                self.corpus.forget(place.current.entry);
-                return self.give_back_leases(place.rest.iter().cloned());
+                self.schedule.retire(progress.current.entry);
+                self.corpus.forget(progress.current.entry);
+                return self.give_back_leases(progress.rest.iter().cloned());
             }
             JobResult::Failed(failed) => {
                 self.suspect(failed, Origin::Found);
@@ -88,8 +88,8 @@ impl Search {
         // A worker that was damaged before it ran anything is not given the same entry again: that
         // may be the reason.
         match is_survived {
-            true => self.give_back_leases(place.remainder(answer.rng)),
-            false => self.give_back_leases(place.rest.iter().cloned()),
+            true => self.give_back_leases(progress.remainder(answer.rng)),
+            false => self.give_back_leases(progress.rest.iter().cloned()),
         }
     }
 

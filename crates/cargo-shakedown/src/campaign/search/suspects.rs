@@ -34,7 +34,7 @@ impl Search {
         }
     }
 
-    pub(super) fn next_suspect(&mut self) -> Option<(Slot, Job)> {
+    pub(super) fn next_investigation(&mut self) -> Option<(Slot, Job)> {
         let mut suspect = self.suspects.pop_front()?;
         suspect.is_alone = self.is_timeout(&suspect);
         let inquiry = match self.is_minimized(&suspect) && !suspect.is_alone {

@@ -165,7 +165,7 @@ pub(crate) fn fuzz(
     let mut work =
         Work::new(if leases.is_empty() { JobResult::Gone } else { JobResult::Nothing }, 0);
     for (lease, inputs) in leases {
-        let is_through = visit(model, lease, inputs, seen, disturbance, &mut work);
+        let is_through = run_lease(model, lease, inputs, seen, disturbance, &mut work);
         if !is_through {
             break;
         }
@@ -177,8 +177,8 @@ pub(crate) fn fuzz(
     work
 }
 
-/// Whether the visit went by without anything of note.
-fn visit(
+/// Runs a lease; returns whether it went by without anything of note.
+fn run_lease(
     model: &Model,
     lease: &Lease,
     [entry, donor]: &[Arc<[u8]>; 2],
@@ -295,7 +295,7 @@ pub(crate) fn investigate(
             None => {}
         }
     }
-    // Verified with nothing else at work, or it could not be told.
+    // Run alone, or the model could not know.
     let confidence = match inquiry == Inquiry::Verify && model.is_slow(input) {
         true => Confidence::Flaky { failed: 0, runs: 1 },
         false => Confidence::Reproducible,

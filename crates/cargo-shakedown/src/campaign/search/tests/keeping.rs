@@ -97,8 +97,8 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
     let crash = format!("{begin} 0 crashes here worse => save long-enough; 0 minimize worse here");
     check(config(1), &["one"], &crash);
     let both = format!(
-        "{begin} 0 trimming met here there => save long-enough; 0 minimize met here
-        0 lost 0 => warn a worker was lost and replaced: SIGKILL; report 0; 0 minimize met there"
+        "{begin} 0 trimming found here there => save long-enough; 0 minimize found here
+        0 lost 0 => warn a worker was lost and replaced: SIGKILL; report 0; 0 minimize found there"
     );
     check(config(1), &["one"], &both);
     let broken = format!("{begin} 0 broken => save long-enough");

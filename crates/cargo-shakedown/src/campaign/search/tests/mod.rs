@@ -2,9 +2,9 @@
 //!
 //! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
 //! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
-//! `W trimming met PLACE..` (panics, and nothing was kept), `W panics PLACE INPUT [PAST..]`,
-//! `W crashes PLACE INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT [PLACE]` (a timeout
-//! was run again, or a panic at this place, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
+//! `W trimming found LOCATION..` (panics, and nothing was kept), `W panics LOCATION INPUT [PAST..]`,
+//! `W crashes LOCATION INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT [LOCATION]` (a timeout
+//! was run again, or a panic at this location, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
 //! `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are
 //! words, or `#NAME` if they are in a file, features numbers. A batch that ends early has done 5
 //! executions.
@@ -88,22 +88,19 @@ fn result(words: &[&str]) -> (JobResult, u64) {
             JobResult::Trimmed { best: Some((input(word), features(rest))), others: Vec::new() },
             5,
         ),
-        ["trimming", "met", rest @ ..] => {
-            let others = rest.iter().map(|place| failed_input("met", Kind::Panic, place, &[]));
+        ["trimming", "found", rest @ ..] => {
+            let others =
+                rest.iter().map(|location| failed_input("found", Kind::Panic, location, &[]));
             (JobResult::Trimmed { best: None, others: others.collect() }, 5)
         }
         ["new", word, rest @ ..] => (JobResult::Coverage(input(word), features(rest)), 5),
-        ["panics", place, word, past @ ..] => (failed(word, Kind::Panic, place, past), 5),
-        ["crashes", place, word, past @ ..] => (failed(word, Kind::Signal, place, past), 5),
+        ["panics", location, word, past @ ..] => (failed(word, Kind::Panic, location, past), 5),
+        ["crashes", location, word, past @ ..] => (failed(word, Kind::Signal, location, past), 5),
         ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
-        ["again", times, word] => (
-            JobResult::Investigated(Box::new(verified(times, word, failure(Kind::Timeout, "")))),
-            0,
-        ),
-        ["again", times, word, place] => (
-            JobResult::Investigated(Box::new(verified(times, word, failure(Kind::Panic, place)))),
-            0,
-        ),
+        ["again", times, word] => (verified(times, word, failure(Kind::Timeout, "")), 0),
+        ["again", times, word, location] => {
+            (verified(times, word, failure(Kind::Panic, location)), 0)
+        }
         ["investigated"] => (JobResult::Investigated(Box::new(investigated())), 0),
         ["gone"] => (JobResult::Gone, 0),
         ["lost", execs] => (JobResult::Lost("SIGKILL".into()), number(execs)),
@@ -138,21 +135,21 @@ fn result(words: &[&str]) -> (JobResult, u64) {
 }
 
 /// A failure in a process that had run the inputs `past`.
-fn failed(word: &str, kind: Kind, place: &str, past: &[&str]) -> JobResult {
-    JobResult::Failed(failed_input(word, kind, place, past))
+fn failed(word: &str, kind: Kind, location: &str, past: &[&str]) -> JobResult {
+    JobResult::Failed(failed_input(word, kind, location, past))
 }
 
-fn failed_input(word: &str, kind: Kind, place: &str, past: &[&str]) -> FailedInput {
+fn failed_input(word: &str, kind: Kind, location: &str, past: &[&str]) -> FailedInput {
     let past = past.iter().map(|word| Ran::Input(input(word))).collect();
-    FailedInput { input: input(word), failure: failure(kind, place), past }
+    FailedInput { input: input(word), failure: failure(kind, location), past }
 }
 
 fn number(word: &str) -> u64 {
     word.parse().expect("a number")
 }
 
-fn failure(kind: Kind, place: &str) -> Failure {
-    Failure { kind, place: place.into(), message: "oh".into(), backtrace: String::new() }
+fn failure(kind: Kind, location: &str) -> Failure {
+    Failure { kind, place: location.into(), message: "oh".into(), backtrace: String::new() }
 }
 
 fn damage() -> Damage {
@@ -171,21 +168,21 @@ fn investigated() -> Investigated {
     }
 }
 
-/// How it came out that a failure was run again.
-fn verified(times: &str, word: &str, failure: Failure) -> Investigated {
+/// The result of running a failure again.
+fn verified(times: &str, word: &str, failure: Failure) -> JobResult {
     let confidence = match times {
         "0" => Confidence::Flaky { failed: 0, runs: 1 },
         _ => Confidence::Reproducible,
     };
-    Investigated {
-        before: Vec::new(),
+    let result = Investigated {
         confidence,
         input: input(word),
         failure,
         others: Vec::new(),
         execs: 1,
-        trouble: None,
-    }
+        ..investigated()
+    };
+    JobResult::Investigated(Box::new(result))
 }
 
 fn show(action: &Action) -> String {
@@ -215,8 +212,8 @@ fn show(action: &Action) -> String {
                     other => panic!("no test has such a past: {other:?}"),
                 });
                 let past: String = past.collect();
-                let place = format!("{} {}", text(input), failure.place);
-                format!("{worker} {how} {}{past}", place.trim_end())
+                let shown = format!("{} {}", text(input), failure.place);
+                format!("{worker} {how} {}{past}", shown.trim_end())
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {

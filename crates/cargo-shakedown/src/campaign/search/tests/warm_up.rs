@@ -46,7 +46,7 @@ fn starts_are_sampled_once_a_process_has_settled() {
 }
 
 #[test]
-fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_visit() {
+fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     let mut remembered = Remembered::default();
     remembered.push(Stored { name: 5, len: 9 }, &[]);
     remembered.push(Stored { name: 6, len: 9 }, &[3]);
