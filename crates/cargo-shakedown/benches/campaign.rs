@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::campaign::{
-    Action, Config, Event, Input, Job, JobResult, Origin, Search, Start, execs_of,
+    Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, execs_of,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
@@ -41,7 +41,7 @@ struct Simulation {
 impl Simulation {
     /// One that is through with the warm-up.
     fn new(entries: usize, news: Option<u32>) -> Self {
-        let config = Config {
+        let config = SearchConfig {
             jobs: WORKERS,
             seed: 1,
             execs: None,
@@ -52,8 +52,8 @@ impl Simulation {
             samples: 0,
         };
         let start = |number: usize| Start {
-            input: Input::Kept(number.to_le_bytes().repeat(4).into()),
-            origin: Origin::Attribute(number),
+            input: Input::Bytes(number.to_le_bytes().repeat(4).into()),
+            source: Source::Attribute(number),
         };
         let search = Search::new(config, (0..entries).map(start).collect());
         let jobs = std::collections::VecDeque::new();
@@ -86,7 +86,7 @@ impl Simulation {
                 });
                 (JobResult::Passed(shown(last)), 1, (0, 0))
             }
-            Job::Trim(Input::Kept(input), ..) => {
+            Job::Trim(Input::Bytes(input), ..) => {
                 let best = Some((input, shown(self.hit)));
                 (JobResult::Trimmed { best, others: Vec::new() }, 10, (0, 0))
             }

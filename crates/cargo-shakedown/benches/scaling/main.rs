@@ -8,7 +8,7 @@ mod world;
 
 use std::path::PathBuf;
 
-use cargo_shakedown::campaign::{Remembered, Stored};
+use cargo_shakedown::campaign::{Remembered, StoredInput};
 use plot::{Curve, Panel};
 use world::{Measured, World};
 
@@ -43,7 +43,7 @@ pub(crate) fn remembered(entries: usize) -> Remembered {
     for number in 0..entries {
         let owned = (number < owners).then(|| (number..world::OWNED_FEATURES).step_by(owners));
         let owned = owned.into_iter().flatten().map(|feature| feature as u32);
-        let entry = Stored { name: number as u64, len: 100 };
+        let entry = StoredInput { name: number as u64, len: 100 };
         remembered.push(entry, &owned.collect::<Vec<_>>());
     }
     remembered

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::campaign::{
-    Action, Config, Event, Job, JobResult, Remembered, Search, execs_of,
+    Action, Event, Job, JobResult, Remembered, Search, SearchConfig, execs_of,
 };
 use shakedown_core::rng::Rng;
 
@@ -58,7 +58,7 @@ pub(crate) struct Measured {
 
 /// A search that knows these entries.
 pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
-    let config = Config {
+    let config = SearchConfig {
         jobs,
         seed: 1,
         execs: None,

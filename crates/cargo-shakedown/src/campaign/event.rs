@@ -7,7 +7,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
 
-use super::corpus::{EntryId, Origin};
+use super::entries::{EntryId, Source};
 use super::findings::Confidence;
 use super::input::Input;
 use super::past::Past;
@@ -15,7 +15,7 @@ use super::round::Round;
 
 /// What a search is to do.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct SearchConfig {
     /// Number of workers.
     pub jobs: usize,
     /// Seed of all random choices.
@@ -40,7 +40,7 @@ pub struct Start {
     /// The input.
     pub input: Input,
     /// Where it comes from.
-    pub origin: Origin,
+    pub source: Source,
 }
 
 /// Work for one worker.

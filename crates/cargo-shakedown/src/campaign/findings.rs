@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shakedown_core::failure::{Failure, Kind};
 
-use super::corpus::Origin;
+use super::entries::Source;
 use super::event::{FailedInput, Investigated};
 use super::past::{MAX_SEQUENCE, Past};
 
@@ -78,7 +78,7 @@ pub struct Finding {
     /// What the process had run that met it, until that was looked into.
     pub past: Past,
     /// Where the input comes from; a seed's failure is not written again.
-    pub origin: Origin,
+    pub source: Source,
     /// How often it was met.
     pub count: u64,
     /// How surely it happens again.
@@ -111,7 +111,7 @@ impl Finding {
             Confidence::Flaky { failed: 0, .. } => !past.is_empty(),
             _ => false,
         };
-        let accepts = is_worth_it && !self.origin.is_seed() && self.rivals < MAX_RIVALS;
+        let accepts = is_worth_it && !self.source.is_seed() && self.rivals < MAX_RIVALS;
         if accepts {
             self.rivals += 1;
             self.past = past;
@@ -175,7 +175,7 @@ impl Findings {
     pub(super) fn note(
         &mut self,
         failed: &FailedInput,
-        origin: Origin,
+        source: Source,
         execs: u64,
         accepted: Option<&str>,
     ) -> Noted {
@@ -203,7 +203,7 @@ impl Findings {
             input: input.clone(),
             before: Vec::new(),
             past: past.clone(),
-            origin,
+            source,
             count: 1,
             confidence,
             execs,
@@ -287,7 +287,7 @@ mod tests {
 
     fn note(findings: &mut Findings, kind: Kind, location: &str, message: String) -> Noted {
         let failure = Failure { kind, place: location.into(), message, backtrace: String::new() };
-        findings.note(&failed(failure), Origin::Found, 1, None)
+        findings.note(&failed(failure), Source::Found, 1, None)
     }
 
     fn failed(failure: Failure) -> FailedInput {
@@ -340,7 +340,7 @@ mod tests {
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings, location: &str| {
-            findings.note(&failed(failure(location)), Origin::Found, 1, None)
+            findings.note(&failed(failure(location)), Source::Found, 1, None)
         };
         assert_eq!(seen(&mut findings, ""), Noted::New(0));
         assert!(!findings.identify(0, &failure("")), "it is what it seemed");

@@ -7,14 +7,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Encoded, in memory: nobody could fetch it.
-    Kept(Arc<[u8]>),
+    Bytes(Arc<[u8]>),
     /// In a file.
-    Stored(Stored),
+    Stored(StoredInput),
 }
 
 /// An input in a file of the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredInput {
     /// The name of the file, which is a number of 16 hex digits.
     pub name: u64,
     /// Length of the encoded input in bytes.
@@ -27,7 +27,7 @@ impl Input {
     #[expect(clippy::len_without_is_empty, reason = "nobody asks whether an input is empty")]
     pub fn len(&self) -> usize {
         match self {
-            Self::Kept(bytes) => bytes.len(),
+            Self::Bytes(bytes) => bytes.len(),
             Self::Stored(stored) => stored.len as usize,
         }
     }
@@ -36,12 +36,12 @@ impl Input {
 impl Default for Input {
     /// The empty input.
     fn default() -> Self {
-        Self::Kept(Arc::default())
+        Self::Bytes(Arc::default())
     }
 }
 
 impl From<Arc<[u8]>> for Input {
     fn from(bytes: Arc<[u8]>) -> Self {
-        Self::Kept(bytes)
+        Self::Bytes(bytes)
     }
 }

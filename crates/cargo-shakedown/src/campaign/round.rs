@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shakedown_core::wire::RngState;
 
-use super::corpus::EntryId;
+use super::entries::EntryId;
 use super::input::Input;
 
 /// A round is filled up to one in this many of a worker's executions so far: little is spent on what

@@ -9,7 +9,7 @@
 
 use shakedown_core::rng::Rng;
 
-use super::corpus::EntryId;
+use super::entries::EntryId;
 
 /// Executions of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;

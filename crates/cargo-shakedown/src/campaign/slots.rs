@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shakedown_core::failure::Failure;
 
-use super::corpus::Entry;
+use super::entries::Entry;
 use super::event::Start;
 use super::input::Input;
 use super::round::{self, Round};
@@ -186,7 +186,7 @@ mod tests {
         let mut slots = Slots::new(5);
         let lease = |execs| {
             let input = Input::default();
-            let entry = super::super::corpus::EntryId(0);
+            let entry = super::super::entries::EntryId(0);
             Lease { entry, input: input.clone(), donor: input, rng: (0, 0), execs }
         };
         for step in 0..1000 {

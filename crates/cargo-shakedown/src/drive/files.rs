@@ -10,7 +10,7 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, known, literal, sequence_file};
 
-use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
+use crate::campaign::{Damage, EntryId, Event, Finding, Remembered, Source};
 use crate::report;
 use crate::store::corpus::Corpus;
 use crate::store::coverage::{self, Build};
@@ -215,16 +215,16 @@ impl Files {
         let failure = &finding.failure;
         let is_written = is_written(finding);
         let mut warning = None;
-        let (path, file) = match &finding.origin {
-            Origin::Testdata(path) if finding.accepted.is_some() => {
+        let (path, file) = match &finding.source {
+            Source::Testdata(path) if finding.accepted.is_some() => {
                 (Some(path.clone()), FileState::None)
             }
-            Origin::Cache if finding.accepted.is_some() => {
+            Source::Cache if finding.accepted.is_some() => {
                 (self.corpus.entry_path(&finding.input), FileState::None)
             }
             _ if finding.accepted.is_some() => (None, FileState::None),
-            Origin::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
-            Origin::Attribute(_) if is_written => (None, FileState::None),
+            Source::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
+            Source::Attribute(_) if is_written => (None, FileState::None),
             _ => {
                 let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &finding.before, &comments) {
@@ -386,10 +386,10 @@ impl Files {
 /// known too, for the seed is of a sequence.
 fn is_written(finding: &Finding) -> bool {
     let is_sequence = |path: &Path| path.to_string_lossy().ends_with(sequence_file::SUFFIX);
-    match &finding.origin {
-        Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
-        Origin::Attribute(_) => finding.before.is_empty(),
-        Origin::Simplest | Origin::Cache | Origin::Found => false,
+    match &finding.source {
+        Source::Testdata(path) => finding.before.is_empty() || is_sequence(path),
+        Source::Attribute(_) => finding.before.is_empty(),
+        Source::Simplest | Source::Cache | Source::Found => false,
     }
 }
 

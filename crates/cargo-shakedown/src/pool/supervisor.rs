@@ -237,7 +237,7 @@ impl Supervisor {
 
     fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
         match input {
-            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(stored) => (self.fetch)(stored.name),
         }
     }

@@ -14,7 +14,7 @@ use super::entry::Problem;
 use super::file::{FileError, as_number, content_name};
 use super::folder::regular;
 use super::inputs::Inputs;
-use crate::campaign::{Input, Remembered, Stored};
+use crate::campaign::{Input, Remembered, StoredInput};
 
 /// Fewer files than this are not worth a thread.
 const PORTION: usize = 256;
@@ -129,9 +129,9 @@ fn find(inputs: &Inputs, seeds: &HashSet<&[u8]>, name: &OsString) -> Found {
     match (name.to_str().and_then(as_number), u32::try_from(input.len())) {
         (Some(name), Ok(len)) => {
             inputs.put(name, input.into());
-            Found::Input(name, Input::Stored(Stored { name, len }))
+            Found::Input(name, Input::Stored(StoredInput { name, len }))
         }
-        _ => Found::Input(canonical(corpus, &input), Input::Kept(input.into())),
+        _ => Found::Input(canonical(corpus, &input), Input::Bytes(input.into())),
     }
 }
 
@@ -180,18 +180,18 @@ mod tests {
         fs::write(cache.join(numbered(old)), "old but changed").unwrap();
         let mut remembered = Remembered::default();
         for (name, len) in [(seed, 8), (1, 7), (old, 7), (3, 7)] {
-            remembered.push(Stored { name, len }, &[name as u32 % 7]);
+            remembered.push(StoredInput { name, len }, &[name as u32 % 7]);
         }
 
         let seeds = raw(b"seed");
         let inputs = Inputs::new(corpus, 1 << 20);
         let survey = survey(&inputs, &[&seeds], &remembered).unwrap();
         let there: Vec<_> = survey.remembered.iter().collect();
-        assert_eq!(there, [(Stored { name: old, len: 7 }, &[old as u32 % 7][..])]);
+        assert_eq!(there, [(StoredInput { name: old, len: 7 }, &[old as u32 % 7][..])]);
         let mut others = survey.others;
         others.sort_by_key(|input| matches!(input, Input::Stored(_)));
-        let new = Input::Stored(Stored { name: new, len: 7 });
-        assert_eq!(others, [Input::Kept(raw(b"by hand").into()), new]);
+        let new = Input::Stored(StoredInput { name: new, len: 7 });
+        assert_eq!(others, [Input::Bytes(raw(b"by hand").into()), new]);
         assert_eq!((survey.bad, survey.oversized), (0, 0));
     }
 

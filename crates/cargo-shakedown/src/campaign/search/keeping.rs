@@ -3,7 +3,7 @@
 
 use shakedown_core::features::feature;
 
-use super::super::corpus::{Entry, EntryId, Origin};
+use super::super::entries::{Entry, EntryId, Source};
 use super::super::event::{Action, Job, JobResult};
 use super::super::input::Input;
 use super::super::slots::{Check, Slot, trim_execs};
@@ -41,7 +41,7 @@ impl Search {
                 }
             }
             JobResult::Failed(failed) => {
-                self.suspect(failed, Origin::Found);
+                self.suspect(failed, Source::Found);
             }
             JobResult::Rejected | JobResult::Damaged(_) => {}
             _ => self.keep(child, features, new),
@@ -56,7 +56,7 @@ impl Search {
                 continue;
             }
             for bucket in 0..8 {
-                let robbed = self.corpus.disown(feature(counter, bucket));
+                let robbed = self.entries.disown(feature(counter, bucket));
                 self.update_schedule(robbed);
             }
             published.push((counter, self.coverage.map()[counter]));
@@ -103,12 +103,12 @@ impl Search {
                 };
                 self.save(child, &features);
                 for failed in others {
-                    self.suspect(failed, Origin::Found);
+                    self.suspect(failed, Source::Found);
                 }
             }
             JobResult::Failed(failed) => {
                 self.save(child, &features);
-                self.suspect(failed, Origin::Found);
+                self.suspect(failed, Source::Found);
             }
             _ => self.save(child, &features),
         }
@@ -117,7 +117,7 @@ impl Search {
     /// Adds an entry to the corpus, and to the one on disk. It is varied next.
     pub(super) fn save(&mut self, entry: Entry, features: &[u32]) {
         let bytes = match &entry.input {
-            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(_) => None,
         };
         let id = self.add(entry, features);
@@ -130,15 +130,15 @@ impl Search {
     /// Adds an entry as a witness of those of its features that are trusted.
     pub(super) fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
         let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
-        let (id, robbed) = self.corpus.add(entry, &trusted.collect::<Vec<_>>());
-        self.schedule.add(self.corpus.get(id).owned > 0);
+        let (id, robbed) = self.entries.add(entry, &trusted.collect::<Vec<_>>());
+        self.schedule.add(self.entries.get(id).owned > 0);
         self.update_schedule(robbed);
         id
     }
 
     pub(super) fn update_schedule(&mut self, robbed: impl IntoIterator<Item = EntryId>) {
         for id in robbed {
-            self.schedule.update(id, self.corpus.get(id).owned > 0);
+            self.schedule.update(id, self.entries.get(id).owned > 0);
         }
     }
 

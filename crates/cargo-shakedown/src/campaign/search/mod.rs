@@ -22,9 +22,9 @@ use std::time::Duration;
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use super::corpus::{Corpus, Entry, Origin};
 use super::coverage::Coverage;
-use super::event::{Action, Config, Event, Job, JobResult, Phase, Start, Statistics};
+use super::entries::{Entries, Entry, Source};
+use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
 use super::input::Input;
 use super::remembered::Remembered;
@@ -76,12 +76,12 @@ impl Answer {
 /// The search for one target.
 #[derive(Clone, Debug)]
 pub struct Search {
-    config: Config,
+    config: SearchConfig,
     rng: Rng,
     slots: Slots,
     processes: Vec<Process>,
     warm_up: WarmUp,
-    corpus: Corpus,
+    entries: Entries,
     schedule: Schedule,
     coverage: Coverage,
     findings: Findings,
@@ -104,14 +104,14 @@ pub struct Search {
 impl Search {
     /// A search that starts from these inputs, in this order.
     #[must_use]
-    pub fn new(config: Config, starts: Vec<Start>) -> Self {
+    pub fn new(config: SearchConfig, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
         Self {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),
             processes: vec![Process::New; config.jobs],
             warm_up: WarmUp::new(starts, if config.counters == 0 { 0 } else { config.samples }),
-            corpus: Corpus::new(coverage.capacity()),
+            entries: Entries::new(coverage.capacity()),
             schedule: Schedule::default(),
             coverage,
             findings: Findings::default(),
@@ -132,8 +132,8 @@ impl Search {
     pub fn remember(&mut self, entries: &Remembered) {
         for (entry, features) in entries.iter() {
             self.coverage.merge(features);
-            let (id, robbed) = self.corpus.add(Entry::new(Input::Stored(entry)), features);
-            self.schedule.add_remembered(self.corpus.get(id).owned > 0);
+            let (id, robbed) = self.entries.add(Entry::new(Input::Stored(entry)), features);
+            self.schedule.add_remembered(self.entries.get(id).owned > 0);
             self.update_schedule(robbed);
         }
     }
@@ -142,7 +142,7 @@ impl Search {
     /// that are not trusted are not among it, for they have no owner.
     #[must_use]
     pub fn remembered(&self) -> Remembered {
-        self.corpus.remembered()
+        self.entries.remembered()
     }
 
     /// Takes in an event, at this time since the start of the campaign; returns what is to be
@@ -161,8 +161,8 @@ impl Search {
                 let process = self.processes[worker];
                 self.done(Answer { worker, process, result, execs, rng });
             }
-            Event::Saved(entry, name) => self.corpus.stored(entry, name),
-            Event::AlsoFailed(failed) => self.suspect(failed, Origin::Found),
+            Event::Saved(entry, name) => self.entries.stored(entry, name),
+            Event::AlsoFailed(failed) => self.suspect(failed, Source::Found),
             Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
             Event::Repeated(execs) => {
                 self.numbers.extra_execs = self.numbers.extra_execs.saturating_add(execs)
@@ -232,7 +232,7 @@ impl Search {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         Statistics {
-            entries: self.corpus.len(),
+            entries: self.entries.len(),
             edges: self.coverage.edges(),
             features: self.coverage.features(),
             stability: self.coverage.stability(),

@@ -2,7 +2,7 @@
 
 use shakedown_core::rng::Rng;
 
-use super::super::corpus::{Entry, EntryId, Origin};
+use super::super::entries::{Entry, EntryId, Source};
 use super::super::event::JobResult;
 use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
@@ -40,20 +40,20 @@ impl Search {
 
     pub(super) fn new_lease(&mut self) -> Option<Lease> {
         let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
-            let reason = match self.corpus.len() {
+            let reason = match self.entries.len() {
                 0 => "there is no input to start from",
                 _ => "the files of all entries are gone",
             };
             self.health.give_up(reason);
             return None;
         };
-        let donor = EntryId(self.rng.below(self.corpus.len()) as u32);
+        let donor = EntryId(self.rng.below(self.entries.len()) as u32);
         let donor = match donor == entry {
             true => Input::default(),
-            false => self.corpus.get(donor).input.clone(),
+            false => self.entries.get(donor).input.clone(),
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
-        let input = self.corpus.get(entry).input.clone();
+        let input = self.entries.get(entry).input.clone();
         Some(Lease { entry, input, donor, rng: (state, inc), execs })
     }
 
@@ -77,11 +77,11 @@ impl Search {
             }
             JobResult::Gone => {
                 self.schedule.retire(progress.current.entry);
-                self.corpus.forget(progress.current.entry);
+                self.entries.forget(progress.current.entry);
                 return self.give_back_leases(progress.rest.iter().cloned());
             }
             JobResult::Failed(failed) => {
-                self.suspect(failed, Origin::Found);
+                self.suspect(failed, Source::Found);
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 
 use shakedown_core::failure::Kind;
 
-use super::super::corpus::Origin;
+use super::super::entries::Source;
 use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
 use super::super::findings::{Confidence, Noted};
 use super::super::past::Past;
@@ -12,13 +12,13 @@ use super::{Answer, Search};
 
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
-    pub(super) fn suspect(&mut self, failed: FailedInput, origin: Origin) {
+    pub(super) fn suspect(&mut self, failed: FailedInput, source: Source) {
         let FailedInput { failure, .. } = &failed;
         // Where little was seen of a failure, it must not be taken for what it may not be.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
         let accepted = self.config.accepted.reason(failure).filter(|_| is_clear);
         let is_accepted = accepted.is_some();
-        match self.findings.note(&failed, origin, self.numbers.execs, accepted) {
+        match self.findings.note(&failed, source, self.numbers.execs, accepted) {
             // What is accepted needs no proof.
             Noted::New(index) if is_accepted => self.accepted.push(index),
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
@@ -55,7 +55,7 @@ impl Search {
     /// Whether a suspect is to be made smaller.
     fn is_minimized(&self, suspect: &Suspect) -> bool {
         let finding = &self.findings.list()[suspect.finding];
-        self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
+        self.config.minimize && suspect.rival.is_none() && !finding.source.is_seed()
     }
 
     /// Takes in what an investigation has shown.
@@ -69,7 +69,7 @@ impl Search {
         }
         for (input, failure) in std::mem::take(&mut result.others) {
             let past = Past::default();
-            self.suspect(FailedInput { input, failure, past }, Origin::Found);
+            self.suspect(FailedInput { input, failure, past }, Source::Found);
         }
         let index = suspect.finding;
         let is_sure = result.confidence == Confidence::Reproducible;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::super::corpus::{Entry, Origin};
+use super::super::entries::{Entry, Source};
 use super::super::event::{Job, JobResult, Start};
 use super::super::input::Input;
 use super::super::slots::{Sample, Slot};
@@ -81,7 +81,7 @@ impl Search {
                 }
             }
             JobResult::Failed(failed) => {
-                self.suspect(failed, start.origin);
+                self.suspect(failed, start.source);
                 self.warm_up.unfit.push(start.input);
             }
             JobResult::Gone => {}
@@ -105,7 +105,7 @@ impl Search {
                 self.warm_up.sample(Sample { input: sample.input, features, is_settled });
             }
             (_, JobResult::Failed(failed)) => {
-                self.suspect(failed, Origin::Found);
+                self.suspect(failed, Source::Found);
             }
             _ => {}
         }
@@ -114,11 +114,11 @@ impl Search {
     /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
     pub(super) fn make_do(&mut self) {
         let unfit = std::mem::take(&mut self.warm_up.unfit);
-        if self.corpus.len() == 0 {
+        if self.entries.len() == 0 {
             for input in unfit {
                 self.add(Entry::new(input), &[]);
             }
-            self.corpus.all_are_unfit();
+            self.entries.all_are_unfit();
         }
     }
 }

@@ -93,7 +93,7 @@ struct Asked {
 impl Asked {
     fn of(job: &Job, starts: &[Arc<[u8]>]) -> Self {
         let is_start =
-            |input: &Input| starts.iter().any(|start| *input == Input::Kept(start.clone()));
+            |input: &Input| starts.iter().any(|start| *input == Input::Bytes(start.clone()));
         let (execs, is_search) = match job {
             Job::Execute(input) => (1, is_start(input)),
             Job::Fuzz(round, _) => (execs_of(round), true),
@@ -146,9 +146,9 @@ impl Simulation {
         let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
         let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
         let start =
-            |input: &Arc<[u8]>| Start { input: input.clone().into(), origin: Origin::Attribute(0) };
+            |input: &Arc<[u8]>| Start { input: input.clone().into(), source: Source::Attribute(0) };
         let counters = world.model.counters + world.model.shaky;
-        let config = Config {
+        let config = SearchConfig {
             jobs: world.jobs,
             seed: world.seed,
             execs: Some(world.execs),
@@ -305,7 +305,7 @@ impl Simulation {
     }
 
     fn save(&mut self, entry: EntryId, input: Arc<[u8]>) {
-        let model::Outcome::Passed(features) = self.world.model.run(&input, 0) else {
+        let model::Execution::Passed(features) = self.world.model.run(&input, 0) else {
             panic!("an entry that does not pass")
         };
         let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
@@ -321,7 +321,7 @@ impl Simulation {
     /// The bytes of an input, unless its file is gone.
     fn bytes(&mut self, input: &Input) -> Option<Arc<[u8]>> {
         match input {
-            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(stored) if self.chance(self.world.gone) => {
                 self.files.remove(&stored.name);
                 None

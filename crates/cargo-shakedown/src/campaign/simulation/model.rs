@@ -30,7 +30,7 @@ pub(crate) struct Model {
 
 /// What comes of one execution.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum Execution {
     Passed(Vec<u32>),
     Rejected,
     Failed(Failure),
@@ -44,19 +44,19 @@ impl Model {
     pub(crate) const MIXED: Self = Self { failing: 20, deadly: 5, rejected: 100, ..Self::PLAIN };
 
     /// Runs an input, at a moment that differs from execution to execution.
-    pub(crate) fn run(&self, input: &[u8], moment: u64) -> Outcome {
+    pub(crate) fn run(&self, input: &[u8], moment: u64) -> Execution {
         let hash = hash(input);
         let (dice, kind) = (hash % 1000, hash / 1000 % 3);
         if dice < self.failing {
-            Outcome::Failed(failure(Kind::Panic, kind))
+            Execution::Failed(failure(Kind::Panic, kind))
         } else if dice < self.failing + self.deadly {
-            Outcome::Failed(failure(Kind::Signal, kind))
+            Execution::Failed(failure(Kind::Signal, kind))
         } else if dice < self.failing + self.deadly + self.rejected {
-            Outcome::Rejected
+            Execution::Rejected
         } else if dice >= 1000 - self.hanging - self.slow {
-            Outcome::Failed(Failure { place: String::new(), ..failure(Kind::Timeout, 0) })
+            Execution::Failed(Failure { place: String::new(), ..failure(Kind::Timeout, 0) })
         } else {
-            Outcome::Passed(self.features(input, moment))
+            Execution::Passed(self.features(input, moment))
         }
     }
 
@@ -84,7 +84,7 @@ impl Model {
 
     fn failure(&self, input: &[u8]) -> Option<Failure> {
         match self.run(input, 0) {
-            Outcome::Failed(failure) => Some(failure),
+            Execution::Failed(failure) => Some(failure),
             _ => None,
         }
     }
@@ -149,9 +149,11 @@ pub(crate) fn damaged() -> JobResult {
 
 pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     match model.run(input, moment) {
-        Outcome::Passed(features) => Work::new(JobResult::Passed(features), 1),
-        Outcome::Rejected => Work { rejected: 1, ..Work::new(JobResult::Rejected, 1) },
-        Outcome::Failed(failure) => Work::new(JobResult::Failed(failed(input.clone(), failure)), 1),
+        Execution::Passed(features) => Work::new(JobResult::Passed(features), 1),
+        Execution::Rejected => Work { rejected: 1, ..Work::new(JobResult::Rejected, 1) },
+        Execution::Failed(failure) => {
+            Work::new(JobResult::Failed(failed(input.clone(), failure)), 1)
+        }
     }
 }
 
@@ -205,13 +207,13 @@ fn run_lease(
         work.execs += 1;
         work.trace.push(hash(&input));
         match model.run(&input, moment + work.execs) {
-            Outcome::Rejected => work.rejected += 1,
-            Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
+            Execution::Rejected => work.rejected += 1,
+            Execution::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
                 work.result = JobResult::Coverage(input.into(), features);
                 return false;
             }
-            Outcome::Passed(_) => {}
-            Outcome::Failed(failure) => {
+            Execution::Passed(_) => {}
+            Execution::Failed(failure) => {
                 work.result = JobResult::Failed(failed(input, failure));
                 return false;
             }
@@ -248,7 +250,7 @@ fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
 
 /// Leaves out bytes as long as these features stay.
 pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
-    let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Passed(features) if wanted.iter().all(|f| features.contains(f)));
+    let keeps = |execution: &Execution| matches!(execution, Execution::Passed(features) if wanted.iter().all(|f| features.contains(f)));
     let mut best = input.to_vec();
     let mut others = Vec::new();
     let mut execs = 1;
@@ -260,18 +262,18 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         candidate.remove(at);
         execs += 1;
         match model.run(&candidate, execs) {
-            Outcome::Failed(failure) if failure.kind.survivable() => {
+            Execution::Failed(failure) if failure.kind.survivable() => {
                 others.push(failed(candidate, failure));
             }
-            Outcome::Failed(failure) => {
+            Execution::Failed(failure) => {
                 return Work::new(JobResult::Failed(failed(candidate, failure)), execs);
             }
-            outcome if keeps(&outcome) => best = candidate,
+            execution if keeps(&execution) => best = candidate,
             _ => {}
         }
     }
     let best = match model.run(&best, execs) {
-        Outcome::Passed(features) => Some((best.into(), features)),
+        Execution::Passed(features) => Some((best.into(), features)),
         _ => None,
     };
     Work::new(JobResult::Trimmed { best, others }, execs + 1)
@@ -314,6 +316,8 @@ pub(crate) fn investigate(
 
 #[test]
 fn features_of_the_model_are_those_of_its_counters() {
-    let Outcome::Passed(features) = Model::PLAIN.run(&[0x23, 0x01], 7) else { panic!("it passes") };
+    let Execution::Passed(features) = Model::PLAIN.run(&[0x23, 0x01], 7) else {
+        panic!("it passes")
+    };
     assert_eq!(features, [feature(2, 3), feature(5, 1)]);
 }

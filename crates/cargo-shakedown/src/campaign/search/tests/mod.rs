@@ -26,8 +26,8 @@ use crate::campaign::*;
 
 /// Plays a script against a search with these starts.
 #[track_caller]
-fn check(config: Config, starts: &[&str], script: &str) -> Search {
-    let start = |word: &&str| Start { input: input(word).into(), origin: Origin::Attribute(0) };
+fn check(config: SearchConfig, starts: &[&str], script: &str) -> Search {
+    let start = |word: &&str| Start { input: input(word).into(), source: Source::Attribute(0) };
     play(Search::new(config, starts.iter().map(start).collect()), script)
 }
 
@@ -43,8 +43,8 @@ fn play(mut search: Search, script: &str) -> Search {
     search
 }
 
-fn config(jobs: usize) -> Config {
-    Config {
+fn config(jobs: usize) -> SearchConfig {
+    SearchConfig {
         jobs,
         seed: 1,
         execs: None,
@@ -188,7 +188,7 @@ fn verified(times: &str, word: &str, failure: Failure) -> JobResult {
 fn show(action: &Action) -> String {
     let text = |input: &[u8]| String::from_utf8_lossy(input).into_owned();
     let word = |input: &Input| match input {
-        Input::Kept(bytes) => text(bytes),
+        Input::Bytes(bytes) => text(bytes),
         Input::Stored(stored) => format!("#{}", stored.name),
     };
     match action {

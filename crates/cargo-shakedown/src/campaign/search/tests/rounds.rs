@@ -41,7 +41,7 @@ fn workers_that_vanish_give_their_jobs_back() {
         retired    =>
         ready 0    => 0 fuzz one 64
     ";
-    let search = check(Config { execs: Some(100), ..config(1) }, &["one"], script);
+    let search = check(SearchConfig { execs: Some(100), ..config(1) }, &["one"], script);
     assert!(!search.is_idle());
 }
 
@@ -83,7 +83,7 @@ fn the_budget_is_shared_out_to_the_last_execution() {
         1 nothing 53    => 0 fuzz one 5
         0 new last 9    => publish 1:00000011; save last
     ";
-    let search = check(Config { execs: Some(100), ..config(2) }, &["one"], script);
+    let search = check(SearchConfig { execs: Some(100), ..config(2) }, &["one"], script);
     assert_eq!(search.statistics().execs, 100);
     assert!(search.is_idle() && search.is_finished());
 }

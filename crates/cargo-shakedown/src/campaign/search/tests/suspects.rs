@@ -91,7 +91,7 @@ fn a_timeout_that_was_a_matter_of_load_does_not_end_a_campaign_that_fails_fast()
     ";
     let warning = "warn oh, but not when it was run again with nothing else at work: that is no \
                    finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)";
-    let config = Config { fail_fast: true, ..config(1) };
+    let config = SearchConfig { fail_fast: true, ..config(1) };
     let search = check(config, &["one"], &script.replace("WARNING", warning));
     assert!(search.is_finished() && search.is_idle());
 }
@@ -125,7 +125,8 @@ fn an_accepted_failure_is_reported_once_and_takes_no_work() {
         0 panics away bad => 0 minimize bad away
     ";
     let accepted = KnownFailures::parse("panic at here because it is").unwrap();
-    let search = check(Config { accepted: Arc::new(accepted), ..config(1) }, &["one"], script);
+    let search =
+        check(SearchConfig { accepted: Arc::new(accepted), ..config(1) }, &["one"], script);
     let finding = &search.findings()[0];
     assert_eq!((finding.accepted.as_deref(), finding.count), (Some("it is"), 2));
     assert_eq!((search.statistics().findings, search.statistics().accepted), (0, 1));
@@ -141,7 +142,7 @@ fn the_first_finding_ends_a_campaign_that_fails_fast() {
         1 new long-enough 9 => publish 1:00000010; save long-enough
         0 lost 0            => warn a worker was lost and replaced: SIGKILL; report 0
     ";
-    let search = check(Config { fail_fast: true, ..config(2) }, &["one"], script);
+    let search = check(SearchConfig { fail_fast: true, ..config(2) }, &["one"], script);
     assert!(search.is_idle() && search.is_finished());
 }
 

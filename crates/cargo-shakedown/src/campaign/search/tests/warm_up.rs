@@ -39,7 +39,7 @@ fn starts_are_sampled_once_a_process_has_settled() {
         0 passed 3        => 0 fuzz three 64
     ";
     let warning = format!("warn {}", stability::warning(2.0 / 3.0));
-    let config = Config { samples: 2, ..config(1) };
+    let config = SearchConfig { samples: 2, ..config(1) };
     let search = check(config, &["one", "two", "three"], &script.replace("WARNING", &warning));
     assert_eq!(search.statistics().warm_up, (6, 6));
     assert!((search.statistics().stability - 2.0 / 3.0).abs() < 1e-9);
@@ -48,9 +48,9 @@ fn starts_are_sampled_once_a_process_has_settled() {
 #[test]
 fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     let mut remembered = Remembered::default();
-    remembered.push(Stored { name: 5, len: 9 }, &[]);
-    remembered.push(Stored { name: 6, len: 9 }, &[3]);
-    let start = Start { input: input("one").into(), origin: Origin::Attribute(0) };
+    remembered.push(StoredInput { name: 5, len: 9 }, &[]);
+    remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
+    let start = Start { input: input("one").into(), source: Source::Attribute(0) };
     let mut search = Search::new(config(1), vec![start]);
     search.remember(&remembered);
     assert_eq!(search.coverage().map()[0], 0b1000);
@@ -80,7 +80,7 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
 #[test]
 fn a_corpus_whose_files_are_gone_ends_the_search() {
     let mut remembered = Remembered::default();
-    remembered.push(Stored { name: 6, len: 9 }, &[3]);
+    remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
     let mut search = Search::new(config(1), Vec::new());
     search.remember(&remembered);
     let script = "
@@ -95,8 +95,8 @@ fn a_corpus_whose_files_are_gone_ends_the_search() {
 
 #[test]
 fn a_failing_entry_is_not_remembered() {
-    let input = Input::Stored(Stored { name: 5, len: 1 });
-    let search = Search::new(config(1), vec![Start { input, origin: Origin::Cache }]);
+    let input = Input::Stored(StoredInput { name: 5, len: 1 });
+    let search = Search::new(config(1), vec![Start { input, source: Source::Cache }]);
     let script = "
         ready 0           => 0 execute #5
         0 panics here one => 0 minimize one here

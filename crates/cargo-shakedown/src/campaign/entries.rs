@@ -1,6 +1,6 @@
 //! The entries of a target, and which of them is the best witness of every feature.
 
-use super::input::{Input, Stored};
+use super::input::{Input, StoredInput};
 use super::remembered::Remembered;
 
 /// Position of an entry in its corpus.
@@ -9,7 +9,7 @@ pub struct EntryId(pub u32);
 
 /// Where an input of the corpus comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Source {
     /// From the attribute, by its position.
     Attribute(usize),
     /// From this file of the target's `testdata`.
@@ -22,7 +22,7 @@ pub enum Origin {
     Found,
 }
 
-impl Origin {
+impl Source {
     /// Whether people wrote it: a failing one is then not written again.
     #[must_use]
     pub fn is_seed(&self) -> bool {
@@ -53,7 +53,7 @@ const NO_OWNER: u32 = u32::MAX;
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
 /// thousands of them for each. Those that it owns tell as much, and there is one owner for each.
 #[derive(Clone, Debug)]
-pub(super) struct Corpus {
+pub(super) struct Entries {
     entries: Vec<Entry>,
     /// Owner of each feature.
     owners: Vec<u32>,
@@ -61,7 +61,7 @@ pub(super) struct Corpus {
     unfit: usize,
 }
 
-impl Corpus {
+impl Entries {
     /// An empty corpus of a program with this many possible features.
     pub(super) fn new(features: usize) -> Self {
         Self { entries: Vec::new(), owners: vec![NO_OWNER; features], unfit: 0 }
@@ -114,7 +114,7 @@ impl Corpus {
     pub(super) fn stored(&mut self, id: EntryId, name: u64) {
         let input = &mut self.entries[id.0 as usize].input;
         if let Ok(len) = u32::try_from(input.len()) {
-            *input = Input::Stored(Stored { name, len });
+            *input = Input::Stored(StoredInput { name, len });
         }
     }
 
@@ -164,35 +164,35 @@ mod tests {
     use super::*;
 
     fn entry(len: usize) -> Entry {
-        Entry::new(Input::Kept(vec![0; len].into()))
+        Entry::new(Input::Bytes(vec![0; len].into()))
     }
 
     #[test]
     fn the_shortest_entry_owns_a_feature() {
-        let mut corpus = Corpus::new(10);
-        let (long, robbed) = corpus.add(entry(9), &[1, 2, 3]);
-        assert_eq!((corpus.get(long).owned, robbed), (3, vec![]));
-        let (short, robbed) = corpus.add(entry(4), &[2, 3, 4, 99]);
-        assert_eq!((corpus.get(short).owned, robbed), (3, vec![long]));
-        assert_eq!(corpus.get(long).owned, 1);
-        let (equal, _) = corpus.add(entry(4), &[2]);
-        assert_eq!(corpus.get(equal).owned, 0, "the older of equals keeps it");
-        assert_eq!([1, 1, 99].map(|feature| corpus.disown(feature)), [Some(long), None, None]);
-        assert_eq!(corpus.get(long).owned, 0);
+        let mut entries = Entries::new(10);
+        let (long, robbed) = entries.add(entry(9), &[1, 2, 3]);
+        assert_eq!((entries.get(long).owned, robbed), (3, vec![]));
+        let (short, robbed) = entries.add(entry(4), &[2, 3, 4, 99]);
+        assert_eq!((entries.get(short).owned, robbed), (3, vec![long]));
+        assert_eq!(entries.get(long).owned, 1);
+        let (equal, _) = entries.add(entry(4), &[2]);
+        assert_eq!(entries.get(equal).owned, 0, "the older of equals keeps it");
+        assert_eq!([1, 1, 99].map(|feature| entries.disown(feature)), [Some(long), None, None]);
+        assert_eq!(entries.get(long).owned, 0);
     }
 
     #[test]
     fn what_is_remembered_is_who_owns_what() {
-        let mut corpus = Corpus::new(100);
-        corpus.add(entry(3), &[]);
-        corpus.all_are_unfit();
-        corpus.add(entry(9), &[7, 2, 50]);
-        corpus.add(entry(8), &[50, 60]);
-        corpus.add(entry(20), &[2, 60]);
-        corpus.add(entry(1), &[99]);
-        assert_eq!(corpus.remembered(), Remembered::default(), "nothing has a file");
-        (0..4).for_each(|id| corpus.stored(EntryId(id), u64::from(id) * 100));
-        let remembered = corpus.remembered();
+        let mut entries = Entries::new(100);
+        entries.add(entry(3), &[]);
+        entries.all_are_unfit();
+        entries.add(entry(9), &[7, 2, 50]);
+        entries.add(entry(8), &[50, 60]);
+        entries.add(entry(20), &[2, 60]);
+        entries.add(entry(1), &[99]);
+        assert_eq!(entries.remembered(), Remembered::default(), "nothing has a file");
+        (0..4).for_each(|id| entries.stored(EntryId(id), u64::from(id) * 100));
+        let remembered = entries.remembered();
         let owned: Vec<_> = remembered.iter().map(|(s, owned)| (s.name, s.len, owned)).collect();
         assert_eq!(owned, [(100, 9, &[2, 7][..]), (200, 8, &[50, 60]), (300, 20, &[])]);
     }
