@@ -80,7 +80,7 @@ impl Search {
             ));
         } else if self.numbers.damaged >= MAX_DAMAGED {
             self.health.give_up(format!(
-                "{MAX_DAMAGED} workers were damaged, the last one thus: {reason}"
+                "gave up after {MAX_DAMAGED} damaged workers; the last one: {reason}"
             ));
         }
         self.actions.push(Action::Damaged(damage, self.numbers.damaged == 1));

@@ -147,8 +147,8 @@ impl Search {
         let message = &self.findings.list()[finding].failure.message;
         if self.numbers.slow == 0 {
             self.actions.push(Action::Warn(format!(
-                "{message}, but not when it was run again with nothing else at work: that is no \
-                 finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
+                "{message}, but finished in time when run alone, so it is not reported; the machine \
+                 may be overloaded or the limit too tight (raise --timeout or lower --jobs)"
             )));
         }
         self.numbers.slow += 1;

@@ -71,8 +71,9 @@ fn a_timeout_waits_for_what_is_looked_into_and_nothing_overtakes_it() {
         2 nothing 256     => 0 verify slow
         0 again 0 slow    => WARNING; 0 minimize bad away; 1 fuzz one 512; 2 fuzz one 1024
     ";
-    let warning = "warn oh, but not when it was run again with nothing else at work: that is no \
-                   finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)";
+    let warning = "warn oh, but finished in time when run alone, so it is not reported; the \
+                   machine may be overloaded or the limit too tight (raise --timeout or lower \
+                   --jobs)";
     let search = check(config(3), &["one"], &script.replace("WARNING", warning));
     let statistics = search.statistics();
     assert_eq!((statistics.findings, statistics.slow), (1, 1));
@@ -89,8 +90,9 @@ fn a_timeout_that_was_a_matter_of_load_does_not_end_a_campaign_that_fails_fast()
         0 again 1 slow    => 0 only minimize slow
         0 again 1 slow    => report 1
     ";
-    let warning = "warn oh, but not when it was run again with nothing else at work: that is no \
-                   finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)";
+    let warning = "warn oh, but finished in time when run alone, so it is not reported; the \
+                   machine may be overloaded or the limit too tight (raise --timeout or lower \
+                   --jobs)";
     let config = SearchConfig { fail_fast: true, ..config(1) };
     let search = check(config, &["one"], &script.replace("WARNING", warning));
     assert!(search.is_finished() && search.is_idle());
