@@ -29,7 +29,7 @@ struct Simulation {
     search: Search,
     jobs: std::collections::VecDeque<(usize, Job)>,
     rng: Rng,
-    /// One batch in so many reports new coverage.
+    /// One batch in this many reports new coverage.
     news: Option<u32>,
     /// Counters hit so far.
     hit: usize,

@@ -35,7 +35,7 @@ fn main() {
     }
 }
 
-/// What an earlier campaign has left of so many entries. The features are those of the first counters,
+/// What an earlier campaign has left of this many entries. The features are those of the first counters,
 /// spread over the owners.
 pub(crate) fn remembered(entries: usize) -> Remembered {
     let mut remembered = Remembered::default();
@@ -56,13 +56,13 @@ fn resident() -> usize {
     pages.expect("a number of pages") * 4096
 }
 
-/// Memory of a search beside the bytes of its inputs, an entry.
+/// Memory of a search per entry, without the bytes of its inputs.
 fn memory() {
     let empty = world::search(1, &remembered(1));
     let before = resident();
     let search = world::search(1, &remembered(1_000_000));
     let bytes = resident().saturating_sub(before) as f64 / 1e6;
-    println!("memory of 1,000,000 entries, beside their bytes: {bytes:.0} bytes each");
+    println!("memory of 1,000,000 entries, without their bytes: {bytes:.0} bytes each");
     println!("(that of the owners of features, for {} counters, included)\n", world::COUNTERS);
     drop((empty, search));
 }

@@ -14,7 +14,7 @@ use shakedown_core::schema::{Field, Len, Node, Schema, Types};
 
 use crate::world;
 
-/// Makes so many files of a raw target, and prints how long it takes to start from them.
+/// Makes this many files of a raw target, and prints how long it takes to start from them.
 pub(crate) fn measure(files: usize) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for number in 0..files as u64 {

@@ -21,15 +21,15 @@ pub(crate) const OWNED_FEATURES: usize = 100_000;
 /// What an execution takes.
 const EXECUTION: Duration = Duration::from_nanos(1000);
 
-/// What passes between the coordinator's word and the first execution, and back: two pipes and a
+/// What passes between the coordinator's call and the first execution, and back: two pipes and a
 /// thread that wakes up.
 const ROUND_TRIP: Duration = Duration::from_micros(15);
 
 /// What the coordinator spends on receiving an answer and on sending a job to a thread that
-/// sleeps, beside the search itself: the cost of `drive`'s queue.
+/// sleeps, apart from the search itself: the cost of `drive`'s queue.
 const QUEUE: Duration = Duration::from_micros(2);
 
-/// One in so many executions shows a new feature.
+/// One in this many executions shows a new feature.
 const RARITY: u64 = 20_000_000;
 
 /// Features that a new input shows.
@@ -134,7 +134,7 @@ impl World {
 impl Run {
     /// The next answer arrives.
     fn answer(&mut self) {
-        let Reverse((time, worker, execs)) = self.agenda.pop().expect("workers are at work");
+        let Reverse((time, worker, execs)) = self.agenda.pop().expect("workers are running");
         let result = self.answers[worker].take().expect("an answer");
         self.executed += execs;
         let is_news = matches!(result, JobResult::Coverage(..));

@@ -51,7 +51,7 @@ const NO_OWNER: u32 = u32::MAX;
 
 /// All entries. Every feature belongs to the shortest entry that shows it, the older of equals; an
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
-/// thousands of them for each. Those that it owns tell as much, and there is one owner for each.
+/// thousands of them for each. Those that it owns are enough, and each has one owner.
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
     entries: Vec<Entry>,

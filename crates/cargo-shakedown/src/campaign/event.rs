@@ -1,4 +1,4 @@
-//! What a search is told, and what it asks for: its configuration, events, actions and numbers.
+//! What goes into a search and what comes out: its configuration, events, actions and numbers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +53,7 @@ pub enum Job {
     Fuzz(Round, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
-    /// Look into a failure, on its own or after what the process had run that met it.
+    /// Look into a failure, alone or after what its process had run before.
     Investigate(Arc<[u8]>, Failure, Past, Inquiry),
 }
 
@@ -102,19 +102,19 @@ pub enum JobResult {
     Failed(FailedInput),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
-    /// The file of the input, or of the first lease, is gone, or holds an input no more; nothing was
+    /// The file of the input, or of the first lease, is gone, or no longer holds an input; nothing was
     /// done.
     Gone,
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
-    /// What the worker did or left behind makes no sense.
+    /// The worker was damaged.
     Damaged(Damage),
-    /// It makes no sense to go on; why.
+    /// The search cannot continue; why.
     Broken(String),
 }
 
-/// A worker that could not be trusted any more: most often because unsafe code of the target wrote
-/// where it must not.
+/// What the worker did or left behind makes no sense: most often because unsafe code of the target
+/// wrote out of bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// How that was noticed.
@@ -123,7 +123,7 @@ pub struct Damage {
     pub input: Option<Arc<[u8]>>,
 }
 
-/// What kept an investigation from its work.
+/// What went wrong with the workers of an investigation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// As [`JobResult::Damaged`].
@@ -143,7 +143,7 @@ pub struct Investigated {
     pub before: Vec<Arc<[u8]>>,
     /// Its failure, with a backtrace.
     pub failure: Failure,
-    /// Failures of another key, met on the way.
+    /// Inputs that failed with another key on the way.
     pub others: Vec<(Arc<[u8]>, Failure)>,
     /// Executions that it took; they are not part of the budget.
     pub execs: u64,
@@ -175,14 +175,14 @@ pub enum Event {
     AlsoFailed(FailedInput),
     /// The process of a worker was replaced by another, in the job that it will answer or since.
     Replaced(usize),
-    /// A worker made so many executions beside those that it will answer for, to learn which input
-    /// of a batch reached something new.
+    /// A worker made this many executions in addition to those that it will answer for, to learn which
+    /// input of a batch reached something new.
     Repeated(u64),
-    /// No further batches are to be begun: the turn, the time or the user's patience is over.
+    /// No new batch is to begin: the turn or the time is over, or the user has interrupted.
     Pause,
     /// The next turn.
     Resume,
-    /// There are no workers any more.
+    /// All workers have ended.
     Retired,
 }
 
@@ -199,9 +199,9 @@ pub enum Action {
     Report(usize),
     /// The finding at this position, which was reported, has a smaller input now.
     Replace(usize),
-    /// Tell the user, once.
+    /// Warn the user.
     Warn(String),
-    /// Keep the input of a damaged worker; tell the user, if it is the first one.
+    /// Keep the input of a damaged worker; warn the user if it is the first one.
     Damaged(Damage, bool),
 }
 
@@ -219,7 +219,7 @@ pub enum Phase {
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
-    /// Executions beside the budget: verification and minimization of findings, and inputs that were
+    /// Executions outside the budget: verification and minimization of findings, and inputs that were
     /// executed again to learn which of them reached something new.
     pub extra_execs: u64,
     /// How many of the executions the target rejected.
@@ -234,7 +234,7 @@ pub struct Statistics {
     pub stability: f64,
     /// Findings that were reported, without those that are accepted.
     pub findings: usize,
-    /// Accepted failures that were met.
+    /// Accepted failures that were seen.
     pub accepted: usize,
     /// Executions over the timeout that were fast enough when nothing else was running.
     pub slow: u64,

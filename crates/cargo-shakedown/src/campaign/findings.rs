@@ -73,35 +73,34 @@ pub struct Finding {
     pub failure: Failure,
     /// The smallest input known to cause it, encoded.
     pub input: Arc<[u8]>,
-    /// Inputs that the same process must run before, in order; mostly none.
+    /// Inputs that the same process must run before, in order; usually none.
     pub before: Vec<Arc<[u8]>>,
-    /// What the process had run that met it, until that was looked into.
+    /// What its process had run before, until that was investigated.
     pub past: Past,
     /// Where the input comes from; a seed's failure is not written again.
     pub source: Source,
-    /// How often it was met.
+    /// How often it was seen.
     pub count: u64,
     /// How surely it happens again.
     pub confidence: Confidence,
-    /// Executions of the campaign when it was first met.
+    /// Executions of the campaign when it was first seen.
     pub execs: u64,
-    /// Length of the input when it was first met, in bytes.
+    /// Length of the input when it was first seen, in bytes.
     pub found_len: usize,
     /// Failures at its location with other messages that are counted to it.
     pub surplus: u64,
     /// Why it is accepted, if it is.
     pub accepted: Option<String>,
-    /// Whether it turned out to be none: a timeout that was a matter of load.
+    /// Whether it was taken back: a timeout that was only a matter of load.
     pub dismissed: bool,
-    /// Smaller inputs that were tried in the place of its own.
+    /// Other inputs that were tried in place of its own.
     rivals: u32,
 }
 
 impl Finding {
-    /// Whether an input that fails in the same way, met after this `past`, should be tried in the
-    /// place of its own: it is worth some runs only if it is much smaller, or if the failure never
-    /// came again and it is known now what the process had run, and only a few times. If so, that is
-    /// counted.
+    /// Whether an input that fails in the same way, after this `past`, should be tried in place of its
+    /// own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
+    /// failure was never reproduced and the past is known now; and only a few times.
     pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
         let is_worth_it = match self.confidence {
             // To verify a timeout stops everything else.
@@ -160,7 +159,7 @@ const MAX_PER_LOCATION: usize = 4;
 /// The same where the location is not known, so that different bugs share it.
 const MAX_WITHOUT_LOCATION: usize = 32;
 
-/// All findings of a target, in the order in which they were met.
+/// All findings of a target, in the order in which they were seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
@@ -242,7 +241,7 @@ impl Findings {
         }
     }
 
-    /// Takes back a finding that is none; the next failure with its key is a new one.
+    /// Takes a finding back; the next failure with its key is a new one.
     pub(super) fn dismiss(&mut self, index: usize) {
         let finding = &mut self.list[index];
         finding.dismissed = true;

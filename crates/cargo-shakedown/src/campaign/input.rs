@@ -1,12 +1,12 @@
 //! An input of a corpus, or where it is: a campaign with a million entries does not hold their
-//! bytes, and whoever carries out a job fetches them.
+//! bytes, and a supervisor that carries out a job fetches them.
 
 use std::sync::Arc;
 
 /// The input of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// Encoded, in memory: nobody could fetch it.
+    /// Encoded, in memory: it is in no file that it could be fetched from.
     Bytes(Arc<[u8]>),
     /// In a file.
     Stored(StoredInput),
@@ -24,7 +24,7 @@ pub struct StoredInput {
 impl Input {
     /// Length of the encoded input in bytes.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether an input is empty")]
+    #[expect(clippy::len_without_is_empty, reason = "it is never asked whether an input is empty")]
     pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),

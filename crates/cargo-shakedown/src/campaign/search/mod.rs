@@ -1,12 +1,15 @@
 //! The search for one target: a state machine over the jobs of its workers.
 //!
-//! First every seed, and every cached entry whose coverage is not remembered, is run once (warm-up),
-//! then entries are varied, lease by lease. A lease is one visit to an entry; a worker is given a
-//! round of them at once, and a batch is the part of it that fits into one call. Where a batch ends
-//! by the clock, the lease goes on in the next call from the same state of the
-//! generator, so the sequence of executions does not depend on the clock. An input with new
-//! coverage is run again, and trimmed and kept if the same counters tell the same of it. A failure
-//! of a new kind is investigated by one worker while the others go on (`suspects`).
+//! - [`warm_up`]: first every seed, and every cached entry whose coverage is not remembered, is run
+//!   once.
+//! - [`rounds`]: then entries are varied, lease by lease. A worker is given a round of leases at once,
+//!   and a batch is the part of it that fits into one call. Where the clock ends a batch, the lease
+//!   continues in the next call from the same state of the generator, so the sequence of executions
+//!   does not depend on the clock.
+//! - [`keeping`]: an input with new coverage is run again, and trimmed and kept if it shows the same
+//!   coverage.
+//! - [`suspects`]: a new failure is investigated by one worker while the others continue.
+//! - [`health`]: workers that are lost or damaged, and when the search gives up.
 
 mod health;
 mod keeping;
@@ -37,13 +40,13 @@ use warm_up::WarmUp;
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const MAX_BATCH_MS: u64 = 100;
 
-/// What the process of a worker has run. Its first input also runs what is done once in a process, so
-/// that its coverage says nothing about stability.
+/// What the process of a worker has run. Its first input also runs what is done once per process, so
+/// the coverage of that input says nothing about stability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Process {
     /// Nothing yet.
     New,
-    /// Nobody knows: it has taken the place of another in the middle of a job, or since.
+    /// Unknown: it has replaced another in the middle of a job, or since.
     Replaced,
     /// At least one input.
     Settled,
@@ -216,7 +219,7 @@ impl Search {
         if self.warm_up.is_over() { Phase::Fuzzing } else { Phase::WarmUp }
     }
 
-    /// The findings, in the order in which they were met.
+    /// The findings, in the order in which they were seen.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.findings.list()
@@ -242,7 +245,7 @@ impl Search {
         }
     }
 
-    /// Executions of the budget that nobody has been asked for.
+    /// Executions of the budget that no worker has been asked for.
     fn left(&self) -> Option<u64> {
         self.config
             .execs
@@ -293,11 +296,11 @@ impl Search {
     }
 
     /// The next job. Findings come first, but no more than half of the workers look into them as
-    /// long as there is anything else to do: the search goes on under a flood of findings.
+    /// long as there is anything else to do: the search continues under a flood of findings.
     ///
-    /// A timeout may be a matter of load, so it is verified while no other worker is at anything.
-    /// It waits for its turn like any other; while what came before is looked into, the search goes
-    /// on, and only then the others are let finish what they are at.
+    /// A timeout may be a matter of load, so it is verified while no other worker is running. It waits
+    /// for its turn like any other failure; while those before it are investigated, the search
+    /// continues, and only then do the others finish what they are doing and wait.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
         if self.slots.is_one_alone() {
             return None;
@@ -331,7 +334,7 @@ impl Search {
         Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, MAX_BATCH_MS)))
     }
 
-    /// Takes back what a worker was given and did not do; what it found is saved as it is.
+    /// Takes back what a worker was given and has not done; what it found is saved as it is.
     fn give_back(&mut self, slot: Slot) {
         match slot {
             Slot::Absent | Slot::Waiting => {}

@@ -14,7 +14,7 @@ impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
     pub(super) fn suspect(&mut self, failed: FailedInput, source: Source) {
         let FailedInput { failure, .. } = &failed;
-        // Where little was seen of a failure, it must not be taken for what it may not be.
+        // Too little is seen of a failure without a location to tell which one it is.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
         let accepted = self.config.accepted.reason(failure).filter(|_| is_clear);
         let is_accepted = accepted.is_some();

@@ -38,7 +38,7 @@ struct World {
     damaged: usize,
     /// Chance that the turn ends after an event.
     pause: usize,
-    /// Chance that a job shows that the search cannot go on.
+    /// Chance that a job shows that the search cannot continue.
     broken: usize,
     /// Chance that a file is gone when it is to be read.
     gone: usize,
@@ -86,7 +86,7 @@ struct Asked {
     execs: u64,
     /// Whether it is part of the search, not of what follows from its results.
     is_search: bool,
-    /// Whether nobody else may be at work.
+    /// Whether no other worker may be running.
     is_alone: bool,
 }
 
@@ -130,7 +130,7 @@ struct Simulation {
     files: HashMap<u64, Arc<[u8]>>,
     /// The new features of every input that is to be saved: those that depend on it alone.
     reasons: Vec<Vec<u32>>,
-    /// Failures met, by key.
+    /// Failures seen, by key.
     failures: HashMap<String, u64>,
     reported: BTreeSet<usize>,
     /// Length of the input of each finding that was reported.
@@ -209,7 +209,7 @@ impl Simulation {
                 self.step(Event::Pause);
             }
         }
-        assert!(self.busy.iter().all(Option::is_none), "idle, but a worker is at work");
+        assert!(self.busy.iter().all(Option::is_none), "idle, but a worker is running");
         self.agenda.clear();
         self.is_present.fill(false);
         self.step(Event::Retired);
@@ -224,7 +224,7 @@ impl Simulation {
         self.agenda.insert((self.now + delay, self.numbered), event);
     }
 
-    /// Notes what an event means outside of the search, and tells the search.
+    /// Notes what an event means outside of the search, and passes it to the search.
     fn happen(&mut self, event: Event) {
         match &event {
             Event::Ready(worker) => self.is_present[*worker] = true,
@@ -415,7 +415,7 @@ impl Simulation {
             let is_trusted = |feature: &u32| self.search.coverage().trusts(*feature);
             assert!(features.iter().all(is_trusted), "what is not trusted is remembered");
         }
-        // A counter that changes may seem not to, once; and what is met when no execution is left is
+        // A counter that changes may seem not to, once; and what is found when no execution is left is
         // kept unchecked, by each worker once.
         let shaky = self.world.model.shaky;
         let unfounded = if shaky > 0 { self.world.jobs + shaky } else { 0 };
@@ -423,8 +423,8 @@ impl Simulation {
         // One whose second run damaged its worker is not kept.
         let least = reasons.saturating_sub(self.damaged as usize);
         assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
-        let told = statistics.findings + statistics.accepted;
-        assert_eq!(self.reported.len(), told, "a finding was not reported");
+        let reported = statistics.findings + statistics.accepted;
+        assert_eq!(self.reported.len(), reported, "a finding was not reported");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for finding in self.search.findings() {
             *counts.entry(finding.key.clone()).or_default() += finding.count;

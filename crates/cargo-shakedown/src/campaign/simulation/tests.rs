@@ -41,14 +41,14 @@ fn unstable_counters_do_not_flood_the_corpus() {
             let distrusted = statistics.edges
                 - (statistics.edges as f64 * statistics.stability).round() as usize;
             assert!((15..=20).contains(&distrusted), "{distrusted} of 20 counters were noticed");
-            let told = simulation.warnings.iter().filter(|text| text.contains("--isolate"));
-            assert_eq!(told.count(), 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("--isolate"));
+            assert_eq!(warned.count(), 1, "warned once");
         },
     );
 }
 
 #[test]
-fn every_budget_is_met() {
+fn every_budget_is_used_up() {
     for execs in 0..200 {
         World { execs, ..World::new(Model::MIXED, 1 + execs as usize % 9, execs) }.run();
     }
@@ -73,7 +73,7 @@ fn failures_are_investigated_reported_once_and_counted() {
 }
 
 #[test]
-fn timeouts_are_verified_alone_and_those_under_load_are_none() {
+fn timeouts_are_verified_alone_and_those_under_load_are_dismissed() {
     for_all(
         |world| {
             world.model = Model { failing: 20, slow: 20, ..Model::PLAIN };
@@ -83,8 +83,8 @@ fn timeouts_are_verified_alone_and_those_under_load_are_none() {
             assert!(statistics.slow > 3);
             let kept = simulation.search.findings().iter().filter(|finding| !finding.dismissed);
             assert!(kept.into_iter().all(|finding| finding.failure.kind != Kind::Timeout));
-            let told = simulation.warnings.iter().filter(|text| text.contains("--timeout"));
-            assert_eq!(told.count(), 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("--timeout"));
+            assert_eq!(warned.count(), 1, "warned once");
         },
     );
     for_all(
@@ -126,14 +126,14 @@ fn lost_workers_lose_nothing_else() {
         |world| world.lost = 100,
         |simulation| {
             assert!(simulation.search.statistics().lost > 0);
-            let told = simulation.warnings.iter().filter(|text| text.contains("lost")).count();
-            assert_eq!(told, 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("lost")).count();
+            assert_eq!(warned, 1, "warned once");
         },
     );
 }
 
 #[test]
-fn damaged_workers_are_counted_and_the_search_goes_on_for_long_but_not_for_ever() {
+fn damaged_workers_are_counted_and_the_search_continues_for_long_but_not_for_ever() {
     for_all(
         |world| world.damaged = 20,
         |simulation| {

@@ -20,7 +20,7 @@ fn many_workers_lost_in_a_row_break_the_search() {
 }
 
 #[test]
-fn a_broken_search_reports_what_nobody_has_looked_into() {
+fn a_broken_search_reports_what_was_not_investigated() {
     let script = "
         ready 0           => 0 execute one
         0 passed 3        => publish 0:00001000; 0 fuzz one 64

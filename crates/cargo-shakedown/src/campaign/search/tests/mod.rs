@@ -1,13 +1,17 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
-//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and what a worker came
-//! to: `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W trimmed INPUT F..`,
-//! `W trimming found LOCATION..` (panics, and nothing was kept), `W panics LOCATION INPUT [PAST..]`,
-//! `W crashes LOCATION INPUT [PAST..]`, `W hangs INPUT`, `W again TIMES INPUT [LOCATION]` (a timeout
-//! was run again, or a panic at this location, and the input that it is now), `W investigated`, `W gone`, `W lost EXECS`,
-//! `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`. Inputs are
-//! words, or `#NAME` if they are in a file, features numbers. A batch that ends early has done 5
-//! executions.
+//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and the result of a job of
+//! worker W:
+//!
+//! - `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W gone`
+//! - `W trimmed INPUT F..`, `W trimming found LOCATION..` (panics, and nothing was kept)
+//! - `W panics LOCATION INPUT [PAST..]`, `W crashes LOCATION INPUT [PAST..]`, `W hangs INPUT`
+//! - `W investigated`, `W again TIMES INPUT [LOCATION]` (a timeout was run again, or a panic at this
+//!   location, and the input that it is now)
+//! - `W lost EXECS`, `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`
+//!
+//! Inputs are words, or `#NAME` if they are in a file, features numbers. A batch that ends early has
+//! done 5 executions.
 
 mod health;
 mod keeping;

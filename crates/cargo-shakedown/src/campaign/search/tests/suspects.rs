@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_a_process_had_run_goes_to_whoever_looks_into_its_failure() {
+fn what_a_process_had_run_goes_into_the_investigation_of_its_failure() {
     let script = "
         ready 0 => 0 execute one
         0 passed 3 => publish 0:00001000; 0 fuzz one 64

@@ -18,7 +18,7 @@ fn seeds_first_then_variations_of_the_newest() {
 }
 
 #[test]
-fn nobody_fuzzes_before_the_last_seed_is_done() {
+fn no_worker_fuzzes_before_the_last_seed_is_done() {
     let script = "
         ready 1    => 1 execute one
         ready 0    =>
