@@ -171,6 +171,9 @@ pub enum Event {
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),
+    /// An entry has arrived from elsewhere, and is in a file of this corpus: it is run as if the
+    /// search had started with it.
+    Arrived(Start),
     /// An input failed, in addition to what a worker will answer.
     AlsoFailed(FailedInput),
     /// The process of a worker was replaced by another, in the job that it will answer or since.

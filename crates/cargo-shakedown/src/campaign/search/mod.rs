@@ -165,6 +165,7 @@ impl Search {
                 self.done(Answer { worker, process, result, execs, rng });
             }
             Event::Saved(entry, name) => self.entries.stored(entry, name),
+            Event::Arrived(start) => self.warm_up.arrived(start),
             Event::AlsoFailed(failed) => self.suspect(failed, Source::Found),
             Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
             Event::Repeated(execs) => {

@@ -1,4 +1,5 @@
 //! The warm-up: every start is run once, and some of them twice to see how stable their coverage is.
+//! Entries that arrive later are run in the same way, while other workers go on fuzzing.
 
 use std::collections::VecDeque;
 
@@ -20,6 +21,7 @@ pub(super) struct WarmUp {
     unfit: Vec<Input>,
     done: usize,
     total: usize,
+    is_over: bool,
 }
 
 impl WarmUp {
@@ -28,6 +30,7 @@ impl WarmUp {
         Self {
             done: 0,
             total: starts.len(),
+            is_over: starts.is_empty(),
             starts: starts.into(),
             samples: VecDeque::new(),
             samples_left: samples,
@@ -46,9 +49,16 @@ impl WarmUp {
         Some((Slot::Sampling(sample), job))
     }
 
-    /// Whether every run is done.
+    /// Has an entry run that arrived in the course of the campaign.
+    pub(super) fn arrived(&mut self, start: Start) {
+        self.starts.push_back(start);
+        self.total += 1;
+    }
+
+    /// Whether everything was run that the search has started with. What arrives later does not
+    /// begin it anew.
     pub(super) fn is_over(&self) -> bool {
-        self.done == self.total
+        self.is_over
     }
 
     /// Runs done and to be done.
@@ -87,14 +97,10 @@ impl Search {
             JobResult::Gone => {}
             _ => self.warm_up.unfit.push(start.input),
         }
-        self.warm_up.done += 1;
-        if self.warm_up.is_over() {
-            self.make_do();
-        }
+        self.run_done();
     }
 
     pub(super) fn sampled(&mut self, sample: Sample, answer: Answer) {
-        self.warm_up.done += 1;
         let is_settled = answer.was_settled();
         match (sample.features, answer.result) {
             (Some(features), JobResult::Passed(again)) if sample.is_settled && is_settled => {
@@ -104,15 +110,22 @@ impl Search {
                 let features = Some(features);
                 self.warm_up.sample(Sample { input: sample.input, features, is_settled });
             }
-            (_, JobResult::Failed(failed)) => {
-                self.suspect(failed, Source::Found);
-            }
+            (_, JobResult::Failed(failed)) => self.suspect(failed, Source::Found),
             _ => {}
+        }
+        self.run_done();
+    }
+
+    fn run_done(&mut self) {
+        self.warm_up.done += 1;
+        if self.warm_up.done == self.warm_up.total {
+            self.warm_up.is_over = true;
+            self.make_do();
         }
     }
 
     /// Varies inputs that failed or were rejected where there are no others: a variation may pass.
-    pub(super) fn make_do(&mut self) {
+    fn make_do(&mut self) {
         let unfit = std::mem::take(&mut self.warm_up.unfit);
         if self.entries.len() == 0 {
             for input in unfit {

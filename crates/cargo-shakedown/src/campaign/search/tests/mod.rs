@@ -1,6 +1,6 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
-//! Events are `ready W`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and the result of a job of
+//! Events are `ready W`, `arrived NAME`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and the result of a job of
 //! worker W:
 //!
 //! - `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W gone`
@@ -71,6 +71,10 @@ fn event(text: &str) -> Event {
         ["pause"] => Event::Pause,
         ["resume"] => Event::Resume,
         ["retired"] => Event::Retired,
+        ["arrived", name] => {
+            let input = Input::Stored(StoredInput { name: number(name), len: 9 });
+            Event::Arrived(Start { input, source: Source::Cache })
+        }
         ["saved", entry, name] => Event::Saved(EntryId(number(entry) as u32), number(name)),
         [worker, ..] => {
             let (result, execs) = result(&words[1..]);

@@ -114,3 +114,43 @@ fn a_failing_seed_is_verified_and_varied_where_there_is_no_other() {
     ";
     check(config(1), &["one"], script);
 }
+
+#[test]
+fn an_entry_that_arrives_is_run_at_the_next_opportunity_and_varied_next() {
+    let script = "
+        ready 0      => 0 execute one
+        0 passed 3   => publish 0:00001000; 0 fuzz one 64
+        ready 1      => 1 fuzz one 128
+        arrived 7    =>
+        1 nothing 64 => 1 execute #7
+        0 nothing 64 => 0 fuzz one 64
+        1 passed 9   => publish 1:00000010; 1 fuzz #7 64
+    ";
+    let search = check(config(2), &["one"], script);
+    assert_eq!((search.phase(), search.statistics().warm_up), (Phase::Fuzzing, (2, 2)));
+    let owned: Vec<_> = search.remembered().iter().map(|(entry, _)| entry.name).collect();
+    assert_eq!(owned, [7]);
+}
+
+#[test]
+fn arrivals_never_begin_the_warm_up_anew() {
+    let script = "
+        arrived 7         =>
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 execute #7
+        ready 1           =>
+        arrived 8         => 1 execute #8
+        1 rejected        =>
+        0 passed 9        => publish 1:00000010; 0 fuzz #7 64; 1 fuzz one 64
+        arrived 5         =>
+        arrived 6         =>
+        0 nothing 64      => 0 execute #5
+        1 lost 0          => WARNING; 1 execute #6
+        0 panics here bad => 0 minimize bad here
+        1 gone            => 1 fuzz one 64
+    ";
+    let warning = "warn a worker was lost and replaced: SIGKILL";
+    let search = check(config(2), &["one"], &script.replace("WARNING", warning));
+    assert_eq!((search.phase(), search.statistics().entries), (Phase::Fuzzing, 2));
+    assert_eq!(search.findings()[0].source, Source::Cache);
+}
