@@ -48,8 +48,8 @@ pub struct Start {
 pub enum Job {
     /// Run this input once and report its coverage.
     Execute(Input),
-    /// Run variations of entries, at most this many milliseconds: as many of the leases as can be had
-    /// at once, in order, and one at least.
+    /// Run variations of entries, at most this many milliseconds: as many of the leases as can be
+    /// had at once, in order, and one at least.
     Fuzz(Round, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
@@ -102,8 +102,8 @@ pub enum JobResult {
     Failed(FailedInput),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
-    /// The file of the input, or of the first lease, is gone, or no longer holds an input; nothing was
-    /// done.
+    /// The file of the input, or of the first lease, is gone, or no longer holds an input; nothing
+    /// was done.
     Gone,
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
@@ -178,8 +178,8 @@ pub enum Event {
     AlsoFailed(FailedInput),
     /// The process of a worker was replaced by another, in the job that it will answer or since.
     Replaced(usize),
-    /// A worker made this many executions in addition to those that it will answer for, to learn which
-    /// input of a batch reached something new.
+    /// A worker made this many executions in addition to those that it will answer for, to learn
+    /// which input of a batch reached something new.
     Repeated(u64),
     /// No new batch is to begin: the turn or the time is over, or the user has interrupted.
     Pause,
@@ -222,8 +222,8 @@ pub enum Phase {
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
-    /// Executions outside the budget: verification and minimization of findings, and inputs that were
-    /// executed again to learn which of them reached something new.
+    /// Executions outside the budget: verification and minimization of findings, and inputs that
+    /// were executed again to learn which of them reached something new.
     pub extra_execs: u64,
     /// How many of the executions the target rejected.
     pub rejected: u64,

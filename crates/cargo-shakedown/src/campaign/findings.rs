@@ -98,8 +98,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether an input that fails in the same way, after this `past`, should be tried in place of its
-    /// own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
+    /// Whether an input that fails in the same way, after this `past`, should be tried in place of
+    /// its own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
     /// failure was never reproduced and the past is known now; and only a few times.
     pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
         let is_worth_it = match self.confidence {
@@ -126,8 +126,8 @@ impl Finding {
         self.failure = result.failure;
     }
 
-    /// Whether an input of this length, which fails as surely as `confidence` says, is better than its
-    /// own.
+    /// Whether an input of this length, which fails as surely as `confidence` says, is better than
+    /// its own.
     pub(super) fn yields_to(&self, confidence: Confidence, len: usize) -> bool {
         let is_flaky = matches!(self.confidence, Confidence::Flaky { .. });
         match confidence {

@@ -1,11 +1,11 @@
-//! What a campaign leaves to the next one with the same program, so that its entries need not be run
-//! again.
+//! What a campaign leaves to the next one with the same program, so that its entries need not be
+//! run again.
 
 use super::input::StoredInput;
 
-/// Entries that have a file, in order, and the features that each of them owns. That is everything a
-/// campaign makes of a run of them, and it grows with the program and the number of entries, not with
-/// their product.
+/// Entries that have a file, in order, and the features that each of them owns. That is everything
+/// a campaign makes of a run of them, and it grows with the program and the number of entries, not
+/// with their product.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
     /// Where the features of each entry end.

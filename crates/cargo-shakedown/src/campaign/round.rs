@@ -1,5 +1,5 @@
-//! Rounds: the leases that a worker is given at once, so that round trips cost little, however short
-//! the leases and however cheap the executions are.
+//! Rounds: the leases that a worker is given at once, so that round trips cost little, however
+//! short the leases and however cheap the executions are.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use shakedown_core::wire::RngState;
 use super::entries::EntryId;
 use super::input::Input;
 
-/// A round is filled up to one in this many of a worker's executions so far: little is spent on what
-/// was chosen before the last news, and the number of rounds grows with the logarithm of the
+/// A round is filled up to one in this many of a worker's executions so far: little is spent on
+/// what was chosen before the last news, and the number of rounds grows with the logarithm of the
 /// executions.
 const SHARE: u64 = 16;
 
-/// Executions that a round is filled up to at most: where one takes 60 ns and a round trip, with all
-/// its changes from thread to thread, 160 µs of the coordinator's processor time, that is 1 % of it.
-/// Where executions take longer, the clock cuts a round into several batches.
+/// Executions that a round is filled up to at most: where one takes 60 ns and a round trip, with
+/// all its changes from thread to thread, 160 µs of the coordinator's processor time, that is 1 %
+/// of it. Where executions take longer, the clock cuts a round into several batches.
 const MAX_EXECS: u64 = 1 << 18;
 
 /// Most leases of a round: whenever there is news, those that are left of it are handed out again.

@@ -2,12 +2,12 @@
 //!
 //! - [`warm_up`]: first every seed, and every cached entry whose coverage is not remembered, is run
 //!   once.
-//! - [`rounds`]: then entries are varied, lease by lease. A worker is given a round of leases at once,
-//!   and a batch is the part of it that fits into one call. Where the clock ends a batch, the lease
-//!   continues in the next call from the same state of the generator, so the sequence of executions
-//!   does not depend on the clock.
-//! - [`keeping`]: an input with new coverage is run again, and trimmed and kept if it shows the same
-//!   coverage.
+//! - [`rounds`]: then entries are varied, lease by lease. A worker is given a round of leases at
+//!   once, and a batch is the part of it that fits into one call. Where the clock ends a batch, the
+//!   lease continues in the next call from the same state of the generator, so the sequence of
+//!   executions does not depend on the clock.
+//! - [`keeping`]: an input with new coverage is run again, and trimmed and kept if it shows the
+//!   same coverage.
 //! - [`suspects`]: a new failure is investigated by one worker while the others continue.
 //! - [`health`]: workers that are lost or damaged, and when the search gives up.
 
@@ -40,8 +40,8 @@ use warm_up::WarmUp;
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const MAX_BATCH_MS: u64 = 100;
 
-/// What the process of a worker has run. Its first input also runs what is done once per process, so
-/// the coverage of that input says nothing about stability.
+/// What the process of a worker has run. Its first input also runs what is done once per process,
+/// so the coverage of that input says nothing about stability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Process {
     /// Nothing yet.
@@ -130,8 +130,8 @@ impl Search {
         }
     }
 
-    /// Adds entries whose coverage an earlier campaign with the same program has left: they need not
-    /// be run. To be called before the first event.
+    /// Adds entries whose coverage an earlier campaign with the same program has left: they need
+    /// not be run. To be called before the first event.
     pub fn remember(&mut self, entries: &Remembered) {
         for (entry, features) in entries.iter() {
             self.coverage.merge(features);
@@ -299,9 +299,9 @@ impl Search {
     /// The next job. Findings come first, but no more than half of the workers look into them as
     /// long as there is anything else to do: the search continues under a flood of findings.
     ///
-    /// A timeout may be a matter of load, so it is verified while no other worker is running. It waits
-    /// for its turn like any other failure; while those before it are investigated, the search
-    /// continues, and only then do the others finish what they are doing and wait.
+    /// A timeout may be a matter of load, so it is verified while no other worker is running. It
+    /// waits for its turn like any other failure; while those before it are investigated, the
+    /// search continues, and only then do the others finish what they are doing and wait.
     fn next_job(&mut self) -> Option<(Slot, Job)> {
         if self.slots.is_one_alone() {
             return None;

@@ -10,8 +10,8 @@ use super::super::slots::Check;
 use super::{Answer, Search, is_survived};
 
 impl Search {
-    /// The next round: of the leases that are left of others; new ones are only drawn once there are
-    /// none of those. So it depends on no clock which are drawn when.
+    /// The next round: of the leases that are left of others; new ones are only drawn once there
+    /// are none of those. So it depends on no clock which are drawn when.
     pub(super) fn next_round(&mut self) -> Option<Round> {
         let left = self.left().unwrap_or(u64::MAX);
         // What is left in the end is for all workers.

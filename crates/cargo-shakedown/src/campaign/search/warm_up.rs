@@ -1,5 +1,5 @@
-//! The warm-up: every start is run once, and some of them twice to see how stable their coverage is.
-//! Entries that arrive later are run in the same way, while other workers go on fuzzing.
+//! The warm-up: every start is run once, and some of them twice to see how stable their coverage
+//! is. Entries that arrive later are run in the same way, while other workers go on fuzzing.
 
 use std::collections::VecDeque;
 

@@ -415,8 +415,8 @@ impl Simulation {
             let is_trusted = |feature: &u32| self.search.coverage().trusts(*feature);
             assert!(features.iter().all(is_trusted), "what is not trusted is remembered");
         }
-        // A counter that changes may seem not to, once; and what is found when no execution is left is
-        // kept unchecked, by each worker once.
+        // A counter that changes may seem not to, once; and what is found when no execution is left
+        // is kept unchecked, by each worker once.
         let shaky = self.world.model.shaky;
         let unfounded = if shaky > 0 { self.world.jobs + shaky } else { 0 };
         let reasons = self.reasons.len();

@@ -1,17 +1,18 @@
 //! Scripts: one event a line, and the actions that must answer it.
 //!
-//! Events are `ready W`, `arrived NAME`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and the result of a job of
-//! worker W:
+//! Events are `ready W`, `arrived NAME`, `saved ENTRY NAME`, `pause`, `resume`, `retired`, and the
+//! result of a job of worker W:
 //!
 //! - `W passed F..`, `W rejected`, `W nothing EXECS`, `W new INPUT F..`, `W gone`
 //! - `W trimmed INPUT F..`, `W trimming found LOCATION..` (panics, and nothing was kept)
 //! - `W panics LOCATION INPUT [PAST..]`, `W crashes LOCATION INPUT [PAST..]`, `W hangs INPUT`
-//! - `W investigated`, `W again TIMES INPUT [LOCATION]` (a timeout was run again, or a panic at this
-//!   location, and the input that it is now)
-//! - `W lost EXECS`, `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W broken`
+//! - `W investigated`, `W again TIMES INPUT [LOCATION]` (a timeout was run again, or a panic at
+//!   this location, and the input that it is now)
+//! - `W lost EXECS`, `W damaged EXECS`, `W damaged-verification`, `W broken-verification`, `W
+//!   broken`
 //!
-//! Inputs are words, or `#NAME` if they are in a file, features numbers. A batch that ends early has
-//! done 5 executions.
+//! Inputs are words, or `#NAME` if they are in a file, features numbers. A batch that ends early
+//! has done 5 executions.
 
 mod health;
 mod keeping;
