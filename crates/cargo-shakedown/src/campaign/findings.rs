@@ -98,6 +98,27 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A failure that was not seen before.
+    fn new(key: String, failed: &FailedInput, source: Source, execs: u64) -> Self {
+        let FailedInput { input, failure, past } = failed;
+        Self {
+            key,
+            failure: failure.clone(),
+            input: input.clone(),
+            before: Vec::new(),
+            past: past.clone(),
+            source,
+            count: 1,
+            confidence: Confidence::Unconfirmed,
+            execs,
+            found_len: input.len(),
+            surplus: 0,
+            accepted: None,
+            dismissed: false,
+            rivals: 0,
+        }
+    }
+
     /// Whether an input that fails in the same way, after this `past`, should be tried in place of
     /// its own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
     /// failure was never reproduced and the past is known now; and only a few times.
@@ -178,7 +199,7 @@ impl Findings {
         execs: u64,
         accepted: Option<&str>,
     ) -> Noted {
-        let FailedInput { input, failure, past } = failed;
+        let failure = &failed.failure;
         let key = failure.key();
         if let Some(&index) = self.by_key.get(&key) {
             self.list[index].count += 1;
@@ -195,24 +216,9 @@ impl Findings {
         }
         *count += 1;
         self.by_key.insert(key.clone(), index);
-        let confidence = Confidence::Unconfirmed;
-        self.list.push(Finding {
-            key,
-            failure: failure.clone(),
-            input: input.clone(),
-            before: Vec::new(),
-            past: past.clone(),
-            source,
-            count: 1,
-            confidence,
-            execs,
-            found_len: input.len(),
-            surplus: 0,
-            accepted: accepted.map(str::to_owned),
-            dismissed: false,
-            rivals: 0,
-        });
+        let accepted = accepted.map(str::to_owned);
         self.valid += usize::from(accepted.is_none());
+        self.list.push(Finding { accepted, ..Finding::new(key, failed, source, execs) });
         Noted::New(index)
     }
 

@@ -362,32 +362,8 @@ impl Simulation {
         let is_lost = self.chance(self.world.lost);
         let model = self.world.model;
         match job {
-            Job::Fuzz(round, _) => {
-                assert!(!round.is_empty() && round.iter().all(|lease| lease.execs > 0));
-                let lost_at = is_lost.then(|| self.rng.below(10) as u64);
-                let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
-                let with_bytes = |lease: &Lease| {
-                    let entry = self.bytes(&lease.input)?;
-                    let donor = self.bytes(&lease.donor).unwrap_or_default();
-                    Some((lease.clone(), [entry, donor]))
-                };
-                let leases: Vec<_> = round.iter().map_while(with_bytes).collect();
-                let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
-                model::fuzz(&model, &leases, &self.map, disturbance)
-            }
-            Job::Execute(input) => {
-                let input = self.bytes(&input).expect("what is run again is in memory");
-                let is_begun = !is_lost || self.chance(500);
-                if is_begun && self.starts.contains(&input) {
-                    let runs = self.warmed_up.entry(input.clone()).or_default();
-                    *runs += 1;
-                    assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");
-                }
-                match is_lost {
-                    true => Work::new(model::lost(), u64::from(is_begun)),
-                    false => model::execute(&model, &input, self.moment()),
-                }
-            }
+            Job::Fuzz(round, _) => self.fuzz(&round, is_lost),
+            Job::Execute(input) => self.execute(&input, is_lost),
             Job::Trim(input, _, _) if is_lost => {
                 assert!(input.len() > 0);
                 Work::new(model::lost(), 2)
@@ -400,6 +376,34 @@ impl Simulation {
             Job::Investigate(input, failure, _, inquiry) => {
                 model::investigate(&model, &input, &failure, inquiry)
             }
+        }
+    }
+
+    fn fuzz(&mut self, round: &[Lease], is_lost: bool) -> Work {
+        assert!(!round.is_empty() && round.iter().all(|lease| lease.execs > 0));
+        let lost_at = is_lost.then(|| self.rng.below(10) as u64);
+        let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
+        let with_bytes = |lease: &Lease| {
+            let entry = self.bytes(&lease.input)?;
+            let donor = self.bytes(&lease.donor).unwrap_or_default();
+            Some((lease.clone(), [entry, donor]))
+        };
+        let leases: Vec<_> = round.iter().map_while(with_bytes).collect();
+        let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
+        model::fuzz(&self.world.model, &leases, &self.map, disturbance)
+    }
+
+    fn execute(&mut self, input: &Input, is_lost: bool) -> Work {
+        let input = self.bytes(input).expect("what is run again is in memory");
+        let is_begun = !is_lost || self.chance(500);
+        if is_begun && self.starts.contains(&input) {
+            let runs = self.warmed_up.entry(input.clone()).or_default();
+            *runs += 1;
+            assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");
+        }
+        match is_lost {
+            true => Work::new(model::lost(), u64::from(is_begun)),
+            false => model::execute(&self.world.model, &input, self.moment()),
         }
     }
 

@@ -250,7 +250,8 @@ fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
 
 /// Leaves out bytes as long as these features stay.
 pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
-    let keeps = |execution: &Execution| matches!(execution, Execution::Passed(features) if wanted.iter().all(|f| features.contains(f)));
+    let has_all = |shown: &[u32]| wanted.iter().all(|feature| shown.contains(feature));
+    let keeps = |run: &Execution| matches!(run, Execution::Passed(shown) if has_all(shown));
     let mut best = input.to_vec();
     let mut others = Vec::new();
     let mut execs = 1;

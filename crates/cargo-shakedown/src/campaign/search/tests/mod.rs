@@ -106,39 +106,29 @@ fn result(words: &[&str]) -> (JobResult, u64) {
         ["panics", location, word, past @ ..] => (failed(word, Kind::Panic, location, past), 5),
         ["crashes", location, word, past @ ..] => (failed(word, Kind::Signal, location, past), 5),
         ["hangs", word] => (failed(word, Kind::Timeout, "", &[]), 5),
-        ["again", times, word] => (verified(times, word, failure(Kind::Timeout, "")), 0),
-        ["again", times, word, location] => {
-            (verified(times, word, failure(Kind::Panic, location)), 0)
-        }
-        ["investigated"] => (JobResult::Investigated(Box::new(investigated())), 0),
         ["gone"] => (JobResult::Gone, 0),
         ["lost", execs] => (JobResult::Lost("SIGKILL".into()), number(execs)),
         ["damaged", execs] => (JobResult::Damaged(damage()), number(execs)),
-        ["damaged-verification"] => {
-            let trouble = Some(Box::new(Trouble::Damaged(damage())));
-            let confidence = Confidence::Flaky { failed: 0, runs: 3 };
-            (
-                JobResult::Investigated(Box::new(Investigated {
-                    trouble,
-                    confidence,
-                    ..investigated()
-                })),
-                0,
-            )
-        }
-        ["broken-verification"] => {
-            let trouble = Some(Box::new(Trouble::Broken("no worker starts".into())));
-            let confidence = Confidence::Unconfirmed;
-            (
-                JobResult::Investigated(Box::new(Investigated {
-                    trouble,
-                    confidence,
-                    ..investigated()
-                })),
-                0,
-            )
-        }
         ["broken"] => (JobResult::Broken("an internal error".into()), 0),
+        other => (JobResult::Investigated(Box::new(investigation(other))), 0),
+    }
+}
+
+fn investigation(words: &[&str]) -> Investigated {
+    match words {
+        ["again", times, word] => verified(times, word, failure(Kind::Timeout, "")),
+        ["again", times, word, location] => verified(times, word, failure(Kind::Panic, location)),
+        ["investigated"] => investigated(),
+        ["damaged-verification"] => Investigated {
+            trouble: Some(Box::new(Trouble::Damaged(damage()))),
+            confidence: Confidence::Flaky { failed: 0, runs: 3 },
+            ..investigated()
+        },
+        ["broken-verification"] => Investigated {
+            trouble: Some(Box::new(Trouble::Broken("no worker starts".into()))),
+            confidence: Confidence::Unconfirmed,
+            ..investigated()
+        },
         other => panic!("unknown event {other:?}"),
     }
 }
@@ -178,20 +168,13 @@ fn investigated() -> Investigated {
 }
 
 /// The result of running a failure again.
-fn verified(times: &str, word: &str, failure: Failure) -> JobResult {
+fn verified(times: &str, word: &str, failure: Failure) -> Investigated {
     let confidence = match times {
         "0" => Confidence::Flaky { failed: 0, runs: 1 },
         _ => Confidence::Reproducible,
     };
-    let result = Investigated {
-        confidence,
-        input: input(word),
-        failure,
-        others: Vec::new(),
-        execs: 1,
-        ..investigated()
-    };
-    JobResult::Investigated(Box::new(result))
+    let (input, others) = (input(word), Vec::new());
+    Investigated { confidence, input, failure, others, execs: 1, ..investigated() }
 }
 
 fn show(action: &Action) -> String {
