@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::campaign::{
-    Action, Config, Event, Input, Job, Origin, Search, Start, Task, execs_of,
+    Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, execs_of,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
@@ -29,7 +29,7 @@ struct Simulation {
     search: Search,
     jobs: std::collections::VecDeque<(usize, Job)>,
     rng: Rng,
-    /// One batch in so many reports new coverage.
+    /// One batch in this many reports new coverage.
     news: Option<u32>,
     /// Counters hit so far.
     hit: usize,
@@ -41,19 +41,19 @@ struct Simulation {
 impl Simulation {
     /// One that is through with the warm-up.
     fn new(entries: usize, news: Option<u32>) -> Self {
-        let config = Config {
+        let config = SearchConfig {
             jobs: WORKERS,
             seed: 1,
             execs: None,
             fail_fast: false,
             counters: COUNTERS,
             minimize: true,
-            known: std::sync::Arc::default(),
+            accepted: std::sync::Arc::default(),
             samples: 0,
         };
         let start = |number: usize| Start {
-            input: Input::Kept(number.to_le_bytes().repeat(4).into()),
-            origin: Origin::Attribute(number),
+            input: Input::Bytes(number.to_le_bytes().repeat(4).into()),
+            source: Source::Attribute(number),
         };
         let search = Search::new(config, (0..entries).map(start).collect());
         let jobs = std::collections::VecDeque::new();
@@ -78,17 +78,17 @@ impl Simulation {
     /// Answers the oldest job.
     fn answer(&mut self) {
         let (worker, job) = self.jobs.pop_front().expect("the search always has work");
-        let (task, execs, rng) = match job {
+        let (result, execs, rng) = match job {
             Job::Execute(_) => {
                 let last = self.found[worker].take().unwrap_or_else(|| {
                     self.warmed_up += 1;
                     self.warmed_up % STARTED
                 });
-                (Task::Passed(shown(last)), 1, (0, 0))
+                (JobResult::Passed(shown(last)), 1, (0, 0))
             }
-            Job::Trim(Input::Kept(input), ..) => {
+            Job::Trim(Input::Bytes(input), ..) => {
                 let best = Some((input, shown(self.hit)));
-                (Task::Trimmed { best, others: Vec::new() }, 10, (0, 0))
+                (JobResult::Trimmed { best, others: Vec::new() }, 10, (0, 0))
             }
             Job::Fuzz(round, _) if self.news.is_some_and(|n| self.rng.one_in(n)) => {
                 let lease = &round[0];
@@ -96,12 +96,12 @@ impl Simulation {
                 assert!(self.hit < COUNTERS, "nothing is left to be found");
                 self.found[worker] = Some(self.hit);
                 let input: Arc<[u8]> = vec![b'x'; lease.input.len() + 1].into();
-                (Task::Coverage(input, shown(self.hit)), lease.execs / 2, lease.rng)
+                (JobResult::Coverage(input, shown(self.hit)), lease.execs / 2, lease.rng)
             }
-            Job::Fuzz(round, _) => (Task::Nothing, execs_of(&round), round[0].rng),
+            Job::Fuzz(round, _) => (JobResult::Nothing, execs_of(&round), round[0].rng),
             other => unreachable!("no simulated input fails or is in a file: {other:?}"),
         };
-        self.step(Event::Done { worker, task, execs, rejected: 0, rng });
+        self.step(Event::Done { worker, result, execs, rejected: 0, rng });
     }
 }
 

@@ -8,7 +8,7 @@ mod world;
 
 use std::path::PathBuf;
 
-use cargo_shakedown::campaign::{Remembered, Stored};
+use cargo_shakedown::campaign::{Remembered, StoredInput};
 use plot::{Curve, Panel};
 use world::{Measured, World};
 
@@ -35,15 +35,15 @@ fn main() {
     }
 }
 
-/// What an earlier campaign has left of so many entries. The features are those of the first counters,
-/// spread over the owners.
+/// What an earlier campaign has left of this many entries. The features are those of the first
+/// counters, spread over the owners.
 pub(crate) fn remembered(entries: usize) -> Remembered {
     let mut remembered = Remembered::default();
     let owners = entries.min(OWNERS);
     for number in 0..entries {
         let owned = (number < owners).then(|| (number..world::OWNED_FEATURES).step_by(owners));
         let owned = owned.into_iter().flatten().map(|feature| feature as u32);
-        let entry = Stored { name: number as u64, len: 100 };
+        let entry = StoredInput { name: number as u64, len: 100 };
         remembered.push(entry, &owned.collect::<Vec<_>>());
     }
     remembered
@@ -56,13 +56,13 @@ fn resident() -> usize {
     pages.expect("a number of pages") * 4096
 }
 
-/// Memory of a search beside the bytes of its inputs, an entry.
+/// Memory of a search per entry, without the bytes of its inputs.
 fn memory() {
     let empty = world::search(1, &remembered(1));
     let before = resident();
     let search = world::search(1, &remembered(1_000_000));
     let bytes = resident().saturating_sub(before) as f64 / 1e6;
-    println!("memory of 1,000,000 entries, beside their bytes: {bytes:.0} bytes each");
+    println!("memory of 1,000,000 entries, without their bytes: {bytes:.0} bytes each");
     println!("(that of the owners of features, for {} counters, included)\n", world::COUNTERS);
     drop((empty, search));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use cargo_shakedown::campaign::{Remembered, Stored};
+use cargo_shakedown::campaign::{Remembered, StoredInput};
 use cargo_shakedown::store::corpus::Corpus;
 use cargo_shakedown::store::coverage::{self, Programs};
 use cargo_shakedown::store::file::numbered;
@@ -14,7 +14,7 @@ use shakedown_core::schema::{Field, Len, Node, Schema, Types};
 
 use crate::world;
 
-/// Makes so many files of a raw target, and prints how long it takes to start from them.
+/// Makes this many files of a raw target, and prints how long it takes to start from them.
 pub(crate) fn measure(files: usize) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for number in 0..files as u64 {
@@ -37,7 +37,7 @@ pub(crate) fn measure(files: usize) {
 
     let mut remembered = Remembered::default();
     for (entry, features) in crate::remembered(files).iter() {
-        remembered.push(Stored { name: name(entry.name), len: 36 }, features);
+        remembered.push(StoredInput { name: name(entry.name), len: 36 }, features);
     }
     let started = Instant::now();
     coverage::save(folder.path(), &build, &remembered).expect("the file can be written");

@@ -7,7 +7,9 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{Action, Config, Event, Job, Remembered, Search, Task, execs_of};
+use cargo_shakedown::campaign::{
+    Action, Event, Job, JobResult, Remembered, Search, SearchConfig, execs_of,
+};
 use shakedown_core::rng::Rng;
 
 /// Counters of the modelled program.
@@ -19,15 +21,15 @@ pub(crate) const OWNED_FEATURES: usize = 100_000;
 /// What an execution takes.
 const EXECUTION: Duration = Duration::from_nanos(1000);
 
-/// What passes between the coordinator's word and the first execution, and back: two pipes and a
+/// What passes between the coordinator's call and the first execution, and back: two pipes and a
 /// thread that wakes up.
 const ROUND_TRIP: Duration = Duration::from_micros(15);
 
 /// What the coordinator spends on receiving an answer and on sending a job to a thread that
-/// sleeps, beside the search itself: the cost of `drive`'s queue.
+/// sleeps, apart from the search itself: the cost of `drive`'s queue.
 const QUEUE: Duration = Duration::from_micros(2);
 
-/// One in so many executions shows a new feature.
+/// One in this many executions shows a new feature.
 const RARITY: u64 = 20_000_000;
 
 /// Features that a new input shows.
@@ -56,14 +58,14 @@ pub(crate) struct Measured {
 
 /// A search that knows these entries.
 pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
-    let config = Config {
+    let config = SearchConfig {
         jobs,
         seed: 1,
         execs: None,
         fail_fast: false,
         counters: COUNTERS,
         minimize: true,
-        known: Arc::default(),
+        accepted: Arc::default(),
         samples: 0,
     };
     let mut search = Search::new(config, Vec::new());
@@ -77,7 +79,7 @@ struct Run {
     rng: Rng,
     /// Answers to come: when, from whom, the executions, and what they are.
     agenda: BinaryHeap<Reverse<(u64, usize, u64)>>,
-    answers: Vec<Option<Task>>,
+    answers: Vec<Option<JobResult>>,
     /// The features of what each worker found last, which it runs again.
     found: Vec<Vec<u32>>,
     /// Executions left until something new is found, by anyone.
@@ -132,11 +134,11 @@ impl World {
 impl Run {
     /// The next answer arrives.
     fn answer(&mut self) {
-        let Reverse((time, worker, execs)) = self.agenda.pop().expect("workers are at work");
-        let task = self.answers[worker].take().expect("an answer");
+        let Reverse((time, worker, execs)) = self.agenda.pop().expect("workers are running");
+        let result = self.answers[worker].take().expect("an answer");
         self.executed += execs;
-        let is_news = matches!(task, Task::Coverage(..));
-        let done = Event::Done { worker, task, execs, rejected: 0, rng: (1, 1) };
+        let is_news = matches!(result, JobResult::Coverage(..));
+        let done = Event::Done { worker, result, execs, rejected: 0, rng: (1, 1) };
         self.serve(time, done);
         if is_news {
             // The map is in memory that all workers watch: they see it at once when it is written.
@@ -165,27 +167,27 @@ impl Run {
 
     /// A worker does its job; the answer arrives later.
     fn work(&mut self, worker: usize, job: Job) {
-        let (task, execs) = match job {
+        let (result, execs) = match job {
             Job::Fuzz(round, max_ms) => {
                 let most = u128::from(max_ms) * 1_000_000 / EXECUTION.as_nanos();
                 self.fuzz(worker, execs_of(&round).min(most as u64))
             }
-            Job::Execute(_) => (Task::Passed(self.found[worker].clone()), 1),
+            Job::Execute(_) => (JobResult::Passed(self.found[worker].clone()), 1),
             Job::Trim(input, features, execs) => {
                 let best = Some((vec![0; input.len()].into(), features));
-                (Task::Trimmed { best, others: Vec::new() }, execs / 2)
+                (JobResult::Trimmed { best, others: Vec::new() }, execs / 2)
             }
             other => unreachable!("all entries are remembered, and none fails: {other:?}"),
         };
-        self.answers[worker] = Some(task);
+        self.answers[worker] = Some(result);
         let nanos = execs * EXECUTION.as_nanos() as u64 + ROUND_TRIP.as_nanos() as u64;
         self.agenda.push(Reverse((self.free_at + nanos, worker, execs)));
     }
 
-    fn fuzz(&mut self, worker: usize, execs: u64) -> (Task, u64) {
+    fn fuzz(&mut self, worker: usize, execs: u64) -> (JobResult, u64) {
         if self.until_news > execs {
             self.until_news -= execs;
-            return (Task::Nothing, execs);
+            return (JobResult::Nothing, execs);
         }
         let done = self.until_news.max(1);
         self.until_news = 1 + self.rng.below(2 * RARITY as usize) as u64;
@@ -195,6 +197,6 @@ impl Run {
         let features: Vec<u32> = features.collect();
         self.found[worker].clone_from(&features);
         let input: Arc<[u8]> = vec![0; 100].into();
-        (Task::Coverage(input, features), done)
+        (JobResult::Coverage(input, features), done)
     }
 }

@@ -1,4 +1,4 @@
-//! What a search is told, and what it asks for: its configuration, events, actions and numbers.
+//! What goes into a search and what comes out: its configuration, events, actions and numbers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,15 +7,15 @@ use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
 
-use super::corpus::{EntryId, Origin};
-use super::findings::Status;
+use super::entries::{EntryId, Source};
+use super::findings::Confidence;
 use super::input::Input;
 use super::past::Past;
 use super::round::Round;
 
 /// What a search is to do.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct SearchConfig {
     /// Number of workers.
     pub jobs: usize,
     /// Seed of all random choices.
@@ -29,7 +29,7 @@ pub struct Config {
     /// Minimize findings and trim entries.
     pub minimize: bool,
     /// Failures that are accepted.
-    pub known: Arc<KnownFailures>,
+    pub accepted: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
 }
@@ -40,7 +40,7 @@ pub struct Start {
     /// The input.
     pub input: Input,
     /// Where it comes from.
-    pub origin: Origin,
+    pub source: Source,
 }
 
 /// Work for one worker.
@@ -48,12 +48,12 @@ pub struct Start {
 pub enum Job {
     /// Run this input once and report its coverage.
     Execute(Input),
-    /// Run variations of entries, at most this many milliseconds: as many of the leases as can be had
-    /// at once, in order, and one at least.
+    /// Run variations of entries, at most this many milliseconds: as many of the leases as can be
+    /// had at once, in order, and one at least.
     Fuzz(Round, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
-    /// Look into a failure, on its own or after what the process had run that met it.
+    /// Look into a failure, alone or after what its process had run before.
     Investigate(Arc<[u8]>, Failure, Past, Inquiry),
 }
 
@@ -68,9 +68,20 @@ pub enum Inquiry {
     Minimize,
 }
 
+/// An input that failed.
+#[derive(Clone, Debug)]
+pub struct FailedInput {
+    /// The input, encoded.
+    pub input: Arc<[u8]>,
+    /// How it failed.
+    pub failure: Failure,
+    /// What its process had run before.
+    pub past: Past,
+}
+
 /// What came of a job.
 #[derive(Clone, Debug)]
-pub enum Task {
+pub enum JobResult {
     /// The input passed, with these features.
     Passed(Vec<u32>),
     /// The target rejected the input.
@@ -84,26 +95,26 @@ pub enum Task {
         /// The smallest input that keeps the features, and all its features; nothing if not even
         /// the entry itself showed them again.
         best: Option<(Arc<[u8]>, Vec<u32>)>,
-        /// Failures that were met on the way, and what the process had run.
-        others: Vec<(Arc<[u8]>, Failure, Past)>,
+        /// Inputs that failed on the way.
+        others: Vec<FailedInput>,
     },
-    /// An input failed, in a process that had run all this.
-    Failed(Arc<[u8]>, Failure, Past),
+    /// An input failed.
+    Failed(FailedInput),
     /// A failure was looked into.
     Investigated(Box<Investigated>),
-    /// The file of the input, or of the first lease, is gone, or holds an input no more; nothing was
-    /// done.
+    /// The file of the input, or of the first lease, is gone, or no longer holds an input; nothing
+    /// was done.
     Gone,
     /// The worker ended through no fault of the target; what happened.
     Lost(String),
-    /// What the worker did or left behind makes no sense.
+    /// The worker was damaged.
     Damaged(Damage),
-    /// It makes no sense to go on; why.
+    /// The search cannot continue; why.
     Broken(String),
 }
 
-/// A worker that could not be trusted any more: most often because unsafe code of the target wrote
-/// where it must not.
+/// What the worker did or left behind makes no sense: most often because unsafe code of the target
+/// wrote out of bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damage {
     /// How that was noticed.
@@ -112,12 +123,12 @@ pub struct Damage {
     pub input: Option<Arc<[u8]>>,
 }
 
-/// What kept an investigation from its work.
+/// What went wrong with the workers of an investigation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// As [`Task::Damaged`].
+    /// As [`JobResult::Damaged`].
     Damaged(Damage),
-    /// As [`Task::Broken`].
+    /// As [`JobResult::Broken`].
     Broken(String),
 }
 
@@ -125,14 +136,14 @@ pub enum Trouble {
 #[derive(Clone, Debug)]
 pub struct Investigated {
     /// How surely the failure happens again.
-    pub status: Status,
+    pub confidence: Confidence,
     /// The smallest input found.
     pub input: Arc<[u8]>,
     /// Inputs that the same process must run before, in order, for it to fail.
     pub before: Vec<Arc<[u8]>>,
     /// Its failure, with a backtrace.
     pub failure: Failure,
-    /// Failures of another key, met on the way.
+    /// Inputs that failed with another key on the way.
     pub others: Vec<(Arc<[u8]>, Failure)>,
     /// Executions that it took; they are not part of the budget.
     pub execs: u64,
@@ -150,7 +161,7 @@ pub enum Event {
         /// The worker.
         worker: usize,
         /// What came of it.
-        task: Task,
+        result: JobResult,
         /// Executions done.
         execs: u64,
         /// How many of them were rejected.
@@ -160,18 +171,21 @@ pub enum Event {
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),
-    /// A failure was met beside what a worker will answer.
-    Met(Arc<[u8]>, Failure, Past),
+    /// An entry has arrived from elsewhere, and is in a file of this corpus: it is run as if the
+    /// search had started with it.
+    Arrived(Start),
+    /// An input failed, in addition to what a worker will answer.
+    AlsoFailed(FailedInput),
     /// The process of a worker was replaced by another, in the job that it will answer or since.
     Replaced(usize),
-    /// A worker made so many executions beside those that it will answer for, to learn which input
-    /// of a batch reached something new.
+    /// A worker made this many executions in addition to those that it will answer for, to learn
+    /// which input of a batch reached something new.
     Repeated(u64),
-    /// No further batches are to be begun: the turn, the time or the user's patience is over.
+    /// No new batch is to begin: the turn or the time is over, or the user has interrupted.
     Pause,
     /// The next turn.
     Resume,
-    /// There are no workers any more.
+    /// All workers have ended.
     Retired,
 }
 
@@ -188,9 +202,9 @@ pub enum Action {
     Report(usize),
     /// The finding at this position, which was reported, has a smaller input now.
     Replace(usize),
-    /// Tell the user, once.
+    /// Warn the user.
     Warn(String),
-    /// Keep the input of a damaged worker; tell the user, if it is the first one.
+    /// Keep the input of a damaged worker; warn the user if it is the first one.
     Damaged(Damage, bool),
 }
 
@@ -204,12 +218,12 @@ pub enum Phase {
 }
 
 /// Numbers for reports.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
-    /// Executions beside the budget: verification and minimization of findings, and inputs that were
-    /// executed again to learn which of them reached something new.
+    /// Executions outside the budget: verification and minimization of findings, and inputs that
+    /// were executed again to learn which of them reached something new.
     pub extra_execs: u64,
     /// How many of the executions the target rejected.
     pub rejected: u64,
@@ -221,10 +235,10 @@ pub struct Statistics {
     pub features: usize,
     /// Share of the counters hit that are stable, 0 to 1.
     pub stability: f64,
-    /// Findings that were reported, without those that are known.
+    /// Findings that were reported, without those that are accepted.
     pub findings: usize,
-    /// Known failures that were met.
-    pub known: usize,
+    /// Accepted failures that were seen.
+    pub accepted: usize,
     /// Executions over the timeout that were fast enough when nothing else was running.
     pub slow: u64,
     /// Workers that look into findings.

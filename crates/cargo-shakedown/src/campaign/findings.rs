@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use shakedown_core::failure::{Failure, Kind};
 
-use super::corpus::Origin;
+use super::entries::Source;
+use super::event::{FailedInput, Investigated};
 use super::past::{MAX_SEQUENCE, Past};
 
 /// How surely a finding fails when it is run again in a fresh worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum Confidence {
     /// Not run again: the campaign was stopped first.
     Unconfirmed,
     /// It failed in the same way every time.
@@ -29,7 +30,7 @@ pub enum Status {
     },
 }
 
-impl Status {
+impl Confidence {
     /// The name used in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -42,7 +43,7 @@ impl Status {
     }
 }
 
-impl std::fmt::Display for Status {
+impl std::fmt::Display for Confidence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Flaky { failed, runs } => write!(f, "flaky {failed}/{runs}"),
@@ -72,45 +73,65 @@ pub struct Finding {
     pub failure: Failure,
     /// The smallest input known to cause it, encoded.
     pub input: Arc<[u8]>,
-    /// Inputs that the same process must run before, in order; mostly none.
+    /// Inputs that the same process must run before, in order; usually none.
     pub before: Vec<Arc<[u8]>>,
-    /// What the process had run that met it, until that was looked into.
+    /// What its process had run before, until that was investigated.
     pub past: Past,
     /// Where the input comes from; a seed's failure is not written again.
-    pub origin: Origin,
-    /// How often it was met.
+    pub source: Source,
+    /// How often it was seen.
     pub count: u64,
     /// How surely it happens again.
-    pub status: Status,
-    /// Executions of the campaign when it was first met.
+    pub confidence: Confidence,
+    /// Executions of the campaign when it was first seen.
     pub execs: u64,
-    /// Length of the input when it was first met, in bytes.
+    /// Length of the input when it was first seen, in bytes.
     pub found_len: usize,
-    /// How many failures more at its place, with other messages, are counted to it.
-    pub more: u64,
+    /// Failures at its location with other messages that are counted to it.
+    pub surplus: u64,
     /// Why it is accepted, if it is.
-    pub known: Option<String>,
-    /// Whether it turned out to be none: a timeout that was a matter of load.
+    pub accepted: Option<String>,
+    /// Whether it was taken back: a timeout that was only a matter of load.
     pub dismissed: bool,
-    /// Smaller inputs that were tried in the place of its own.
+    /// Other inputs that were tried in place of its own.
     rivals: u32,
 }
 
 impl Finding {
-    /// Whether an input that fails in the same way, met after this `past`, should be tried in the
-    /// place of its own: it is worth some runs only if it is much smaller, or if the failure never
-    /// came again and it is known now what the process had run, and only a few times. If so, that is
-    /// counted.
+    /// A failure that was not seen before.
+    fn new(key: String, failed: &FailedInput, source: Source, execs: u64) -> Self {
+        let FailedInput { input, failure, past } = failed;
+        Self {
+            key,
+            failure: failure.clone(),
+            input: input.clone(),
+            before: Vec::new(),
+            past: past.clone(),
+            source,
+            count: 1,
+            confidence: Confidence::Unconfirmed,
+            execs,
+            found_len: input.len(),
+            surplus: 0,
+            accepted: None,
+            dismissed: false,
+            rivals: 0,
+        }
+    }
+
+    /// Whether an input that fails in the same way, after this `past`, should be tried in place of
+    /// its own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
+    /// failure was never reproduced and the past is known now; and only a few times.
     pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
-        let is_worth_it = match self.status {
+        let is_worth_it = match self.confidence {
             // To verify a timeout stops everything else.
-            Status::Reproducible if minimize && self.failure.kind != Kind::Timeout => {
+            Confidence::Reproducible if minimize && self.failure.kind != Kind::Timeout => {
                 input.len() * 2 <= self.input.len()
             }
-            Status::Flaky { failed: 0, .. } => !past.is_empty(),
+            Confidence::Flaky { failed: 0, .. } => !past.is_empty(),
             _ => false,
         };
-        let accepts = is_worth_it && !self.origin.is_seed() && self.rivals < MAX_RIVALS;
+        let accepts = is_worth_it && !self.source.is_seed() && self.rivals < MAX_RIVALS;
         if accepts {
             self.rivals += 1;
             self.past = past;
@@ -118,14 +139,22 @@ impl Finding {
         accepts
     }
 
-    /// Whether an input of this length, which fails as surely as `status` says, is better than its
-    /// own.
-    pub(super) fn yields_to(&self, status: Status, len: usize) -> bool {
-        let is_flaky = matches!(self.status, Status::Flaky { .. });
-        match status {
-            Status::Reproducible => is_flaky || len < self.input.len(),
-            Status::StateDependent { .. } => is_flaky,
-            Status::Flaky { .. } | Status::Unconfirmed => false,
+    /// Takes over what an investigation has shown.
+    pub(super) fn update(&mut self, result: Investigated) {
+        self.confidence = result.confidence;
+        self.input = result.input;
+        self.before = result.before;
+        self.failure = result.failure;
+    }
+
+    /// Whether an input of this length, which fails as surely as `confidence` says, is better than
+    /// its own.
+    pub(super) fn yields_to(&self, confidence: Confidence, len: usize) -> bool {
+        let is_flaky = matches!(self.confidence, Confidence::Flaky { .. });
+        match confidence {
+            Confidence::Reproducible => is_flaky || len < self.input.len(),
+            Confidence::StateDependent { .. } => is_flaky,
+            Confidence::Flaky { .. } | Confidence::Unconfirmed => false,
         }
     }
 }
@@ -137,75 +166,59 @@ pub(super) enum Noted {
     New(usize),
     /// Counted to the finding at this position, of the same key.
     Again(usize),
-    /// One of too many at its place, counted to the first there.
+    /// One of too many at its location, counted to the first there.
     Surplus,
 }
 
 /// Most smaller inputs that are tried for one finding.
 const MAX_RIVALS: u32 = 4;
 
-/// Most findings of one kind at one place, told apart by their messages. More are a message that
-/// depends on the input in a way that [`Failure::key`] does not see through.
-const MAX_AT_PLACE: usize = 4;
+/// Most findings of one kind at one location, which differ by their messages. More of them mean a
+/// message that depends on the input in a way that [`Failure::key`] does not see through.
+const MAX_PER_LOCATION: usize = 4;
 
-/// The same where the place is not known, and different mistakes share it.
-const MAX_ANYWHERE: usize = 32;
+/// The same where the location is not known, so that different bugs share it.
+const MAX_WITHOUT_LOCATION: usize = 32;
 
-/// All findings of a target, in the order in which they were met.
+/// All findings of a target, in the order in which they were seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
     by_key: HashMap<String, usize>,
-    /// First finding of a kind at a place, and how many there are.
-    by_place: HashMap<(Kind, String), (usize, usize)>,
+    /// First finding of a kind at a location, and how many there are.
+    by_location: HashMap<(Kind, String), (usize, usize)>,
     valid: usize,
 }
 
 impl Findings {
-    /// Notes a failure, and why it is accepted if it is known.
+    /// Notes a failure, and why it is accepted, if it is.
     pub(super) fn note(
         &mut self,
-        failure: Failure,
-        input: &[u8],
-        past: &Past,
-        origin: Origin,
+        failed: &FailedInput,
+        source: Source,
         execs: u64,
-        known: Option<&str>,
+        accepted: Option<&str>,
     ) -> Noted {
+        let failure = &failed.failure;
         let key = failure.key();
         if let Some(&index) = self.by_key.get(&key) {
             self.list[index].count += 1;
             return Noted::Again(index);
         }
         let index = self.list.len();
-        let most = if failure.place.is_empty() { MAX_ANYWHERE } else { MAX_AT_PLACE };
-        let place = (failure.kind, failure.place.clone());
-        let (first, count) = self.by_place.entry(place).or_insert((index, 0));
+        let most = if failure.place.is_empty() { MAX_WITHOUT_LOCATION } else { MAX_PER_LOCATION };
+        let location = (failure.kind, failure.place.clone());
+        let (first, count) = self.by_location.entry(location).or_insert((index, 0));
         if *count == most {
             self.list[*first].count += 1;
-            self.list[*first].more += 1;
+            self.list[*first].surplus += 1;
             return Noted::Surplus;
         }
         *count += 1;
         self.by_key.insert(key.clone(), index);
-        let status = Status::Unconfirmed;
-        self.list.push(Finding {
-            key,
-            failure,
-            input: input.into(),
-            before: Vec::new(),
-            past: past.clone(),
-            origin,
-            count: 1,
-            status,
-            execs,
-            found_len: input.len(),
-            more: 0,
-            known: known.map(str::to_owned),
-            dismissed: false,
-            rivals: 0,
-        });
-        self.valid += usize::from(known.is_none());
+        let accepted = accepted.map(str::to_owned);
+        self.valid += usize::from(accepted.is_none());
+        self.list.push(Finding { accepted, ..Finding::new(key, failed, source, execs) });
         Noted::New(index)
     }
 
@@ -234,14 +247,14 @@ impl Findings {
         }
     }
 
-    /// Takes back a finding that is none; the next failure with its key is a new one.
+    /// Takes a finding back; the next failure with its key is a new one.
     pub(super) fn dismiss(&mut self, index: usize) {
         let finding = &mut self.list[index];
         finding.dismissed = true;
         finding.input = Arc::default();
         self.by_key.remove(&finding.key);
-        let place = (finding.failure.kind, finding.failure.place.clone());
-        if let Some((_, count)) = self.by_place.get_mut(&place) {
+        let location = (finding.failure.kind, finding.failure.place.clone());
+        if let Some((_, count)) = self.by_location.get_mut(&location) {
             // One that was taken for another was counted elsewhere.
             *count = count.saturating_sub(1);
         }
@@ -250,11 +263,11 @@ impl Findings {
 
     /// Accepts a finding, for this reason.
     pub(super) fn accept(&mut self, index: usize, reason: String) {
-        self.list[index].known = Some(reason);
+        self.list[index].accepted = Some(reason);
         self.valid -= 1;
     }
 
-    /// How many of them are neither known nor dismissed.
+    /// How many of them are neither accepted nor dismissed.
     pub(super) fn valid(&self) -> usize {
         self.valid
     }
@@ -277,9 +290,13 @@ impl Findings {
 mod tests {
     use super::*;
 
-    fn note(findings: &mut Findings, kind: Kind, place: &str, message: String) -> Noted {
-        let failure = Failure { kind, place: place.into(), message, backtrace: String::new() };
-        findings.note(failure, b"input", &Past::default(), Origin::Found, 1, None)
+    fn note(findings: &mut Findings, kind: Kind, location: &str, message: String) -> Noted {
+        let failure = Failure { kind, place: location.into(), message, backtrace: String::new() };
+        findings.note(&failed(failure), Source::Found, 1, None)
+    }
+
+    fn failed(failure: Failure) -> FailedInput {
+        FailedInput { input: b"input"[..].into(), failure, past: Past::default() }
     }
 
     #[test]
@@ -294,14 +311,14 @@ mod tests {
 
     #[test]
     fn a_status_says_what_it_takes() {
-        let said = |after| Status::StateDependent { after }.to_string();
+        let said = |after| Confidence::StateDependent { after }.to_string();
         assert_eq!(said(1), "state-dependent: needs 1 other input before it in the same process");
         assert_eq!(
             said(299),
             "state-dependent: needs 299 other inputs before it in the same process"
         );
         assert!(said(MAX_SEQUENCE as u64).ends_with(" process, too many to be kept"));
-        assert_eq!(Status::Flaky { failed: 0, runs: 3 }.to_string(), "flaky 0/3");
+        assert_eq!(Confidence::Flaky { failed: 0, runs: 3 }.to_string(), "flaky 0/3");
     }
 
     #[test]
@@ -309,26 +326,26 @@ mod tests {
         let mut findings = Findings::default();
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
-        finding.status = Status::Flaky { failed: 0, runs: 3 };
+        finding.confidence = Confidence::Flaky { failed: 0, runs: 3 };
         assert!(!finding.accepts_rival(b"", true, Past::default()));
         let past: Past = vec![super::super::past::Ran::Input(b"before"[..].into())].into();
         assert!(finding.accepts_rival(b"a long input", false, past));
         assert_eq!(finding.past.len(), 1);
-        assert!(finding.yields_to(Status::StateDependent { after: 1 }, 100));
-        assert!(!finding.yields_to(Status::Flaky { failed: 1, runs: 3 }, 1));
+        assert!(finding.yields_to(Confidence::StateDependent { after: 1 }, 100));
+        assert!(!finding.yields_to(Confidence::Flaky { failed: 1, runs: 3 }, 1));
     }
 
     #[test]
     fn one_that_turns_out_to_be_another_is_counted_to_it() {
         let mut findings = Findings::default();
-        let failure = |place: &str| Failure {
+        let failure = |location: &str| Failure {
             kind: Kind::Signal,
-            place: place.into(),
+            place: location.into(),
             message: "SIGSEGV".into(),
             backtrace: String::new(),
         };
-        let seen = |findings: &mut Findings, place: &str| {
-            findings.note(failure(place), b"input", &Past::default(), Origin::Found, 1, None)
+        let seen = |findings: &mut Findings, location: &str| {
+            findings.note(&failed(failure(location)), Source::Found, 1, None)
         };
         assert_eq!(seen(&mut findings, ""), Noted::New(0));
         assert!(!findings.identify(0, &failure("")), "it is what it seemed");
@@ -345,13 +362,16 @@ mod tests {
     fn what_was_dismissed_can_be_met_anew() {
         let mut findings = Findings::default();
         let slow = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
-        for position in 0..=MAX_ANYWHERE {
+        for position in 0..=MAX_WITHOUT_LOCATION {
             assert_eq!(slow(&mut findings), Noted::New(position));
             findings.dismiss(position);
             assert_eq!(findings.valid(), 0);
         }
-        assert_eq!(slow(&mut findings), Noted::New(MAX_ANYWHERE + 1));
-        assert_eq!((slow(&mut findings), findings.valid()), (Noted::Again(MAX_ANYWHERE + 1), 1));
+        assert_eq!(slow(&mut findings), Noted::New(MAX_WITHOUT_LOCATION + 1));
+        assert_eq!(
+            (slow(&mut findings), findings.valid()),
+            (Noted::Again(MAX_WITHOUT_LOCATION + 1), 1)
+        );
     }
 
     #[test]
@@ -360,7 +380,7 @@ mod tests {
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
         assert!(!finding.accepts_rival(b"", true, Past::default()), "not looked into yet");
-        finding.status = Status::Reproducible;
+        finding.confidence = Confidence::Reproducible;
         assert!(!finding.accepts_rival(b"inp", true, Past::default()));
         for _ in 0..MAX_RIVALS {
             assert!(!finding.accepts_rival(b"in", false, Past::default()), "not if not wanted");
@@ -370,20 +390,20 @@ mod tests {
     }
 
     #[test]
-    fn a_place_has_few_findings_however_many_messages() {
+    fn a_location_has_few_findings_however_many_messages() {
         let mut findings = Findings::default();
         let words = (b'a'..=b'z').map(|c| format!("word {}", c as char));
         for word in words.clone() {
             note(&mut findings, Kind::Panic, "a.rs:1:1", word);
         }
-        assert_eq!(findings.list().len(), MAX_AT_PLACE);
-        assert_eq!(findings.list()[0].count as usize, 26 - MAX_AT_PLACE + 1);
-        assert_eq!(findings.list()[0].more as usize, 26 - MAX_AT_PLACE);
+        assert_eq!(findings.list().len(), MAX_PER_LOCATION);
+        assert_eq!(findings.list()[0].count as usize, 26 - MAX_PER_LOCATION + 1);
+        assert_eq!(findings.list()[0].surplus as usize, 26 - MAX_PER_LOCATION);
         assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Noted::New(4));
         assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Noted::New(5));
         for word in words {
             note(&mut findings, Kind::Error, "", word);
         }
-        assert_eq!(findings.list().len(), 6 + 26, "mistakes without a place stay apart");
+        assert_eq!(findings.list().len(), 6 + 26, "bugs without a location stay apart");
     }
 }

@@ -1,20 +1,20 @@
 //! An input of a corpus, or where it is: a campaign with a million entries does not hold their
-//! bytes, and whoever carries out a job fetches them.
+//! bytes, and a supervisor that carries out a job fetches them.
 
 use std::sync::Arc;
 
 /// The input of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// Encoded, in memory: nobody could fetch it.
-    Kept(Arc<[u8]>),
+    /// Encoded, in memory: it is in no file that it could be fetched from.
+    Bytes(Arc<[u8]>),
     /// In a file.
-    Stored(Stored),
+    Stored(StoredInput),
 }
 
 /// An input in a file of the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored {
+pub struct StoredInput {
     /// The name of the file, which is a number of 16 hex digits.
     pub name: u64,
     /// Length of the encoded input in bytes.
@@ -24,10 +24,10 @@ pub struct Stored {
 impl Input {
     /// Length of the encoded input in bytes.
     #[must_use]
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks whether an input is empty")]
+    #[expect(clippy::len_without_is_empty, reason = "it is never asked whether an input is empty")]
     pub fn len(&self) -> usize {
         match self {
-            Self::Kept(bytes) => bytes.len(),
+            Self::Bytes(bytes) => bytes.len(),
             Self::Stored(stored) => stored.len as usize,
         }
     }
@@ -36,12 +36,12 @@ impl Input {
 impl Default for Input {
     /// The empty input.
     fn default() -> Self {
-        Self::Kept(Arc::default())
+        Self::Bytes(Arc::default())
     }
 }
 
 impl From<Arc<[u8]>> for Input {
     fn from(bytes: Arc<[u8]>) -> Self {
-        Self::Kept(bytes)
+        Self::Bytes(bytes)
     }
 }

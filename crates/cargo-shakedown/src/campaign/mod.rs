@@ -3,8 +3,8 @@
 //!
 //! [`Search`] is the state of one target; [`Turns`] shares the time between several.
 
-mod corpus;
 mod coverage;
+mod entries;
 mod event;
 mod findings;
 mod input;
@@ -14,21 +14,19 @@ mod round;
 mod schedule;
 mod search;
 #[cfg(test)]
-mod search_tests;
-#[cfg(test)]
 mod simulation;
 mod slots;
 mod stability;
 mod turns;
 
-pub use corpus::{Entry, EntryId, Origin};
 pub use coverage::Coverage;
+pub use entries::{EntryId, Source};
 pub use event::{
-    Action, Config, Damage, Event, Inquiry, Investigated, Job, Phase, Start, Statistics, Task,
-    Trouble,
+    Action, Damage, Event, FailedInput, Inquiry, Investigated, Job, JobResult, Phase, SearchConfig,
+    Start, Statistics, Trouble,
 };
-pub use findings::{Finding, Status};
-pub use input::{Input, Stored};
+pub use findings::{Confidence, Finding};
+pub use input::{Input, StoredInput};
 pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
 pub use remembered::Remembered;
 pub use round::{Lease, Round, execs_of};

@@ -1,24 +1,25 @@
-//! Rounds: the leases that a worker is given at once, so that round trips cost little, however short
-//! the leases and however cheap the executions are.
+//! Rounds: the leases that a worker is given at once, so that round trips cost little, however
+//! short the leases and however cheap the executions are.
 
 use std::sync::Arc;
 
 use shakedown_core::wire::RngState;
 
-use super::corpus::EntryId;
+use super::entries::EntryId;
 use super::input::Input;
 
-/// Share of a worker's executions so far that a round is filled up to: so little is spent on what was
-/// chosen before the last news, and the number of rounds grows with the logarithm of the executions.
+/// A round is filled up to one in this many of a worker's executions so far: little is spent on
+/// what was chosen before the last news, and the number of rounds grows with the logarithm of the
+/// executions.
 const SHARE: u64 = 16;
 
-/// Executions that no round is filled further than: where one takes 60 ns and a round trip, with all
-/// its changes from thread to thread, 160 µs of the coordinator's processor time, that is 1 % of it.
-/// Where executions take longer, the clock cuts a round into several batches.
-const MOST_EXECS: u64 = 1 << 18;
+/// Executions that a round is filled up to at most: where one takes 60 ns and a round trip, with
+/// all its changes from thread to thread, 160 µs of the coordinator's processor time, that is 1 %
+/// of it. Where executions take longer, the clock cuts a round into several batches.
+const MAX_EXECS: u64 = 1 << 18;
 
 /// Most leases of a round: whenever there is news, those that are left of it are handed out again.
-pub(super) const MOST_LEASES: usize = 128;
+pub(super) const MAX_LEASES: usize = 128;
 
 /// Executions of variations of an entry, for one worker at a time.
 #[derive(Clone, Debug)]
@@ -55,7 +56,7 @@ pub type Round = Arc<[Lease]>;
 
 /// Executions that a round is to be filled up to, after `spent` so far by each worker.
 pub(super) fn size(spent: u64) -> u64 {
-    (spent / SHARE).clamp(1, MOST_EXECS)
+    (spent / SHARE).clamp(1, MAX_EXECS)
 }
 
 /// Executions of all leases.
@@ -64,9 +65,9 @@ pub fn execs_of(round: &[Lease]) -> u64 {
     round.iter().map(|lease| lease.execs).sum()
 }
 
-/// How far a round is.
+/// How far a round has come.
 #[derive(Debug)]
-pub(super) struct Place<'r> {
+pub(super) struct Progress<'r> {
     /// The lease of the last execution, or the first lease before any.
     pub(super) current: &'r Lease,
     /// Executions that are left of it.
@@ -75,8 +76,8 @@ pub(super) struct Place<'r> {
     pub(super) rest: &'r [Lease],
 }
 
-impl<'r> Place<'r> {
-    /// Where a round is after so many executions.
+impl<'r> Progress<'r> {
+    /// Where a round is after this many executions.
     ///
     /// # Panics
     /// If the round has no lease.
@@ -91,7 +92,7 @@ impl<'r> Place<'r> {
         Self { current: &round[index], left, rest: &round[index + 1..] }
     }
 
-    /// All that is to go on, if the generator stands here by now.
+    /// All that is left of the round, if the generator stands here by now.
     pub(super) fn remainder(&self, rng: RngState) -> impl DoubleEndedIterator<Item = Lease> + 'r {
         let current = Lease { rng, execs: self.left, ..self.current.clone() };
         (self.left > 0).then_some(current).into_iter().chain(self.rest.iter().cloned())
@@ -108,10 +109,10 @@ mod tests {
         let round: Vec<Lease> = [(7, 10), (8, 5), (9, 1)].map(lease).into();
         assert_eq!(execs_of(&round), 16);
         let after = |execs| {
-            let place = Place::after(&round, execs);
+            let progress = Progress::after(&round, execs);
             let left =
-                place.remainder((1, 1)).map(|lease| (lease.entry.0, lease.execs, lease.rng.0));
-            (place.current.entry.0, left.collect::<Vec<_>>())
+                progress.remainder((1, 1)).map(|lease| (lease.entry.0, lease.execs, lease.rng.0));
+            (progress.current.entry.0, left.collect::<Vec<_>>())
         };
         assert_eq!(after(0), (7, vec![(7, 10, 1), (8, 5, 0), (9, 1, 0)]));
         assert_eq!(after(4), (7, vec![(7, 6, 1), (8, 5, 0), (9, 1, 0)]));

@@ -1,28 +1,29 @@
 //! Which entry is varied next, and for how many executions.
 //!
 //! Entries that are the best witness of some feature are chosen ten times as often as the others,
-//! never-chosen ones before all. Each visit to an entry gets twice the executions of the one
-//! before, so that first looks stay cheap however slow the target is; but none gets less than a
-//! small share of all executions so far. Where executions are cheap, or workers many, there soon
-//! are so many of them that choosing costs nothing beside, even if every entry is a new one. Time
-//! plays no part, so a run can be repeated from its seed.
+//! never-chosen ones before all. Each lease of an entry grants twice the executions of the one
+//! before, so that first looks stay cheap however slow the target is; but none grants less than a
+//! small share of all executions so far. Where executions are cheap, or workers many, leases soon
+//! are so long that choosing costs next to nothing, even if every entry is new. Time plays no part,
+//! so a run can be repeated from its seed.
 
 use shakedown_core::rng::Rng;
 
-use super::corpus::EntryId;
+use super::entries::EntryId;
 
-/// Executions of the first visit.
-const FIRST_VISIT: u64 = 64;
+/// Executions of the first lease of an entry.
+const FIRST_LEASE: u64 = 64;
 
-/// Most times that the executions of a visit are doubled.
+/// How often the executions of a lease are doubled at most.
 const MAX_DOUBLINGS: u32 = 8;
 
-/// No visit is less than one in so many of all executions so far,
-const SMALLEST_SHARE: u64 = 1 << 12;
+/// A lease grants at least one in this many of all executions so far, but for that reason alone no
+/// more than [`MAX_MIN_LEASE`]. Without both, a thousand workers on a million entries are more than
+/// one coordinator can serve (see the simulation, `benches/scaling`).
+const MIN_LEASE_SHARE: u64 = 1 << 12;
 
-/// unless it has so many. Without both, a thousand workers on a million entries are more than one
-/// coordinator can serve (see the simulation, `benches/scaling`).
-const LONGEST_VISIT: u64 = 1 << 16;
+/// The longest lease that [`MIN_LEASE_SHARE`] asks for.
+const MAX_MIN_LEASE: u64 = 1 << 16;
 
 /// Weight of an entry that owns features, and of one that does not.
 const WEIGHTS: [u32; 2] = [10, 1];
@@ -31,7 +32,8 @@ const WEIGHTS: [u32; 2] = [10, 1];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
     weights: Weights,
-    visits: Vec<u8>,
+    /// Leases of each entry so far, counted up to 255.
+    leases: Vec<u8>,
     /// Never chosen entries, the next one last.
     fresh: Vec<EntryId>,
 }
@@ -39,13 +41,13 @@ pub(super) struct Schedule {
 impl Schedule {
     /// Adds the next entry of the corpus.
     pub(super) fn add(&mut self, owns_features: bool) {
-        self.fresh.push(EntryId(self.visits.len() as u32));
-        self.visits.push(0);
+        self.fresh.push(EntryId(self.leases.len() as u32));
+        self.leases.push(0);
         self.weights.push(weight(owns_features));
     }
 
     /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
-    /// has its first visit only if it is the best witness of something.
+    /// has a first lease of its own only if it is the best witness of something.
     pub(super) fn add_remembered(&mut self, owns_features: bool) {
         self.add(owns_features);
         if !owns_features {
@@ -70,10 +72,10 @@ impl Schedule {
             Some(fresh) => fresh,
             None => EntryId(self.weights.pick(rng)? as u32),
         };
-        let visits = &mut self.visits[id.0 as usize];
-        let energy = FIRST_VISIT << u32::from(*visits).min(MAX_DOUBLINGS);
-        *visits = visits.saturating_add(1);
-        Some((id, energy.max((spent / SMALLEST_SHARE).min(LONGEST_VISIT))))
+        let leases = &mut self.leases[id.0 as usize];
+        let energy = FIRST_LEASE << u32::from(*leases).min(MAX_DOUBLINGS);
+        *leases = leases.saturating_add(1);
+        Some((id, energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE))))
     }
 }
 
@@ -180,16 +182,16 @@ mod tests {
     }
 
     #[test]
-    fn visits_grow_with_what_was_spent() {
+    fn leases_grow_with_what_was_spent() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        let mut first_visit = |spent| {
+        let mut first_lease = |spent| {
             schedule.add(true);
             schedule.next(&mut rng, spent).unwrap().1
         };
-        assert_eq!(first_visit(100_000), 64);
-        assert_eq!(first_visit(1_000_000), 244);
-        assert_eq!(first_visit(1 << 40), LONGEST_VISIT);
+        assert_eq!(first_lease(100_000), 64);
+        assert_eq!(first_lease(1_000_000), 244);
+        assert_eq!(first_lease(1 << 40), MAX_MIN_LEASE);
     }
 
     #[test]

@@ -1,23 +1,26 @@
-//! What every worker is at. Whatever is asked after each event is kept count of, so that a
-//! thousand workers cost no more an event than one.
+//! What every worker is doing. What the search asks after each event is counted as it changes, so
+//! that an event costs no more with a thousand workers than with one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shakedown_core::failure::Failure;
 
-use super::corpus::Entry;
+use super::entries::Entry;
 use super::event::Start;
 use super::input::Input;
 use super::round::{self, Round};
 
-/// Executions spent on trimming an entry, by its length in bytes: `MIN + length / PER`, and no
-/// more than `MAX`.
-const TRIM_MIN: u64 = 32;
-const TRIM_PER: u64 = 16;
-const TRIM_MAX: u64 = 1024;
+/// Executions that trimming an entry may take, however short it is.
+const MIN_TRIM_EXECS: u64 = 32;
 
-/// What a worker is at.
+/// Length of an entry that is worth one execution more.
+const TRIM_BYTES_PER_EXEC: u64 = 16;
+
+/// Executions that trimming an entry may take, however long it is.
+const MAX_TRIM_EXECS: u64 = 1024;
+
+/// What a worker is doing.
 #[derive(Clone, Debug)]
 pub(super) enum Slot {
     Absent,
@@ -35,12 +38,12 @@ pub(super) enum Slot {
     Investigating(Suspect),
 }
 
-/// A finding to be looked into.
+/// A finding to be investigated.
 #[derive(Clone, Debug)]
 pub(super) struct Suspect {
     /// Position of the finding.
     pub(super) finding: usize,
-    /// What is to be verified in the place of the finding's own input, if it was reported already.
+    /// What is to be verified in place of the finding's own input, if it was reported already.
     pub(super) rival: Option<(Arc<[u8]>, Failure)>,
     /// Whether all other workers wait until it is verified.
     pub(super) is_alone: bool,
@@ -85,7 +88,7 @@ pub(super) struct Slots {
 }
 
 impl Slots {
-    /// So many workers that are not there yet.
+    /// This many workers that are not there yet.
     pub(super) fn new(count: usize) -> Self {
         Self {
             slots: vec![Slot::Absent; count],
@@ -102,12 +105,12 @@ impl Slots {
         self.slots.len()
     }
 
-    /// What a worker is at.
+    /// What a worker is doing.
     pub(super) fn get(&self, worker: usize) -> &Slot {
         &self.slots[worker]
     }
 
-    /// Gives a worker something else to be at; returns what it was at.
+    /// Gives a worker something else to do; returns what it was doing.
     pub(super) fn put(&mut self, worker: usize, slot: Slot) -> Slot {
         match slot {
             Slot::Waiting => self.waiting.insert(worker),
@@ -135,12 +138,12 @@ impl Slots {
         self.waiting.len() == self.present
     }
 
-    /// Workers that look into findings.
+    /// Workers that investigate findings.
     pub(super) fn investigating(&self) -> usize {
         self.investigating
     }
 
-    /// Whether a worker is at something during which all others wait.
+    /// Whether all others wait for what one worker is doing.
     pub(super) fn is_one_alone(&self) -> bool {
         self.alone > 0
     }
@@ -151,7 +154,7 @@ impl Slots {
     }
 }
 
-/// Executions of the budget that a worker at this may use.
+/// Executions of the budget that a worker doing this may use.
 fn reserved(slot: &Slot) -> u64 {
     match slot {
         Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Checking(_) => 1,
@@ -168,12 +171,12 @@ fn is_alone(slot: &Slot) -> bool {
 
 /// Most executions of trimming this entry.
 pub(super) fn trim_execs(child: &Entry) -> u64 {
-    (TRIM_MIN + child.input.len() as u64 / TRIM_PER).min(TRIM_MAX)
+    (MIN_TRIM_EXECS + child.input.len() as u64 / TRIM_BYTES_PER_EXEC).min(MAX_TRIM_EXECS)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::corpus::EntryId;
+    use super::super::entries::EntryId;
     use super::super::round::Lease;
     use super::*;
     use shakedown_core::rng::Rng;

@@ -1,8 +1,8 @@
 //! Whether coverage can be trusted: a counter that differs between two runs of one input says
 //! something about the state of the process, the time or an address, and nothing about the input.
 
-/// Share of the counters that should be stable; below it the user is told.
-pub(super) const POOR: f64 = 0.9;
+/// Share of the counters that should be stable; below it the user is warned.
+pub(super) const MIN_STABILITY: f64 = 0.9;
 
 /// The counters that two runs of one input did not hit equally often, by their features, which are
 /// ascending in both.
@@ -18,13 +18,13 @@ pub(super) fn differing(first: &[u32], second: &[u32]) -> Vec<usize> {
     counters
 }
 
-/// What the user is told of a target whose coverage is poor.
+/// The warning about a target whose coverage is less stable than it should be.
 pub(super) fn warning(stability: f64) -> String {
     format!(
-        "only {:.0} % of the code that was reached is run equally often when an input is run \
-         again; the rest does not guide the search. The target keeps state from one execution to \
-         the next, or depends on time, addresses or threads: reset that at its start, or give \
-         every input a process of its own (--isolate)",
+        "coverage is only {:.0}% stable: the same input takes different paths when run twice, and \
+         the unstable part is ignored. The target keeps state from one execution to the next, or \
+         depends on time, addresses or threads: reset that state at its start, or run every input \
+         in a process of its own (--isolate)",
         (stability * 100.0).floor()
     )
 }

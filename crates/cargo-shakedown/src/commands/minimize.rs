@@ -11,7 +11,7 @@ use shakedown_core::{corpus_file, sequence_file};
 use super::Internal;
 use super::output::{Notes, Output};
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Inquiry, Past, Status, Trouble};
+use crate::campaign::{Confidence, Inquiry, Past, Trouble};
 use crate::cli;
 use crate::drive::headline;
 use crate::investigate::{Budget, investigate};
@@ -45,10 +45,13 @@ pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u
     match result.trouble.map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
-        None if matches!(result.status, Status::Reproducible | Status::StateDependent { .. }) => {}
+        None if matches!(
+            result.confidence,
+            Confidence::Reproducible | Confidence::StateDependent { .. }
+        ) => {}
         None if single.is_hurried() => return Err(interrupted()),
         None => {
-            bail!("{name} does not fail every time ({}), so it is left as it is", result.status)
+            bail!("{name} does not fail every time ({}), so it is left as it is", result.confidence)
         }
     }
     single.session.stop(&mut |_| {});

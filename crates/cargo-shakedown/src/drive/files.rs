@@ -11,7 +11,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::testdata::{replay_command, test_command};
 use shakedown_core::{known, literal, sequence_file};
 
-use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
+use crate::campaign::{Damage, EntryId, Event, Finding, Remembered, Source};
 use crate::report;
 use crate::store::corpus::Corpus;
 use crate::store::coverage::{self, Build};
@@ -216,16 +216,16 @@ impl Files {
         let (failure, schema) = (&finding.failure, self.corpus.schema());
         let is_written = is_written(finding);
         let mut warning = None;
-        let (path, file) = match &finding.origin {
-            Origin::Testdata(path) if finding.known.is_some() => {
+        let (path, file) = match &finding.source {
+            Source::Testdata(path) if finding.accepted.is_some() => {
                 (Some(path.clone()), FileState::None)
             }
-            Origin::Cache if finding.known.is_some() => {
+            Source::Cache if finding.accepted.is_some() => {
                 (self.corpus.entry_path(&finding.input), FileState::None)
             }
-            _ if finding.known.is_some() => (None, FileState::None),
-            Origin::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
-            Origin::Attribute(_) if is_written => (None, FileState::None),
+            _ if finding.accepted.is_some() => (None, FileState::None),
+            Source::Testdata(path) if is_written => (Some(path.clone()), FileState::None),
+            Source::Attribute(_) if is_written => (None, FileState::None),
             _ => {
                 let comments = vec![headline(failure)];
                 match self.corpus.add_finding(&finding.input, &finding.before, &comments) {
@@ -250,8 +250,8 @@ impl Files {
             key: finding.key.clone(),
             message: failure.message.clone(),
             place: failure.place.clone(),
-            status: finding.status.to_string(),
-            status_name: finding.status.name(),
+            status: finding.confidence.to_string(),
+            status_name: finding.confidence.name(),
             reproduce: reproduce(label, path.as_deref()),
             file: path,
             is_seed: is_written,
@@ -260,7 +260,7 @@ impl Files {
             execs: finding.execs,
             elapsed,
             more: 0,
-            known: finding.known.clone(),
+            known: finding.accepted.clone(),
             accept: self.accept(failure),
         };
         self.findings.push(Kept { position, shown: shown.clone(), file });
@@ -311,8 +311,8 @@ impl Files {
         kept.shown.input = text;
         kept.shown.sizes.1 = size;
         kept.shown.message.clone_from(&finding.failure.message);
-        kept.shown.status = finding.status.to_string();
-        kept.shown.status_name = finding.status.name();
+        kept.shown.status = finding.confidence.to_string();
+        kept.shown.status_name = finding.confidence.name();
         Ok(Some(kept.shown.clone()))
     }
 
@@ -372,7 +372,7 @@ impl Files {
     /// The findings that were shown, as the search sees them in the end.
     pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::Finding> {
         let kept = std::mem::take(&mut self.findings).into_iter();
-        kept.map(|kept| report::Finding { more: findings[kept.position].more, ..kept.shown })
+        kept.map(|kept| report::Finding { more: findings[kept.position].surplus, ..kept.shown })
             .collect()
     }
 }
@@ -381,10 +381,10 @@ impl Files {
 /// known too, for the seed is of a sequence.
 fn is_written(finding: &Finding) -> bool {
     let is_sequence = |path: &Path| path.to_string_lossy().ends_with(sequence_file::SUFFIX);
-    match &finding.origin {
-        Origin::Testdata(path) => finding.before.is_empty() || is_sequence(path),
-        Origin::Attribute(_) => finding.before.is_empty(),
-        Origin::Simplest | Origin::Cache | Origin::Found => false,
+    match &finding.source {
+        Source::Testdata(path) => finding.before.is_empty() || is_sequence(path),
+        Source::Attribute(_) => finding.before.is_empty(),
+        Source::Simplest | Source::Cache | Source::Found => false,
     }
 }
 

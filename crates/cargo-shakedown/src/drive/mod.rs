@@ -493,7 +493,7 @@ impl Target {
             edges: numbers.edges,
             features: numbers.features,
             stability: numbers.stability,
-            known: numbers.known,
+            known: numbers.accepted,
             slow: numbers.slow,
             findings: numbers.findings,
             rejected: numbers.rejected,

@@ -13,7 +13,7 @@ use shakedown_core::wire::Greeting;
 use super::files::Files;
 use super::{Plan, Rate, Target};
 use crate::build::TestBinary;
-use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
+use crate::campaign::{Input, Remembered, Search, SearchConfig, Source, Start};
 use crate::report;
 use crate::store::corpus::{Corpus, NO_LIMIT, Stored as File};
 use crate::store::coverage::{self, Build, Programs};
@@ -154,21 +154,21 @@ pub fn prepare(
     let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
 
     let mut starts: Vec<Start> = Vec::new();
-    let start = |input: Vec<u8>, origin| Start { input: Input::Kept(input.into()), origin };
+    let start = |input: Vec<u8>, source| Start { input: Input::Bytes(input.into()), source };
     for (index, input) in attribute.into_iter().enumerate() {
-        starts.push(start(input, Origin::Attribute(index)));
+        starts.push(start(input, Source::Attribute(index)));
     }
     for seed in seeds.entries {
         // A sequence is no more here than its inputs, but a single worker runs it as it stands.
         let inputs = seed.before.into_iter().chain([seed.input]);
-        starts.extend(inputs.map(|input| start(input, Origin::Testdata(seed.path.clone()))));
+        starts.extend(inputs.map(|input| start(input, Source::Testdata(seed.path.clone()))));
     }
 
     if starts.is_empty() {
-        starts.push(start(schema.simplest_input(), Origin::Simplest));
+        starts.push(start(schema.simplest_input(), Source::Simplest));
     }
     let kept = starts.iter().filter_map(|start| match &start.input {
-        Input::Kept(input) => Some(&**input),
+        Input::Bytes(input) => Some(&**input),
         Input::Stored(_) => None,
     });
     let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &remembered)?;
@@ -183,7 +183,7 @@ pub fn prepare(
     }
     let numbers = (seeds_count, cached.remembered.count() + cached.others.len());
     let others = cached.others.into_iter();
-    starts.extend(others.map(|input| Start { input, origin: Origin::Cache }));
+    starts.extend(others.map(|input| Start { input, source: Source::Cache }));
     let plan = TargetPlan { setup: Arc::new(setup), locations };
     let counters = counters as usize;
     Ok(Prepared {
@@ -213,14 +213,14 @@ fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
 
 impl Prepared {
     pub(super) fn into_target(self, plan: &Plan) -> Target {
-        let config = Config {
+        let config = SearchConfig {
             jobs: plan.jobs,
             seed: plan.seed,
             execs: plan.execs,
             fail_fast: plan.fail_fast,
             counters: self.counters,
             minimize: !plan.minimize_time.is_zero(),
-            known: Arc::new(self.known_failures),
+            accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
         let (seeds, cached) = self.numbers;

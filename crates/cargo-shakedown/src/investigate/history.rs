@@ -10,7 +10,7 @@ use shakedown_core::wire::{Outcome, RngState};
 
 use super::sequence::{Part, Sequence, shorten, shortest_end};
 use super::trials::{Budget, Case, Trials};
-use crate::campaign::{MAX_SEQUENCE, Past, Ran, Status, Visit};
+use crate::campaign::{Confidence, MAX_SEQUENCE, Past, Ran, Visit};
 use crate::worker::Done;
 
 /// Limits of looking for a sequence; making it smaller has its own.
@@ -26,10 +26,10 @@ pub(super) fn look_back(trials: &mut Trials<'_>, past: &Past, failure: &Failure)
         end = shorten(end, &mut |sequence| trials.ask(sequence));
     }
     if end.len() > MAX_SEQUENCE as u64 {
-        let status = Status::StateDependent { after: end.len() - 1 };
+        let confidence = Confidence::StateDependent { after: end.len() - 1 };
         return Some(Case {
             inputs: inputs(trials, &end.last())?,
-            status,
+            confidence,
             failure: failure.clone(),
         });
     }

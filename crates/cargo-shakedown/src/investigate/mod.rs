@@ -12,7 +12,7 @@ use shakedown_core::failure::Failure;
 
 pub use self::trials::Budget;
 use self::trials::{Case, Trials};
-use crate::campaign::{Inquiry, Investigated, Past, Status};
+use crate::campaign::{Confidence, Inquiry, Investigated, Past};
 use crate::worker::Session;
 
 /// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, within
@@ -31,7 +31,7 @@ pub fn investigate(
 ) -> Investigated {
     let mut trials = Trials::new(session, failure.key());
     let mut case = match inquiry {
-        Inquiry::Minimize => Case { inputs, status: Status::Reproducible, failure },
+        Inquiry::Minimize => Case { inputs, confidence: Confidence::Reproducible, failure },
         Inquiry::Verify | Inquiry::VerifyAndMinimize => verify(&mut trials, inputs, failure),
     };
     if !past.is_empty() && never_failed(&case) {
@@ -75,5 +75,5 @@ fn explains(fresh: &Failure, seen: &Failure) -> bool {
 }
 
 fn never_failed(case: &Case) -> bool {
-    matches!(case.status, Status::Flaky { failed: 0, .. } | Status::Unconfirmed)
+    matches!(case.confidence, Confidence::Flaky { failed: 0, .. } | Confidence::Unconfirmed)
 }

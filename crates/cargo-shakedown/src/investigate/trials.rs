@@ -9,7 +9,7 @@ use shakedown_core::minimize::Verdict;
 use shakedown_core::wire::{End, Fuzzed, Outcome};
 
 use super::sequence::{Answer, Part, Sequence};
-use crate::campaign::{Investigated, Status, Trouble, Visit};
+use crate::campaign::{Confidence, Investigated, Trouble, Visit};
 use crate::worker::{Done, Ended, How, Session};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
@@ -43,7 +43,7 @@ struct Limit {
 pub(super) struct Case {
     pub(super) inputs: Vec<Arc<[u8]>>,
     /// How surely it fails.
-    pub(super) status: Status,
+    pub(super) confidence: Confidence,
     /// What with.
     pub(super) failure: Failure,
 }
@@ -51,10 +51,10 @@ pub(super) struct Case {
 impl Case {
     /// Whether its inputs fail every time, and are all that it takes.
     pub(super) fn is_sure(&self) -> bool {
-        match self.status {
-            Status::Reproducible => true,
-            Status::StateDependent { after } => after + 1 == self.inputs.len() as u64,
-            Status::Flaky { .. } | Status::Unconfirmed => false,
+        match self.confidence {
+            Confidence::Reproducible => true,
+            Confidence::StateDependent { after } => after + 1 == self.inputs.len() as u64,
+            Confidence::Flaky { .. } | Confidence::Unconfirmed => false,
         }
     }
 }
@@ -125,13 +125,13 @@ impl<'s> Trials<'s> {
             }
             runs += 1;
         }
-        let status = match sequence.len() - 1 {
-            _ if runs == 0 => Status::Unconfirmed,
-            _ if failed < runs => Status::Flaky { failed, runs },
-            0 => Status::Reproducible,
-            after => Status::StateDependent { after },
+        let confidence = match sequence.len() - 1 {
+            _ if runs == 0 => Confidence::Unconfirmed,
+            _ if failed < runs => Confidence::Flaky { failed, runs },
+            0 => Confidence::Reproducible,
+            after => Confidence::StateDependent { after },
         };
-        Case { inputs, status, failure }
+        Case { inputs, confidence, failure }
     }
 
     /// Whether a sequence fails in a fresh process, and where first.
@@ -268,10 +268,10 @@ impl<'s> Trials<'s> {
     pub(super) fn end(self, case: Case) -> Investigated {
         self.session.restart();
         let Self { execs, others, trouble, .. } = self;
-        let Case { inputs: mut before, status, failure } = case;
+        let Case { inputs: mut before, confidence, failure } = case;
         let input = before.pop().expect("a sequence has a last input");
         let trouble = trouble.map(Box::new);
-        Investigated { status, input, before, failure, others, execs, trouble }
+        Investigated { confidence, input, before, failure, others, execs, trouble }
     }
 }
 

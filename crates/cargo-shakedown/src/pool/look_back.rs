@@ -2,8 +2,8 @@
 
 use shakedown_core::wire::page::Window;
 
-use super::supervisor::{Finished, Supervisor, failed};
-use crate::campaign::{Task, Visit};
+use super::supervisor::{Finished, Supervisor};
+use crate::campaign::{JobResult, Visit};
 
 impl Supervisor {
     /// Looks for the new coverage that a worker may have met before it died, and not looked at yet:
@@ -15,22 +15,21 @@ impl Supervisor {
         window: Window,
         died: Finished,
     ) -> Finished {
-        let Task::Failed(input, failure, past) = died.task else { return died };
-        let death = (input, failure, past);
+        let JobResult::Failed(death) = died.result else { return died };
         let mut end = 0;
         let has_window = |visit: &&Visit| {
             end += visit.execs.end;
             window.execs < end
         };
         let Some(visit) = visits.iter().find(has_window) else {
-            return Finished { task: failed(death), ..died };
+            return Finished { result: JobResult::Failed(death), ..died };
         };
         let execs = window.end.min(end).saturating_sub(window.execs);
         let again = Visit { rng: window.rng, execs: 0..execs, ..visit.clone() };
         // What a window has met must not depend on the clock.
         let (mut again, _) = self.run_visits(&[again], u64::MAX);
         let repeated = died.repeated + again.repeated;
-        if let Task::Coverage(..) = again.task {
+        if let JobResult::Coverage(..) = again.result {
             again.met.push(death);
             return Finished {
                 execs: window.execs + again.execs,
@@ -42,17 +41,17 @@ impl Supervisor {
         }
         // Neither may be lost: what else it came to, and the death.
         let mut met = again.met;
-        let task = match again.task {
-            Task::Nothing => failed(death),
-            Task::Failed(input, failure, past) => {
-                met.push((input, failure, past));
-                failed(death)
+        let result = match again.result {
+            JobResult::Nothing => JobResult::Failed(death),
+            JobResult::Failed(other) => {
+                met.push(other);
+                JobResult::Failed(death)
             }
-            task => {
+            result => {
                 met.push(death);
-                task
+                result
             }
         };
-        Finished { task, repeated: repeated + again.execs, met, ..died }
+        Finished { result, repeated: repeated + again.execs, met, ..died }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
-use crate::campaign::{Event, Job, Task};
+use crate::campaign::{Event, Job, JobResult};
 use crate::investigate::Budget;
 use crate::worker::{Control, CoverageMap, Session, Shared};
 use supervisor::Supervisor;
@@ -108,6 +108,6 @@ impl Pool {
 }
 
 fn broken(worker: usize, reason: String) -> Report {
-    let task = Task::Broken(reason);
-    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
+    let result = JobResult::Broken(reason);
+    Report::Event(Event::Done { worker, result, execs: 0, rejected: 0, rng: (0, 0) })
 }

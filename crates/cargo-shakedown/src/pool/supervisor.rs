@@ -9,7 +9,7 @@ use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
 use super::{Fetch, Report, broken};
-use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
+use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::{Done, Ended, How, Session};
 
@@ -29,31 +29,24 @@ pub(super) struct Supervisor {
     pub(super) met_keys: HashSet<String>,
 }
 
-/// An input that failed, and what its process had run.
-pub(super) type Met = (Arc<[u8]>, Failure, Past);
-
-pub(super) fn failed((input, failure, past): Met) -> Task {
-    Task::Failed(input, failure, past)
-}
-
 /// The result of a job.
 pub(super) struct Finished {
-    pub(super) task: Task,
+    pub(super) result: JobResult,
     pub(super) execs: u64,
     pub(super) rejected: u64,
     /// Executions that count apart.
     pub(super) repeated: u64,
     pub(super) rng: RngState,
-    /// Failures that were also met.
-    pub(super) met: Vec<Met>,
+    /// Other inputs that failed.
+    pub(super) met: Vec<FailedInput>,
     /// Whether the answer is about the first input of another process than the one that began.
     pub(super) looked_back: bool,
 }
 
 impl Finished {
-    fn new(task: Task, execs: u64) -> Self {
+    fn new(result: JobResult, execs: u64) -> Self {
         Self {
-            task,
+            result,
             execs,
             rejected: 0,
             repeated: 0,
@@ -83,8 +76,8 @@ impl Supervisor {
             if finished.looked_back {
                 report(Report::Event(Event::Replaced(self.number)));
             }
-            for (input, failure, past) in std::mem::take(&mut finished.met) {
-                report(Report::Event(Event::Met(input, failure, past)));
+            for failed in std::mem::take(&mut finished.met) {
+                report(Report::Event(Event::AlsoFailed(failed)));
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
@@ -95,8 +88,8 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> Report {
-        let Finished { task, execs, rejected, rng, .. } = finished;
-        Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
+        let Finished { result, execs, rejected, rng, .. } = finished;
+        Report::Event(Event::Done { worker: self.number, result, execs, rejected, rng })
     }
 
     fn carry_out(&mut self, job: Job) -> Finished {
@@ -109,14 +102,14 @@ impl Supervisor {
             Job::Investigate(input, failure, past, inquiry) => {
                 let (session, inputs) = (&mut self.session, vec![input]);
                 let result = investigate(session, inputs, failure, &past, inquiry, self.budget);
-                Finished::new(Task::Investigated(Box::new(result)), 0)
+                Finished::new(JobResult::Investigated(Box::new(result)), 0)
             }
         }
     }
 
-    fn met(&mut self, input: Vec<u8>, failure: Failure) -> Met {
+    fn met(&mut self, input: Vec<u8>, failure: Failure) -> FailedInput {
         let past = self.past_of(&failure);
-        (input.into(), failure, past)
+        FailedInput { input: input.into(), failure, past }
     }
 
     /// What the process had run, if a failure is the first with its key: no other is looked into, and
@@ -127,18 +120,18 @@ impl Supervisor {
     }
 
     fn ended(&mut self, ended: Ended) -> Finished {
-        let task = match ended.how {
-            How::Target(input, failure) => failed(self.met(input, failure)),
-            How::Lost(reason) => Task::Lost(reason),
-            How::Damaged(damage) => Task::Damaged(damage),
-            How::Broken(reason) => Task::Broken(reason),
+        let result = match ended.how {
+            How::Target(input, failure) => JobResult::Failed(self.met(input, failure)),
+            How::Lost(reason) => JobResult::Lost(reason),
+            How::Damaged(damage) => JobResult::Damaged(damage),
+            How::Broken(reason) => JobResult::Broken(reason),
         };
-        Finished { rejected: ended.rejected, ..Finished::new(task, ended.execs) }
+        Finished { rejected: ended.rejected, ..Finished::new(result, ended.execs) }
     }
 
     fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
         match input {
-            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(stored) => (self.fetch)(stored.name),
         }
     }
@@ -151,7 +144,7 @@ impl Supervisor {
     ) -> Finished {
         match self.bytes(input) {
             Some(bytes) => work(self, &bytes),
-            None => Finished::new(Task::Gone, 0),
+            None => Finished::new(JobResult::Gone, 0),
         }
     }
 
@@ -160,10 +153,12 @@ impl Supervisor {
         self.session.remember(Ran::Input(input.clone()));
         match done {
             Done::Answered((executed, features)) => match executed.outcome {
-                Outcome::Passed => Finished::new(Task::Passed(features), 1),
-                Outcome::Rejected => Finished { rejected: 1, ..Finished::new(Task::Rejected, 1) },
+                Outcome::Passed => Finished::new(JobResult::Passed(features), 1),
+                Outcome::Rejected => {
+                    Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) }
+                }
                 Outcome::Failed(failure) => {
-                    Finished::new(failed(self.met(input.to_vec(), failure)), 1)
+                    Finished::new(JobResult::Failed(self.met(input.to_vec(), failure)), 1)
                 }
             },
             Done::Ended(ended) => self.ended(ended),
@@ -173,7 +168,7 @@ impl Supervisor {
     fn fuzz(&mut self, round: &[Lease], max_ms: u64) -> Finished {
         let visits = self.visits(round);
         if visits.is_empty() {
-            return Finished::new(Task::Gone, 0);
+            return Finished::new(JobResult::Gone, 0);
         }
         let (finished, window) = self.run_visits(&visits, max_ms);
         match window {
@@ -228,17 +223,17 @@ impl Supervisor {
                 return (Finished { repeated, ..self.ended(ended) }, window);
             }
         };
-        let task = match fuzzed.end {
-            End::Execs | End::Time => Task::Nothing,
-            End::Failed(failure) => failed(self.met(input, failure)),
+        let result = match fuzzed.end {
+            End::Execs | End::Time => JobResult::Nothing,
+            End::Failed(failure) => JobResult::Failed(self.met(input, failure)),
             End::Coverage => match self.session.features() {
-                Ok(features) => Task::Coverage(input.into(), features),
-                Err(reason) => Task::Broken(reason),
+                Ok(features) => JobResult::Coverage(input.into(), features),
+                Err(reason) => JobResult::Broken(reason),
             },
         };
         let Fuzzed { execs, rejected, rng, late, .. } = fuzzed;
         let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
-        (Finished { task, execs, rejected, repeated, rng, met, looked_back: false }, None)
+        (Finished { result, execs, rejected, repeated, rng, met, looked_back: false }, None)
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
@@ -249,17 +244,13 @@ impl Supervisor {
         match done {
             Done::Answered((minimized, best)) => {
                 let others = minimized.others.into_iter();
-                let others = others.map(|(input, failure)| {
-                    let past = self.past_of(&failure);
-                    (input.into(), failure, past)
-                });
-                let others = others.collect();
+                let others = others.map(|(input, failure)| self.met(input, failure)).collect();
                 let with_features = |best: Vec<u8>| Ok((best.into(), self.session.features()?));
-                let task = match best.map(with_features).transpose() {
-                    Ok(best) => Task::Trimmed { best, others },
-                    Err(reason) => Task::Broken(reason),
+                let result = match best.map(with_features).transpose() {
+                    Ok(best) => JobResult::Trimmed { best, others },
+                    Err(reason) => JobResult::Broken(reason),
                 };
-                Finished::new(task, minimized.execs)
+                Finished::new(result, minimized.execs)
             }
             Done::Ended(ended) => self.ended(ended),
         }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::file::{self, FileError};
-use crate::campaign::{Remembered, Stored};
+use crate::campaign::{Remembered, StoredInput};
 
 /// Name of the file in the cache folder. It is hidden, so that it is not taken for an entry.
 pub(super) const COVERAGE_FILE: &str = ".coverage";
@@ -79,7 +79,7 @@ fn print(entries: &Remembered, build: &Build) -> Vec<u8> {
     out.extend_from_slice(&build.hash);
     put(&mut out, build.counters);
     put(&mut out, entries.count() as u64);
-    for (Stored { name, len }, features) in entries.iter() {
+    for (StoredInput { name, len }, features) in entries.iter() {
         out.extend_from_slice(&name.to_le_bytes());
         put(&mut out, u64::from(len));
         put(&mut out, features.len() as u64);
@@ -106,7 +106,7 @@ fn parse(content: &[u8], build: &Build) -> Option<Remembered> {
         let (name, after) = rest.split_first_chunk()?;
         rest = after;
         let entry =
-            Stored { name: u64::from_le_bytes(*name), len: take(&mut rest)?.try_into().ok()? };
+            StoredInput { name: u64::from_le_bytes(*name), len: take(&mut rest)?.try_into().ok()? };
         features.clear();
         let mut feature = 0u32;
         for _ in 0..take(&mut rest)? {
@@ -153,9 +153,9 @@ mod tests {
 
     fn entries() -> Remembered {
         let mut entries = Remembered::default();
-        entries.push(Stored { name: 0x0123_4567_89ab_cdef, len: 5 }, &[0, 1, 300]);
-        entries.push(Stored { name: u64::MAX, len: u32::MAX }, &[]);
-        entries.push(Stored { name: 7, len: 0 }, &[u32::MAX - 1, u32::MAX]);
+        entries.push(StoredInput { name: 0x0123_4567_89ab_cdef, len: 5 }, &[0, 1, 300]);
+        entries.push(StoredInput { name: u64::MAX, len: u32::MAX }, &[]);
+        entries.push(StoredInput { name: 7, len: 0 }, &[u32::MAX - 1, u32::MAX]);
         entries
     }
 

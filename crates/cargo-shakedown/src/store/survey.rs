@@ -7,7 +7,7 @@ use super::cache::{Seen, load};
 use super::file::{FileError, as_number};
 use super::folder::items;
 use super::inputs::Inputs;
-use crate::campaign::{Input, Remembered, Stored};
+use crate::campaign::{Input, Remembered, StoredInput};
 
 /// The entries of a cache.
 #[derive(Debug, Default)]
@@ -69,9 +69,9 @@ fn keep(inputs: &Inputs, name: Option<u64>, input: Vec<u8>) -> Input {
     match (name, u32::try_from(input.len())) {
         (Some(name), Ok(len)) => {
             inputs.put(name, input.into());
-            Input::Stored(Stored { name, len })
+            Input::Stored(StoredInput { name, len })
         }
-        _ => Input::Kept(input.into()),
+        _ => Input::Bytes(input.into()),
     }
 }
 
@@ -99,18 +99,18 @@ mod tests {
         fs::write(cache.join(numbered(old)), "old but changed").unwrap();
         let mut remembered = Remembered::default();
         for (name, len) in [(seed, 8), (1, 7), (old, 7), (3, 7)] {
-            remembered.push(Stored { name, len }, &[name as u32 % 7]);
+            remembered.push(StoredInput { name, len }, &[name as u32 % 7]);
         }
 
         let seeds = raw(b"seed");
         let inputs = Inputs::new(corpus, 1 << 20);
         let survey = survey(&inputs, &[&seeds], &remembered).unwrap();
         let there: Vec<_> = survey.remembered.iter().collect();
-        assert_eq!(there, [(Stored { name: old, len: 7 }, &[old as u32 % 7][..])]);
+        assert_eq!(there, [(StoredInput { name: old, len: 7 }, &[old as u32 % 7][..])]);
         let mut others = survey.others;
         others.sort_by_key(|input| matches!(input, Input::Stored(_)));
-        let new = Input::Stored(Stored { name: new, len: 7 });
-        assert_eq!(others, [Input::Kept(raw(b"by hand").into()), new]);
+        let new = Input::Stored(StoredInput { name: new, len: 7 });
+        assert_eq!(others, [Input::Bytes(raw(b"by hand").into()), new]);
         assert_eq!((survey.bad, survey.oversized), (0, 0));
     }
 }

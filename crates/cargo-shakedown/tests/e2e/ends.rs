@@ -188,5 +188,5 @@ fn a_hang_that_does_not_come_again_is_no_finding() {
     assert!(
         run.of_type("finding").is_empty() && project.testdata("recorded::hangs_once").is_empty()
     );
-    run.says("nothing else at work");
+    run.says("finished in time when run alone");
 }

@@ -1,33 +1,32 @@
 //! Failures on their way to a report: noted, looked into by a worker, and reported, taken back or
 //! given a smaller input.
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::Kind;
 
-use super::super::corpus::Origin;
-use super::super::event::{Action, Inquiry, Investigated, Job, Task, Trouble};
-use super::super::findings::{Noted, Status};
+use super::super::entries::Source;
+use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
+use super::super::findings::{Confidence, Noted};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
-use super::Search;
+use super::{Answer, Search};
 
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
-    pub(super) fn suspect(&mut self, failure: Failure, input: &[u8], past: Past, origin: Origin) {
-        // Where little was seen of a failure, it must not be taken for what it may not be.
+    pub(super) fn suspect(&mut self, failed: FailedInput, source: Source) {
+        let FailedInput { failure, .. } = &failed;
+        // Too little is seen of a failure without a location to tell which one it is.
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
-        let known = self.config.known.reason(&failure).filter(|_| is_clear);
-        let noted = self.findings.note(failure.clone(), input, &past, origin, self.execs, known);
-        match noted {
-            // What is known needs no proof.
-            Noted::New(index) if self.findings.list()[index].known.is_some() => {
-                self.known.push(index);
-            }
+        let accepted = self.config.accepted.reason(failure).filter(|_| is_clear);
+        let is_accepted = accepted.is_some();
+        match self.findings.note(&failed, source, self.numbers.execs, accepted) {
+            // What is accepted needs no proof.
+            Noted::New(index) if is_accepted => self.accepted.push(index),
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
             Noted::Again(index) => {
+                let FailedInput { input, failure, past } = failed;
                 let is_minimized = self.config.minimize;
-                let finding = self.findings.get_mut(index);
-                if finding.accepts_rival(input, is_minimized, past) {
-                    let rival = Some((input.into(), failure));
+                if self.findings.get_mut(index).accepts_rival(&input, is_minimized, past) {
+                    let rival = Some((input, failure));
                     self.suspects.push_back(Suspect::new(index, rival));
                 }
             }
@@ -35,7 +34,7 @@ impl Search {
         }
     }
 
-    pub(super) fn next_suspect(&mut self) -> Option<(Slot, Job)> {
+    pub(super) fn next_investigation(&mut self) -> Option<(Slot, Job)> {
         let mut suspect = self.suspects.pop_front()?;
         suspect.is_alone = self.is_timeout(&suspect);
         let inquiry = match self.is_minimized(&suspect) && !suspect.is_alone {
@@ -56,91 +55,103 @@ impl Search {
     /// Whether a suspect is to be made smaller.
     fn is_minimized(&self, suspect: &Suspect) -> bool {
         let finding = &self.findings.list()[suspect.finding];
-        self.config.minimize && suspect.rival.is_none() && !finding.origin.is_seed()
+        self.config.minimize && suspect.rival.is_none() && !finding.source.is_seed()
     }
 
-    pub(super) fn investigated(
-        &mut self,
-        worker: usize,
-        suspect: Suspect,
-        task: Task,
-        actions: &mut Vec<Action>,
-    ) {
-        let Task::Investigated(result) = task else { return self.report(suspect, actions) };
-        self.extra_execs += result.execs;
-        let Investigated { status, input, before, failure, others, trouble, .. } = *result;
-        let is_troubled = trouble.is_some();
-        match trouble.map(|trouble| *trouble) {
-            Some(Trouble::Damaged(damage)) => self.note_damaged(damage, actions),
-            Some(Trouble::Broken(reason)) => drop(self.broken.get_or_insert(reason)),
-            None => {}
+    /// Takes in what an investigation has shown.
+    pub(super) fn investigated(&mut self, suspect: Suspect, answer: Answer) {
+        let JobResult::Investigated(result) = answer.result else { return self.report(suspect) };
+        let mut result = *result;
+        let is_troubled = result.trouble.is_some();
+        self.numbers.extra_execs += result.execs;
+        if let Some(trouble) = result.trouble.take() {
+            self.note_trouble(*trouble);
         }
-        for (input, failure) in others {
-            self.suspect(failure, &input, Past::default(), Origin::Found);
+        for (input, failure) in std::mem::take(&mut result.others) {
+            let past = Past::default();
+            self.suspect(FailedInput { input, failure, past }, Source::Found);
         }
-        if suspect.rival.is_none() && self.findings.identify(suspect.finding, &failure) {
-            return;
-        }
-        // What it has turned out to be may be known, though it did not look like that.
-        let known = self.config.known.reason(&failure).map(str::to_owned);
-        if let Some(reason) = known.filter(|_| suspect.rival.is_none()) {
-            self.findings.accept(suspect.finding, reason);
-            let finding = self.findings.get_mut(suspect.finding);
-            (finding.status, finding.failure) = (status, failure);
-            return self.known.push(suspect.finding);
-        }
-        let is_sure = status == Status::Reproducible;
-        let is_minimized = self.is_minimized(&suspect);
-        let finding = self.findings.get_mut(suspect.finding);
+        let index = suspect.finding;
+        let is_sure = result.confidence == Confidence::Reproducible;
+        let never_failed = matches!(result.confidence, Confidence::Flaky { failed: 0, .. });
         if suspect.rival.is_some() {
-            if failure.key() == finding.key && finding.yields_to(status, input.len()) {
-                finding.status = status;
-                (finding.input, finding.before, finding.failure) = (input, before, failure);
-                actions.push(Action::Replace(suspect.finding));
-            }
-        } else if suspect.is_alone
-            && !is_troubled
-            && matches!(status, Status::Flaky { failed: 0, .. })
-        {
-            self.dismiss(suspect.finding, actions);
-        } else if suspect.is_alone && is_sure && is_minimized {
-            finding.status = status;
-            let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
-            let suspect = Suspect::new(suspect.finding, None);
-            self.slots.put(worker, Slot::Investigating(suspect));
-            actions.push(Action::Assign(worker, job));
+            self.compare_rival(index, result);
+        } else if self.findings.identify(index, &result.failure) || self.accept(index, &result) {
+            // It is reported as what it has turned out to be.
+        } else if suspect.is_alone && never_failed && !is_troubled {
+            self.dismiss(index);
+        } else if suspect.is_alone && is_sure && self.is_minimized(&suspect) {
+            self.minimize_timeout(answer.worker, index, result);
         } else {
-            finding.status = status;
-            // A timeout was minimized while the others were at work, so that must be verified too.
-            let is_smaller = is_sure && input.len() < finding.input.len();
-            if is_smaller && failure.kind == Kind::Timeout && self.slots.count() > 1 {
-                let rival = Some((input, failure));
-                self.suspects.push_back(Suspect::new(suspect.finding, rival));
-            } else {
-                (finding.input, finding.before, finding.failure) = (input, before, failure);
-            }
-            self.report(suspect, actions);
+            self.settle(index, result);
+            self.report(suspect);
         }
     }
 
-    /// Reports a finding; a rival that nobody could verify is forgotten.
-    pub(super) fn report(&mut self, suspect: Suspect, actions: &mut Vec<Action>) {
+    /// Gives a reported finding the input of its rival if that is better.
+    fn compare_rival(&mut self, index: usize, result: Investigated) {
+        let finding = self.findings.get_mut(index);
+        let is_same = result.failure.key() == finding.key;
+        if is_same && finding.yields_to(result.confidence, result.input.len()) {
+            finding.update(result);
+            self.actions.push(Action::Replace(index));
+        }
+    }
+
+    /// Accepts a finding if what it has turned out to be is accepted, though it did not look like
+    /// that; returns whether it is.
+    fn accept(&mut self, index: usize, result: &Investigated) -> bool {
+        let Some(reason) = self.config.accepted.reason(&result.failure) else { return false };
+        self.findings.accept(index, reason.to_owned());
+        let finding = self.findings.get_mut(index);
+        finding.confidence = result.confidence;
+        finding.failure = result.failure.clone();
+        self.accepted.push(index);
+        true
+    }
+
+    /// Has the same worker make a timeout smaller that was verified alone, while the others go on.
+    fn minimize_timeout(&mut self, worker: usize, index: usize, result: Investigated) {
+        self.findings.get_mut(index).confidence = result.confidence;
+        let Investigated { input, failure, .. } = result;
+        let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
+        self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
+        self.actions.push(Action::Assign(worker, job));
+    }
+
+    /// Takes over what an investigation has shown, before the finding is reported.
+    fn settle(&mut self, index: usize, result: Investigated) {
+        let finding = self.findings.get_mut(index);
+        let is_sure = result.confidence == Confidence::Reproducible;
+        let is_smaller = is_sure && result.input.len() < finding.input.len();
+        // A timeout was minimized while other workers were running, so that must be verified too.
+        if is_smaller && result.failure.kind == Kind::Timeout && self.slots.count() > 1 {
+            finding.confidence = result.confidence;
+            let rival = Some((result.input, result.failure));
+            self.suspects.push_back(Suspect::new(index, rival));
+        } else {
+            finding.update(result);
+        }
+    }
+
+    /// Reports a finding; a rival that could not be verified is forgotten.
+    pub(super) fn report(&mut self, suspect: Suspect) {
         if suspect.rival.is_none() {
-            self.reported += 1;
-            actions.push(Action::Report(suspect.finding));
+            self.numbers.findings += 1;
+            self.actions.push(Action::Report(suspect.finding));
         }
     }
 
     /// Takes back a timeout that was only a matter of load.
-    fn dismiss(&mut self, finding: usize, actions: &mut Vec<Action>) {
+    fn dismiss(&mut self, finding: usize) {
         let message = &self.findings.list()[finding].failure.message;
-        if self.slow == 0 {
-            actions.push(Action::Warn(format!(
-                "{message}, but not when it was run again with nothing else at work: that is no \
-                 finding, the machine is busy or the limit is tight (--timeout, fewer --jobs)"
+        if self.numbers.slow == 0 {
+            self.actions.push(Action::Warn(format!(
+                "{message}, but finished in time when run alone, so it is not reported; the machine \
+                 may be overloaded or the limit too tight (raise --timeout or lower --jobs)"
             )));
         }
-        self.slow += 1;
+        self.numbers.slow += 1;
         self.findings.dismiss(finding);
     }
 }

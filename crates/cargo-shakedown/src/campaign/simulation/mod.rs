@@ -28,7 +28,7 @@ struct World {
     execs: u64,
     starts: usize,
     samples: usize,
-    known: &'static str,
+    accepted: &'static str,
     fail_fast: bool,
     /// Chance that a batch is cut by its clock.
     cut: usize,
@@ -38,7 +38,7 @@ struct World {
     damaged: usize,
     /// Chance that the turn ends after an event.
     pause: usize,
-    /// Chance that a job shows that the search cannot go on.
+    /// Chance that a job shows that the search cannot continue.
     broken: usize,
     /// Chance that a file is gone when it is to be read.
     gone: usize,
@@ -53,7 +53,7 @@ impl World {
             execs: 2000,
             starts: 5,
             samples: 3,
-            known: "",
+            accepted: "",
             fail_fast: false,
             cut: 100,
             lost: 0,
@@ -86,14 +86,14 @@ struct Asked {
     execs: u64,
     /// Whether it is part of the search, not of what follows from its results.
     is_search: bool,
-    /// Whether nobody else may be at work.
+    /// Whether no other worker may be running.
     is_alone: bool,
 }
 
 impl Asked {
     fn of(job: &Job, starts: &[Arc<[u8]>]) -> Self {
         let is_start =
-            |input: &Input| starts.iter().any(|start| *input == Input::Kept(start.clone()));
+            |input: &Input| starts.iter().any(|start| *input == Input::Bytes(start.clone()));
         let (execs, is_search) = match job {
             Job::Execute(input) => (1, is_start(input)),
             Job::Fuzz(round, _) => (execs_of(round), true),
@@ -130,7 +130,7 @@ struct Simulation {
     files: HashMap<u64, Arc<[u8]>>,
     /// The new features of every input that is to be saved: those that depend on it alone.
     reasons: Vec<Vec<u32>>,
-    /// Failures met, by key.
+    /// Failures seen, by key.
     failures: HashMap<String, u64>,
     reported: BTreeSet<usize>,
     /// Length of the input of each finding that was reported.
@@ -146,16 +146,16 @@ impl Simulation {
         let input = |_| Arc::from_iter((0..8).map(|_| rng.u32() as u8));
         let inputs: Vec<Arc<[u8]>> = (0..world.starts).map(input).collect();
         let start =
-            |input: &Arc<[u8]>| Start { input: input.clone().into(), origin: Origin::Attribute(0) };
+            |input: &Arc<[u8]>| Start { input: input.clone().into(), source: Source::Attribute(0) };
         let counters = world.model.counters + world.model.shaky;
-        let config = Config {
+        let config = SearchConfig {
             jobs: world.jobs,
             seed: world.seed,
             execs: Some(world.execs),
             fail_fast: world.fail_fast,
             counters,
             minimize: true,
-            known: Arc::new(KnownFailures::parse(world.known).expect("a known failure")),
+            accepted: Arc::new(KnownFailures::parse(world.accepted).expect("an accepted failure")),
             samples: world.samples,
         };
         Self {
@@ -209,7 +209,7 @@ impl Simulation {
                 self.step(Event::Pause);
             }
         }
-        assert!(self.busy.iter().all(Option::is_none), "idle, but a worker is at work");
+        assert!(self.busy.iter().all(Option::is_none), "idle, but a worker is running");
         self.agenda.clear();
         self.is_present.fill(false);
         self.step(Event::Retired);
@@ -224,35 +224,35 @@ impl Simulation {
         self.agenda.insert((self.now + delay, self.numbered), event);
     }
 
-    /// Notes what an event means outside of the search, and tells the search.
+    /// Notes what an event means outside of the search, and passes it to the search.
     fn happen(&mut self, event: Event) {
         match &event {
             Event::Ready(worker) => self.is_present[*worker] = true,
-            Event::Done { worker, task, execs, .. } => {
+            Event::Done { worker, result, execs, .. } => {
                 let asked = self.busy[*worker].take().expect("a worker with a job");
                 assert!(*execs <= asked.execs);
                 self.done_execs += execs;
-                self.note(task, asked);
+                self.note(result, asked);
             }
             _ => {}
         }
         self.step(event);
     }
 
-    fn note(&mut self, task: &Task, asked: Asked) {
-        match task {
-            Task::Coverage(_, features) if asked.is_search => {
+    fn note(&mut self, result: &JobResult, asked: Asked) {
+        match result {
+            JobResult::Coverage(_, features) if asked.is_search => {
                 let is_reason =
                     |f: &&u32| self.world.model.is_stable(**f) && is_new(&self.map, **f);
                 let new = features.iter().filter(is_reason);
                 let new: Vec<u32> = new.copied().collect();
                 self.reasons.extend((!new.is_empty()).then_some(new));
             }
-            Task::Failed(_, failure, _) => self.note_failure(failure),
-            Task::Trimmed { others, .. } => {
-                others.iter().for_each(|(_, failure, _)| self.note_failure(failure));
+            JobResult::Failed(failed) => self.note_failure(&failed.failure),
+            JobResult::Trimmed { others, .. } => {
+                others.iter().for_each(|failed| self.note_failure(&failed.failure));
             }
-            Task::Investigated(result) => {
+            JobResult::Investigated(result) => {
                 result.others.iter().for_each(|(_, failure)| self.note_failure(failure));
             }
             _ => {}
@@ -305,7 +305,7 @@ impl Simulation {
     }
 
     fn save(&mut self, entry: EntryId, input: Arc<[u8]>) {
-        let model::Outcome::Passed(features) = self.world.model.run(&input, 0) else {
+        let model::Execution::Passed(features) = self.world.model.run(&input, 0) else {
             panic!("an entry that does not pass")
         };
         let is_reason = |new: &Vec<u32>| new.iter().all(|f| features.contains(f));
@@ -321,7 +321,7 @@ impl Simulation {
     /// The bytes of an input, unless its file is gone.
     fn bytes(&mut self, input: &Input) -> Option<Arc<[u8]>> {
         match input {
-            Input::Kept(bytes) => Some(bytes.clone()),
+            Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(stored) if self.chance(self.world.gone) => {
                 self.files.remove(&stored.name);
                 None
@@ -342,19 +342,19 @@ impl Simulation {
         self.busy[worker] = Some(asked);
         let promised: u64 = self.busy.iter().flatten().map(|asked| asked.execs).sum();
         assert!(self.done_execs + promised <= self.world.execs, "too many executions");
-        let ends_fast = self.world.fail_fast && self.world.known.is_empty();
+        let ends_fast = self.world.fail_fast && self.world.accepted.is_empty();
         let must_end = self.is_paused || ends_fast && !self.failures.is_empty();
         assert!(!(must_end && asked.is_search), "begun after the end");
         let work = self.work(job, asked);
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
-        let Work { task, execs, rejected, rng, .. } = work;
+        let Work { result, execs, rejected, rng, .. } = work;
         let delay = 1 + self.rng.below(500) as u64 + execs;
-        self.plan(delay, Event::Done { worker, task, execs, rejected, rng });
+        self.plan(delay, Event::Done { worker, result, execs, rejected, rng });
     }
 
     fn work(&mut self, job: Job, asked: Asked) -> Work {
         if self.chance(self.world.broken) {
-            return Work::new(Task::Broken("the worker reports an internal error".into()), 0);
+            return Work::new(JobResult::Broken("the worker reports an internal error".into()), 0);
         }
         if self.chance(self.world.damaged) {
             return Work::new(model::damaged(), asked.execs.min(1));
@@ -362,32 +362,8 @@ impl Simulation {
         let is_lost = self.chance(self.world.lost);
         let model = self.world.model;
         match job {
-            Job::Fuzz(round, _) => {
-                assert!(!round.is_empty() && round.iter().all(|lease| lease.execs > 0));
-                let lost_at = is_lost.then(|| self.rng.below(10) as u64);
-                let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
-                let with_bytes = |lease: &Lease| {
-                    let entry = self.bytes(&lease.input)?;
-                    let donor = self.bytes(&lease.donor).unwrap_or_default();
-                    Some((lease.clone(), [entry, donor]))
-                };
-                let leases: Vec<_> = round.iter().map_while(with_bytes).collect();
-                let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
-                model::fuzz(&model, &leases, &self.map, disturbance)
-            }
-            Job::Execute(input) => {
-                let input = self.bytes(&input).expect("what is run again is in memory");
-                let is_begun = !is_lost || self.chance(500);
-                if is_begun && self.starts.contains(&input) {
-                    let runs = self.warmed_up.entry(input.clone()).or_default();
-                    *runs += 1;
-                    assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");
-                }
-                match is_lost {
-                    true => Work::new(model::lost(), u64::from(is_begun)),
-                    false => model::execute(&model, &input, self.moment()),
-                }
-            }
+            Job::Fuzz(round, _) => self.fuzz(&round, is_lost),
+            Job::Execute(input) => self.execute(&input, is_lost),
             Job::Trim(input, _, _) if is_lost => {
                 assert!(input.len() > 0);
                 Work::new(model::lost(), 2)
@@ -403,6 +379,34 @@ impl Simulation {
         }
     }
 
+    fn fuzz(&mut self, round: &[Lease], is_lost: bool) -> Work {
+        assert!(!round.is_empty() && round.iter().all(|lease| lease.execs > 0));
+        let lost_at = is_lost.then(|| self.rng.below(10) as u64);
+        let cut_at = self.chance(self.world.cut).then(|| self.rng.below(100) as u64);
+        let with_bytes = |lease: &Lease| {
+            let entry = self.bytes(&lease.input)?;
+            let donor = self.bytes(&lease.donor).unwrap_or_default();
+            Some((lease.clone(), [entry, donor]))
+        };
+        let leases: Vec<_> = round.iter().map_while(with_bytes).collect();
+        let disturbance = Disturbance { moment: self.moment(), cut_at, lost_at };
+        model::fuzz(&self.world.model, &leases, &self.map, disturbance)
+    }
+
+    fn execute(&mut self, input: &Input, is_lost: bool) -> Work {
+        let input = self.bytes(input).expect("what is run again is in memory");
+        let is_begun = !is_lost || self.chance(500);
+        if is_begun && self.starts.contains(&input) {
+            let runs = self.warmed_up.entry(input.clone()).or_default();
+            *runs += 1;
+            assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");
+        }
+        match is_lost {
+            true => Work::new(model::lost(), u64::from(is_begun)),
+            false => model::execute(&self.world.model, &input, self.moment()),
+        }
+    }
+
     /// A number for now that no execution before had.
     fn moment(&self) -> u64 {
         self.numbered << 32
@@ -415,16 +419,16 @@ impl Simulation {
             let is_trusted = |feature: &u32| self.search.coverage().trusts(*feature);
             assert!(features.iter().all(is_trusted), "what is not trusted is remembered");
         }
-        // A counter that changes may seem not to, once; and what is met when no execution is left is
-        // kept unchecked, by each worker once.
+        // A counter that changes may seem not to, once; and what is found when no execution is left
+        // is kept unchecked, by each worker once.
         let shaky = self.world.model.shaky;
         let unfounded = if shaky > 0 { self.world.jobs + shaky } else { 0 };
         let reasons = self.reasons.len();
         // One whose second run damaged its worker is not kept.
         let least = reasons.saturating_sub(self.damaged as usize);
         assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
-        let told = statistics.findings + statistics.known;
-        assert_eq!(self.reported.len(), told, "a finding was not reported");
+        let reported = statistics.findings + statistics.accepted;
+        assert_eq!(self.reported.len(), reported, "a finding was not reported");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for finding in self.search.findings() {
             *counts.entry(finding.key.clone()).or_default() += finding.count;

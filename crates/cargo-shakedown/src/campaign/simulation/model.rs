@@ -8,7 +8,9 @@ use shakedown_core::features::{feature, features};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
-use crate::campaign::{Damage, Inquiry, Investigated, Lease, Past, Status, Task};
+use crate::campaign::{
+    Confidence, Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past,
+};
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
 /// the worker, or are rejected. All others pass, with features that depend on their bytes.
@@ -28,7 +30,7 @@ pub(crate) struct Model {
 
 /// What comes of one execution.
 #[derive(Clone, Debug)]
-pub(crate) enum Outcome {
+pub(crate) enum Execution {
     Passed(Vec<u32>),
     Rejected,
     Failed(Failure),
@@ -42,19 +44,19 @@ impl Model {
     pub(crate) const MIXED: Self = Self { failing: 20, deadly: 5, rejected: 100, ..Self::PLAIN };
 
     /// Runs an input, at a moment that differs from execution to execution.
-    pub(crate) fn run(&self, input: &[u8], moment: u64) -> Outcome {
+    pub(crate) fn run(&self, input: &[u8], moment: u64) -> Execution {
         let hash = hash(input);
         let (dice, kind) = (hash % 1000, hash / 1000 % 3);
         if dice < self.failing {
-            Outcome::Failed(failure(Kind::Panic, kind))
+            Execution::Failed(failure(Kind::Panic, kind))
         } else if dice < self.failing + self.deadly {
-            Outcome::Failed(failure(Kind::Signal, kind))
+            Execution::Failed(failure(Kind::Signal, kind))
         } else if dice < self.failing + self.deadly + self.rejected {
-            Outcome::Rejected
+            Execution::Rejected
         } else if dice >= 1000 - self.hanging - self.slow {
-            Outcome::Failed(Failure { place: String::new(), ..failure(Kind::Timeout, 0) })
+            Execution::Failed(Failure { place: String::new(), ..failure(Kind::Timeout, 0) })
         } else {
-            Outcome::Passed(self.features(input, moment))
+            Execution::Passed(self.features(input, moment))
         }
     }
 
@@ -82,7 +84,7 @@ impl Model {
 
     fn failure(&self, input: &[u8]) -> Option<Failure> {
         match self.run(input, 0) {
-            Outcome::Failed(failure) => Some(failure),
+            Execution::Failed(failure) => Some(failure),
             _ => None,
         }
     }
@@ -98,6 +100,10 @@ pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
     }
 }
 
+fn failed(input: impl Into<Arc<[u8]>>, failure: Failure) -> FailedInput {
+    FailedInput { input: input.into(), failure, past: Past::default() }
+}
+
 /// FNV-1a with a last stir.
 pub(crate) fn hash(input: &[u8]) -> u64 {
     let fnv = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
@@ -108,7 +114,7 @@ pub(crate) fn hash(input: &[u8]) -> u64 {
 /// What a modelled worker made of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
-    pub(crate) task: Task,
+    pub(crate) result: JobResult,
     pub(crate) execs: u64,
     pub(crate) rejected: u64,
     pub(crate) rng: RngState,
@@ -117,8 +123,8 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    pub(crate) fn new(task: Task, execs: u64) -> Self {
-        Self { task, execs, rejected: 0, rng: (0, 0), trace: Vec::new() }
+    pub(crate) fn new(result: JobResult, execs: u64) -> Self {
+        Self { result, execs, rejected: 0, rng: (0, 0), trace: Vec::new() }
     }
 }
 
@@ -133,20 +139,20 @@ pub(crate) struct Disturbance {
     pub(crate) lost_at: Option<u64>,
 }
 
-pub(crate) fn lost() -> Task {
-    Task::Lost("terminated by SIGKILL".into())
+pub(crate) fn lost() -> JobResult {
+    JobResult::Lost("terminated by SIGKILL".into())
 }
 
-pub(crate) fn damaged() -> Task {
-    Task::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
+pub(crate) fn damaged() -> JobResult {
+    JobResult::Damaged(Damage { reason: "it speaks in riddles".into(), input: None })
 }
 
 pub(crate) fn execute(model: &Model, input: &Arc<[u8]>, moment: u64) -> Work {
     match model.run(input, moment) {
-        Outcome::Passed(features) => Work::new(Task::Passed(features), 1),
-        Outcome::Rejected => Work { rejected: 1, ..Work::new(Task::Rejected, 1) },
-        Outcome::Failed(failure) => {
-            Work::new(Task::Failed(input.clone(), failure, Past::default()), 1)
+        Execution::Passed(features) => Work::new(JobResult::Passed(features), 1),
+        Execution::Rejected => Work { rejected: 1, ..Work::new(JobResult::Rejected, 1) },
+        Execution::Failed(failure) => {
+            Work::new(JobResult::Failed(failed(input.clone(), failure)), 1)
         }
     }
 }
@@ -158,22 +164,23 @@ pub(crate) fn fuzz(
     seen: &[u8],
     disturbance: Disturbance,
 ) -> Work {
-    let mut work = Work::new(if leases.is_empty() { Task::Gone } else { Task::Nothing }, 0);
+    let mut work =
+        Work::new(if leases.is_empty() { JobResult::Gone } else { JobResult::Nothing }, 0);
     for (lease, inputs) in leases {
-        let is_through = visit(model, lease, inputs, seen, disturbance, &mut work);
+        let is_through = run_lease(model, lease, inputs, seen, disturbance, &mut work);
         if !is_through {
             break;
         }
     }
     // A dead worker leaves no state of the generator.
-    if !is_survived(&work.task) {
+    if !is_survived(&work.result) {
         work.rng = (0, 0);
     }
     work
 }
 
-/// Whether the visit went by without anything of note.
-fn visit(
+/// Runs a lease; returns whether it went by without anything of note.
+fn run_lease(
     model: &Model,
     lease: &Lease,
     [entry, donor]: &[Arc<[u8]>; 2],
@@ -192,7 +199,7 @@ fn visit(
             input = entry.to_vec();
         }
         if lost_at == Some(work.execs) {
-            work.task = lost();
+            work.result = lost();
             return false;
         }
         mutate(&mut rng, &mut input, donor);
@@ -200,14 +207,14 @@ fn visit(
         work.execs += 1;
         work.trace.push(hash(&input));
         match model.run(&input, moment + work.execs) {
-            Outcome::Rejected => work.rejected += 1,
-            Outcome::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
-                work.task = Task::Coverage(input.into(), features);
+            Execution::Rejected => work.rejected += 1,
+            Execution::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
+                work.result = JobResult::Coverage(input.into(), features);
                 return false;
             }
-            Outcome::Passed(_) => {}
-            Outcome::Failed(failure) => {
-                work.task = Task::Failed(input.into(), failure, Past::default());
+            Execution::Passed(_) => {}
+            Execution::Failed(failure) => {
+                work.result = JobResult::Failed(failed(input, failure));
                 return false;
             }
         }
@@ -216,10 +223,10 @@ fn visit(
 }
 
 /// Whether the worker lives on after such a result.
-fn is_survived(task: &Task) -> bool {
-    match task {
-        Task::Lost(_) | Task::Damaged(_) | Task::Broken(_) => false,
-        Task::Failed(_, failure, _) => failure.kind.survivable(),
+fn is_survived(result: &JobResult) -> bool {
+    match result {
+        JobResult::Lost(_) | JobResult::Damaged(_) | JobResult::Broken(_) => false,
+        JobResult::Failed(failed) => failed.failure.kind.survivable(),
         _ => true,
     }
 }
@@ -243,7 +250,8 @@ fn mutate(rng: &mut Rng, input: &mut Vec<u8>, donor: &[u8]) {
 
 /// Leaves out bytes as long as these features stay.
 pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) -> Work {
-    let keeps = |outcome: &Outcome| matches!(outcome, Outcome::Passed(features) if wanted.iter().all(|f| features.contains(f)));
+    let has_all = |shown: &[u32]| wanted.iter().all(|feature| shown.contains(feature));
+    let keeps = |run: &Execution| matches!(run, Execution::Passed(shown) if has_all(shown));
     let mut best = input.to_vec();
     let mut others = Vec::new();
     let mut execs = 1;
@@ -255,21 +263,21 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
         candidate.remove(at);
         execs += 1;
         match model.run(&candidate, execs) {
-            Outcome::Failed(failure) if failure.kind.survivable() => {
-                others.push((candidate.into(), failure, Past::default()));
+            Execution::Failed(failure) if failure.kind.survivable() => {
+                others.push(failed(candidate, failure));
             }
-            Outcome::Failed(failure) => {
-                return Work::new(Task::Failed(candidate.into(), failure, Past::default()), execs);
+            Execution::Failed(failure) => {
+                return Work::new(JobResult::Failed(failed(candidate, failure)), execs);
             }
-            outcome if keeps(&outcome) => best = candidate,
+            execution if keeps(&execution) => best = candidate,
             _ => {}
         }
     }
     let best = match model.run(&best, execs) {
-        Outcome::Passed(features) => Some((best.into(), features)),
+        Execution::Passed(features) => Some((best.into(), features)),
         _ => None,
     };
-    Work::new(Task::Trimmed { best, others }, execs + 1)
+    Work::new(JobResult::Trimmed { best, others }, execs + 1)
 }
 
 /// Looks into a failure: bytes are left out as long as the key stays.
@@ -290,13 +298,13 @@ pub(crate) fn investigate(
             None => {}
         }
     }
-    // Verified with nothing else at work, or it could not be told.
-    let status = match inquiry == Inquiry::Verify && model.is_slow(input) {
-        true => Status::Flaky { failed: 0, runs: 1 },
-        false => Status::Reproducible,
+    // Run alone, or the model could not know.
+    let confidence = match inquiry == Inquiry::Verify && model.is_slow(input) {
+        true => Confidence::Flaky { failed: 0, runs: 1 },
+        false => Confidence::Reproducible,
     };
     let investigated = Investigated {
-        status,
+        confidence,
         input: best.into(),
         before: Vec::new(),
         failure: failure.clone(),
@@ -304,11 +312,13 @@ pub(crate) fn investigate(
         execs: 3,
         trouble: None,
     };
-    Work::new(Task::Investigated(Box::new(investigated)), 0)
+    Work::new(JobResult::Investigated(Box::new(investigated)), 0)
 }
 
 #[test]
 fn features_of_the_model_are_those_of_its_counters() {
-    let Outcome::Passed(features) = Model::PLAIN.run(&[0x23, 0x01], 7) else { panic!("it passes") };
+    let Execution::Passed(features) = Model::PLAIN.run(&[0x23, 0x01], 7) else {
+        panic!("it passes")
+    };
     assert_eq!(features, [feature(2, 3), feature(5, 1)]);
 }

@@ -41,14 +41,14 @@ fn unstable_counters_do_not_flood_the_corpus() {
             let distrusted = statistics.edges
                 - (statistics.edges as f64 * statistics.stability).round() as usize;
             assert!((15..=20).contains(&distrusted), "{distrusted} of 20 counters were noticed");
-            let told = simulation.warnings.iter().filter(|text| text.contains("--isolate"));
-            assert_eq!(told.count(), 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("--isolate"));
+            assert_eq!(warned.count(), 1, "warned once");
         },
     );
 }
 
 #[test]
-fn every_budget_is_met() {
+fn every_budget_is_used_up() {
     for execs in 0..200 {
         World { execs, ..World::new(Model::MIXED, 1 + execs as usize % 9, execs) }.run();
     }
@@ -62,14 +62,18 @@ fn failures_are_investigated_reported_once_and_counted() {
             assert_eq!(simulation.search.findings().len(), simulation.failures.len());
             assert!(simulation.search.findings().len() >= 3);
             for finding in simulation.search.findings() {
-                assert_eq!(finding.status, Status::Reproducible, "reported before investigation");
+                assert_eq!(
+                    finding.confidence,
+                    Confidence::Reproducible,
+                    "reported before investigation"
+                );
             }
         },
     );
 }
 
 #[test]
-fn timeouts_are_verified_alone_and_those_under_load_are_none() {
+fn timeouts_are_verified_alone_and_those_under_load_are_dismissed() {
     for_all(
         |world| {
             world.model = Model { failing: 20, slow: 20, ..Model::PLAIN };
@@ -79,8 +83,8 @@ fn timeouts_are_verified_alone_and_those_under_load_are_none() {
             assert!(statistics.slow > 3);
             let kept = simulation.search.findings().iter().filter(|finding| !finding.dismissed);
             assert!(kept.into_iter().all(|finding| finding.failure.kind != Kind::Timeout));
-            let told = simulation.warnings.iter().filter(|text| text.contains("--timeout"));
-            assert_eq!(told.count(), 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("--timeout"));
+            assert_eq!(warned.count(), 1, "warned once");
         },
     );
     for_all(
@@ -101,15 +105,15 @@ fn timeouts_are_verified_alone_and_those_under_load_are_none() {
 }
 
 #[test]
-fn known_failures_do_not_end_a_campaign() {
+fn accepted_failures_do_not_end_a_campaign() {
     for_all(
         |world| {
-            world.known = "panic at src/lib.rs: wr* because it is\nsignal because it is, too";
+            world.accepted = "panic at src/lib.rs: wr* because it is\nsignal because it is, too";
             world.fail_fast = true;
         },
         |simulation| {
             let statistics = simulation.search.statistics();
-            assert!(statistics.known > 3);
+            assert!(statistics.accepted > 3);
             assert_eq!((statistics.findings, statistics.extra_execs), (0, 0));
             assert_eq!(statistics.execs, simulation.world.execs);
         },
@@ -122,14 +126,14 @@ fn lost_workers_lose_nothing_else() {
         |world| world.lost = 100,
         |simulation| {
             assert!(simulation.search.statistics().lost > 0);
-            let told = simulation.warnings.iter().filter(|text| text.contains("lost")).count();
-            assert_eq!(told, 1, "told once");
+            let warned = simulation.warnings.iter().filter(|text| text.contains("lost")).count();
+            assert_eq!(warned, 1, "warned once");
         },
     );
 }
 
 #[test]
-fn damaged_workers_are_counted_and_the_search_goes_on_for_long_but_not_for_ever() {
+fn damaged_workers_are_counted_and_the_search_continues_for_long_but_not_for_ever() {
     for_all(
         |world| world.damaged = 20,
         |simulation| {

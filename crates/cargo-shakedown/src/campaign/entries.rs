@@ -1,6 +1,6 @@
 //! The entries of a target, and which of them is the best witness of every feature.
 
-use super::input::{Input, Stored};
+use super::input::{Input, StoredInput};
 use super::remembered::Remembered;
 
 /// Position of an entry in its corpus.
@@ -9,7 +9,7 @@ pub struct EntryId(pub u32);
 
 /// Where an input of the corpus comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Source {
     /// From the attribute, by its position.
     Attribute(usize),
     /// From this file of the target's `testdata`.
@@ -22,7 +22,7 @@ pub enum Origin {
     Found,
 }
 
-impl Origin {
+impl Source {
     /// Whether people wrote it: a failing one is then not written again.
     #[must_use]
     pub fn is_seed(&self) -> bool {
@@ -32,25 +32,28 @@ impl Origin {
 
 /// An input kept in a corpus.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(super) struct Entry {
     /// The input.
-    pub input: Input,
-    /// The entry that it is a variation of.
-    pub parent: Option<EntryId>,
-    /// How many variations it is away from a seed.
-    pub generation: u32,
+    pub(super) input: Input,
     /// Number of features that it is the best witness of.
-    pub owned: u32,
+    pub(super) owned: u32,
 }
 
-/// No entry yet: an index that no corpus reaches.
-const NOBODY: u32 = u32::MAX;
+impl Entry {
+    /// An entry that owns nothing yet.
+    pub(super) fn new(input: impl Into<Input>) -> Self {
+        Self { input: input.into(), owned: 0 }
+    }
+}
+
+/// The owner of a feature that has none: an index that no corpus reaches.
+const NO_OWNER: u32 = u32::MAX;
 
 /// All entries. Every feature belongs to the shortest entry that shows it, the older of equals; an
 /// entry that owns nothing is redundant. The features of an entry are not kept: a big program has
-/// thousands of them for each. Those that it owns tell as much, and there is one owner for each.
+/// thousands of them for each. Those that it owns are enough, and each has one owner.
 #[derive(Clone, Debug)]
-pub(super) struct Corpus {
+pub(super) struct Entries {
     entries: Vec<Entry>,
     /// Owner of each feature.
     owners: Vec<u32>,
@@ -58,10 +61,10 @@ pub(super) struct Corpus {
     unfit: usize,
 }
 
-impl Corpus {
+impl Entries {
     /// An empty corpus of a program with this many possible features.
     pub(super) fn new(features: usize) -> Self {
-        Self { entries: Vec::new(), owners: vec![NOBODY; features], unfit: 0 }
+        Self { entries: Vec::new(), owners: vec![NO_OWNER; features], unfit: 0 }
     }
 
     /// Adds an entry that shows these features; returns its id and the entries that own fewer
@@ -89,7 +92,7 @@ impl Corpus {
 
     /// Takes a feature from its owner; returns who that was.
     pub(super) fn disown(&mut self, feature: u32) -> Option<EntryId> {
-        let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NOBODY);
+        let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NO_OWNER);
         self.entries.get_mut(owner as usize)?.owned -= 1;
         Some(EntryId(owner))
     }
@@ -111,14 +114,14 @@ impl Corpus {
     pub(super) fn stored(&mut self, id: EntryId, name: u64) {
         let input = &mut self.entries[id.0 as usize].input;
         if let Ok(len) = u32::try_from(input.len()) {
-            *input = Input::Stored(Stored { name, len });
+            *input = Input::Stored(StoredInput { name, len });
         }
     }
 
     /// Takes everything from an entry whose file is gone: it is the witness of nothing, and is not
     /// remembered.
     pub(super) fn forget(&mut self, id: EntryId) {
-        self.owners.iter_mut().filter(|owner| **owner == id.0).for_each(|owner| *owner = NOBODY);
+        self.owners.iter_mut().filter(|owner| **owner == id.0).for_each(|owner| *owner = NO_OWNER);
         let entry = &mut self.entries[id.0 as usize];
         entry.owned = 0;
         entry.input = Input::default();
@@ -161,35 +164,35 @@ mod tests {
     use super::*;
 
     fn entry(len: usize) -> Entry {
-        Entry { input: Input::Kept(vec![0; len].into()), parent: None, generation: 0, owned: 0 }
+        Entry::new(Input::Bytes(vec![0; len].into()))
     }
 
     #[test]
     fn the_shortest_entry_owns_a_feature() {
-        let mut corpus = Corpus::new(10);
-        let (long, robbed) = corpus.add(entry(9), &[1, 2, 3]);
-        assert_eq!((corpus.get(long).owned, robbed), (3, vec![]));
-        let (short, robbed) = corpus.add(entry(4), &[2, 3, 4, 99]);
-        assert_eq!((corpus.get(short).owned, robbed), (3, vec![long]));
-        assert_eq!(corpus.get(long).owned, 1);
-        let (equal, _) = corpus.add(entry(4), &[2]);
-        assert_eq!(corpus.get(equal).owned, 0, "the older of equals keeps it");
-        assert_eq!([1, 1, 99].map(|feature| corpus.disown(feature)), [Some(long), None, None]);
-        assert_eq!(corpus.get(long).owned, 0);
+        let mut entries = Entries::new(10);
+        let (long, robbed) = entries.add(entry(9), &[1, 2, 3]);
+        assert_eq!((entries.get(long).owned, robbed), (3, vec![]));
+        let (short, robbed) = entries.add(entry(4), &[2, 3, 4, 99]);
+        assert_eq!((entries.get(short).owned, robbed), (3, vec![long]));
+        assert_eq!(entries.get(long).owned, 1);
+        let (equal, _) = entries.add(entry(4), &[2]);
+        assert_eq!(entries.get(equal).owned, 0, "the older of equals keeps it");
+        assert_eq!([1, 1, 99].map(|feature| entries.disown(feature)), [Some(long), None, None]);
+        assert_eq!(entries.get(long).owned, 0);
     }
 
     #[test]
     fn what_is_remembered_is_who_owns_what() {
-        let mut corpus = Corpus::new(100);
-        corpus.add(entry(3), &[]);
-        corpus.all_are_unfit();
-        corpus.add(entry(9), &[7, 2, 50]);
-        corpus.add(entry(8), &[50, 60]);
-        corpus.add(entry(20), &[2, 60]);
-        corpus.add(entry(1), &[99]);
-        assert_eq!(corpus.remembered(), Remembered::default(), "nothing has a file");
-        (0..4).for_each(|id| corpus.stored(EntryId(id), u64::from(id) * 100));
-        let remembered = corpus.remembered();
+        let mut entries = Entries::new(100);
+        entries.add(entry(3), &[]);
+        entries.all_are_unfit();
+        entries.add(entry(9), &[7, 2, 50]);
+        entries.add(entry(8), &[50, 60]);
+        entries.add(entry(20), &[2, 60]);
+        entries.add(entry(1), &[99]);
+        assert_eq!(entries.remembered(), Remembered::default(), "nothing has a file");
+        (0..4).for_each(|id| entries.stored(EntryId(id), u64::from(id) * 100));
+        let remembered = entries.remembered();
         let owned: Vec<_> = remembered.iter().map(|(s, owned)| (s.name, s.len, owned)).collect();
         assert_eq!(owned, [(100, 9, &[2, 7][..]), (200, 8, &[50, 60]), (300, 20, &[])]);
     }

@@ -1,0 +1,156 @@
+//! Inputs with new features on their way into the corpus: run again, trimmed, saved. Coverage that
+//! turns out to be unstable is no longer trusted.
+
+use shakedown_core::features::feature;
+
+use super::super::entries::{Entry, EntryId, Source};
+use super::super::event::{Action, Job, JobResult};
+use super::super::input::Input;
+use super::super::slots::{Check, Slot, trim_execs};
+use super::super::stability::{self, differing};
+use super::{Answer, Search};
+
+/// Entries shorter than this are not trimmed.
+const MIN_TRIM_LEN: usize = 8;
+
+impl Search {
+    /// Has an input with new features run again by the worker that found it; with no execution left
+    /// it is kept unchecked.
+    pub(super) fn check(&mut self, worker: usize, check: Check) {
+        if self.is_finished() || self.left() == Some(0) {
+            return self.keep(check.child, check.features, check.new);
+        }
+        let job = Job::Execute(check.child.input.clone());
+        self.slots.put(worker, Slot::Checking(check));
+        self.actions.push(Action::Assign(worker, job));
+    }
+
+    /// Keeps an input if it showed new features again that can be trusted.
+    pub(super) fn checked(&mut self, check: Check, answer: Answer) {
+        let Check { child, features, mut new, is_settled: was_settled } = check;
+        let is_settled = answer.was_settled();
+        match answer.result {
+            JobResult::Passed(again) => {
+                if was_settled && is_settled {
+                    self.distrust(&differing(&features, &again));
+                }
+                let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
+                new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
+                if !new.is_empty() {
+                    self.keep(child, again, new);
+                }
+            }
+            JobResult::Failed(failed) => {
+                self.suspect(failed, Source::Found);
+            }
+            JobResult::Rejected | JobResult::Damaged(_) => {}
+            _ => self.keep(child, features, new),
+        }
+    }
+
+    /// Leaves counters out of everything that guides the search, from now on.
+    pub(super) fn distrust(&mut self, counters: &[usize]) {
+        let mut published = Vec::new();
+        for &counter in counters {
+            if !self.coverage.distrust(counter) {
+                continue;
+            }
+            for bucket in 0..8 {
+                let robbed = self.entries.disown(feature(counter, bucket));
+                self.update_schedule(robbed);
+            }
+            published.push((counter, self.coverage.map()[counter]));
+        }
+        if !published.is_empty() {
+            self.actions.push(Action::Publish(published));
+        }
+        let stability = self.coverage.stability();
+        if stability < stability::MIN_STABILITY
+            && !std::mem::replace(&mut self.health.has_warned_of_instability, true)
+        {
+            self.actions.push(Action::Warn(stability::warning(stability)));
+        }
+    }
+
+    /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
+    pub(super) fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>) {
+        let execs = trim_execs(&child);
+        match self.slots.first_waiting() {
+            Some(worker)
+                if self.config.minimize
+                    && !self.is_finished()
+                    && self.left().is_none_or(|left| left >= execs)
+                    && child.input.len() >= MIN_TRIM_LEN =>
+            {
+                let job = Job::Trim(child.input.clone(), new, execs);
+                self.slots.put(worker, Slot::Trimming { child, features });
+                self.actions.push(Action::Assign(worker, job));
+            }
+            _ => self.save(child, &features),
+        }
+    }
+
+    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: Answer) {
+        match answer.result {
+            JobResult::Trimmed { best, others } => {
+                let features = match best {
+                    Some((input, trimmed)) => {
+                        self.merge(&trimmed);
+                        child.input = input.into();
+                        trimmed
+                    }
+                    None => features,
+                };
+                self.save(child, &features);
+                for failed in others {
+                    self.suspect(failed, Source::Found);
+                }
+            }
+            JobResult::Failed(failed) => {
+                self.save(child, &features);
+                self.suspect(failed, Source::Found);
+            }
+            _ => self.save(child, &features),
+        }
+    }
+
+    /// Adds an entry to the corpus, and to the one on disk. It is varied next.
+    pub(super) fn save(&mut self, entry: Entry, features: &[u32]) {
+        let bytes = match &entry.input {
+            Input::Bytes(bytes) => Some(bytes.clone()),
+            Input::Stored(_) => None,
+        };
+        let id = self.add(entry, features);
+        if let Some(first_lease) = self.new_lease() {
+            self.leases.push_front(first_lease);
+        }
+        self.actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
+    }
+
+    /// Adds an entry as a witness of those of its features that are trusted.
+    pub(super) fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
+        let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
+        let (id, robbed) = self.entries.add(entry, &trusted.collect::<Vec<_>>());
+        self.schedule.add(self.entries.get(id).owned > 0);
+        self.update_schedule(robbed);
+        id
+    }
+
+    pub(super) fn update_schedule(&mut self, robbed: impl IntoIterator<Item = EntryId>) {
+        for id in robbed {
+            self.schedule.update(id, self.entries.get(id).owned > 0);
+        }
+    }
+
+    pub(super) fn merge(&mut self, features: &[u32]) -> Vec<u32> {
+        let new = self.coverage.merge(features);
+        if !new.is_empty() {
+            self.numbers.last_new = self.now;
+            let map = self.coverage.map();
+            let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
+            counters.dedup();
+            self.actions.push(Action::Publish(counters.into_iter().map(|c| (c, map[c])).collect()));
+        }
+        new
+    }
+}

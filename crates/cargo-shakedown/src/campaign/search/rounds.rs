@@ -1,0 +1,101 @@
+//! Rounds: which leases a worker is given, and what comes of them.
+
+use shakedown_core::rng::Rng;
+
+use super::super::entries::{Entry, EntryId, Source};
+use super::super::event::JobResult;
+use super::super::input::Input;
+use super::super::round::{self, Lease, Progress, Round};
+use super::super::slots::Check;
+use super::{Answer, Search, is_survived};
+
+impl Search {
+    /// The next round: of the leases that are left of others; new ones are only drawn once there
+    /// are none of those. So it depends on no clock which are drawn when.
+    pub(super) fn next_round(&mut self) -> Option<Round> {
+        let left = self.left().unwrap_or(u64::MAX);
+        // What is left in the end is for all workers.
+        let workers = self.slots.count() as u64;
+        let most = round::size(self.numbers.execs / workers).min(left.div_ceil(workers));
+        if self.leases.is_empty() {
+            let mut execs = 0;
+            while execs < most && self.leases.len() < round::MAX_LEASES {
+                let lease = self.new_lease()?;
+                execs += lease.execs;
+                self.leases.push_back(lease);
+            }
+        }
+        let mut round = Vec::new();
+        let mut execs = 0;
+        while execs < most
+            && round.len() < round::MAX_LEASES
+            && let Some(mut lease) = self.leases.pop_front()
+        {
+            lease.execs = lease.execs.min(left - execs);
+            execs += lease.execs;
+            round.push(lease);
+        }
+        Some(round.into())
+    }
+
+    pub(super) fn new_lease(&mut self) -> Option<Lease> {
+        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
+            let reason = match self.entries.len() {
+                0 => "there is no input to start from",
+                _ => "the files of all entries are gone",
+            };
+            self.health.give_up(reason);
+            return None;
+        };
+        let donor = EntryId(self.rng.below(self.entries.len()) as u32);
+        let donor = match donor == entry {
+            true => Input::default(),
+            false => self.entries.get(donor).input.clone(),
+        };
+        let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
+        let input = self.entries.get(entry).input.clone();
+        let (hints, tokens, weights) = Default::default();
+        Some(Lease { entry, input, donor, hints, tokens, weights, rng: (state, inc), execs })
+    }
+
+    pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {
+        let progress = Progress::after(round, answer.execs);
+        // Where the worker died, the state of its generator died with it.
+        let is_survived = is_survived(&answer.result);
+        let is_settled = answer.was_settled_at_last();
+        match answer.result {
+            JobResult::Lost(_) if answer.execs == 0 => {
+                return self.give_back_leases(round.iter().cloned());
+            }
+            JobResult::Coverage(input, features) => {
+                self.give_back_leases(progress.remainder(answer.rng));
+                let new = self.merge(&features);
+                if !new.is_empty() {
+                    let child = Entry::new(input);
+                    self.check(answer.worker, Check { child, features, new, is_settled });
+                }
+                return;
+            }
+            JobResult::Gone => {
+                self.schedule.retire(progress.current.entry);
+                self.entries.forget(progress.current.entry);
+                return self.give_back_leases(progress.rest.iter().cloned());
+            }
+            JobResult::Failed(failed) => {
+                self.suspect(failed, Source::Found);
+            }
+            _ => {}
+        }
+        // A worker that was damaged before it ran anything is not given the same entry again: that
+        // may be the reason.
+        match is_survived {
+            true => self.give_back_leases(progress.remainder(answer.rng)),
+            false => self.give_back_leases(progress.rest.iter().cloned()),
+        }
+    }
+
+    /// Has these leases come next, in this order.
+    pub(super) fn give_back_leases(&mut self, leases: impl DoubleEndedIterator<Item = Lease>) {
+        leases.rev().for_each(|lease| self.leases.push_front(lease));
+    }
+}

@@ -1,0 +1,67 @@
+//! Workers that are lost or damaged, and searches that break.
+
+use super::*;
+
+#[test]
+fn many_workers_lost_in_a_row_break_the_search() {
+    let mut script = "
+        ready 0          => 0 execute one
+        0 lost 0         => warn a worker was lost and replaced: SIGKILL; 0 execute one
+        0 passed 3       => publish 0:00001000; 0 fuzz one 64
+    "
+    .to_owned();
+    script.push_str(&"0 lost 0 => 0 fuzz one 64\n".repeat(9));
+    assert_eq!(check(config(1), &["one"], &script).broken(), None);
+    script.push_str("0 lost 0 =>");
+    let search = check(config(1), &["one"], &script);
+    let reason = "10 workers in a row were lost before they ran anything: SIGKILL";
+    assert_eq!(search.broken(), Some(reason));
+    assert!(search.is_idle() && search.is_finished());
+}
+
+#[test]
+fn a_broken_search_reports_what_was_not_investigated() {
+    let script = "
+        ready 0           => 0 execute one
+        0 passed 3        => publish 0:00001000; 0 fuzz one 64
+        ready 1           => 1 fuzz one 128
+        0 panics here bad => 0 minimize bad here
+        1 panics away bad => 1 fuzz one 123
+        1 broken          => report 1
+        0 investigated    => report 0; report 2
+        ready 1           =>
+    ";
+    let search = check(config(2), &["one"], script);
+    assert!(search.is_idle() && search.is_finished());
+    assert_eq!(search.broken(), Some("an internal error"));
+}
+
+#[test]
+fn a_damaged_worker_does_not_end_the_search() {
+    let script = "
+        ready 0     => 0 execute one
+        0 damaged 0 => damaged nonsense; 0 execute two
+        0 passed 3  => publish 0:00001000; 0 fuzz two 64
+        0 damaged 7 => damaged again; 0 fuzz two 128
+        0 damaged 0 => damaged again; 0 fuzz two 256
+    ";
+    let search = check(config(1), &["one", "two"], script);
+    assert_eq!((search.statistics().damaged, search.statistics().execs), (3, 8));
+    assert_eq!(search.broken(), None);
+}
+
+#[test]
+fn damage_without_any_execution_in_between_ends_the_search() {
+    let script = "
+        ready 0     => 0 execute one
+        0 passed 3  => publish 0:00001000; 0 fuzz one 64
+        0 damaged 0 => damaged nonsense; 0 fuzz one 128
+        0 damaged 0 => damaged again; 0 fuzz one 256
+        0 damaged 0 => damaged again; 0 fuzz one 512
+        0 damaged 0 => damaged again; 0 fuzz one 1024
+        0 damaged 0 => damaged again
+    ";
+    let search = check(config(1), &["one"], script);
+    let expected = "5 workers in a row failed before they ran anything: nonsense";
+    assert_eq!(search.broken(), Some(expected));
+}
