@@ -14,8 +14,8 @@ use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 use crate::campaign::{Event, Input, Job, Lease, Past, Ran, Task, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::memory::{CoverageMap, Window};
-use crate::worker::process::{Control, Setup};
 use crate::worker::session::{Done, Ended, How, Session};
+use crate::worker::{Control, Setup};
 
 /// Most time of trimming one entry, in milliseconds: only a net. The number of executions ends it
 /// otherwise, so that a run can be repeated from its seed.

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::process::Setup;
+use super::setup::Setup;
 
 /// The limit of a worker, if the machine has enough for all, in bytes.
 const USUAL: u64 = 2 << 30;

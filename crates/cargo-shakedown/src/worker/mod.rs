@@ -2,17 +2,25 @@
 //! and replaced.
 
 mod answers;
+mod control;
 mod error;
 mod limits;
 pub(crate) mod memory;
 mod pipes;
-pub(crate) mod process;
+mod process;
 pub(crate) mod session;
+mod setup;
 mod spawn;
+mod start;
 mod tail;
+mod watch;
 
+pub use control::Control;
 pub use error::{CallError, StartError};
 pub use limits::default_memory_limit;
 pub use memory::{CoverageMap, Memory};
-pub use process::{Control, Setup, Watch, Worker, describe};
+pub use process::Worker;
 pub use session::{Done, Ended, How, Session};
+pub use setup::Setup;
+pub use start::describe;
+pub use watch::Watch;

@@ -17,10 +17,14 @@ use shakedown_core::wire::{
 };
 
 use super::answers::{check, max_execs};
+use super::control::Control;
 use super::error::{CallError, StartError};
 use super::limits::Limits;
 use super::memory::{LastWords, Memory, Window};
-use super::process::{Control, Setup, Watch, Worker, start_again};
+use super::process::Worker;
+use super::setup::Setup;
+use super::start::start_again;
+use super::watch::Watch;
 use crate::campaign::{Damage, Past, Ran, Visit};
 use crate::postmortem::autopsy::Autopsy;
 use crate::postmortem::blame::{Blame, describe};
