@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::build::{self, TestBinary};
+use crate::build::{self, Program};
 use crate::cli;
 use crate::report;
 use crate::store::orphans::orphans;
@@ -16,7 +16,7 @@ use crate::store::paths::{self, Locations};
 #[derive(Clone, Debug)]
 pub struct Selected {
     /// Its test binary.
-    pub binary: TestBinary,
+    pub binary: Program,
     /// Its names.
     pub label: report::Target,
     /// Where its files are.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
+use cargo_shakedown::build::{Options, Program, Verbosity, build};
 
 /// Set in the process that does the work: cargo's configuration depends on the directory and the
 /// environment of a process, so the test runs itself again in one of its own.
@@ -39,7 +39,7 @@ fn check_awkward() {
     for binary in &binaries {
         check_instrumented(binary);
         for id in &binary.targets {
-            run(binary, &TestBinary::test_name(id));
+            run(binary, &Program::test_name(id));
         }
     }
     run(&binaries[2], "is_that_of_cargo_test");
@@ -53,7 +53,7 @@ fn check_awkward() {
 
 /// Files without targets and with a harness of their own are left out; targets of the same id in
 /// two binaries are kept apart.
-fn check_targets(binaries: &[TestBinary]) {
+fn check_targets(binaries: &[Program]) {
     let found: Vec<(&str, &str, Vec<&str>)> = binaries
         .iter()
         .map(|binary| {
@@ -70,14 +70,14 @@ fn check_targets(binaries: &[TestBinary]) {
     assert!(binaries.iter().all(|binary| binary.package == "awkward"));
 }
 
-fn check_instrumented(binary: &TestBinary) {
+fn check_instrumented(binary: &Program) {
     let bytes = std::fs::read(&binary.path).expect("the binary is there");
     let section = memchr::memmem::find(&bytes, b"__sancov_cntrs");
     assert!(section.is_some(), "{} has no counters", binary.name);
 }
 
 /// Runs one test of a binary, which passes, and returns what it printed.
-fn run(binary: &TestBinary, test: &str) -> String {
+fn run(binary: &Program, test: &str) -> String {
     let mut command = binary.command();
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     let output = command.output().expect("the binary can be run");

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
+use cargo_shakedown::build::{Options, Program, Verbosity, build};
 use cargo_shakedown::campaign::{Coverage, Visit};
 use cargo_shakedown::drive::{Wishes, ask};
 use cargo_shakedown::worker::{Control, CoverageMap, Done, Session, Setup};
@@ -22,7 +22,7 @@ pub(crate) struct Target {
 }
 
 /// Builds all targets.
-pub(crate) fn build_targets() -> Vec<TestBinary> {
+pub(crate) fn build_targets() -> Vec<Program> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/targets/Cargo.toml");
     let options = Options {
         wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
@@ -35,8 +35,8 @@ pub(crate) fn build_targets() -> Vec<TestBinary> {
 
 impl Target {
     /// The target `id`, with inputs of up to `max_len` bytes.
-    pub(crate) fn new(binaries: &[TestBinary], id: &str, max_len: u64) -> Self {
-        let has = |binary: &&TestBinary| binary.targets.iter().any(|target| target == id);
+    pub(crate) fn new(binaries: &[Program], id: &str, max_len: u64) -> Self {
+        let has = |binary: &&Program| binary.targets.iter().any(|target| target == id);
         let binary = binaries.iter().find(has).expect("there is such a target");
         let wishes = Wishes {
             timeout: None,

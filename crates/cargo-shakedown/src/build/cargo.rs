@@ -10,7 +10,7 @@ use cargo_metadata::{Artifact, Message, Metadata, Package, Target};
 use super::config::Config;
 use super::environment::Outcome;
 use super::error::BuildError;
-use super::targets::TestBinary;
+use super::program::Program;
 use super::toolchain::Toolchain;
 use super::workspace::{self, OwnHarness};
 use super::{flags, profile, stubs, wrapper};
@@ -56,7 +56,7 @@ pub struct Options {
 ///
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
-pub fn build(options: &Options) -> Result<Vec<TestBinary>, BuildError> {
+pub fn build(options: &Options) -> Result<Vec<Program>, BuildError> {
     let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
     let packages = workspace::select(&metadata, &options.packages)?;
@@ -200,7 +200,7 @@ fn test_binaries(
     packages: &[&Package],
     outcome: &Outcome,
     toolchain: &Toolchain,
-) -> Result<Vec<TestBinary>, BuildError> {
+) -> Result<Vec<Program>, BuildError> {
     let mut binaries = Vec::new();
     for package in packages {
         let own_harness = OwnHarness::read(package.manifest_path.as_std_path());
@@ -215,7 +215,7 @@ fn test_binaries(
             if artifact.target.is_test() || artifact.target.is_bench() {
                 environment.extend(outcome.binary_variables(package));
             }
-            let mut binary = TestBinary {
+            let mut binary = Program {
                 package: package.name.to_string(),
                 package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
                 workspace_root: metadata.workspace_root.clone().into(),

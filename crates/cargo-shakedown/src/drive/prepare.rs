@@ -11,7 +11,7 @@ use shakedown_core::wire::Greeting;
 
 use super::files::Files;
 use super::{Plan, Rate, Target};
-use crate::build::TestBinary;
+use crate::build::Program;
 use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
 use crate::report;
 use crate::store::corpus::{Corpus, Stored as File};
@@ -89,11 +89,7 @@ pub struct Prepared {
 ///
 /// # Errors
 /// If no worker starts.
-pub fn ask(
-    binary: &TestBinary,
-    id: &str,
-    wishes: &Wishes,
-) -> anyhow::Result<(Setup, Box<Greeting>)> {
+pub fn ask(binary: &Program, id: &str, wishes: &Wishes) -> anyhow::Result<(Setup, Box<Greeting>)> {
     let mut setup = Setup {
         binary: binary.clone(),
         target: id.to_owned(),
@@ -128,7 +124,7 @@ pub fn ask(
 /// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is at
 /// work on the corpus.
 pub fn prepare(
-    binary: &TestBinary,
+    binary: &Program,
     label: report::Target,
     locations: Locations,
     wishes: &Wishes,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::build::TestBinary;
+use crate::build::Program;
 
 /// What is needed to start workers of a target.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The test binary.
-    pub binary: TestBinary,
+    pub binary: Program,
     /// Id of the target.
     pub target: String,
     /// Longest execution.

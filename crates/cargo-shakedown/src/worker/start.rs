@@ -23,7 +23,7 @@ use super::setup::Setup;
 use super::spawn::spawn;
 use super::tail::Tail;
 use super::watch::Watch;
-use crate::build::TestBinary;
+use crate::build::Program;
 use crate::postmortem::blame::is_from_outside;
 
 /// How often a worker is started that is killed from outside before it is ready.
@@ -157,7 +157,7 @@ impl Worker {
         }
         if is_dead {
             let program = setup.binary.path.display();
-            let test = TestBinary::test_name(target);
+            let test = Program::test_name(target);
             text.push_str(&format!("\nthis may show more: {program} --exact {test}"));
         }
         StartError::after(text, is_dead && status.is_some_and(is_from_outside))
@@ -168,7 +168,7 @@ impl Worker {
 fn command(setup: &Setup) -> Command {
     let mut command = setup.binary.command();
     command
-        .arg(TestBinary::test_name(&setup.target))
+        .arg(Program::test_name(&setup.target))
         .args(["--exact", "--nocapture", "--test-threads=1"])
         // Ours may be that of a worker whose target has started this command.
         .env_remove(OUTPUT_VARIABLE)

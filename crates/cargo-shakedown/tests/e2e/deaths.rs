@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cargo_shakedown::build::TestBinary;
+use cargo_shakedown::build::Program;
 use cargo_shakedown::postmortem::Blame;
 use cargo_shakedown::worker::{
     CallError, Control, CoverageMap, Memory, Setup, Watch, Worker, describe,
@@ -114,7 +114,7 @@ impl Batch {
             environment.push(("DIE_BY".into(), how.into()));
             std::fs::remove_file(project.record().join("last-input")).expect("it is there");
         }
-        let binary = TestBinary {
+        let binary = Program {
             package: "values".into(),
             package_dir: project.package(),
             workspace_root: project.package(),

@@ -1,23 +1,19 @@
-//! The test binaries, and the targets in each, found without running any test.
-//!
-//! The attribute leaves a mark with the path of the target in the binary; the binary's own list
-//! of tests says which marks are targets that can be run.
+//! A program with targets in it, and how one of them is run. That the program is one of libtest, and
+//! what libtest makes of its arguments, is known here and nowhere else.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use shakedown_core::{TARGET_MARK, TEST_NAME};
+use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
-
-/// Longest path of a target in bytes that is looked for behind a mark.
-const MAX_PATH: usize = 4096;
+use super::marks::{is_sanitized, marked_paths};
 
 /// An executable of tests with at least one target, built to be searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestBinary {
+pub struct Program {
     /// Name of the package.
     pub package: String,
     /// Directory of the package's `Cargo.toml`, where its tests run.
@@ -40,7 +36,7 @@ pub struct TestBinary {
     pub environment: Vec<(OsString, OsString)>,
 }
 
-impl TestBinary {
+impl Program {
     /// The executable without arguments, in the directory and the environment of `cargo test`.
     #[must_use]
     pub fn command(&self) -> Command {
@@ -89,33 +85,6 @@ fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
     BuildError::List { path: path.to_owned(), message: format!("{} {last}", output.status) }
 }
 
-/// Whether the code of AddressSanitizer or one of its kin is in an executable: they map the whole
-/// address space to a shadow of it.
-fn is_sanitized(bytes: &[u8]) -> bool {
-    let names = ["__asan_init", "__hwasan_init", "__msan_init", "__tsan_init"];
-    names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
-}
-
-/// The paths behind the marks in an executable: crate, modules and name of a function.
-fn marked_paths(bytes: &[u8]) -> BTreeSet<&str> {
-    memchr::memmem::find_iter(bytes, TARGET_MARK)
-        .filter_map(|at| {
-            let rest = &bytes[at + TARGET_MARK.len()..];
-            let rest = &rest[..rest.len().min(MAX_PATH)];
-            let path = std::str::from_utf8(&rest[..memchr::memchr(b';', rest)?]).ok()?;
-            is_path(path).then_some(path)
-        })
-        .collect()
-}
-
-/// Whether this is a path: the code that handles marks leaves others in the binary as well.
-fn is_path(path: &str) -> bool {
-    path.split("::").all(|segment| {
-        !segment.is_empty()
-            && segment.chars().all(|char| char.is_alphanumeric() || "_#".contains(char))
-    })
-}
-
 /// The names in the output of `--list --format terse`, without benchmarks.
 fn listed_tests(output: &str) -> BTreeSet<String> {
     output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
@@ -126,7 +95,7 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
     let ids: BTreeSet<&str> = marked
         .iter()
         .filter_map(|path| Some(path.split_once("::")?.1))
-        .filter(|id| tests.contains(&TestBinary::test_name(id)))
+        .filter(|id| tests.contains(&Program::test_name(id)))
         .collect();
     ids.into_iter().map(str::to_owned).collect()
 }
@@ -134,35 +103,6 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn set<'a>(items: &[&'a str]) -> BTreeSet<&'a str> {
-        items.iter().copied().collect()
-    }
-
-    #[test]
-    fn marks_are_found_anywhere_and_others_passed_over() {
-        let mut bytes = vec![0xff, 0, 1];
-        for rest in ["a::b;", "noise", "c::tests::d;x", "a::b;", "not a path;", "", ";", "e::;"] {
-            bytes.extend(TARGET_MARK.as_bytes());
-            bytes.extend(rest.as_bytes());
-        }
-        bytes.extend(TARGET_MARK.as_bytes());
-        assert_eq!(marked_paths(&bytes), set(&["a::b", "c::tests::d"]));
-        assert_eq!(marked_paths(&bytes[..10]), set(&[]));
-    }
-
-    #[test]
-    fn ids_are_not_sought_far_from_their_mark() {
-        let bytes = [TARGET_MARK.as_bytes(), &[b'a'; MAX_PATH], b";"].concat();
-        assert_eq!(marked_paths(&bytes), set(&[]));
-    }
-
-    #[test]
-    fn sanitizers_are_seen() {
-        assert!(is_sanitized(b"\0__asan_init\0"));
-        assert!(is_sanitized(b"__tsan_init_v2"));
-        assert!(!is_sanitized(b"__sanitizer_cov_8bit_counters_init"));
-    }
 
     #[test]
     fn lists_name_tests_only() {
@@ -173,7 +113,7 @@ mod tests {
     #[test]
     fn targets_are_marked_and_listed() {
         let tests = ["b::fuzz", "x::fuzz", "tests::d::fuzz"].map(str::to_owned).into();
-        let marked = set(&["a::b", "a::tests::d", "a::tests::gone", "x"]);
+        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].into();
         assert_eq!(select(&marked, &tests), ["b", "tests::d"]);
     }
 }
