@@ -15,8 +15,8 @@ use crate::store::paths::{self, Locations};
 /// A target that was built.
 #[derive(Clone, Debug)]
 pub struct Selected {
-    /// Its test binary.
-    pub binary: Program,
+    /// The program that it is in.
+    pub program: Program,
     /// Its names.
     pub label: report::Target,
     /// Where its files are.
@@ -91,7 +91,7 @@ pub fn target(options: &cli::Build, name: &str) -> anyhow::Result<Selected> {
 }
 
 fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
-    let binaries = build::build(&build::Options {
+    let programs = build::build(&build::Options {
         wrapper: std::env::current_exe().context("cannot find the program of this process")?,
         manifest_path: options.manifest_path.clone(),
         packages: options.packages.clone(),
@@ -102,19 +102,19 @@ fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
         ..Default::default()
     })?;
     let mut all: Vec<Selected> = Vec::new();
-    for binary in binaries {
+    for program in programs {
         let root = paths::cache_root(
             options.corpus.as_deref(),
             |name| std::env::var_os(name),
-            &binary.workspace_root,
+            &program.workspace_root,
             Path::new("target"),
         );
         let root = std::path::absolute(root)?;
-        for id in binary.targets.clone() {
-            let package = binary.package.clone();
-            let locations = Locations::new(&binary.package_dir, &package, &root, &id);
+        for id in program.targets.clone() {
+            let package = program.package.clone();
+            let locations = Locations::new(&program.package_dir, &package, &root, &id);
             let label = report::Target { package, label: id.clone(), target: id };
-            all.push(Selected { binary: binary.clone(), label, locations });
+            all.push(Selected { program: program.clone(), label, locations });
         }
     }
     if all.is_empty() {
@@ -134,25 +134,25 @@ fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
 fn prefer_library(all: &mut Vec<Selected>) {
     let libraries: Vec<Locations> = all
         .iter()
-        .filter(|target| target.binary.kind == "lib")
+        .filter(|target| target.program.kind == "lib")
         .map(|target| target.locations.clone())
         .collect();
-    all.retain(|target| target.binary.kind != "bin" || !libraries.contains(&target.locations));
+    all.retain(|target| target.program.kind != "bin" || !libraries.contains(&target.locations));
 }
 
 /// Refuses targets of one id in two test binaries of a package.
 fn refuse_twins(chosen: &[Selected]) -> anyhow::Result<()> {
     for (index, target) in chosen.iter().enumerate() {
-        let (binary, id) = (&target.binary, &target.label.target);
+        let (program, id) = (&target.program, &target.label.target);
         if let Some(twin) = chosen[..index].iter().find(|twin| twin.locations == target.locations) {
             bail!(
                 "package `{}` has two targets with the name `{id}`, in {} `{}` and in {} `{}`: \
                  they would share their files, so rename one of them, or its module",
-                binary.package,
-                twin.binary.kind,
-                twin.binary.name,
-                binary.kind,
-                binary.name,
+                program.package,
+                twin.program.kind,
+                twin.program.name,
+                program.kind,
+                program.name,
             );
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cargo_shakedown::build::{Options, Program, Verbosity, build};
+use shakedown_core::TEST_NAME;
 
 /// Set in the process that does the work: cargo's configuration depends on the directory and the
 /// environment of a process, so the test runs itself again in one of its own.
@@ -39,7 +40,7 @@ fn check_awkward() {
     for binary in &binaries {
         check_instrumented(binary);
         for id in &binary.targets {
-            run(binary, &Program::test_name(id));
+            run(binary, &format!("{id}::{TEST_NAME}"));
         }
     }
     run(&binaries[2], "is_that_of_cargo_test");

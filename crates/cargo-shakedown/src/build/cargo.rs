@@ -51,7 +51,7 @@ pub struct Options {
     pub verbosity: Verbosity,
 }
 
-/// Builds the tests of every selected package and finds the targets in them. Binaries without
+/// Builds the tests of every selected package and finds the targets in them. Programs without
 /// targets are left out. Cargo shows its progress and all complaints on stderr itself.
 ///
 /// # Errors
@@ -82,8 +82,8 @@ pub fn build(options: &Options) -> Result<Vec<Program>, BuildError> {
 
     let root = directory.join(&toolchain.host).join(profile::NAME);
     let outcome = Outcome::new(root, &messages, &config);
-    let binaries = test_binaries(&messages, &metadata, &packages, &outcome, &toolchain)?;
-    Ok(binaries.into_iter().filter(|binary| !binary.targets.is_empty()).collect())
+    let programs = programs(&messages, &metadata, &packages, &outcome, &toolchain)?;
+    Ok(programs.into_iter().filter(|program| !program.targets.is_empty()).collect())
 }
 
 impl Options {
@@ -193,29 +193,26 @@ fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
     })
 }
 
-/// The executables of tests with libtest's harness, and the targets in each.
-fn test_binaries(
+/// The executables of tests, and the targets in each.
+fn programs(
     messages: &[Message],
     metadata: &Metadata,
     packages: &[&Package],
     outcome: &Outcome,
     toolchain: &Toolchain,
 ) -> Result<Vec<Program>, BuildError> {
-    let mut binaries = Vec::new();
+    let mut programs = Vec::new();
     for package in packages {
         let own_harness = OwnHarness::read(package.manifest_path.as_std_path());
         let variables = outcome.variables(package, toolchain);
         let own = artifacts(messages).filter(|artifact| artifact.package_id == package.id);
         for artifact in own.filter(|artifact| artifact.profile.test) {
             let Some(path) = &artifact.executable else { continue };
-            if own_harness.contains(&artifact.target) {
-                continue;
-            }
             let mut environment = variables.clone();
             if artifact.target.is_test() || artifact.target.is_bench() {
                 environment.extend(outcome.binary_variables(package));
             }
-            let mut binary = Program {
+            let mut program = Program {
                 package: package.name.to_string(),
                 package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
                 workspace_root: metadata.workspace_root.clone().into(),
@@ -226,12 +223,12 @@ fn test_binaries(
                 is_sanitized: false,
                 environment,
             };
-            binary.find_targets()?;
-            binaries.push(binary);
+            program.find_targets(own_harness.contains(&artifact.target))?;
+            programs.push(program);
         }
     }
-    binaries.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
-    Ok(binaries)
+    programs.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
+    Ok(programs)
 }
 
 /// What cargo calls a target on its command line.

@@ -46,17 +46,34 @@ impl Program {
         command
     }
 
-    /// The name that libtest knows the target `id` by.
+    /// The command that runs the target `id` alone, in one thread, with what it prints passed on;
+    /// `stack_size` is that of this thread in bytes, if it is not to be that of any test.
     #[must_use]
-    pub fn test_name(id: &str) -> String {
-        format!("{id}::{TEST_NAME}")
+    pub fn target_command(&self, id: &str, stack_size: Option<u64>) -> Command {
+        let mut command = self.command();
+        command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
+        if let Some(size) = stack_size {
+            // libtest runs every test in a thread of its own, and the standard library asks this.
+            command.env("RUST_MIN_STACK", size.to_string());
+        }
+        command
     }
 
-    /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it.
+    /// How a person runs the target `id` alone.
+    #[must_use]
+    pub fn command_line(&self, id: &str) -> String {
+        format!("{} --exact {}", self.path.display(), test_name(id))
+    }
+
+    /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it. One
+    /// with a harness of its own is not looked at: nobody knows what it makes of its arguments.
     ///
     /// # Errors
     /// If the file cannot be read or does not list its tests.
-    pub(super) fn find_targets(&mut self) -> Result<(), BuildError> {
+    pub(super) fn find_targets(&mut self, has_own_harness: bool) -> Result<(), BuildError> {
+        if has_own_harness {
+            return Ok(());
+        }
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
         self.is_sanitized = is_sanitized(&bytes);
         let marked = marked_paths(&bytes);
@@ -79,6 +96,11 @@ impl Program {
     }
 }
 
+/// The name that libtest knows the target `id` by.
+fn test_name(id: &str) -> String {
+    format!("{id}::{TEST_NAME}")
+}
+
 fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let last = stderr.trim().lines().last().unwrap_or_default();
@@ -95,7 +117,7 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
     let ids: BTreeSet<&str> = marked
         .iter()
         .filter_map(|path| Some(path.split_once("::")?.1))
-        .filter(|id| tests.contains(&Program::test_name(id)))
+        .filter(|id| tests.contains(&test_name(id)))
         .collect();
     ids.into_iter().map(str::to_owned).collect()
 }

@@ -31,7 +31,7 @@ fn open(target: &Selected) -> anyhow::Result<Corpus> {
 fn open_with_seeds(target: &Selected) -> anyhow::Result<(Corpus, Vec<Vec<u8>>)> {
     let limits =
         cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
-    let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, 1, false))?;
+    let (_, greeting) = ask(&target.program, &target.label.target, &wishes(&limits, 1, false))?;
     let corpus = Corpus::open(target.locations.clone(), greeting.schema, u32::MAX as usize);
     Ok((corpus, greeting.seeds))
 }

@@ -37,8 +37,8 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     let mut programs = Programs::default();
     let mut prepared = Vec::new();
     for target in selected {
-        let select::Selected { binary, label, locations, .. } = target;
-        prepared.push(prepare(&binary, label, locations, &wishes, &mut programs)?);
+        let select::Selected { program, label, locations, .. } = target;
+        prepared.push(prepare(&program, label, locations, &wishes, &mut programs)?);
     }
     let plan = Plan {
         jobs,

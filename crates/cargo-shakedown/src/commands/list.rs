@@ -24,7 +24,8 @@ pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
         if out.is_closed() {
             break;
         }
-        let greeting = match ask(&target.binary, &target.label.target, &wishes(&limits, 1, false)) {
+        let greeting = match ask(&target.program, &target.label.target, &wishes(&limits, 1, false))
+        {
             Ok((_, greeting)) => greeting,
             Err(error) => {
                 tell_failed(&target.label, "target", &error, options.json, out);
@@ -46,7 +47,7 @@ pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
                 "findings": stats.findings.files,
                 "entries": stats.entries.files,
                 "counters": greeting.counters,
-                "binary": target.binary.path,
+                "binary": target.program.path,
                 "testdata": target.locations.testdata,
                 "cache": target.locations.cache,
             });

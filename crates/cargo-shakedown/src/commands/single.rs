@@ -40,7 +40,7 @@ impl Single {
         show_output: bool,
     ) -> anyhow::Result<Self> {
         let wishes = wishes(limits, 1, show_output);
-        let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
+        let (mut setup, greeting) = ask(&target.program, &target.label.target, &wishes)?;
         let mut files = Vec::new();
         for path in paths {
             files.push((read_inputs(&greeting.schema, &path)?, path));

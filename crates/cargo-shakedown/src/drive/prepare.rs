@@ -91,7 +91,7 @@ pub struct Prepared {
 /// If no worker starts.
 pub fn ask(binary: &Program, id: &str, wishes: &Wishes) -> anyhow::Result<(Setup, Box<Greeting>)> {
     let mut setup = Setup {
-        binary: binary.clone(),
+        program: binary.clone(),
         target: id.to_owned(),
         timeout: wishes.timeout.unwrap_or(TIMEOUT),
         memory_limit: wishes.memory_limit,

@@ -32,7 +32,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn of(setup: &Setup) -> Self {
-        match setup.binary.is_sanitized {
+        match setup.program.is_sanitized {
             true => Self { data: None, resident: setup.memory_limit },
             false => Self {
                 data: setup.memory_limit,

@@ -156,7 +156,7 @@ impl Worker {
 
     /// Where the program lies in the memory of the process.
     pub(super) fn mapped(&self, setup: &Setup) -> Mapped {
-        Mapped::of_process(self.child.id(), &setup.binary.path)
+        Mapped::of_process(self.child.id(), &setup.program.path)
     }
 
     fn signal(&self, signal: Signal) {

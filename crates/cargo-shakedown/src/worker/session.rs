@@ -138,7 +138,7 @@ impl Session {
         let mut memory = Memory::new()?;
         memory.format(layout)?;
         let map = map.try_clone()?;
-        let autopsy = Autopsy::new(&setup.binary.path, &setup.binary.workspace_root);
+        let autopsy = Autopsy::new(&setup.program.path, &setup.program.workspace_root);
         let growth = Growth { before: 0, execs: 0, looked: Instant::now() };
         Ok(Self {
             setup,

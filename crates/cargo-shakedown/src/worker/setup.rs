@@ -7,8 +7,8 @@ use crate::build::Program;
 /// What is needed to start workers of a target.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The test binary.
-    pub binary: Program,
+    /// The program with the target in it.
+    pub program: Program,
     /// Id of the target.
     pub target: String,
     /// Longest execution.

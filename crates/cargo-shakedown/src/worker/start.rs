@@ -23,7 +23,6 @@ use super::setup::Setup;
 use super::spawn::spawn;
 use super::tail::Tail;
 use super::watch::Watch;
-use crate::build::Program;
 use crate::postmortem::blame::is_from_outside;
 
 /// How often a worker is started that is killed from outside before it is ready.
@@ -156,9 +155,8 @@ impl Worker {
             text.push_str(stderr.trim_end());
         }
         if is_dead {
-            let program = setup.binary.path.display();
-            let test = Program::test_name(target);
-            text.push_str(&format!("\nthis may show more: {program} --exact {test}"));
+            let line = setup.program.command_line(target);
+            text.push_str(&format!("\nthis may show more: {line}"));
         }
         StartError::after(text, is_dead && status.is_some_and(is_from_outside))
     }
@@ -166,21 +164,15 @@ impl Worker {
 
 /// The command line of a worker.
 fn command(setup: &Setup) -> Command {
-    let mut command = setup.binary.command();
+    let mut command = setup.program.target_command(&setup.target, setup.stack_size);
     command
-        .arg(Program::test_name(&setup.target))
-        .args(["--exact", "--nocapture", "--test-threads=1"])
         // Ours may be that of a worker whose target has started this command.
         .env_remove(OUTPUT_VARIABLE)
         .stdin(Stdio::null())
         // The test harness prints there before the target does.
         .stdout(Stdio::null())
-        // Even if it is shown, its end tells what kind of failure it was.
+        // Even if it is shown, its end says what kind of failure it was.
         .stderr(Stdio::piped());
-    if let Some(size) = setup.stack_size {
-        // The test harness runs every test in a thread of its own, and the standard library asks this.
-        command.env("RUST_MIN_STACK", size.to_string());
-    }
     command
 }
 

@@ -114,7 +114,7 @@ impl Batch {
             environment.push(("DIE_BY".into(), how.into()));
             std::fs::remove_file(project.record().join("last-input")).expect("it is there");
         }
-        let binary = Program {
+        let program = Program {
             package: "values".into(),
             package_dir: project.package(),
             workspace_root: project.package(),
@@ -126,7 +126,7 @@ impl Batch {
             environment,
         };
         let setup = Setup {
-            binary,
+            program,
             target: target.into(),
             timeout: Duration::from_secs(60),
             memory_limit: None,
