@@ -69,7 +69,7 @@ fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[Program]) {
         Worker::start(&setup, &memory, map.file(), &control).expect("a worker starts");
     let worker = worker.attach(&setup, layout, &memory, &control);
     let mut worker = worker.expect("it maps its memory");
-    let timeout = setup.timeout;
+    let timeout = setup.limits.timeout();
     let watch =
         Watch { memory: &memory, control: &control, timeout, memory_limit: None, patience: None };
     group.bench_function("ping", |bencher| {

@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use cargo_shakedown::build::{Options, Program, Verbosity, build};
+use cargo_shakedown::build::{BuildOptions, Program, Verbosity, build};
 use shakedown_core::TEST_NAME;
+
+/// The command, which is the rustc wrapper of its builds.
+const OWN: &str = env!("CARGO_BIN_EXE_cargo-shakedown");
 
 /// Set in the process that does the work: cargo's configuration depends on the directory and the
 /// environment of a process, so the test runs itself again in one of its own.
@@ -30,12 +33,8 @@ fn the_awkward_package_builds_and_runs() {
 }
 
 fn check_awkward() {
-    let options = Options {
-        wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
-        verbosity: Verbosity::Quiet,
-        ..Options::default()
-    };
-    let binaries = build(&options).expect("the fixture builds");
+    let options = BuildOptions { verbosity: Verbosity::Quiet, ..BuildOptions::default() };
+    let binaries = build(OWN.as_ref(), &options).expect("the fixture builds");
     check_targets(&binaries);
     for binary in &binaries {
         check_instrumented(binary);
@@ -47,9 +46,11 @@ fn check_awkward() {
     let how = run(&binaries[1], "tests::says_how_it_was_built");
     assert!(how.contains("fuzzing: true, user flags: (true, true)"), "{how}");
 
-    assert_eq!(build(&options).expect("it is still there"), binaries);
-    let selected = Options { packages: vec!["awkward-macros".into()], ..options };
-    assert!(build(&selected).is_err_and(|error| error.to_string().contains("cargo add")));
+    assert_eq!(build(OWN.as_ref(), &options).expect("it is still there"), binaries);
+    let selected = BuildOptions { packages: vec!["awkward-macros".into()], ..options };
+    assert!(
+        build(OWN.as_ref(), &selected).is_err_and(|error| error.to_string().contains("cargo add"))
+    );
 }
 
 /// Files without targets and with a harness of their own are left out; targets of the same id in

@@ -17,6 +17,6 @@ mod toolchain;
 mod workspace;
 pub mod wrapper;
 
-pub use cargo::{Options, Verbosity, build};
+pub use cargo::{BuildOptions, Verbosity, build};
 pub use error::BuildError;
 pub use program::Program;

@@ -66,7 +66,7 @@ impl Program {
     }
 
     /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it. One
-    /// with a harness of its own is not looked at: nobody knows what it makes of its arguments.
+    /// with a harness of its own is not looked at: what it does with arguments is unknown.
     ///
     /// # Errors
     /// If the file cannot be read or does not list its tests.

@@ -17,10 +17,10 @@ mod watch;
 
 pub use control::Control;
 pub use error::{CallError, StartError};
-pub use limits::default_memory_limit;
+pub use limits::{Limits, MIN_MEMORY, MIN_STACK_SIZE, default_memory_limit};
 pub use memory::{CoverageMap, Memory};
 pub use process::Worker;
 pub use session::{Done, Ended, How, Session};
 pub use setup::Setup;
-pub use start::describe;
+pub use start::greet;
 pub use watch::Watch;

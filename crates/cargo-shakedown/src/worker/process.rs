@@ -114,7 +114,7 @@ impl Worker {
         let _ = self.kill();
     }
 
-    /// Takes care of a worker that did not answer: makes sure that it is dead, and tells who is to
+    /// Takes care of a worker that did not answer: makes sure that it is dead, and says who is to
     /// blame and what it was doing.
     #[must_use]
     pub fn bury(self, memory: &Memory) -> (Blame, Option<LastWords>) {
@@ -124,8 +124,8 @@ impl Worker {
         let words = memory.last_words().ok();
         let (status, stderr) = self.kill();
         if !ended {
-            let reason = "it closed its pipe but lives on: does the target close descriptors that it \
-                          has not opened?";
+            let reason = "it closed its pipe but is still running: does the target close file \
+                          descriptors it did not open?";
             return (Blame::Outside(reason.into()), words);
         }
         let phase = words.map_or(Phase::Engine, |words| words.phase);

@@ -19,7 +19,6 @@ use shakedown_core::wire::{
 use super::answers::{check, max_execs};
 use super::control::Control;
 use super::error::{CallError, StartError};
-use super::limits::Limits;
 use super::memory::{LastWords, Memory, Window};
 use super::process::Worker;
 use super::setup::Setup;
@@ -257,7 +256,7 @@ impl Session {
     /// Notes what the process has run, and may have died of.
     pub fn remember(&mut self, ran: Ran) {
         // Where every input has a process of its own, none depends on another.
-        if self.setup.isolate {
+        if self.setup.limits.isolate {
             return;
         }
         self.past_bytes += ran.bytes();
@@ -390,8 +389,8 @@ impl Session {
         let watch = Watch {
             memory: &self.memory,
             control: &self.control,
-            timeout: self.setup.timeout,
-            memory_limit: Limits::of(&self.setup).resident,
+            timeout: self.setup.limits.timeout(),
+            memory_limit: self.setup.memory_limits().resident,
             patience: self.droppable.then_some(match call {
                 Call::Minimize(_) => MINIMIZE_PATIENCE,
                 _ => Duration::ZERO,
@@ -453,7 +452,7 @@ impl Session {
     /// The worker, unless it has come near its limit from call to call: then it ends before an
     /// execution is blamed for what all before it have left behind.
     fn unless_it_grew(&mut self, worker: Worker) -> Option<Worker> {
-        let Some(limit) = self.setup.memory_limit else { return Some(worker) };
+        let Some(limit) = self.setup.limits.memory else { return Some(worker) };
         if self.growth.looked.elapsed() < GROWTH_TICK {
             return Some(worker);
         }
@@ -540,7 +539,7 @@ impl Session {
     }
 
     fn timeout(&self, stderr: String) -> Failure {
-        let limit = humantime::format_duration(self.setup.timeout);
+        let limit = humantime::format_duration(self.setup.limits.timeout());
         Failure {
             kind: Kind::Timeout,
             place: String::new(),

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use shakedown_core::wire::Greeting;
+
+use super::error::StartError;
+use super::limits::{DEFAULT_MAX_LEN, Limits, MemoryLimits};
 use crate::build::Program;
 
 /// What is needed to start workers of a target.
@@ -11,20 +15,53 @@ pub struct Setup {
     pub program: Program,
     /// Id of the target.
     pub target: String,
-    /// Longest execution.
-    pub timeout: Duration,
-    /// Most memory, in bytes.
-    pub memory_limit: Option<u64>,
+    /// The limits of a worker.
+    pub limits: Limits,
     /// Most bytes of an encoded input that mutation may make.
     pub max_len: usize,
     /// Most bytes of an encoded input at all.
     pub capacity: usize,
     /// Tokens given to the command.
     pub dictionary: Vec<Vec<u8>>,
-    /// Run every input in a process of its own.
-    pub isolate: bool,
-    /// Stack of the thread on which the target runs, in bytes, if it is not to be that of any test.
-    pub stack_size: Option<u64>,
     /// Show what the target prints, instead of keeping only the end of its standard error.
     pub show_output: bool,
+}
+
+impl Setup {
+    /// For a target that was not asked yet, so that nothing is known of its inputs.
+    #[must_use]
+    pub fn new(program: Program, target: &str, limits: Limits) -> Self {
+        Self {
+            program,
+            target: target.to_owned(),
+            limits,
+            max_len: 0,
+            capacity: 0,
+            dictionary: Vec::new(),
+            show_output: false,
+        }
+    }
+
+    /// Fills in what the user leaves to the target, and how long inputs may be.
+    ///
+    /// # Errors
+    /// If inputs would be longer than can be had.
+    pub(super) fn complete(&mut self, greeting: &Greeting) -> Result<(), StartError> {
+        let timeout = greeting.timeout_ms.map(Duration::from_millis);
+        self.limits.timeout = self.limits.timeout.or(timeout);
+        let len = self.limits.max_len.or(greeting.max_len).unwrap_or(DEFAULT_MAX_LEN);
+        // The count before the only argument is ours, not the user's.
+        let prefix = if greeting.schema.raw().is_some() { 4 } else { 0 };
+        self.max_len = usize::try_from(len).unwrap_or(usize::MAX).saturating_add(prefix);
+        self.capacity = self.max_len;
+        if self.max_len > u32::MAX as usize {
+            return Err(StartError::new("inputs can have at most 4 GiB"));
+        }
+        Ok(())
+    }
+
+    /// How the memory limit of each process is enforced.
+    pub(super) fn memory_limits(&self) -> MemoryLimits {
+        MemoryLimits::new(self.limits.memory, self.program.is_sanitized)
+    }
 }

@@ -15,7 +15,6 @@ use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 use super::answers;
 use super::control::Control;
 use super::error::{CallError, StartError};
-use super::limits::Limits;
 use super::memory::{CoverageMap, Memory};
 use super::pipes::Pipes;
 use super::process::{STOP_STEP, Worker};
@@ -53,8 +52,8 @@ impl Worker {
             command.env(OUTPUT_VARIABLE, output.as_raw_fd().to_string());
             inherited.push(output.as_fd());
         }
-        let limits = Limits::of(setup);
-        let mut child = spawn(&mut command, &inherited, limits.data)?;
+        let private = setup.memory_limits().private;
+        let mut child = spawn(&mut command, &inherited, private)?;
         let pid = Pid::from_child(&child);
         let stderr = child.stderr.take();
         let follow = |stderr| Tail::follow(stderr, setup.show_output);
@@ -100,7 +99,7 @@ impl Worker {
                 Ok(greeting)
             }
             Ok(Answer::Internal(reason)) => Err(NoStart::Said(reason)),
-            _ => Err(NoStart::Said("its answer to the handshake makes no sense".into())),
+            _ => Err(NoStart::Said("its answer to the handshake is malformed".into())),
         }
     }
 
@@ -120,19 +119,19 @@ impl Worker {
             counters: layout.counters as u64,
             max_len: setup.max_len as u64,
             dictionary: setup.dictionary.clone(),
-            isolate: setup.isolate,
+            isolate: setup.limits.isolate,
         });
         let watch = Watch::of_start(memory, control);
         let reason = match self.call(&attach, &watch) {
             Ok(Answer::Done) => return Ok(self),
             Ok(Answer::Internal(reason)) => NoStart::Said(reason),
-            Ok(_) => NoStart::Said("its answer to the sharing of memory makes no sense".into()),
+            Ok(_) => NoStart::Said("its answer to the sharing of memory is malformed".into()),
             Err(error) => NoStart::Silent(error),
         };
         Err(self.explain(setup, reason))
     }
 
-    /// Ends a worker that is of no use, and says why it is not.
+    /// Ends a worker that cannot be used, and says why.
     fn explain(self, setup: &Setup, reason: NoStart) -> StartError {
         // It may have closed its pipes a moment before its end.
         let is_dead =
@@ -141,7 +140,7 @@ impl Worker {
         let target = &setup.target;
         let mut text = match (reason, status) {
             (NoStart::Silent(_), Some(status)) if is_dead => {
-                format!("a worker for `{target}` ended before it served anything: {status}")
+                format!("a worker for `{target}` ended before it was ready: {status}")
             }
             (NoStart::Silent(error), _) => {
                 format!("a worker for `{target}` did not start: {error}")
@@ -164,7 +163,7 @@ impl Worker {
 
 /// The command line of a worker.
 fn command(setup: &Setup) -> Command {
-    let mut command = setup.program.target_command(&setup.target, setup.stack_size);
+    let mut command = setup.program.target_command(&setup.target, setup.limits.stack_size);
     command
         // Ours may be that of a worker whose target has started this command.
         .env_remove(OUTPUT_VARIABLE)
@@ -176,7 +175,7 @@ fn command(setup: &Setup) -> Command {
     command
 }
 
-/// Why a worker is of no use.
+/// Why a worker cannot be used.
 enum NoStart {
     /// It did not answer.
     Silent(CallError),
@@ -203,16 +202,18 @@ pub(super) fn start_again<T>(
     }
 }
 
-/// Starts a worker only to hear about its target.
+/// Starts a worker only to ask about its target; completes the set-up with what it says.
 ///
 /// # Errors
-/// If it does not start.
-pub fn describe(setup: &Setup) -> Result<Box<Greeting>, StartError> {
+/// If it does not start, or inputs would be longer than can be had.
+pub fn greet(setup: &mut Setup) -> Result<Box<Greeting>, StartError> {
     let memory = Memory::new()?;
     let map = CoverageMap::new(0)?;
     let control = Control::default();
-    let start = || Worker::start(setup, &memory, map.file(), &control);
+    let quiet = Setup { show_output: false, ..setup.clone() };
+    let start = || Worker::start(&quiet, &memory, map.file(), &control);
     let (worker, greeting) = start_again(&control, start)?;
     worker.stop(&mut |_| {});
+    setup.complete(&greeting)?;
     Ok(greeting)
 }

@@ -13,7 +13,7 @@ use super::memory::Memory;
 use super::pipes::Exchange;
 
 /// How long the answer to a short call is awaited without going to sleep.
-const PATIENCE: Duration = Duration::from_micros(20);
+const SPIN_TIME: Duration = Duration::from_micros(20);
 
 /// How long a worker may take to answer the handshake.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
@@ -43,8 +43,8 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// How long a worker has been silent. Time in which nobody looked does not count: where we were
-/// stopped or starved, the worker was too.
+/// How long a worker has been silent. Time in which the coordinator did not look does not count:
+/// where it was stopped or starved, the worker was too.
 #[derive(Debug)]
 pub(super) struct Silence {
     execs: u64,
@@ -76,11 +76,11 @@ pub(super) struct Woken {
     pub(super) ended: bool,
 }
 
-/// The answer, if it comes soon. Who sleeps until then must be woken, on a processor that has gone to
-/// sleep too, and that takes longer than a short call.
+/// The answer, if it comes soon. Waking up a thread on a processor that has gone to sleep takes longer
+/// than a short call.
 pub(super) fn await_briefly(exchange: &mut Exchange<'_>) -> Result<Option<Vec<u8>>, CallError> {
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
+    while begun.elapsed() < SPIN_TIME {
         if let Some(body) = exchange.receive()? {
             return Ok(Some(body));
         }
@@ -162,6 +162,6 @@ mod tests {
         assert_eq!(look(0), tick * 8);
         assert_eq!(look(3), Duration::ZERO);
         assert_eq!(look(3), tick * 4);
-        assert_eq!(look(2), tick * 8, "a count that goes back is no progress");
+        assert_eq!(look(2), tick * 8, "a count that goes back is not progress");
     }
 }
