@@ -32,7 +32,7 @@ pub(super) fn archive(directory: &Path, toolchain: &Toolchain) -> Result<PathBuf
     }
     std::fs::create_dir_all(directory).map_err(BuildError::file("create", directory))?;
     // Another build may be at the same point: each works in a folder of its own (rustc puts its
-    // temporary files beside its output), then renames the archive.
+    // temporary files next to its output), then renames the archive.
     let workshop = tempfile::tempdir_in(directory)
         .map_err(BuildError::file("create a folder in", directory))?;
     let unfinished = workshop.path().join("libshakedown_stubs.rlib");
