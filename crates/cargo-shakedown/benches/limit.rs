@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::build::TestBinary;
+use cargo_shakedown::build::Program;
 use common::{Running, Target, build_targets};
 use shakedown_core::CHAIN;
 use shakedown_core::mutate::Mutator;
@@ -63,7 +63,7 @@ fn main() {
 
 /// Measures one target.
 fn row(
-    binaries: &[TestBinary],
+    binaries: &[Program],
     id: &str,
     max_len: u64,
     execs: u64,

@@ -6,7 +6,7 @@ mod common;
 use std::hint::black_box;
 use std::time::Instant;
 
-use cargo_shakedown::build::TestBinary;
+use cargo_shakedown::build::Program;
 use cargo_shakedown::worker::{Control, CoverageMap, Done, Memory, Session, Watch, Worker};
 use common::{Target, build_targets, encoded};
 use criterion::{
@@ -31,7 +31,7 @@ fn worker(criterion: &mut Criterion) {
 
 /// One execution: copy, mutate, announce, call, compare coverage. The calls that carry the
 /// executions are part of the time.
-fn executions(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
+fn executions(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[Program]) {
     let request: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     let inputs = [
         ("empty", &[][..], "0_bytes"),
@@ -57,7 +57,7 @@ fn executions(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary])
 }
 
 /// One call that does nothing, and its answer.
-fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
+fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[Program]) {
     let Target { setup, greeting } = Target::new(binaries, "empty", 128);
     let counters = greeting.counters as usize;
     let layout = Layout { capacity: setup.capacity, counters };
@@ -69,7 +69,7 @@ fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
         Worker::start(&setup, &memory, map.file(), &control).expect("a worker starts");
     let worker = worker.attach(&setup, layout, &memory, &control);
     let mut worker = worker.expect("it maps its memory");
-    let timeout = setup.timeout;
+    let timeout = setup.limits.timeout();
     let watch =
         Watch { memory: &memory, control: &control, timeout, memory_limit: None, patience: None };
     group.bench_function("ping", |bencher| {
@@ -82,7 +82,7 @@ fn ping(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
 
 /// Minimizing 1 KiB: to five bytes, and where nothing smaller fails, so that every candidate is
 /// tried in vain.
-fn minimize(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
+fn minimize(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[Program]) {
     let scattered: Vec<u8> = (0..1024).map(|at| (at * 7 % 256) as u8).collect();
     for (id, content) in [("contains", scattered), ("is_1024_zeros", vec![0; 1024])] {
         let mut running = Target::new(binaries, id, 2048).start();
@@ -115,7 +115,7 @@ fn failure(session: &mut Session, input: &[u8]) -> Failure {
 }
 
 /// From the call that kills the worker to the first answer of the next one.
-fn restart(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[TestBinary]) {
+fn restart(group: &mut BenchmarkGroup<'_, WallTime>, binaries: &[Program]) {
     let mut session = Target::new(binaries, "aborts", 128).start().session;
     let (deadly, harmless) = (encoded(b"x"), encoded(b"y"));
     group.bench_function("restart", |bencher| {

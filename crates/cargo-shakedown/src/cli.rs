@@ -1,351 +1,442 @@
-//! The command line: raw flags, checked as far as they can be without looking at anything.
+//! The command line: clap reads it, and what comes out are the plain values that commands take. No
+//! type of clap goes further than this file.
 
+mod values;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::drive::MIN_STACK_SIZE;
+use self::values::{duration, memory_limit, positive, positive_duration, size, stack_size};
+use crate::build::BuildOptions;
+use crate::commands::{
+    self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
+    ListOptions, MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
+};
+use crate::drive::Plan;
+use crate::select::Selection;
+use crate::worker::{Limits, default_memory_limit};
 
-/// Least memory of a worker, in bytes: its program, the test harness and debug information for a
-/// backtrace.
-const MIN_MEMORY_LIMIT: u64 = 32 << 20;
+/// What the arguments of a process ask for. Ends the process where it is only help, or nonsense.
+#[must_use]
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
+    match Cli::parse_from(arguments).command {
+        Verb::Fuzz(args) => Command::Fuzz(args.into()),
+        Verb::List(args) => Command::List(args.into()),
+        Verb::Replay(args) => Command::Replay(args.into()),
+        Verb::Minimize(args) => Command::Minimize(args.into()),
+        Verb::Corpus(verb) => Command::Corpus(verb.into()),
+    }
+}
 
 /// Coverage-guided fuzzing for functions marked `#[shakedown::fuzz]`.
 ///
-/// `cargo test` replays the known inputs of every target; `cargo shakedown fuzz` searches for new
-/// ones and writes those that fail to `testdata/fuzz/<target>/`, where `cargo test` finds them.
-///
-/// Exit status: 0 nothing found, 1 findings, 2 usage or build error, 3 internal error, or a worker
-/// that was damaged, most likely by unsafe code of the target.
+/// `cargo shakedown fuzz` searches for inputs that make a target fail, and writes each one to
+/// `testdata/fuzz/<target>/`. From then on `cargo test` replays it: commit it as a regression test.
 #[derive(Debug, Parser)]
 #[command(name = "shakedown", bin_name = "cargo shakedown", version, max_term_width = 100)]
-pub struct Cli {
-    /// What to do.
+#[command(after_long_help = "\
+Exit status:
+  0  nothing found
+  1  findings
+  2  usage or build error
+  3  internal error, or a worker was corrupted (most likely by unsafe code in the target)
+
+Examples:
+  cargo shakedown fuzz                           Fuzz all targets, until ^C
+  cargo shakedown fuzz parse --time 10m          Fuzz the targets whose name contains `parse`
+  cargo shakedown replay parse FILE              Run an input, and show how it fails
+  cargo shakedown corpus stats                   Show what is known of each target")]
+struct Cli {
     #[command(subcommand)]
-    pub command: Command,
+    command: Verb,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Search for inputs that fail.
-    Fuzz(Fuzz),
-    /// List the targets, their argument types and the sizes of their corpora.
-    List(List),
-    /// Run inputs once, and show what happens.
-    Replay(Replay),
-    /// Look for a smaller input that fails in the same way.
+enum Verb {
+    /// Search for inputs that fail
+    Fuzz(FuzzArgs),
+    /// List the targets, their argument types and the sizes of their corpora
+    List(ListArgs),
+    /// Run inputs once, and show what happens
+    Replay(ReplayArgs),
+    /// Find a smaller input that fails in the same way
     ///
-    /// ^C ends it with the smallest one so far, a second ^C with nothing.
-    Minimize(Minimize),
-    /// Look at, exchange and clean up corpora.
+    /// The first ^C stops with the smallest input so far, a second one with nothing.
+    Minimize(MinimizeArgs),
+    /// Inspect, import, export and clean corpora
     #[command(subcommand)]
-    Corpus(Corpus),
+    Corpus(CorpusVerb),
 }
 
 /// What to build, and how, and where its corpora are.
-#[derive(Debug, Clone, Args)]
-pub struct Build {
-    /// Only targets of this package; may be given several times [default: those that cargo would
-    /// test here].
+#[derive(Debug, Args)]
+struct BuildArgs {
+    /// Only targets of this package; may be repeated [default: the packages that `cargo test` would
+    /// test here]
     #[arg(short, long = "package", value_name = "NAME", help_heading = "Build")]
-    pub packages: Vec<String>,
-    /// Features to enable, as for cargo.
+    packages: Vec<String>,
+    /// Features to enable, as for cargo
     #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Build")]
-    pub features: Vec<String>,
-    /// Enable all features.
+    features: Vec<String>,
+    /// Enable all features
     #[arg(long, help_heading = "Build")]
-    pub all_features: bool,
-    /// Leave the default features out.
+    all_features: bool,
+    /// Do not enable the default features
     #[arg(long, help_heading = "Build")]
-    pub no_default_features: bool,
-    /// Build without coverage instrumentation. The search is blind then, and finds far less; for
-    /// comparison, and for programs that cannot be instrumented.
-    #[arg(long, help_heading = "Build")]
-    pub no_instrument: bool,
-    /// Path of the Cargo.toml of the workspace or package.
-    #[arg(long, value_name = "PATH", help_heading = "Build")]
-    pub manifest_path: Option<PathBuf>,
-    /// Folder for the entries that the engine finds, instead of one in the user's cache folder.
+    no_default_features: bool,
+    /// Build without coverage instrumentation
     ///
-    /// Below it lies one folder for each package, and below that one for each target.
+    /// Searching without coverage feedback finds far less. For comparison, and for programs that
+    /// cannot be instrumented.
+    #[arg(long, help_heading = "Build")]
+    no_instrument: bool,
+    /// Path to the Cargo.toml of the workspace or package
+    #[arg(long, value_name = "PATH", help_heading = "Build")]
+    manifest_path: Option<PathBuf>,
+    /// Folder for the entries that fuzzing finds [default: one in the user's cache folder]
+    ///
+    /// It has one folder for each package, with one folder for each target.
     #[arg(long, value_name = "DIR")]
-    pub corpus: Option<PathBuf>,
+    corpus: Option<PathBuf>,
 }
 
 /// Limits of an execution.
-#[derive(Debug, Clone, Args)]
-pub struct Limits {
-    /// Longest execution; longer ones are findings [default: the target's own, or 10s].
+#[derive(Debug, Args)]
+struct LimitArgs {
+    /// Time limit per execution; exceeding it is a finding [default: the target's own, or 10s]
     #[arg(long, value_name = "TIME", value_parser = positive_duration, help_heading = "Limits")]
-    pub timeout: Option<Duration>,
-    /// Most memory of a worker, as 512MiB or 4G; more is a finding. 0 means no limit [default: 2GiB,
-    /// or less: four fifths of what the machine or the control group has, shared by all jobs].
+    timeout: Option<Duration>,
+    /// Memory limit per worker, such as 512MiB or 4G; exceeding it is a finding. 0 means no limit
+    /// [default: 2GiB, or less: an equal share of four fifths of the memory of the machine or control
+    /// group]
     ///
-    /// An allocation beyond it fails at its place. A program with a sanitizer reserves more than any
-    /// machine has; its worker is killed instead, soon after what it really uses is too much.
+    /// Allocations beyond the limit fail where they are made. Under a sanitizer, the worker is killed
+    /// shortly after its real usage exceeds the limit.
     #[arg(long, value_name = "SIZE", value_parser = memory_limit, help_heading = "Limits")]
-    pub memory_limit: Option<u64>,
-    /// Stack of the thread that runs the target, and of threads that do not ask for another [default:
-    /// as under `cargo test`: $RUST_MIN_STACK, or 2MiB].
+    memory_limit: Option<u64>,
+    /// Stack size of the target's thread, and the default of threads that it starts [default:
+    /// $RUST_MIN_STACK or 2MiB, as under `cargo test`]
     #[arg(long, value_name = "SIZE", value_parser = stack_size, help_heading = "Limits")]
-    pub stack_size: Option<u64>,
-    /// Run each input in a process of its own: slower, but no state is carried from one input to the
-    /// next.
+    stack_size: Option<u64>,
+    /// Run each input in a process of its own: slower, but no state carries over from one input to
+    /// the next
     #[arg(long, help_heading = "Limits")]
-    pub isolate: bool,
+    isolate: bool,
 }
 
-/// Options of `fuzz`.
+/// Any number of targets.
 #[derive(Debug, Args)]
-pub struct Fuzz {
-    /// Only targets whose name contains one of these; a whole name means just that target [default:
-    /// all].
+struct Filters {
+    /// Only targets whose name contains one of these; a full name selects just that target [default:
+    /// all]
     #[arg(value_name = "FILTER")]
-    pub filters: Vec<String>,
-    /// Stop after this time, shared between the targets: 500ms, 10s, 5m, 2h [default: never].
+    filters: Vec<String>,
+}
+
+/// One target.
+#[derive(Debug, Args)]
+struct TargetArg {
+    /// Name of the target, or any part of it that is unique
+    target: String,
+}
+
+/// Output for machines.
+#[derive(Debug, Args)]
+struct JsonArg {
+    /// Write one JSON object per line to standard output, and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+The search ends at --time or --execs, at the first ^C (a second one drops what is running), or
+with --fail-fast at the first finding.
+
+Examples:
+  cargo shakedown fuzz                           Fuzz all targets, until ^C
+  cargo shakedown fuzz parse --time 10m          Fuzz the targets whose name contains `parse`
+  cargo shakedown fuzz --execs 100000 --seed 1 --jobs 1 --fail-fast
+                                                 A short, repeatable run, as for CI
+  cargo shakedown fuzz --json | jq 'select(.type == \"finding\")'
+                                                 Findings for a script")]
+struct FuzzArgs {
+    #[command(flatten)]
+    filters: Filters,
+    /// Stop after this time, shared by the targets: 500ms, 10s, 5m, 2h [default: never]
     #[arg(short, long, value_name = "TIME", value_parser = positive_duration)]
-    pub time: Option<Duration>,
-    /// Stop each target after exactly this many executions.
+    time: Option<Duration>,
+    /// Stop each target after exactly this many executions
     ///
-    /// Running seeds and cached entries counts, but an entry whose coverage is known is not run;
-    /// verifying and minimizing findings does not count.
+    /// Running seeds and cached entries counts, but an entry whose coverage is known is not run.
+    /// Verifying and minimizing findings does not count.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub execs: Option<u64>,
-    /// Worker processes [default: the number of processors].
+    execs: Option<u64>,
+    /// Number of worker processes [default: the number of processors]
     #[arg(short, long, value_name = "N", value_parser = positive)]
-    pub jobs: Option<usize>,
-    /// Seed of all random choices [default: a fresh one, which is shown].
+    jobs: Option<usize>,
+    /// Seed of all random choices [default: a new one, which is shown]
     ///
-    /// The same seed with one job repeats a campaign exactly.
+    /// The same seed with --jobs 1 repeats a campaign exactly.
     #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Stop at the first finding, instead of counting it and going on.
+    seed: Option<u64>,
+    /// Stop at the first finding
     #[arg(long)]
-    pub fail_fast: bool,
-    /// Most time for making the input of one finding smaller; 0s leaves it as it was found.
+    fail_fast: bool,
+    /// Time limit for minimizing each finding; 0s disables minimization
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
-    pub minimize_time: Duration,
-    /// Longest input that mutation makes [default: the target's own, or 4096 bytes, or the longest
-    /// seed].
+    minimize_time: Duration,
+    /// Length limit of generated inputs [default: the target's own, or 4096 bytes, or the length of
+    /// the longest seed]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
-    pub max_len: Option<u64>,
-    /// Dictionary of tokens, in the format of AFL and libFuzzer; may be given several times.
+    max_len: Option<u64>,
+    /// Dictionary of tokens, in the format of AFL and libFuzzer; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub dict: Vec<PathBuf>,
-    /// Write one JSON object a line to standard output, nothing else.
-    #[arg(long)]
-    pub json: bool,
-    /// Limits of an execution.
+    dict: Vec<PathBuf>,
     #[command(flatten)]
-    pub limits: Limits,
-    /// What to build.
+    json: JsonArg,
     #[command(flatten)]
-    pub build: Build,
+    limits: LimitArgs,
+    #[command(flatten)]
+    build: BuildArgs,
 }
 
-/// Options of `list`.
 #[derive(Debug, Args)]
-pub struct List {
-    /// Only targets whose name contains one of these; a whole name means just that target [default:
-    /// all].
-    #[arg(value_name = "FILTER")]
-    pub filters: Vec<String>,
-    /// Write one JSON object a line to standard output, nothing else.
-    #[arg(long)]
-    pub json: bool,
-    /// What to build.
+struct ListArgs {
     #[command(flatten)]
-    pub build: Build,
+    filters: Filters,
+    #[command(flatten)]
+    json: JsonArg,
+    #[command(flatten)]
+    build: BuildArgs,
 }
 
-/// Options of `replay`.
 #[derive(Debug, Args)]
-pub struct Replay {
-    /// Name of the target, or any part of it that only this one has.
-    pub target: String,
-    /// Files to run, or folders of them: in the target's format, or its one bytes or string argument
-    /// as it is. The inputs of a sequence run in one fresh process.
+#[command(after_long_help = "\
+Example:
+  cargo shakedown replay parse testdata/fuzz/tests.parse/de0e7e022d1794e5")]
+struct ReplayArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// Files to run, or folders of them
+    ///
+    /// Files are in the target's text format, or hold the raw content of its only argument, if that
+    /// is bytes or a string. The inputs of a sequence run one after the other in a fresh process.
     #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Limits of an execution.
+    files: Vec<PathBuf>,
     #[command(flatten)]
-    pub limits: Limits,
-    /// What to build.
+    limits: LimitArgs,
     #[command(flatten)]
-    pub build: Build,
+    build: BuildArgs,
 }
 
-/// Options of `minimize`.
 #[derive(Debug, Args)]
-pub struct Minimize {
-    /// Name of the target, or any part of it that only this one has.
-    pub target: String,
-    /// The file with the input, or with a sequence of them.
-    pub file: PathBuf,
-    /// Where to write what is smaller [default: beside the target's other findings in testdata].
+struct MinimizeArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// The file with the input, or with a sequence of inputs
+    file: PathBuf,
+    /// Where to write the result [default: a new file in the target's testdata folder]
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Most time to spend.
+    output: Option<PathBuf>,
+    /// Time limit
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
-    pub minimize_time: Duration,
-    /// Limits of an execution.
+    minimize_time: Duration,
     #[command(flatten)]
-    pub limits: Limits,
-    /// What to build.
+    limits: LimitArgs,
     #[command(flatten)]
-    pub build: Build,
+    build: BuildArgs,
 }
 
-/// What to do with corpora.
 #[derive(Debug, Subcommand)]
-pub enum Corpus {
-    /// Numbers and sizes of seeds, findings and entries.
-    Stats(CorpusOf),
-    /// Print entries as text.
-    Show(CorpusShow),
-    /// Take files, or folders of files, into the cache.
+enum CorpusVerb {
+    /// Show the numbers and sizes of seeds, findings and entries
+    Stats(StatsArgs),
+    /// Print entries as text
+    Show(ShowArgs),
+    /// Copy files, or folders of files, into the cache
     ///
-    /// Corpora of libFuzzer and AFL++ work as they are for targets with one bytes or string argument. A
-    /// file with other arguments, and none of the target's, is left out.
-    Import(CorpusImport),
-    /// Write the files of the corpus to a folder: seeds and findings of `testdata`, and entries.
+    /// Corpora of libFuzzer and AFL++ can be imported as they are for targets whose only argument is
+    /// bytes or a string. Files that are not inputs of the target are skipped.
+    Import(ImportArgs),
+    /// Copy the corpus to a folder: the seeds and findings of testdata, and cached entries
     ///
-    /// For a target with one bytes or string argument, libFuzzer and AFL++ can use it as it is.
-    Export(CorpusExport),
-    /// Delete cached entries; seeds and findings in testdata stay.
+    /// If the target's only argument is bytes or a string, libFuzzer and AFL++ can use it as it is.
+    Export(ExportArgs),
+    /// Delete cached entries; seeds and findings in testdata stay
     ///
-    /// Entries are what the search has come to, and only fuzzing brings them back: `corpus export` keeps
-    /// a copy. Files in the cache that are not named as the engine names its own stay.
-    Clean(CorpusClean),
+    /// Entries are the progress of past campaigns; only more fuzzing can recreate them. `corpus
+    /// export` makes a copy. Files that the engine did not create are left alone.
+    Clean(CleanArgs),
 }
 
-/// Targets whose corpora are meant.
 #[derive(Debug, Args)]
-pub struct CorpusOf {
-    /// Only targets whose name contains one of these; a whole name means just that target [default:
-    /// all].
-    #[arg(value_name = "FILTER")]
-    pub filters: Vec<String>,
-    /// Write one JSON object a line to standard output, nothing else.
-    #[arg(long)]
-    pub json: bool,
-    /// What to build.
+struct StatsArgs {
     #[command(flatten)]
-    pub build: Build,
+    filters: Filters,
+    #[command(flatten)]
+    json: JsonArg,
+    #[command(flatten)]
+    build: BuildArgs,
 }
 
-/// Options of `corpus show`.
 #[derive(Debug, Args)]
-pub struct CorpusShow {
-    /// Name of the target, or any part of it that only this one has.
-    pub target: String,
-    /// Names of entries, or beginnings of names, or paths of files [default: all].
+struct ShowArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// Names of entries, prefixes of names, or paths of files [default: all]
     #[arg(value_name = "ENTRY")]
-    pub entries: Vec<PathBuf>,
-    /// Most entries shown.
+    entries: Vec<PathBuf>,
+    /// Show at most this many entries
     #[arg(long, value_name = "N", default_value_t = 100)]
-    pub limit: usize,
-    /// What to build.
+    limit: usize,
     #[command(flatten)]
-    pub build: Build,
+    build: BuildArgs,
 }
 
-/// Options of `corpus import`.
 #[derive(Debug, Args)]
-pub struct CorpusImport {
-    /// Name of the target, or any part of it that only this one has.
-    pub target: String,
-    /// Files or folders.
+struct ImportArgs {
+    #[command(flatten)]
+    target: TargetArg,
+    /// Files or folders
     #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// What to build.
+    paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub build: Build,
+    build: BuildArgs,
 }
 
-/// Options of `corpus export`.
 #[derive(Debug, Args)]
-pub struct CorpusExport {
-    /// Name of the target, or any part of it that only this one has.
-    pub target: String,
-    /// The folder: empty, or of an earlier export; made if missing.
-    pub folder: PathBuf,
-    /// What to build.
+struct ExportArgs {
     #[command(flatten)]
-    pub build: Build,
+    target: TargetArg,
+    /// The folder: created if missing, otherwise empty or from an earlier export
+    folder: PathBuf,
+    #[command(flatten)]
+    build: BuildArgs,
 }
 
-/// Options of `corpus clean`.
 #[derive(Debug, Args)]
-pub struct CorpusClean {
-    /// Only targets whose name contains one of these; a whole name means just that target [default:
-    /// all].
-    #[arg(value_name = "FILTER")]
-    pub filters: Vec<String>,
-    /// Delete files that hold no input of the target, too.
+struct CleanArgs {
+    #[command(flatten)]
+    filters: Filters,
+    /// Also delete files that are not inputs of the target
     #[arg(long)]
-    pub bad: bool,
-    /// Delete nothing; only tell what would be.
+    bad: bool,
+    /// Only show what would be deleted
     #[arg(short = 'n', long)]
-    pub dry_run: bool,
-    /// What to build.
+    dry_run: bool,
     #[command(flatten)]
-    pub build: Build,
+    build: BuildArgs,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text)
-        .map_err(|error| format!("{error}; write a time as 500ms, 10s, 5m or 2h"))
-}
-
-fn positive_duration(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        Duration::ZERO => Err("a time above zero is needed".into()),
-        time => Ok(time),
+impl BuildArgs {
+    /// The targets with these names, or parts of names.
+    fn select(self, names: Vec<String>) -> Selection {
+        let build = BuildOptions {
+            manifest_path: self.manifest_path,
+            packages: self.packages,
+            features: self.features,
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+            blind: self.no_instrument,
+            ..BuildOptions::default()
+        };
+        Selection { build, corpus: self.corpus, names }
     }
 }
 
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("a number from 1 on is needed".into()),
-        Ok(number) => Ok(number),
-    }
-}
-
-fn stack_size(text: &str) -> Result<u64, String> {
-    match size(text)? {
-        size if size < MIN_STACK_SIZE => Err("a stack of at least 512K is needed".into()),
-        size => Ok(size),
-    }
-}
-
-fn memory_limit(text: &str) -> Result<u64, String> {
-    match size(text)? {
-        size @ 1..MIN_MEMORY_LIMIT => {
-            Err(format!("a worker itself needs more than {size} bytes: at least 32MiB"))
+impl LimitArgs {
+    /// The limits of each of `jobs` workers.
+    fn limits(self, jobs: usize) -> Limits {
+        let memory = self.memory_limit.unwrap_or_else(|| default_memory_limit(jobs));
+        Limits {
+            timeout: self.timeout,
+            memory: Some(memory).filter(|limit| *limit > 0),
+            max_len: None,
+            stack_size: self.stack_size,
+            isolate: self.isolate,
         }
-        size => Ok(size),
     }
 }
 
-/// A size in bytes: `4096`, `64K`, `512MiB`. All units are powers of 1024.
-fn size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        "t" | "tb" | "tib" => 40,
-        unit => return Err(format!("unknown unit `{unit}`; use K, M, G or KiB, MiB, GiB")),
-    };
-    digits
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| "a size is a number with a unit: 4096, 64K, 512MiB".into())
+impl From<FuzzArgs> for FuzzOptions {
+    fn from(args: FuzzArgs) -> Self {
+        let jobs = args.jobs.unwrap_or_else(commands::processors);
+        Self {
+            targets: args.build.select(args.filters.filters),
+            limits: Limits { max_len: args.max_len, ..args.limits.limits(jobs) },
+            dictionaries: args.dict,
+            plan: Plan {
+                jobs,
+                seed: args.seed.unwrap_or_else(commands::fresh_seed),
+                time: args.time,
+                execs: args.execs,
+                fail_fast: args.fail_fast,
+                minimize_time: args.minimize_time,
+            },
+            json: args.json.json,
+        }
+    }
+}
+
+impl From<ListArgs> for ListOptions {
+    fn from(args: ListArgs) -> Self {
+        Self { targets: args.build.select(args.filters.filters), json: args.json.json }
+    }
+}
+
+impl From<ReplayArgs> for ReplayOptions {
+    fn from(args: ReplayArgs) -> Self {
+        Self {
+            target: args.build.select(vec![args.target.target]),
+            files: args.files,
+            limits: args.limits.limits(1),
+        }
+    }
+}
+
+impl From<MinimizeArgs> for MinimizeOptions {
+    fn from(args: MinimizeArgs) -> Self {
+        Self {
+            target: args.build.select(vec![args.target.target]),
+            file: args.file,
+            output: args.output,
+            time: args.minimize_time,
+            limits: args.limits.limits(1),
+        }
+    }
+}
+
+impl From<CorpusVerb> for CorpusCommand {
+    fn from(verb: CorpusVerb) -> Self {
+        match verb {
+            CorpusVerb::Stats(args) => Self::Stats(StatsOptions {
+                targets: args.build.select(args.filters.filters),
+                json: args.json.json,
+            }),
+            CorpusVerb::Show(args) => Self::Show(ShowOptions {
+                target: args.build.select(vec![args.target.target]),
+                entries: args.entries,
+                limit: args.limit,
+            }),
+            CorpusVerb::Import(args) => Self::Import(ImportOptions {
+                target: args.build.select(vec![args.target.target]),
+                paths: args.paths,
+            }),
+            CorpusVerb::Export(args) => Self::Export(ExportOptions {
+                target: args.build.select(vec![args.target.target]),
+                folder: args.folder,
+            }),
+            CorpusVerb::Clean(args) => Self::Clean(CleanOptions {
+                targets: args.build.select(args.filters.filters),
+                bad: args.bad,
+                dry_run: args.dry_run,
+            }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -356,16 +447,6 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes_have_units() {
-        assert_eq!(size("4096"), Ok(4096));
-        assert_eq!(size("64K"), Ok(65536));
-        assert_eq!(size("512MiB"), Ok(512 << 20));
-        assert!(size("x").is_err());
-        assert!(size("5 parsecs").is_err());
-        assert!(size("99999999999G").is_err());
     }
 
     #[test]
@@ -381,5 +462,17 @@ mod tests {
         assert!(parse("shakedown fuzz --stack-size 512K --isolate").is_ok());
         assert!(parse("shakedown fuzz --minimize-time 0s").is_ok());
         assert!(parse("shakedown replay target").is_err());
+    }
+
+    #[test]
+    fn a_command_line_ends_in_plain_values() {
+        let line = "shakedown fuzz a --jobs 3 --memory-limit 0 --max-len 1K -p x --seed 7";
+        let Command::Fuzz(fuzz) = parse(line.split(' ').map(OsString::from)) else {
+            panic!("not `fuzz`");
+        };
+        assert_eq!(fuzz.targets.names, ["a"]);
+        assert_eq!(fuzz.targets.build.packages, ["x"]);
+        assert_eq!((fuzz.plan.jobs, fuzz.plan.seed), (3, 7));
+        assert_eq!(fuzz.limits, Limits { max_len: Some(1024), ..Limits::default() });
     }
 }

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use cargo_shakedown::{build, cli, commands};
-use clap::Parser;
 
 fn main() -> ExitCode {
     if build::wrapper::invoked() {
@@ -14,5 +13,5 @@ fn main() -> ExitCode {
     if arguments.get(1).is_some_and(|argument| argument == "shakedown") {
         arguments.remove(1);
     }
-    commands::run(cli::Cli::parse_from(arguments).command)
+    commands::run(cli::parse(arguments))
 }

@@ -2,46 +2,53 @@
 //! an error that suggests near ones.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::build::{self, TestBinary};
-use crate::cli;
+use crate::build::{BuildOptions, Program, build};
 use crate::report;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
 
+/// Which targets are meant, how they are built, and where their corpora are.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// What to build.
+    pub build: BuildOptions,
+    /// Folder of the entries, if it is not one in the user's cache folder.
+    pub corpus: Option<PathBuf>,
+    /// Names of targets, or parts of names; all targets if there are none.
+    pub names: Vec<String>,
+}
+
 /// A target that was built.
 #[derive(Clone, Debug)]
 pub struct Selected {
-    /// Its test binary.
-    pub binary: TestBinary,
+    /// The program that it is in.
+    pub program: Program,
     /// Its names.
     pub label: report::Target,
     /// Where its files are.
     pub locations: Locations,
 }
 
-/// Builds, and returns the targets that match any of the filters; all if there are none.
+/// Builds, and returns the targets that are meant.
 ///
 /// # Errors
-/// If the build fails, there are no targets, or a filter matches none.
-pub fn targets(options: &cli::Build, filters: &[String]) -> anyhow::Result<Vec<Selected>> {
-    Ok(targets_and_warnings(options, filters)?.0)
+/// If the build fails, there are no targets, or a name matches none.
+pub fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
+    Ok(targets_and_warnings(selection)?.0)
 }
 
 /// As [`targets`], with warnings of folders in their packages' `testdata` that belong to no target.
 ///
 /// # Errors
 /// As [`targets`].
-pub fn targets_and_warnings(
-    options: &cli::Build,
-    filters: &[String],
-) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
-    let all = all_targets(options)?;
+pub fn targets_and_warnings(selection: &Selection) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
+    let all = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
-    let chosen = choose(&names, filters)?;
+    let chosen = choose(&names, &selection.names)?;
     let folders: Vec<Locations> = all.iter().map(|target| target.locations.clone()).collect();
     let chosen: Vec<_> =
         all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect();
@@ -50,7 +57,7 @@ pub fn targets_and_warnings(
     Ok((chosen, warnings))
 }
 
-/// Tells of folders without a target beside those of the chosen targets.
+/// Warnings of folders without a target next to those of the chosen targets.
 fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<String>> {
     let parents: BTreeSet<&Path> =
         chosen.iter().filter_map(|target| target.locations.testdata.parent()).collect();
@@ -63,11 +70,13 @@ fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<S
             .collect();
         for orphan in orphans(parent, &names)? {
             let advice = match &orphan.heir {
-                Some(heir) => format!("if the target is `{heir}` now, rename it to that"),
-                None => "remove it, or give it the name of a target".to_owned(),
+                Some(heir) => {
+                    format!("if the target was renamed to `{heir}`, rename the folder")
+                }
+                None => "remove it, or rename it to the name of a target".to_owned(),
             };
             warnings.push(format!(
-                "{} belongs to no target that was built, so its {} {} not run: {advice}",
+                "no target uses {}, so its {} {} not run; {advice}",
                 report::from_here(&orphan.folder).display(),
                 report::counted(orphan.files, "file"),
                 if orphan.files == 1 { "is" } else { "are" },
@@ -77,44 +86,36 @@ fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<S
     Ok(warnings)
 }
 
-/// Builds, and returns the one target with this name.
+/// Builds, and returns the only target that is meant.
 ///
 /// # Errors
-/// As [`targets`], and if the name can mean several.
-pub fn target(options: &cli::Build, name: &str) -> anyhow::Result<Selected> {
-    let mut found = targets(options, &[name.to_owned()])?;
+/// As [`targets`], and if there are several.
+pub fn target(selection: &Selection) -> anyhow::Result<Selected> {
+    let mut found = targets(selection)?;
     if found.len() > 1 {
         let names: Vec<_> = found.iter().map(|target| target.label.label.as_str()).collect();
-        bail!("`{name}` can mean {}; give the whole name", names.join(", "));
+        let name = selection.names.join(" ");
+        bail!("`{name}` is ambiguous: {}; give the full name", names.join(", "));
     }
     found.pop().context("no target")
 }
 
-fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
-    let binaries = build::build(&build::Options {
-        wrapper: std::env::current_exe().context("cannot find the program of this process")?,
-        manifest_path: options.manifest_path.clone(),
-        packages: options.packages.clone(),
-        features: options.features.clone(),
-        all_features: options.all_features,
-        no_default_features: options.no_default_features,
-        blind: options.no_instrument,
-        ..Default::default()
-    })?;
+fn all_targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
+    let own = std::env::current_exe().context("cannot find the program of this process")?;
     let mut all: Vec<Selected> = Vec::new();
-    for binary in binaries {
+    for program in build(&own, &selection.build)? {
         let root = paths::cache_root(
-            options.corpus.as_deref(),
+            selection.corpus.as_deref(),
             |name| std::env::var_os(name),
-            &binary.workspace_root,
+            &program.workspace_root,
             Path::new("target"),
         );
         let root = std::path::absolute(root)?;
-        for id in binary.targets.clone() {
-            let package = binary.package.clone();
-            let locations = Locations::new(&binary.package_dir, &package, &root, &id);
+        for id in program.targets.clone() {
+            let package = program.package.clone();
+            let locations = Locations::new(&program.package_dir, &package, &root, &id);
             let label = report::Target { package, label: id.clone(), target: id };
-            all.push(Selected { binary: binary.clone(), label, locations });
+            all.push(Selected { program: program.clone(), label, locations });
         }
     }
     if all.is_empty() {
@@ -134,25 +135,25 @@ fn all_targets(options: &cli::Build) -> anyhow::Result<Vec<Selected>> {
 fn prefer_library(all: &mut Vec<Selected>) {
     let libraries: Vec<Locations> = all
         .iter()
-        .filter(|target| target.binary.kind == "lib")
+        .filter(|target| target.program.kind == "lib")
         .map(|target| target.locations.clone())
         .collect();
-    all.retain(|target| target.binary.kind != "bin" || !libraries.contains(&target.locations));
+    all.retain(|target| target.program.kind != "bin" || !libraries.contains(&target.locations));
 }
 
 /// Refuses targets of one id in two test binaries of a package.
 fn refuse_twins(chosen: &[Selected]) -> anyhow::Result<()> {
     for (index, target) in chosen.iter().enumerate() {
-        let (binary, id) = (&target.binary, &target.label.target);
+        let (program, id) = (&target.program, &target.label.target);
         if let Some(twin) = chosen[..index].iter().find(|twin| twin.locations == target.locations) {
             bail!(
-                "package `{}` has two targets with the name `{id}`, in {} `{}` and in {} `{}`: \
-                 they would share their files, so rename one of them, or its module",
-                binary.package,
-                twin.binary.kind,
-                twin.binary.name,
-                binary.kind,
-                binary.name,
+                "package `{}` has two targets named `{id}`, in {} `{}` and in {} `{}`; they would \
+                 share their files, so rename one of them or its module",
+                program.package,
+                twin.program.kind,
+                twin.program.name,
+                program.kind,
+                program.name,
             );
         }
     }

@@ -3,7 +3,11 @@
 use std::path::Path;
 use std::process::Command;
 
-use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
+use cargo_shakedown::build::{BuildOptions, Program, Verbosity, build};
+use shakedown_core::TEST_NAME;
+
+/// The command, which is the rustc wrapper of its builds.
+const OWN: &str = env!("CARGO_BIN_EXE_cargo-shakedown");
 
 /// Set in the process that does the work: cargo's configuration depends on the directory and the
 /// environment of a process, so the test runs itself again in one of its own.
@@ -29,31 +33,29 @@ fn the_awkward_package_builds_and_runs() {
 }
 
 fn check_awkward() {
-    let options = Options {
-        wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
-        verbosity: Verbosity::Quiet,
-        ..Options::default()
-    };
-    let binaries = build(&options).expect("the fixture builds");
+    let options = BuildOptions { verbosity: Verbosity::Quiet, ..BuildOptions::default() };
+    let binaries = build(OWN.as_ref(), &options).expect("the fixture builds");
     check_targets(&binaries);
     for binary in &binaries {
         check_instrumented(binary);
         for id in &binary.targets {
-            run(binary, &TestBinary::test_name(id));
+            run(binary, &format!("{id}::{TEST_NAME}"));
         }
     }
     run(&binaries[2], "is_that_of_cargo_test");
     let how = run(&binaries[1], "tests::says_how_it_was_built");
     assert!(how.contains("fuzzing: true, user flags: (true, true)"), "{how}");
 
-    assert_eq!(build(&options).expect("it is still there"), binaries);
-    let selected = Options { packages: vec!["awkward-macros".into()], ..options };
-    assert!(build(&selected).is_err_and(|error| error.to_string().contains("cargo add")));
+    assert_eq!(build(OWN.as_ref(), &options).expect("it is still there"), binaries);
+    let selected = BuildOptions { packages: vec!["awkward-macros".into()], ..options };
+    assert!(
+        build(OWN.as_ref(), &selected).is_err_and(|error| error.to_string().contains("cargo add"))
+    );
 }
 
 /// Files without targets and with a harness of their own are left out; targets of the same id in
 /// two binaries are kept apart.
-fn check_targets(binaries: &[TestBinary]) {
+fn check_targets(binaries: &[Program]) {
     let found: Vec<(&str, &str, Vec<&str>)> = binaries
         .iter()
         .map(|binary| {
@@ -70,14 +72,14 @@ fn check_targets(binaries: &[TestBinary]) {
     assert!(binaries.iter().all(|binary| binary.package == "awkward"));
 }
 
-fn check_instrumented(binary: &TestBinary) {
+fn check_instrumented(binary: &Program) {
     let bytes = std::fs::read(&binary.path).expect("the binary is there");
     let section = memchr::memmem::find(&bytes, b"__sancov_cntrs");
     assert!(section.is_some(), "{} has no counters", binary.name);
 }
 
 /// Runs one test of a binary, which passes, and returns what it printed.
-fn run(binary: &TestBinary, test: &str) -> String {
+fn run(binary: &Program, test: &str) -> String {
     let mut command = binary.command();
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     let output = command.output().expect("the binary can be run");

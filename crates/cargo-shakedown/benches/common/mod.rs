@@ -5,15 +5,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cargo_shakedown::build::{Options, TestBinary, Verbosity, build};
+use cargo_shakedown::build::{BuildOptions, Program, Verbosity, build};
 use cargo_shakedown::campaign::{Coverage, Visit};
-use cargo_shakedown::drive::{Wishes, ask};
-use cargo_shakedown::worker::{CoverageMap, Done, Session, Setup, Shared};
+use cargo_shakedown::worker::{CoverageMap, Done, Limits, Session, Setup, Shared, greet};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::{End, Greeting, RngState};
 
 /// Most milliseconds of a call: what a campaign asks for.
 const BATCH_MS: u64 = 100;
+
+/// The command, which is the rustc wrapper of its builds.
+const OWN: &str = env!("CARGO_BIN_EXE_cargo-shakedown");
 
 /// A target and how to start its workers.
 pub(crate) struct Target {
@@ -22,32 +24,24 @@ pub(crate) struct Target {
 }
 
 /// Builds all targets.
-pub(crate) fn build_targets() -> Vec<TestBinary> {
+pub(crate) fn build_targets() -> Vec<Program> {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench/targets/Cargo.toml");
-    let options = Options {
-        wrapper: env!("CARGO_BIN_EXE_cargo-shakedown").into(),
+    let options = BuildOptions {
         manifest_path: Some(manifest),
         verbosity: Verbosity::Quiet,
-        ..Options::default()
+        ..BuildOptions::default()
     };
-    build(&options).expect("the targets build")
+    build(OWN.as_ref(), &options).expect("the targets build")
 }
 
 impl Target {
     /// The target `id`, with inputs of up to `max_len` bytes.
-    pub(crate) fn new(binaries: &[TestBinary], id: &str, max_len: u64) -> Self {
-        let has = |binary: &&TestBinary| binary.targets.iter().any(|target| target == id);
-        let binary = binaries.iter().find(has).expect("there is such a target");
-        let wishes = Wishes {
-            timeout: None,
-            memory_limit: None,
-            max_len: Some(max_len),
-            dictionary: Vec::new(),
-            isolate: false,
-            stack_size: None,
-            show_output: false,
-        };
-        let (setup, greeting) = ask(binary, id, &wishes).expect("a worker starts");
+    pub(crate) fn new(programs: &[Program], id: &str, max_len: u64) -> Self {
+        let has = |program: &&Program| program.targets.iter().any(|target| target == id);
+        let program = programs.iter().find(has).expect("there is such a target");
+        let limits = Limits { max_len: Some(max_len), ..Limits::default() };
+        let mut setup = Setup::new(program.clone(), id, limits);
+        let greeting = greet(&mut setup).expect("a worker starts");
         Self { setup: Arc::new(setup), greeting }
     }
 

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{Artifact, Message, Metadata, Package, Target};
 
 use super::config::Config;
-use super::environment::Outcome;
+use super::environment::Built;
 use super::error::BuildError;
-use super::targets::TestBinary;
+use super::program::Program;
 use super::toolchain::Toolchain;
 use super::workspace::{self, OwnHarness};
 use super::{flags, profile, stubs, wrapper};
@@ -29,10 +29,7 @@ pub enum Verbosity {
 
 /// What to build.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// The program to name as rustc wrapper, one that calls [`wrapper::run`]. For the command
-    /// itself that is [`std::env::current_exe`].
-    pub wrapper: PathBuf,
+pub struct BuildOptions {
     /// `--manifest-path`.
     pub manifest_path: Option<PathBuf>,
     /// `--package`: names of members. Without, every package here that uses Shakedown.
@@ -43,7 +40,7 @@ pub struct Options {
     pub all_features: bool,
     /// `--no-default-features`.
     pub no_default_features: bool,
-    /// Leave the instrumentation out: the search will be blind.
+    /// Leave the instrumentation out: the search will be without coverage feedback.
     pub blind: bool,
     /// Other options for cargo, valid for every subcommand: `--offline`, `--locked`, ..
     pub cargo_options: Vec<String>,
@@ -51,12 +48,15 @@ pub struct Options {
     pub verbosity: Verbosity,
 }
 
-/// Builds the tests of every selected package and finds the targets in them. Binaries without
+/// Builds the tests of every selected package and finds the targets in them. Programs without
 /// targets are left out. Cargo shows its progress and all complaints on stderr itself.
+///
+/// `own` is the program to name as rustc wrapper, one that calls [`wrapper::run`]. For the command
+/// itself that is [`std::env::current_exe`].
 ///
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
-pub fn build(options: &Options) -> Result<Vec<TestBinary>, BuildError> {
+pub fn build(own: &Path, options: &BuildOptions) -> Result<Vec<Program>, BuildError> {
     let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
     let packages = workspace::select(&metadata, &options.packages)?;
@@ -75,18 +75,18 @@ pub fn build(options: &Options) -> Result<Vec<TestBinary>, BuildError> {
     for package in &packages {
         command.args(["--package", &package.id.repr]);
     }
-    command.envs(wrapper_variables(options, &config, &stubs));
+    command.envs(wrapper_variables(own, options, &config, &stubs));
     // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
     command.env("CARGO_BUILD_BUILD_DIR", &directory);
     let messages = run(command, &cargo)?;
 
     let root = directory.join(&toolchain.host).join(profile::NAME);
-    let outcome = Outcome::new(root, &messages, &config);
-    let binaries = test_binaries(&messages, &metadata, &packages, &outcome, &toolchain)?;
-    Ok(binaries.into_iter().filter(|binary| !binary.targets.is_empty()).collect())
+    let built = Built::new(root, &messages, &config);
+    let programs = programs(&messages, &metadata, &packages, &built, &toolchain)?;
+    Ok(programs.into_iter().filter(|program| !program.targets.is_empty()).collect())
 }
 
-impl Options {
+impl BuildOptions {
     /// The arguments of every cargo call.
     fn workspace_arguments(&self) -> Vec<String> {
         let mut arguments = self.cargo_options.clone();
@@ -131,19 +131,17 @@ fn is_set_by_user(key: &str, metadata: &Metadata, config: &Config) -> bool {
 
 /// The variables that make our program the wrapper, before the one that the user has.
 fn wrapper_variables(
-    options: &Options,
+    own: &Path,
+    options: &BuildOptions,
     config: &Config,
     stubs: &Path,
 ) -> Vec<(&'static str, OsString)> {
-    let mut variables = vec![
-        ("RUSTC_WRAPPER", options.wrapper.clone().into_os_string()),
-        (wrapper::VARIABLE, stubs.into()),
-    ];
+    let mut variables = vec![("RUSTC_WRAPPER", own.into()), (wrapper::VARIABLE, stubs.into())];
     if options.blind {
         variables.push((wrapper::BLIND_VARIABLE, "1".into()));
     }
     let next = config.tool("RUSTC_WRAPPER", "rustc-wrapper", |name| std::env::var_os(name));
-    if let Some(next) = next.filter(|next| *next != options.wrapper) {
+    if let Some(next) = next.filter(|next| next != own) {
         variables.push((wrapper::NEXT_VARIABLE, next.into()));
     }
     variables
@@ -165,7 +163,7 @@ fn run(mut command: Command, cargo: &Path) -> Result<Vec<Message>, BuildError> {
     messages.map_err(|error| BuildError::Output(error.to_string()))
 }
 
-impl Outcome {
+impl Built {
     fn new(root: PathBuf, messages: &[Message], config: &Config) -> Self {
         let scripts = messages.iter().filter_map(|message| match message {
             Message::BuildScriptExecuted(script) => Some(script.clone()),
@@ -193,29 +191,26 @@ fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
     })
 }
 
-/// The executables of tests with libtest's harness, and the targets in each.
-fn test_binaries(
+/// The executables of tests, and the targets in each.
+fn programs(
     messages: &[Message],
     metadata: &Metadata,
     packages: &[&Package],
-    outcome: &Outcome,
+    built: &Built,
     toolchain: &Toolchain,
-) -> Result<Vec<TestBinary>, BuildError> {
-    let mut binaries = Vec::new();
+) -> Result<Vec<Program>, BuildError> {
+    let mut programs = Vec::new();
     for package in packages {
         let own_harness = OwnHarness::read(package.manifest_path.as_std_path());
-        let variables = outcome.variables(package, toolchain);
+        let variables = built.variables(package, toolchain);
         let own = artifacts(messages).filter(|artifact| artifact.package_id == package.id);
         for artifact in own.filter(|artifact| artifact.profile.test) {
             let Some(path) = &artifact.executable else { continue };
-            if own_harness.contains(&artifact.target) {
-                continue;
-            }
             let mut environment = variables.clone();
             if artifact.target.is_test() || artifact.target.is_bench() {
-                environment.extend(outcome.binary_variables(package));
+                environment.extend(built.binary_variables(package));
             }
-            let mut binary = TestBinary {
+            let mut program = Program {
                 package: package.name.to_string(),
                 package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
                 workspace_root: metadata.workspace_root.clone().into(),
@@ -226,12 +221,12 @@ fn test_binaries(
                 is_sanitized: false,
                 environment,
             };
-            binary.find_targets()?;
-            binaries.push(binary);
+            program.find_targets(own_harness.contains(&artifact.target))?;
+            programs.push(program);
         }
     }
-    binaries.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
-    Ok(binaries)
+    programs.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
+    Ok(programs)
 }
 
 /// What cargo calls a target on its command line.
@@ -251,13 +246,13 @@ mod tests {
 
     #[test]
     fn options_become_arguments_of_cargo() {
-        let options = Options {
+        let options = BuildOptions {
             manifest_path: Some("/a b/Cargo.toml".into()),
             features: vec!["x,y".into(), "z".into()],
             no_default_features: true,
             cargo_options: vec!["--offline".into()],
             verbosity: Verbosity::Quiet,
-            ..Options::default()
+            ..BuildOptions::default()
         };
         assert_eq!(
             options.build_arguments(),
@@ -270,6 +265,6 @@ mod tests {
                 "--quiet"
             ]
         );
-        assert_eq!(Options::default().build_arguments(), Vec::<String>::new());
+        assert_eq!(BuildOptions::default().build_arguments(), Vec::<String>::new());
     }
 }

@@ -23,7 +23,7 @@ const LIBRARY_PATH: &str = if cfg!(windows) {
 
 /// What a build leaves behind that the environment of its tests is made of.
 #[derive(Debug)]
-pub(super) struct Outcome {
+pub(super) struct Built {
     /// Directory of the final artifacts: target directory, triple, profile.
     pub(super) root: PathBuf,
     /// The build scripts that ran.
@@ -34,7 +34,7 @@ pub(super) struct Outcome {
     pub(super) binaries: Vec<(cargo_metadata::PackageId, String, PathBuf)>,
 }
 
-impl Outcome {
+impl Built {
     /// The variables to set for tests of `package`, over those of this process.
     #[must_use]
     pub(super) fn variables(

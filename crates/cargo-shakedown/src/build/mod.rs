@@ -2,20 +2,21 @@
 //!
 //! [`build`] runs `cargo test --no-run` with this program as rustc wrapper ([`wrapper`]), which
 //! gives each crate the flags it should have ([`flags`]). Compiler messages go from cargo to the
-//! user's terminal; what comes back is a list of [`TestBinary`].
+//! user's terminal; what comes back is a list of [`Program`].
 
 mod cargo;
 mod config;
 mod environment;
 mod error;
 pub mod flags;
+mod marks;
 mod profile;
+mod program;
 pub mod stubs;
-mod targets;
 mod toolchain;
 mod workspace;
 pub mod wrapper;
 
-pub use cargo::{Options, Verbosity, build};
+pub use cargo::{BuildOptions, Verbosity, build};
 pub use error::BuildError;
-pub use targets::TestBinary;
+pub use program::Program;

@@ -1,105 +1,157 @@
-//! `cargo shakedown corpus`: look at corpora, take entries in, hand them out, throw them away.
+//! `cargo shakedown corpus`: inspects, imports, exports and cleans corpora.
 
-use serde_json::json;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
 
 use super::output::{Notes, Output};
-use super::{USAGE, tell_failed, wishes};
-use crate::cli;
-use crate::drive::ask;
+use super::{USAGE, ask, write_failed};
 use crate::report::counted;
-use crate::select::{self, Selected};
-use crate::store::corpus::{BadFile, Corpus, NO_LIMIT};
+use crate::select::{self, Selected, Selection};
+use crate::store::corpus::BadFile;
 use crate::store::exchange::{
-    Imported, Printed, Tally, clean, cleanable, export, import, show, show_file, stats,
+    Imported, Printed, Stats, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
 
-pub(super) fn run(command: cli::Corpus, out: &mut Output) -> anyhow::Result<u8> {
+/// What to do with corpora.
+#[derive(Debug)]
+pub enum CorpusCommand {
+    /// Count.
+    Stats(StatsOptions),
+    /// Print entries.
+    Show(ShowOptions),
+    /// Copy files into the cache.
+    Import(ImportOptions),
+    /// Copy everything to a folder.
+    Export(ExportOptions),
+    /// Delete entries.
+    Clean(CleanOptions),
+}
+
+/// What `corpus stats` is to do.
+#[derive(Debug)]
+pub struct StatsOptions {
+    /// The targets.
+    pub targets: Selection,
+    /// Write JSON instead of text.
+    pub json: bool,
+}
+
+/// What `corpus show` is to do.
+#[derive(Debug)]
+pub struct ShowOptions {
+    /// The target.
+    pub target: Selection,
+    /// Beginnings of names of entries, or files; all entries if there are none.
+    pub entries: Vec<PathBuf>,
+    /// Most entries.
+    pub limit: usize,
+}
+
+/// What `corpus import` is to do.
+#[derive(Debug)]
+pub struct ImportOptions {
+    /// The target.
+    pub target: Selection,
+    /// Files, and folders of files.
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `corpus export` is to do.
+#[derive(Debug)]
+pub struct ExportOptions {
+    /// The target.
+    pub target: Selection,
+    /// Where to.
+    pub folder: PathBuf,
+}
+
+/// What `corpus clean` is to do.
+#[derive(Debug)]
+pub struct CleanOptions {
+    /// The targets.
+    pub targets: Selection,
+    /// Also delete what is not an input of the target.
+    pub bad: bool,
+    /// Only say what would be deleted.
+    pub dry_run: bool,
+}
+
+pub(super) fn run(command: CorpusCommand, out: &mut Output) -> anyhow::Result<u8> {
     match command {
-        cli::Corpus::Stats(options) => run_stats(&options, out),
-        cli::Corpus::Show(options) => run_show(&options, out),
-        cli::Corpus::Import(options) => run_import(&options, out),
-        cli::Corpus::Export(options) => run_export(&options, out),
-        cli::Corpus::Clean(options) => run_clean(&options, out),
+        CorpusCommand::Stats(options) => run_stats(&options, out),
+        CorpusCommand::Show(options) => run_show(&options, out),
+        CorpusCommand::Import(options) => run_import(&options, out),
+        CorpusCommand::Export(options) => run_export(&options, out),
+        CorpusCommand::Clean(options) => run_clean(&options, out),
     }
 }
 
-fn open(target: &Selected) -> anyhow::Result<Corpus> {
-    Ok(open_with_seeds(target)?.0)
-}
-
-/// The corpus of a target, and the seeds of its attribute.
-fn open_with_seeds(target: &Selected) -> anyhow::Result<(Corpus, Vec<Vec<u8>>)> {
-    let limits =
-        cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
-    let (_, greeting) = ask(&target.binary, &target.label.target, &wishes(&limits, 1, false))?;
-    let corpus = Corpus::open(target.locations.clone(), greeting.schema, NO_LIMIT);
-    Ok((corpus, greeting.seeds))
-}
-
-fn complain(bad: &[BadFile]) {
+fn warn(bad: &[BadFile]) {
     for file in bad {
         writeln!(Notes, "warning: {file}");
     }
 }
 
-fn run_stats(options: &cli::CorpusOf, out: &mut Output) -> anyhow::Result<u8> {
+fn run_stats(options: &StatsOptions, out: &mut Output) -> anyhow::Result<u8> {
     let mut status = 0;
-    for target in select::targets(&options.build, &options.filters)? {
+    for target in select::targets(&options.targets)? {
         if out.is_closed() {
             break;
         }
-        let stats = match open(&target).and_then(|corpus| Ok(stats(&corpus)?)) {
-            Ok(stats) => stats,
+        let found = ask(&target).and_then(|(_, corpus)| Ok(stats(&corpus)?));
+        match found {
+            Ok(stats) if options.json => writeln!(out, "{}", stats_line(&target, &stats)),
+            Ok(stats) => write_stats(&target, &stats, out),
             Err(error) => {
-                tell_failed(&target.label, "corpus", &error, options.json, out);
+                write_failed(&target.label, "corpus", &error, options.json, out);
                 status = USAGE;
-                continue;
             }
-        };
-        if options.json {
-            let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
-            let line = json!({
-                "type": "corpus",
-                "package": target.label.package,
-                "target": target.label.target,
-                "seeds": tally(stats.seeds),
-                "findings": tally(stats.findings),
-                "entries": tally(stats.entries),
-                "duplicates": stats.duplicates,
-                "bad": stats.bad.iter().map(|bad| &bad.path).collect::<Vec<_>>(),
-                "testdata": target.locations.testdata,
-                "cache": target.locations.cache,
-            });
-            writeln!(out, "{line}");
-            continue;
         }
-        writeln!(out, "{}", target.label.label);
-        for (name, tally) in
-            [("seeds", stats.seeds), ("findings", stats.findings), ("entries", stats.entries)]
-        {
-            writeln!(out, "    {name:<9} {:>7} files {:>12} bytes", tally.files, tally.bytes);
-        }
-        if let Some((path, size)) = &stats.largest {
-            writeln!(out, "    largest   {} ({size} bytes)", path.display());
-        }
-        if stats.duplicates > 0 {
-            let files = counted(stats.duplicates, "cached file");
-            writeln!(out, "    besides, {files} with the input of a seed or another entry");
-        }
-        if stats.oversized > 0 {
-            let files = counted(stats.oversized, "cached file");
-            writeln!(out, "    besides, {files} with a longer input than allowed");
-        }
-        writeln!(out, "    testdata  {}", target.locations.testdata.display());
-        writeln!(out, "    cache     {}", target.locations.cache.display());
-        complain(&stats.bad);
     }
     Ok(status)
 }
 
-fn run_show(options: &cli::CorpusShow, out: &mut Output) -> anyhow::Result<u8> {
-    let target = select::target(&options.build, &options.target)?;
-    let corpus = open(&target)?;
+fn stats_line(target: &Selected, stats: &Stats) -> Value {
+    let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
+    json!({
+        "type": "corpus",
+        "package": target.label.package,
+        "target": target.label.target,
+        "seeds": tally(stats.seeds),
+        "findings": tally(stats.findings),
+        "entries": tally(stats.entries),
+        "duplicates": stats.duplicates,
+        "bad": stats.bad.iter().map(|bad| &bad.path).collect::<Vec<_>>(),
+        "testdata": target.locations.testdata,
+        "cache": target.locations.cache,
+    })
+}
+
+fn write_stats(target: &Selected, stats: &Stats, out: &mut Output) {
+    writeln!(out, "{}", target.label.label);
+    for (name, tally) in
+        [("seeds", stats.seeds), ("findings", stats.findings), ("entries", stats.entries)]
+    {
+        writeln!(out, "    {name:<9} {:>7} files {:>12} bytes", tally.files, tally.bytes);
+    }
+    if let Some((path, size)) = &stats.largest {
+        writeln!(out, "    largest   {} ({size} bytes)", path.display());
+    }
+    let mut more = |count, what| writeln!(out, "    {} {what}", counted(count, "more cached file"));
+    let others = [
+        (stats.duplicates, "with the input of a seed or another entry"),
+        (stats.oversized, "with an input beyond the length limit"),
+    ];
+    others.into_iter().filter(|(count, _)| *count > 0).for_each(|(count, what)| more(count, what));
+    writeln!(out, "    testdata  {}", target.locations.testdata.display());
+    writeln!(out, "    cache     {}", target.locations.cache.display());
+    warn(&stats.bad);
+}
+
+fn run_show(options: &ShowOptions, out: &mut Output) -> anyhow::Result<u8> {
+    let target = select::target(&options.target)?;
+    let (_, corpus) = ask(&target)?;
     let mut print = |printed: &Printed| {
         writeln!(out, "// {}\n{}", printed.file.path.display(), printed.text.trim_end());
     };
@@ -109,7 +161,7 @@ fn run_show(options: &cli::CorpusShow, out: &mut Output) -> anyhow::Result<u8> {
         if shown.more > 0 {
             writeln!(out, "// and {} more: --limit {}", shown.more, options.limit + shown.more);
         }
-        complain(&shown.bad);
+        warn(&shown.bad);
         return Ok(0);
     }
     for entry in &options.entries {
@@ -124,9 +176,9 @@ fn run_show(options: &cli::CorpusShow, out: &mut Output) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn run_import(options: &cli::CorpusImport, out: &mut Output) -> anyhow::Result<u8> {
-    let target = select::target(&options.build, &options.target)?;
-    let corpus = open(&target)?;
+fn run_import(options: &ImportOptions, out: &mut Output) -> anyhow::Result<u8> {
+    let target = select::target(&options.target)?;
+    let (_, corpus) = ask(&target)?;
     let lock = corpus.lock()?;
     let imported = import(&corpus, &lock, &options.paths)?;
     for remark in about_files(&imported) {
@@ -134,7 +186,7 @@ fn run_import(options: &cli::CorpusImport, out: &mut Output) -> anyhow::Result<u
     }
     writeln!(
         out,
-        "{} imported into {}, {} known already, {} left out",
+        "{} imported into {}, {} already there, {} skipped",
         counted(imported.added.len(), "new entry"),
         corpus.locations().cache.display(),
         imported.duplicates,
@@ -172,30 +224,30 @@ fn about_files(imported: &Imported) -> Vec<String> {
     };
     let mut lines: Vec<String> = said.into_iter().take(MAX_REMARKS).map(line).collect();
     if left > 0 {
-        lines.push(format!("the like in {}", counted(left, "more file")));
+        lines.push(format!("similar warnings for {}", counted(left, "more file")));
     }
     lines
 }
 
-fn run_export(options: &cli::CorpusExport, out: &mut Output) -> anyhow::Result<u8> {
-    let target = select::target(&options.build, &options.target)?;
-    let (corpus, seeds) = open_with_seeds(&target)?;
-    let exported = export(&corpus, &seeds, &options.folder)?;
-    complain(&exported.bad);
+fn run_export(options: &ExportOptions, out: &mut Output) -> anyhow::Result<u8> {
+    let target = select::target(&options.target)?;
+    let (greeting, corpus) = ask(&target)?;
+    let exported = export(&corpus, &greeting.seeds, &options.folder)?;
+    warn(&exported.bad);
     writeln!(
         out,
-        "{} written, {} there already, in {}",
+        "{} written to {}, {} already there",
         counted(exported.written, "file"),
+        options.folder.display(),
         exported.unchanged,
-        options.folder.display()
     );
     Ok(0)
 }
 
-fn run_clean(options: &cli::CorpusClean, out: &mut Output) -> anyhow::Result<u8> {
-    for target in select::targets(&options.build, &options.filters)? {
-        let corpus = open(&target)?;
-        // Who only looks need not wait for anyone.
+fn run_clean(options: &CleanOptions, out: &mut Output) -> anyhow::Result<u8> {
+    for target in select::targets(&options.targets)? {
+        let (_, corpus) = ask(&target)?;
+        // Looking needs no lock.
         let lock = if options.dry_run { None } else { Some(corpus.lock()?) };
         let found = cleanable(&corpus, options.bad)?;
         let removed = match lock {
@@ -249,6 +301,6 @@ mod tests {
             imported.bad.push(bad("e", &format!("no {number}")));
         }
         let said = about_files(&imported);
-        assert_eq!(said.last().map(String::as_str), Some("the like in 7 more files"));
+        assert_eq!(said.last().map(String::as_str), Some("similar warnings for 7 more files"));
     }
 }

@@ -2,31 +2,35 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{stderr, stdout};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use shakedown_core::dictionary;
 
-use super::wishes;
-use crate::cli;
-use crate::drive::{self, Plan, Wishes, prepare};
+use crate::drive::{self, Plan, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
-use crate::select;
+use crate::select::{self, Selected, Selection};
 use crate::store::coverage::Programs;
+use crate::worker::{Limits, Setup};
 
-pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
-    let mut tokens = Vec::new();
-    for path in &options.dict {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the dictionary {}", path.display()))?;
-        let parsed = dictionary::parse(&text)
-            .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
-        tokens.extend(parsed);
-    }
-    let jobs = options.jobs.unwrap_or_else(processors);
-    let wishes = wishes(&options.limits, jobs, false);
-    let wishes = Wishes { max_len: options.max_len, dictionary: tokens, ..wishes };
-    let (selected, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
+/// What `fuzz` is to do.
+#[derive(Debug)]
+pub struct FuzzOptions {
+    /// The targets.
+    pub targets: Selection,
+    /// What holds for all of them.
+    pub plan: Plan,
+    /// Limits of a worker.
+    pub limits: Limits,
+    /// Files with tokens.
+    pub dictionaries: Vec<PathBuf>,
+    /// Write JSON to standard output, instead of text to standard error.
+    pub json: bool,
+}
 
+pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
+    let dictionary = read_all(&options.dictionaries)?;
+    let (selected, warnings) = select::targets_and_warnings(&options.targets)?;
     let mut reporter: Box<dyn Reporter> = match options.json {
         true => Box::new(Json::new(stdout())),
         false => Box::new(Text::new(stderr(), Screen::of_stderr())),
@@ -36,22 +40,36 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     }
     let mut programs = Programs::default();
     let mut prepared = Vec::new();
-    for target in selected {
-        let select::Selected { binary, label, locations, .. } = target;
-        prepared.push(prepare(&binary, label, locations, &wishes, &mut programs)?);
+    for Selected { program, label, locations } in selected {
+        let mut setup = Setup::new(program, &label.target, options.limits.clone());
+        setup.dictionary.clone_from(&dictionary);
+        prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
-    let plan = Plan {
-        jobs,
-        // A fresh hasher is seeded by the system; it need not be secret, only different.
-        seed: options.seed.unwrap_or_else(|| RandomState::new().hash_one(0) >> 32),
-        time: options.time,
-        execs: options.execs,
-        fail_fast: options.fail_fast,
-        minimize_time: options.minimize_time,
-    };
-    Ok(drive::run(plan, prepared, &mut *reporter)?.exit())
+    Ok(drive::run(options.plan, prepared, &mut *reporter)?.exit())
 }
 
-fn processors() -> usize {
+/// The tokens of all these dictionaries.
+fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut tokens = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the dictionary {}", path.display()))?;
+        let parsed = dictionary::parse(&text)
+            .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
+        tokens.extend(parsed);
+    }
+    Ok(tokens)
+}
+
+/// How many workers there are if the user does not say.
+#[must_use]
+pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A seed for a campaign whose user gives none: one that is short enough to type.
+#[must_use]
+pub fn fresh_seed() -> u64 {
+    // A fresh hasher is seeded by the system; it need not be secret, only different.
+    RandomState::new().hash_one(0) >> 32
 }

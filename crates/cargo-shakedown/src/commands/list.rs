@@ -1,21 +1,26 @@
 //! `cargo shakedown list`: the targets, their arguments, and how much is in their corpora.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shakedown_core::describe::describe_arguments;
+use shakedown_core::wire::Greeting;
 
 use super::output::{Notes, Output};
-use super::{USAGE, tell_failed, wishes};
-use crate::cli;
-use crate::drive::ask;
+use super::{USAGE, ask, write_failed};
 use crate::report::counted;
-use crate::select;
-use crate::store::corpus::{Corpus, NO_LIMIT};
-use crate::store::exchange::stats;
+use crate::select::{self, Selected, Selection};
+use crate::store::exchange::{Stats, stats};
 
-pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
-    let limits =
-        cli::Limits { timeout: None, memory_limit: Some(0), stack_size: None, isolate: false };
-    let (targets, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
+/// What `list` is to do.
+#[derive(Debug)]
+pub struct ListOptions {
+    /// The targets.
+    pub targets: Selection,
+    /// Write JSON instead of text.
+    pub json: bool,
+}
+
+pub(super) fn run(options: &ListOptions, out: &mut Output) -> anyhow::Result<u8> {
+    let (targets, warnings) = select::targets_and_warnings(&options.targets)?;
     for warning in warnings {
         writeln!(Notes, "warning: {warning}");
     }
@@ -24,44 +29,52 @@ pub(super) fn run(options: &cli::List, out: &mut Output) -> anyhow::Result<u8> {
         if out.is_closed() {
             break;
         }
-        let greeting = match ask(&target.binary, &target.label.target, &wishes(&limits, 1, false)) {
-            Ok((_, greeting)) => greeting,
+        let (greeting, corpus) = match ask(&target) {
+            Ok(answer) => answer,
             Err(error) => {
-                tell_failed(&target.label, "target", &error, options.json, out);
+                write_failed(&target.label, "target", &error, options.json, out);
                 status = USAGE;
                 continue;
             }
         };
-        let arguments = describe_arguments(&greeting.schema);
-        let corpus = Corpus::open(target.locations.clone(), greeting.schema.clone(), NO_LIMIT);
         let stats = stats(&corpus)?;
-        let seeds = stats.seeds.files + greeting.seeds.len();
-        if options.json {
-            let line = json!({
-                "type": "target",
-                "package": target.label.package,
-                "target": target.label.target,
-                "arguments": arguments,
-                "seeds": seeds,
-                "findings": stats.findings.files,
-                "entries": stats.entries.files,
-                "counters": greeting.counters,
-                "binary": target.binary.path,
-                "testdata": target.locations.testdata,
-                "cache": target.locations.cache,
-            });
-            writeln!(out, "{line}");
-        } else {
-            writeln!(out, "{}({arguments})", target.label.whole());
-            writeln!(
-                out,
-                "    {}, {}, {}, {}",
-                counted(seeds, "seed"),
-                counted(stats.findings.files, "finding"),
-                counted(stats.entries.files, "cached entry"),
-                counted(greeting.counters as usize, "counter"),
-            );
+        match options.json {
+            true => writeln!(out, "{}", line(&target, &greeting, &stats)),
+            false => write_text(&target, &greeting, &stats, out),
         }
     }
     Ok(status)
+}
+
+/// All seeds: of the attribute, and of the folder.
+fn seeds(greeting: &Greeting, stats: &Stats) -> usize {
+    greeting.seeds.len() + stats.seeds.files
+}
+
+fn line(target: &Selected, greeting: &Greeting, stats: &Stats) -> Value {
+    json!({
+        "type": "target",
+        "package": target.label.package,
+        "target": target.label.target,
+        "arguments": describe_arguments(&greeting.schema),
+        "seeds": seeds(greeting, stats),
+        "findings": stats.findings.files,
+        "entries": stats.entries.files,
+        "counters": greeting.counters,
+        "binary": target.program.path,
+        "testdata": target.locations.testdata,
+        "cache": target.locations.cache,
+    })
+}
+
+fn write_text(target: &Selected, greeting: &Greeting, stats: &Stats, out: &mut Output) {
+    writeln!(out, "{}({})", target.label.whole(), describe_arguments(&greeting.schema));
+    writeln!(
+        out,
+        "    {}, {}, {}, {}",
+        counted(seeds(greeting, stats), "seed"),
+        counted(stats.findings.files, "finding"),
+        counted(stats.entries.files, "cached entry"),
+        counted(greeting.counters as usize, "counter"),
+    );
 }

@@ -1,6 +1,8 @@
 //! `cargo shakedown minimize`: a smaller input, or sequence of inputs, that fails in the same way.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::bail;
 use shakedown_core::failure::Failure;
@@ -11,87 +13,129 @@ use shakedown_core::{corpus_file, sequence_file};
 use super::Internal;
 use super::output::{Notes, Output};
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Confidence, Inquiry, Past, Trouble};
-use crate::cli;
+use crate::campaign::{Confidence, Inquiry, Investigated, Past, Trouble};
 use crate::drive::headline;
 use crate::investigate::{Budget, investigate};
 use crate::report::counted;
-use crate::select;
+use crate::select::{self, Selected, Selection};
 use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::file;
+use crate::worker::Limits;
 
 /// Most executions.
-const EXECS: u64 = 10_000_000;
+const MAX_EXECS: u64 = 10_000_000;
 
-pub(super) fn run(options: &cli::Minimize, out: &mut Output) -> anyhow::Result<u8> {
-    let target = select::target(&options.build, &options.target)?;
-    let mut single = Single::open(&target, vec![options.file.clone()], &options.limits, false)?;
+/// What `minimize` is to do.
+#[derive(Debug)]
+pub struct MinimizeOptions {
+    /// The target.
+    pub target: Selection,
+    /// The file with the input, or with a sequence of them.
+    pub file: PathBuf,
+    /// Where to write the result, if not with the target's other findings.
+    pub output: Option<PathBuf>,
+    /// Most time to spend.
+    pub time: Duration,
+    /// Limits of the worker.
+    pub limits: Limits,
+}
+
+pub(super) fn run(options: MinimizeOptions, out: &mut Output) -> anyhow::Result<u8> {
+    let target = select::target(&options.target)?;
+    let mut single = Single::open(&target, vec![options.file.clone()], options.limits, false)?;
     let (inputs, file) = single.files.remove(0);
+    let (inputs, failure) = fail(&mut single, inputs, &file)?;
+    let budget = Budget { time: options.time, execs: MAX_EXECS };
+    let result = minimize(&mut single, &inputs, failure, &file, budget)?;
+    single.session.stop(&mut |_| {});
+    let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
+    let (before, after) = (size(&single.schema, &inputs), size(&single.schema, &smaller));
+    let execs = counted(result.execs as usize, "execution");
+    writeln!(Notes, "{before} before, {after} after, {execs}");
+    if single.is_hurried() {
+        writeln!(Notes, "interrupted: a smaller one may be possible");
+    }
+    let path = if smaller == inputs && options.output.is_none() {
+        writeln!(Notes, "nothing smaller was found, so nothing is written");
+        options.file
+    } else {
+        save(&target, &single.schema, &result, options.output)?
+    };
+    writeln!(out, "{}", path.display());
+    Ok(0)
+}
+
+/// Runs the inputs; returns the first ones, up to the first that fails as the last failure, and that
+/// failure.
+fn fail(
+    single: &mut Single,
+    inputs: Vec<Vec<u8>>,
+    file: &Path,
+) -> anyhow::Result<(Vec<Arc<[u8]>>, Failure)> {
     let name = file.display().to_string();
-    let outcomes = single.replay_all(&inputs, &file)?;
+    let outcomes = single.replay_all(&inputs, file)?;
     let failures: Vec<_> = outcomes.into_iter().map(failure_of).collect();
     let Some(failure) = failures.iter().flatten().last().cloned() else {
-        bail!("{name} does not fail, so there is nothing to keep while making it smaller")
+        bail!("{name} does not fail, so there is nothing to minimize")
     };
-    // The first that fails in the way of the last: what follows it is not needed.
+    writeln!(Notes, "{}", single::headline(&name, failure.kind.name(), &failure));
     let is_same = |other: &Option<Failure>| other.as_ref().map(Failure::key) == Some(failure.key());
     let needed = failures.iter().take_while(|other| !is_same(other)).count() + 1;
-    let inputs: Vec<Arc<[u8]>> = inputs.into_iter().take(needed).map(Arc::from).collect();
-    writeln!(Notes, "{}", single::headline(&name, failure.kind.name(), &failure));
-    let budget = Budget { time: options.minimize_time, execs: EXECS };
+    Ok((inputs.into_iter().take(needed).map(Arc::from).collect(), failure))
+}
+
+/// Makes inputs smaller that fail every time.
+fn minimize(
+    single: &mut Single,
+    inputs: &[Arc<[u8]>],
+    failure: Failure,
+    file: &Path,
+    budget: Budget,
+) -> anyhow::Result<Investigated> {
+    let past = Past::default();
     let inquiry = Inquiry::VerifyAndMinimize;
-    let session = &mut single.session;
-    let result = investigate(session, inputs.clone(), failure, &Past::default(), inquiry, budget);
-    match result.trouble.map(|trouble| *trouble) {
+    let mut result =
+        investigate(&mut single.session, inputs.to_vec(), failure, &past, inquiry, budget);
+    match result.trouble.take().map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),
         None if matches!(
             result.confidence,
             Confidence::Reproducible | Confidence::StateDependent { .. }
-        ) => {}
-        None if single.is_hurried() => return Err(interrupted()),
-        None => {
-            bail!("{name} does not fail every time ({}), so it is left as it is", result.confidence)
+        ) =>
+        {
+            Ok(result)
         }
+        None if single.is_hurried() => Err(interrupted()),
+        None => bail!(
+            "{} does not fail every time ({}), so it is left as it is",
+            file.display(),
+            result.confidence
+        ),
     }
-    single.session.stop(&mut |_| {});
-    let is_hurried = single.is_hurried();
-    let schema = single.schema;
-    let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
-    writeln!(
-        Notes,
-        "{} before, {} after, {}",
-        size(&schema, &inputs),
-        size(&schema, &smaller),
-        counted(result.execs as usize, "execution")
-    );
-    if is_hurried {
-        writeln!(Notes, "interrupted: a smaller one may be possible");
-    }
-    if smaller == inputs && options.output.is_none() {
-        writeln!(Notes, "nothing smaller was found, so nothing is written");
-        writeln!(out, "{}", options.file.display());
-        return Ok(0);
-    }
+}
+
+/// Writes the result to `output`, or to a new file with the target's other findings; returns where.
+fn save(
+    target: &Selected,
+    schema: &Schema,
+    result: &Investigated,
+    output: Option<PathBuf>,
+) -> anyhow::Result<PathBuf> {
     let comment = headline(&result.failure);
-    let path = match &options.output {
-        Some(path) => {
-            let content = match result.before.is_empty() {
-                true => corpus_file::encode(&schema, &result.input, &[&comment]),
-                false => sequence_file::print(&schema, &smaller, &[&comment]).into_bytes(),
-            };
-            file::write(path, &content)?;
-            path.clone()
-        }
-        None => {
-            let schema = schema.as_ref().clone();
-            Corpus::open(target.locations, schema, NO_LIMIT)
-                .add_finding(&result.input, &result.before, &[comment])?
-                .path
-        }
+    let (before, input) = (&result.before, &result.input);
+    let Some(path) = output else {
+        let corpus = Corpus::open(target.locations.clone(), schema.clone(), NO_LIMIT);
+        return Ok(corpus.add_finding(input, before, &[comment])?.path);
     };
-    writeln!(out, "{}", path.display());
-    Ok(0)
+    let content = if before.is_empty() {
+        corpus_file::encode(schema, input, &[&comment])
+    } else {
+        let all: Vec<_> = before.iter().chain([input]).cloned().collect();
+        sequence_file::print(schema, &all, &[&comment]).into_bytes()
+    };
+    file::write(&path, &content)?;
+    Ok(path)
 }
 
 fn failure_of(outcome: Outcome) -> Option<Failure> {

@@ -13,12 +13,37 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use shakedown_core::wire::Greeting;
+
 use crate::build::BuildError;
-use crate::cli::{Command, Limits};
-use crate::drive::Wishes;
 use crate::report::{self, Paint, Screen};
-use crate::worker::default_memory_limit;
+use crate::select::Selected;
+use crate::store::corpus::{Corpus, NO_LIMIT};
+use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
+
+pub use corpus::{
+    CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
+};
+pub use fuzz::{FuzzOptions, fresh_seed, processors};
+pub use list::ListOptions;
+pub use minimize::MinimizeOptions;
+pub use replay::ReplayOptions;
+
+/// What to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Search for inputs that fail.
+    Fuzz(FuzzOptions),
+    /// List targets.
+    List(ListOptions),
+    /// Run inputs once.
+    Replay(ReplayOptions),
+    /// Find a smaller input that fails in the same way.
+    Minimize(MinimizeOptions),
+    /// Work on corpora.
+    Corpus(CorpusCommand),
+}
 
 /// Exit status for usage and build errors.
 const USAGE: u8 = 2;
@@ -45,13 +70,13 @@ pub fn run(command: Command) -> ExitCode {
     let result = match command {
         Command::Fuzz(options) => fuzz::run(options),
         Command::List(options) => list::run(&options, &mut out),
-        Command::Replay(options) => replay::run(&options, &mut out),
-        Command::Minimize(options) => minimize::run(&options, &mut out),
+        Command::Replay(options) => replay::run(options, &mut out),
+        Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),
-        Err(error) if is_told(&error) => ExitCode::from(USAGE),
+        Err(error) if is_said(&error) => ExitCode::from(USAGE),
         Err(error) => {
             let paint = Paint::new(Screen::of_stderr().colors);
             writeln!(Notes, "{}: {error:#}", paint.bad("error"));
@@ -61,26 +86,25 @@ pub fn run(command: Command) -> ExitCode {
 }
 
 /// Whether cargo or the compiler has said everything, better than it could be said here.
-fn is_told(error: &anyhow::Error) -> bool {
+fn is_said(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(BuildError::Compile | BuildError::Workspace))
 }
 
-/// What the user wants of a target that is only run, not mutated, in so many workers at a time.
-fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
-    let memory_limit = limits.memory_limit.unwrap_or_else(|| default_memory_limit(jobs));
-    Wishes {
-        timeout: limits.timeout,
-        memory_limit: Some(memory_limit).filter(|limit| *limit > 0),
-        max_len: None,
-        dictionary: Vec::new(),
-        isolate: limits.isolate,
-        stack_size: limits.stack_size,
-        show_output,
-    }
+/// Asks a target about itself; with its answer comes its corpus, for inputs of any length.
+///
+/// # Errors
+/// If its worker does not start.
+fn ask(target: &Selected) -> anyhow::Result<(Box<Greeting>, Corpus)> {
+    let id = &target.label.target;
+    let mut setup = Setup::new(target.program.clone(), id, Limits::default());
+    let greeting = greet(&mut setup)?;
+    let locations = target.locations.clone();
+    let corpus = Corpus::open(locations, greeting.schema.clone(), NO_LIMIT);
+    Ok((greeting, corpus))
 }
 
-/// Tells, where its line would stand, that a target's worker does not start.
-fn tell_failed(
+/// Writes, where its line would stand, that a target's worker does not start.
+fn write_failed(
     target: &report::Target,
     kind: &str,
     error: &anyhow::Error,

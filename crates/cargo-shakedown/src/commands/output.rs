@@ -29,7 +29,7 @@ impl Output {
     /// The exit status of a command that has come to this one.
     ///
     /// # Errors
-    /// If something could not be written though somebody may be waiting for it.
+    /// If something could not be written, but not because the reader has gone.
     pub(super) fn close(self, status: u8) -> anyhow::Result<u8> {
         match self.error {
             Some(error) if error.kind() != ErrorKind::BrokenPipe => {

@@ -10,12 +10,11 @@ use shakedown_core::failure::Failure;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Outcome;
 
+use super::Internal;
 use super::output::Notes;
-use super::{Internal, wishes};
-use crate::cli;
-use crate::drive::{ask, watch_signals};
+use crate::drive::watch_signals;
 use crate::select::Selected;
-use crate::worker::{Control, Done, Ended, How, Session, Shared};
+use crate::worker::{Control, Done, Ended, How, Limits, Session, Setup, Shared, greet};
 
 /// A session with a worker of one target, for inputs of any length that were read.
 pub(super) struct Single {
@@ -28,19 +27,20 @@ pub(super) struct Single {
 }
 
 impl Single {
-    /// Asks the target for its schema, reads the files, and listens for ^C: the first one drops what is
-    /// of no use to what has been found so far, the second one everything.
+    /// Asks the target for its schema, reads the files, and listens for ^C: the first one drops
+    /// what does not improve the result so far, the second one everything.
     ///
     /// # Errors
     /// If no worker starts or a file holds no input.
     pub(super) fn open(
         target: &Selected,
         paths: Vec<PathBuf>,
-        limits: &cli::Limits,
+        limits: Limits,
         show_output: bool,
     ) -> anyhow::Result<Self> {
-        let wishes = wishes(limits, 1, show_output);
-        let (mut setup, greeting) = ask(&target.binary, &target.label.target, &wishes)?;
+        let setup = Setup::new(target.program.clone(), &target.label.target, limits);
+        let mut setup = Setup { show_output, ..setup };
+        let greeting = greet(&mut setup)?;
         let mut files = Vec::new();
         for path in paths {
             files.push((read_inputs(&greeting.schema, &path)?, path));
@@ -56,10 +56,7 @@ impl Single {
         session.set_droppable(true);
         let asked = control.clone();
         watch_signals(move || {
-            match asked.is_hurried() {
-                true => asked.abort(),
-                false => asked.hurry(),
-            }
+            escalate(&asked);
             true
         })?;
         Ok(Self { session, schema, files, control })
@@ -109,6 +106,14 @@ impl Single {
     /// Whether the user wants to come to an end.
     pub(super) fn is_hurried(&self) -> bool {
         self.control.is_hurried()
+    }
+}
+
+/// What another ^C asks for.
+fn escalate(control: &Control) {
+    match control.is_hurried() {
+        true => control.abort(),
+        false => control.hurry(),
     }
 }
 

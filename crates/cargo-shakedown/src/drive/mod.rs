@@ -18,7 +18,7 @@ use crate::report::{self, Notice, Reporter, Status, Summary};
 use crate::worker::Shared;
 use files::Files;
 pub use files::headline;
-pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
+pub use prepare::{Prepared, TargetPlan, prepare};
 
 /// How often the queue is left to look at the clock.
 const TICK: Duration = Duration::from_millis(50);

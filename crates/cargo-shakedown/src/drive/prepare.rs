@@ -4,15 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
-use shakedown_core::testdata::{DEFAULT_MAX_LEN, DEFAULT_TIMEOUT};
 use shakedown_core::wire::Greeting;
 
 use super::files::Files;
 use super::{Plan, Rate, Target};
-use crate::build::TestBinary;
 use crate::campaign::{Input, Remembered, Search, SearchConfig, Source, Start};
 use crate::report;
 use crate::store::corpus::{Corpus, NO_LIMIT, Stored as File};
@@ -21,35 +19,13 @@ use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
 use crate::store::survey::survey;
-use crate::worker::{Setup, describe};
-
-/// What the engine itself needs of a stack, in bytes.
-pub const MIN_STACK_SIZE: u64 = 512 << 10;
+use crate::worker::{Setup, greet};
 
 /// Starts that are run a second time, to see how stable the coverage is.
 const SAMPLES: usize = 32;
 
 /// Most bytes of cached entries in memory.
 const INPUTS_IN_MEMORY: usize = 256 << 20;
-
-/// What the user wants of a target.
-#[derive(Clone, Debug)]
-pub struct Wishes {
-    /// Longest execution.
-    pub timeout: Option<Duration>,
-    /// Most memory of a worker, in bytes.
-    pub memory_limit: Option<u64>,
-    /// Longest input that mutation makes, in bytes.
-    pub max_len: Option<u64>,
-    /// Tokens.
-    pub dictionary: Vec<Vec<u8>>,
-    /// Run every input in a process of its own.
-    pub isolate: bool,
-    /// Stack of the thread on which the target runs, in bytes.
-    pub stack_size: Option<u64>,
-    /// Show what the target prints.
-    pub show_output: bool,
-}
 
 /// A target of the campaign before its worker was asked.
 #[derive(Clone, Debug)]
@@ -80,54 +56,18 @@ pub struct Prepared {
     numbers: (usize, usize),
 }
 
-/// Asks a target about itself; returns how to start its workers, and its answer.
-///
-/// # Errors
-/// If no worker starts.
-pub fn ask(
-    binary: &TestBinary,
-    id: &str,
-    wishes: &Wishes,
-) -> anyhow::Result<(Setup, Box<Greeting>)> {
-    let mut setup = Setup {
-        binary: binary.clone(),
-        target: id.to_owned(),
-        timeout: wishes.timeout.unwrap_or(DEFAULT_TIMEOUT),
-        memory_limit: wishes.memory_limit,
-        max_len: 0,
-        capacity: 0,
-        dictionary: wishes.dictionary.clone(),
-        isolate: wishes.isolate,
-        stack_size: wishes.stack_size,
-        show_output: false,
-    };
-    let greeting = describe(&setup)?;
-    if let (None, Some(ms)) = (wishes.timeout, greeting.timeout_ms) {
-        setup.timeout = Duration::from_millis(ms);
-    }
-    let len = wishes.max_len.or(greeting.max_len).unwrap_or(DEFAULT_MAX_LEN);
-    setup.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
-    setup.capacity = setup.max_len;
-    setup.show_output = wishes.show_output;
-    if setup.max_len > NO_LIMIT {
-        bail!("inputs can have at most 4 GiB");
-    }
-    Ok((setup, greeting))
-}
-
 /// Makes a target ready.
 ///
 /// # Errors
 /// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is at
 /// work on the corpus.
 pub fn prepare(
-    binary: &TestBinary,
+    mut setup: Setup,
     label: report::Target,
     locations: Locations,
-    wishes: &Wishes,
     programs: &mut Programs,
 ) -> anyhow::Result<Prepared> {
-    let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
+    let greeting = greet(&mut setup)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), NO_LIMIT);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
@@ -137,7 +77,7 @@ pub fn prepare(
             label.label
         )
     })?;
-    let is_default = wishes.max_len.or(max_len).is_none();
+    let is_default = setup.limits.max_len.or(max_len).is_none();
     let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
     let longest = inputs.map(Vec::len).max().unwrap_or(0);
     if is_default {
@@ -148,7 +88,7 @@ pub fn prepare(
     let seeds_count = attribute.len() + seeds.entries.len();
     let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
     let lock = corpus.lock()?;
-    let build = programs.build(&binary.path, counters);
+    let build = programs.build(&setup.program.path, counters);
     let remembered =
         build.map(|build| coverage::load(&locations.cache, &build)).unwrap_or_default();
     let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));

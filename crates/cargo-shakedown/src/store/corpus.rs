@@ -188,17 +188,6 @@ impl Corpus {
         let name = content_name(&corpus_file::encode(&self.schema, input, &[]));
         Some(self.locations.cache.join(name)).filter(|path| path.exists())
     }
-
-    /// Removes an entry from the cache.
-    ///
-    /// # Returns
-    /// Whether there was one; a name that is not of the cache's making never is.
-    ///
-    /// # Errors
-    /// If it is still there.
-    pub fn remove_entry(&self, name: &str) -> Result<bool, FileError> {
-        Ok(file::is_content_name(name) && file::remove(&self.locations.cache.join(name))?)
-    }
 }
 
 /// What came of reading a file under a limit.

@@ -1,4 +1,4 @@
-//! Why a worker did not start, or did not answer, as people are told.
+//! Why a worker did not start, or did not answer, in words for people.
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::pipes::Broken;
 #[derive(Debug)]
 pub struct StartError {
     message: String,
-    /// Whether somebody from outside killed it, so that another one may start.
+    /// Whether someone else killed it, so that another one may start.
     pub(super) was_killed: bool,
 }
 
@@ -18,7 +18,7 @@ impl StartError {
         Self { message: message.into(), was_killed: false }
     }
 
-    /// The same, where somebody from outside may have killed the worker.
+    /// The same, where someone else may have killed the worker.
     pub(super) fn after(message: String, was_killed: bool) -> Self {
         Self { message, was_killed }
     }
@@ -38,17 +38,17 @@ impl From<io::Error> for StartError {
     }
 }
 
-/// Why a call was not answered. The process is of no use afterwards.
+/// Why a call was not answered. The process cannot be used afterwards.
 #[derive(Debug)]
 pub enum CallError {
     /// It ended.
     Died,
-    /// It was silent for this long: an execution took longer than the timeout, or the worker does
-    /// something that is not asked of it.
+    /// It was silent for this long: an execution exceeded the timeout, or the worker does something
+    /// that it was not asked to do.
     Hung(Duration),
     /// It used more memory than the limit; how much, in bytes.
     TooBig(u64),
-    /// It answered nonsense.
+    /// It broke the protocol.
     Garbled(String),
     /// The coordinator wants to end at once.
     Aborted,
@@ -64,7 +64,7 @@ impl std::fmt::Display for CallError {
                 write!(f, "it did not answer within {time}")
             }
             Self::TooBig(used) => write!(f, "it grew to {} MiB", used >> 20),
-            Self::Garbled(reason) => write!(f, "what it said makes no sense: {reason}"),
+            Self::Garbled(reason) => write!(f, "it broke the protocol: {reason}"),
             Self::Aborted => f.write_str("the campaign was stopped"),
         }
     }

@@ -1,44 +1,75 @@
-//! How much memory a worker may take: by default what the machine has for each, and how a limit is
-//! enforced.
+//! The limits under which a target runs: what the user says, what holds where nothing is said, and
+//! how a limit of memory is enforced.
 
 use std::path::Path;
+use std::time::Duration;
 
-use super::process::Setup;
+use shakedown_core::testdata::DEFAULT_TIMEOUT;
 
-/// The limit of a worker, if the machine has enough for all, in bytes.
-const USUAL: u64 = 2 << 30;
+/// The memory limit of a worker, if the machine has enough for all, in bytes.
+const DEFAULT_MEMORY: u64 = 2 << 30;
 
-/// The least limit that is chosen for a worker, in bytes: making a backtrace of a large program
-/// takes some.
-const LEAST: u64 = 256 << 20;
+/// The least memory limit that is chosen for a worker, in bytes: making a backtrace of a large
+/// program takes some.
+const MIN_DEFAULT_MEMORY: u64 = 256 << 20;
 
-/// Share of the memory that all workers together may take: so many fifths.
-const FIFTHS: u64 = 4;
+/// The share of the machine's memory that all workers together may take: numerator, denominator.
+const MAX_SHARE: (u64, u64) = (4, 5);
 
-/// What a process can have resident beside its private memory, in bytes: its program, files that it
+/// What a process can have resident besides its private memory, in bytes: its program, files that it
 /// maps, the memory that it shares with us.
-const BESIDE: u64 = 128 << 20;
+const SHARED_ALLOWANCE: u64 = 128 << 20;
 
-/// The limits of one process.
+/// The least memory limit that can be asked for, in bytes: the program, the test harness, and debug
+/// information for a backtrace.
+pub const MIN_MEMORY: u64 = 32 << 20;
+
+/// What the engine itself needs of a stack, in bytes.
+pub const MIN_STACK_SIZE: u64 = 512 << 10;
+
+/// The limits of a worker and of its executions. By default there are none but those that the target
+/// sets itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest execution, if it is not to be what the target says.
+    pub timeout: Option<Duration>,
+    /// Most memory of a worker, in bytes.
+    pub memory: Option<u64>,
+    /// Longest input that mutation makes, in bytes, if it is not to be what the target says.
+    pub max_len: Option<u64>,
+    /// Stack of the thread on which the target runs, in bytes, if it is not to be that of any test.
+    pub stack_size: Option<u64>,
+    /// Run every input in a process of its own.
+    pub isolate: bool,
+}
+
+impl Limits {
+    /// Longest execution.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.timeout.unwrap_or(DEFAULT_TIMEOUT)
+    }
+}
+
+/// How the memory limit of one process is enforced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Limits {
-    /// Most private memory, in bytes: an allocation beyond it fails, at its very place. None where
-    /// a sanitizer reserves more than any machine has.
-    pub(super) data: Option<u64>,
+pub(super) struct MemoryLimits {
+    /// Most private memory, in bytes: an allocation beyond it fails where it is made. None where a
+    /// sanitizer reserves more than any machine has.
+    pub(super) private: Option<u64>,
     /// Most resident memory, in bytes: the process is killed soon after. Where private memory is
     /// limited too, this is only a net, and must not be the first to strike.
     pub(super) resident: Option<u64>,
 }
 
-impl Limits {
-    pub(super) fn of(setup: &Setup) -> Self {
-        match setup.binary.is_sanitized {
-            true => Self { data: None, resident: setup.memory_limit },
-            false => Self {
-                data: setup.memory_limit,
-                resident: setup.memory_limit.map(|limit| limit.saturating_add(BESIDE)),
-            },
+impl MemoryLimits {
+    /// Those of a worker that may take `memory` bytes.
+    pub(super) fn new(memory: Option<u64>, is_sanitized: bool) -> Self {
+        if is_sanitized {
+            return Self { private: None, resident: memory };
         }
+        let resident = memory.map(|limit| limit.saturating_add(SHARED_ALLOWANCE));
+        Self { private: memory, resident }
     }
 }
 
@@ -48,10 +79,11 @@ pub fn default_memory_limit(jobs: usize) -> u64 {
     share(available(Path::new("/")), jobs)
 }
 
-/// The share of each of `jobs` workers in so many bytes.
+/// The limit of each of `jobs` workers where this many bytes are available.
 fn share(available: Option<u64>, jobs: usize) -> u64 {
-    let all = available.unwrap_or(u64::MAX) / 5 * FIFTHS;
-    (all / jobs.max(1) as u64).clamp(LEAST, USUAL)
+    let (numerator, denominator) = MAX_SHARE;
+    let all = available.unwrap_or(u64::MAX) / denominator * numerator;
+    (all / jobs.max(1) as u64).clamp(MIN_DEFAULT_MEMORY, DEFAULT_MEMORY)
 }
 
 /// The memory that this process and its children may take, in bytes: that of the machine, or less
@@ -90,11 +122,11 @@ mod tests {
 
     #[test]
     fn workers_share_what_there_is() {
-        assert_eq!(share(None, 8), USUAL);
-        assert_eq!(share(Some(64 << 30), 2), USUAL);
+        assert_eq!(share(None, 8), DEFAULT_MEMORY);
+        assert_eq!(share(Some(64 << 30), 2), DEFAULT_MEMORY);
         assert_eq!(share(Some(5 << 30), 4), 1 << 30);
-        assert_eq!(share(Some(1 << 20), 64), LEAST);
-        assert_eq!(share(Some(5 << 30), 0), USUAL);
+        assert_eq!(share(Some(1 << 20), 64), MIN_DEFAULT_MEMORY);
+        assert_eq!(share(Some(5 << 30), 0), DEFAULT_MEMORY);
     }
 
     #[test]

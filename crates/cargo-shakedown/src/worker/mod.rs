@@ -3,6 +3,7 @@
 
 mod answers;
 mod calls;
+mod control;
 mod ended;
 mod error;
 mod growth;
@@ -12,14 +13,21 @@ mod pipes;
 mod process;
 mod recent;
 mod session;
+mod setup;
 mod spawn;
+mod start;
 mod tables;
 mod tail;
+mod watch;
 
+pub use control::Control;
 pub use ended::{Done, Ended, How};
 pub use error::{CallError, StartError};
-pub use limits::default_memory_limit;
+pub use limits::{Limits, MIN_MEMORY, MIN_STACK_SIZE, default_memory_limit};
 pub use memory::{CoverageMap, Inputs, Memory};
-pub use process::{Control, Setup, Watch, Worker, describe};
+pub use process::Worker;
 pub use session::{Session, Shared};
+pub use setup::Setup;
+pub use start::greet;
 pub use tables::Tables;
+pub use watch::Watch;

@@ -23,7 +23,7 @@ pub(super) struct Pipes {
 pub(super) enum Broken {
     /// The worker has closed its ends, or is gone.
     Closed,
-    /// What it wrote is no answer.
+    /// What it wrote is not an answer.
     Garbled(String),
 }
 
@@ -82,7 +82,7 @@ impl Exchange<'_> {
     /// Writes as much of the call as the pipe takes now.
     ///
     /// # Errors
-    /// If nobody will read it.
+    /// If the worker has closed its end.
     pub(super) fn send(&mut self) -> Result<(), Broken> {
         while self.sent < self.frame.len() {
             match self.calls.write(&self.frame[self.sent..]) {
@@ -98,7 +98,7 @@ impl Exchange<'_> {
     /// Reads what is there; returns the body of the answer once all of it has come.
     ///
     /// # Errors
-    /// If there will be no more, or it is no answer.
+    /// If there will be no more, or it is not an answer.
     pub(super) fn receive(&mut self) -> Result<Option<Vec<u8>>, Broken> {
         let mut chunk = [0; CHUNK];
         loop {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_nobody_reads_does_not_block() {
+    fn a_pipe_that_is_not_read_does_not_block() {
         let (calls_read, calls) = io::pipe().unwrap();
         let (answers, _answers_write) = io::pipe().unwrap();
         let mut pipes = Pipes::new(calls, answers).unwrap();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_told_at_once() {
+    fn what_is_not_an_answer_is_noticed_at_once() {
         assert!(matches!(received(b"\xff\xff\xff\xff"), Err(Broken::Garbled(_))));
         assert!(matches!(received(b"\x01\0\0\0ab"), Err(Broken::Garbled(_))));
         assert!(matches!(received(b"\x02\0\0\0a"), Err(Broken::Closed)), "truncated, then the end");

@@ -11,14 +11,17 @@ use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{Answer, Call};
 
 use super::answers::{check, max_execs};
+use super::control::Control;
 use super::ended::{Done, Ended, How};
 use super::error::{CallError, StartError};
 use super::growth::Growth;
-use super::limits::Limits;
 use super::memory::{CoverageMap, Inputs, Memory};
-use super::process::{Control, Setup, Watch, Worker, start_again};
+use super::process::Worker;
 use super::recent::Recent;
+use super::setup::Setup;
+use super::start::start_again;
 use super::tables::{Known, Tables};
+use super::watch::Watch;
 use crate::campaign::{Damage, Past, Ran};
 use crate::postmortem::autopsy::Autopsy;
 use crate::postmortem::blame::{Blame, describe};
@@ -82,11 +85,11 @@ impl Session {
     /// # Errors
     /// If the system has no more files or memory.
     pub fn new(shared: Shared) -> io::Result<Self> {
-        let Setup { binary, capacity, .. } = &*shared.setup;
+        let Setup { program, capacity, .. } = &*shared.setup;
         let layout = Layout { capacity: *capacity, counters: shared.counters };
         let mut memory = Memory::new()?;
         memory.format(layout)?;
-        let autopsy = Autopsy::new(&binary.path, &binary.workspace_root);
+        let autopsy = Autopsy::new(&program.path, &program.workspace_root);
         Ok(Self {
             shared,
             droppable: false,
@@ -206,7 +209,7 @@ impl Session {
     /// Notes what the process has run, and may have died of.
     pub fn remember(&mut self, ran: Ran) {
         // Where every input has a process of its own, none depends on another.
-        if self.shared.setup.isolate {
+        if self.shared.setup.limits.isolate {
             return;
         }
         self.recent.push(ran);
@@ -296,8 +299,8 @@ impl Session {
         Watch {
             memory: &self.memory,
             control: &self.shared.control,
-            timeout: self.shared.setup.timeout,
-            memory_limit: Limits::of(&self.shared.setup).resident,
+            timeout: self.shared.setup.limits.timeout(),
+            memory_limit: self.shared.setup.memory_limits().resident,
             patience: self.droppable.then_some(match call {
                 Call::Minimize(_) => MINIMIZE_PATIENCE,
                 _ => Duration::ZERO,
@@ -338,7 +341,7 @@ impl Session {
     /// The worker, unless it has come near its limit from call to call: then it ends before an
     /// execution is blamed for what all before it have left behind.
     fn unless_it_grew(&mut self, worker: Worker) -> Option<Worker> {
-        let Some(limit) = self.shared.setup.memory_limit else { return Some(worker) };
+        let Some(limit) = self.shared.setup.limits.memory else { return Some(worker) };
         let resident = || worker.resident().unwrap_or(0);
         let Some(outgrown) = self.growth.look(limit, resident) else { return Some(worker) };
         self.outgrown = true;
@@ -417,7 +420,7 @@ impl Session {
     }
 
     fn timeout(&self, stderr: String) -> Failure {
-        let limit = humantime::format_duration(self.shared.setup.timeout);
+        let limit = humantime::format_duration(self.shared.setup.limits.timeout());
         Failure {
             kind: Kind::Timeout,
             place: String::new(),

@@ -8,8 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 
 /// Starts `command` in a process group of its own with these descriptors inherited under the
-/// numbers they have, and with at most `data` bytes of private memory. The kernel kills the process when the calling thread ends, so that no worker
-/// survives a coordinator that was killed.
+/// numbers they have, and with at most `data` bytes of private memory. The kernel kills the process
+/// when the calling thread ends, so that no worker survives a coordinator that was killed.
 ///
 /// # Errors
 /// If the program cannot be started.
@@ -21,8 +21,8 @@ pub(super) fn spawn(
     let numbers: Vec<RawFd> = inherited.iter().map(AsRawFd::as_raw_fd).collect();
     command.process_group(0);
     // SAFETY: the closure runs in the child between fork and exec, where only async-signal-safe
-    // functions may be called: `fcntl`, `prctl`, `getrlimit` and `setrlimit` are, and reading the vector allocates nothing.
-    // The numbers are open descriptors, for they are borrowed until the child is started.
+    // functions may be called: `fcntl`, `prctl`, `getrlimit` and `setrlimit` are, and reading
+    // the vector allocates nothing. The numbers are open descriptors, for they are borrowed until the child is started.
     unsafe {
         command.pre_exec(move || {
             for number in &numbers {

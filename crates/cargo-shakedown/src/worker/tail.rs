@@ -9,14 +9,14 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::{Errno, ioctl_fionread};
 
 /// Most bytes kept.
-const ROOM: usize = 64 << 10;
+const MAX_KEPT: usize = 64 << 10;
 
-/// Reads a stream in a thread of its own and keeps the last of it, until the stream ends or nobody
-/// asks for that any more: a program that the worker started may hold the stream open for ever.
+/// Reads a stream in a thread of its own and keeps the last of it, until the stream ends or the
+/// worker is dead: a program that the worker started may hold the stream open for ever.
 #[derive(Debug)]
 pub(super) struct Tail {
     reader: JoinHandle<Kept>,
-    /// Closed to tell the reader that the worker is dead.
+    /// Closed to let the reader know that the worker is dead.
     stop: PipeWriter,
 }
 
@@ -75,11 +75,11 @@ impl Kept {
 
     fn take(&mut self, bytes: &[u8]) {
         if self.show {
-            // Nobody may be there to read it; it is kept all the same.
+            // It is kept even if that fails.
             let _ = io::stderr().write_all(bytes);
         }
         self.bytes.extend(bytes);
-        let excess = self.bytes.len().saturating_sub(ROOM);
+        let excess = self.bytes.len().saturating_sub(MAX_KEPT);
         self.bytes.drain(..excess);
     }
 }
@@ -111,11 +111,11 @@ mod tests {
         let long: Vec<u8> = (0..200_000u32).map(|i| b'a' + (i % 26) as u8).collect();
         writer.write_all(&long).unwrap();
         drop(writer);
-        assert_eq!(tail.text().as_bytes(), &long[long.len() - ROOM..]);
+        assert_eq!(tail.text().as_bytes(), &long[long.len() - MAX_KEPT..]);
     }
 
     #[test]
-    fn a_stream_that_somebody_holds_open_is_followed_no_longer_than_its_worker_lives() {
+    fn a_stream_that_is_held_open_is_followed_no_longer_than_its_worker_lives() {
         for _ in 0..100 {
             let (tail, mut writer) = follow();
             let mut daemon = writer.try_clone().unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_asks_for_is_not_followed_either() {
+    fn a_tail_that_is_dropped_is_not_followed_either() {
         let (tail, mut daemon) = follow();
         drop(tail);
         while daemon.write(b"to nobody").is_ok() {}

@@ -74,12 +74,12 @@ fn nonsense_on_the_command_line_is_refused_before_anything_is_built() {
     let project = Project::inline("this is not even Rust");
     let refused: [(&[&str], &str); 11] = [
         (&["fuzz", "--time", "10"], "write a time as 500ms, 10s, 5m or 2h"),
-        (&["fuzz", "--time", "0s"], "a time above zero"),
+        (&["fuzz", "--time", "0s"], "must be longer than zero"),
         (&["fuzz", "--timeout", "soon"], "write a time as"),
         (&["fuzz", "--memory-limit", "4 elephants"], "unknown unit `elephants`"),
-        (&["fuzz", "--max-len", "1.5K"], "a size is a number with a unit: 4096, 64K, 512MiB"),
+        (&["fuzz", "--max-len", "1.5K"], "write a size as 4096, 64K or 512MiB"),
         (&["fuzz", "--execs", "0"], "0 is not in 1.."),
-        (&["fuzz", "--jobs", "none"], "a number from 1 on is needed"),
+        (&["fuzz", "--jobs", "none"], "must be at least 1"),
         (&["fuzz", "--dict", "missing.dict"], "cannot read the dictionary missing.dict"),
         (&["fuzz", "--tme", "1s"], "a similar argument exists: '--time'"),
         (&["fuz"], "a similar subcommand exists: 'fuzz'"),
@@ -99,7 +99,7 @@ fn names_that_mean_nothing_or_too_much_are_told() {
     assert_eq!(run.stdout, "");
     run.says("no target matches `bytess`; did you mean `tests::bytes`?");
     project.shakedown(&["fuzz", "zzz"]).exits(2).says("there are `tests::bytes`, `tests::f");
-    let both = "`fails` can mean tests::fails_on_all, tests::seed_fails; give the whole name";
+    let both = "`fails` is ambiguous: tests::fails_on_all, tests::seed_fails; give the full name";
     project.shakedown(&["replay", "fails", "Cargo.toml"]).exits(2).says(both);
     project.shakedown(&["fuzz", "-p", "other"]).exits(2).says("no package `other`");
     let missing = ["replay", "bytes", "missing"];

@@ -56,7 +56,7 @@ fn a_worker_that_cannot_start_is_no_finding_and_its_last_words_are_shown() {
         Running::new(command).finish()
     };
     run("nothing").exits(0);
-    let ended = "a worker for `tests::never_runs` ended before it served anything: exit status: 3";
+    let ended = "a worker for `tests::never_runs` ended before it was ready: exit status: 3";
     run("--nocapture").exits(2).says(ended).says("I would prefer not to");
     run("--list").exits(2).says("--list` failed").says("I would prefer not to");
     assert!(project.testdata("tests::never_runs").is_empty());
@@ -93,7 +93,7 @@ fn packages_of_a_workspace_keep_targets_of_one_name_apart() {
     assert_eq!(packages(&["-p", "first"]), ["first"]);
     assert_eq!(packages(&["-p", "first", "-p", "second", "second/"]), ["second"]);
     let replay = ["replay", "same", "Cargo.toml"];
-    project.shakedown(&replay).exits(2).says("`same` can mean first/same, second/same");
+    project.shakedown(&replay).exits(2).says("`same` is ambiguous: first/same, second/same");
 
     let second = project.path("my packages/the second/testdata/fuzz/same");
     assert_eq!(std::fs::read_dir(second).expect("its finding is there").count(), 1);

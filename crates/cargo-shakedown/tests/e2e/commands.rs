@@ -172,8 +172,8 @@ fn a_target_that_does_not_start_is_told_at_its_place_and_the_others_are_listed()
 fn the_folder_of_a_renamed_target_is_told_with_its_new_name() {
     let project = Project::inline(TARGETS);
     project.write("testdata/fuzz/tests.type/seed", "shakedown v1\n");
-    let warning = "testdata/fuzz/tests.type belongs to no target that was built, so its 1 file is \
-                   not run: if the target is `tests.typed` now, rename it to that";
+    let warning = "no target uses testdata/fuzz/tests.type, so its 1 file is not run; if the target was \
+                   renamed to `tests.typed`, rename the folder";
     project.shakedown(&["list"]).exits(0).says(warning);
     project.shakedown(&["fuzz", "bytes", "--execs=10"]).says(warning);
 }
@@ -186,7 +186,7 @@ fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
         project.write(format!("other/{name}"), format!("shakedown v1\nops: [{name}]\n"));
     }
     let run = project.shakedown(&["corpus", "import", "typed", "other"]).exits(2);
-    let run = run.says("0 new entries").says("3 left out");
+    let run = run.says("0 new entries").says("3 skipped");
     let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
     assert_eq!(warnings.len(), 1, "{}", run.stderr);
     let reason = "other/a:2:1: the file gives none of this target's arguments (`text`, `number`)";
@@ -260,19 +260,19 @@ fn a_corpus_of_libfuzzer_goes_in_and_out() {
     let import = ["corpus", "import", "bytes", "theirs"];
     let run = project.shakedown(&import).exits(0);
     assert!(run.stdout.starts_with("3 new entries imported into "), "{}", run.stdout);
-    run.says(", 1 known already, 0 left out");
+    run.says(", 1 already there, 0 skipped");
     project.shakedown(&import).exits(0).says("0 new entries imported");
     assert_eq!(project.entries("tests::bytes").len(), 3);
 
     let export = ["corpus", "export", "bytes", "ours"];
-    project.shakedown(&export).exits(0).says("3 files written, 0 there already");
+    project.shakedown(&export).exits(0).says("3 files written to ours, 0 already there");
     let mut exported: Vec<_> =
         contents(&project.path("ours")).into_iter().map(|(_, content)| content).collect();
     exported.sort();
     let mut expected = inputs.map(|input| input.as_bytes().to_vec());
     expected.sort();
     assert_eq!(exported, expected, "as they came");
-    project.shakedown(&export).exits(0).says("0 files written, 3 there already");
+    project.shakedown(&export).exits(0).says("0 files written to ours, 3 already there");
     let occupied = ["corpus", "export", "bytes", "src"];
     project.shakedown(&occupied).exits(2).says("holds `lib.rs`, which no export wrote");
     assert_eq!(files(&project.path("src")).len(), 1);
@@ -286,7 +286,7 @@ fn typed_entries_are_imported_shown_counted_and_cleaned() {
     project.write("in/one", "shakedown v1\ntext: \"one\\n\"\nnumber: 0x1\n");
     project.write("in/bad", "no such thing");
     let import = ["corpus", "import", "typed", "in"];
-    let run = project.shakedown(&import).exits(0).says("1 new entry imported").says("1 left out");
+    let run = project.shakedown(&import).exits(0).says("1 new entry imported").says("1 skipped");
     run.says("warning: in/bad:1:1: ");
     project.shakedown(&["corpus", "import", "typed", "in/bad"]).exits(2).says("in/bad:1:1: ");
 

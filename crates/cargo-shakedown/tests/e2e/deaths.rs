@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cargo_shakedown::build::TestBinary;
+use cargo_shakedown::build::Program;
 use cargo_shakedown::postmortem::Blame;
 use cargo_shakedown::worker::{
-    CallError, Control, CoverageMap, Inputs, Memory, Setup, Watch, Worker, describe,
+    CallError, Control, CoverageMap, Inputs, Limits, Memory, Setup, Watch, Worker, greet,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
@@ -138,7 +138,7 @@ impl Batch {
             environment.push(("DIE_BY".into(), how.into()));
             std::fs::remove_file(project.record().join("last-input")).expect("it is there");
         }
-        let binary = TestBinary {
+        let program = Program {
             package: "values".into(),
             package_dir: project.package(),
             workspace_root: project.package(),
@@ -149,19 +149,9 @@ impl Batch {
             is_sanitized: false,
             environment,
         };
-        let setup = Setup {
-            binary,
-            target: target.into(),
-            timeout: Duration::from_secs(60),
-            memory_limit: None,
-            max_len: 4096,
-            capacity: 4096,
-            dictionary: Vec::new(),
-            isolate: false,
-            stack_size: None,
-            show_output: false,
-        };
-        let greeting = describe(&setup).expect("a worker starts");
+        let limits = Limits { timeout: Some(Duration::from_secs(60)), ..Limits::default() };
+        let mut setup = Setup::new(program, target, limits);
+        let greeting = greet(&mut setup).expect("a worker starts");
         let counters = greeting.counters as usize;
         Self {
             setup,
@@ -202,7 +192,7 @@ impl Batch {
         let worker = worker.attach(&self.setup, layout, &memory, &control);
         let mut worker = worker.expect("it maps its memory");
         memory.prepare(&Inputs::one(&self.entry)).expect("it fits");
-        let timeout = self.setup.timeout;
+        let timeout = self.setup.limits.timeout();
         let watch = Watch {
             memory: &memory,
             control: &control,

@@ -6,7 +6,7 @@ use crate::project::{Project, Run};
 /// What happens while a batch is run, and what the user reads about it. The campaign goes on to its
 /// end every time: as many executions as asked for are counted.
 const DAMAGES: [(&str, &str); 18] = [
-    ("random bytes", "makes no sense"),
+    ("random bytes", "broke the protocol"),
     ("a truncated frame, then the end", "exit status 0 outside the target"),
     ("a truncated frame, then silence", "did not answer within 10s outside the target"),
     ("silence", "did not answer within 10s outside the target"),
@@ -108,9 +108,9 @@ fn silence_in_the_target_is_a_timeout_and_a_finding_only_if_it_comes_again() {
 #[test]
 fn a_handshake_that_fails_is_told_in_plain_words() {
     for (how, reason) in [
-        ("hello: random bytes", "what it said makes no sense"),
-        ("hello: nothing", "ended before it served anything: exit status: 0"),
-        ("hello: killed", "ended before it served anything: signal: 9 (SIGKILL)"),
+        ("hello: random bytes", "it broke the protocol"),
+        ("hello: nothing", "ended before it was ready: exit status: 0"),
+        ("hello: killed", "ended before it was ready: signal: 9 (SIGKILL)"),
         ("hello: version", "upgrade the command"),
         ("hello: counters", "it claims to have 18446744073709551615 counters"),
         ("hello: a bad seed", "seed number 1 of the attribute"),

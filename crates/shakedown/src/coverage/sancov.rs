@@ -40,30 +40,3 @@ unsafe extern "C" fn __sanitizer_cov_8bit_counters_init(start: *mut u8, stop: *m
 /// Called with the table of places of the counters.
 #[unsafe(no_mangle)]
 extern "C" fn __sanitizer_cov_pcs_init(_start: *const usize, _stop: *const usize) {}
-
-/// Defines comparison callbacks, which nothing looks at yet.
-macro_rules! comparisons {
-    ($($name:ident: $type:ty,)*) => {$(
-        #[unsafe(no_mangle)]
-        extern "C" fn $name(_a: $type, _b: $type) {}
-    )*};
-}
-
-comparisons! {
-    __sanitizer_cov_trace_cmp1: u8,
-    __sanitizer_cov_trace_cmp2: u16,
-    __sanitizer_cov_trace_cmp4: u32,
-    __sanitizer_cov_trace_cmp8: u64,
-    __sanitizer_cov_trace_const_cmp1: u8,
-    __sanitizer_cov_trace_const_cmp2: u16,
-    __sanitizer_cov_trace_const_cmp4: u32,
-    __sanitizer_cov_trace_const_cmp8: u64,
-}
-
-/// Called before a switch.
-#[unsafe(no_mangle)]
-extern "C" fn __sanitizer_cov_trace_switch(_value: u64, _cases: *const u64) {}
-
-/// Called before an indirect call.
-#[unsafe(no_mangle)]
-extern "C" fn __sanitizer_cov_trace_pc_indir(_callee: usize) {}

@@ -1,23 +1,19 @@
-//! The test binaries, and the targets in each, found without running any test.
-//!
-//! The attribute leaves a mark with the path of the target in the binary; the binary's own list
-//! of tests says which marks are targets that can be run.
+//! A program with targets in it, and how one of them is run. That the program is one of libtest, and
+//! what libtest makes of its arguments, is known here and nowhere else.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use shakedown_core::{TARGET_MARK, TEST_NAME};
+use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
-
-/// Longest path of a target in bytes that is looked for behind a mark.
-const MAX_PATH: usize = 4096;
+use super::marks::{is_sanitized, marked_paths};
 
 /// An executable of tests with at least one target, built to be searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestBinary {
+pub struct Program {
     /// Name of the package.
     pub package: String,
     /// Directory of the package's `Cargo.toml`, where its tests run.
@@ -40,7 +36,7 @@ pub struct TestBinary {
     pub environment: Vec<(OsString, OsString)>,
 }
 
-impl TestBinary {
+impl Program {
     /// The executable without arguments, in the directory and the environment of `cargo test`.
     #[must_use]
     pub fn command(&self) -> Command {
@@ -50,17 +46,34 @@ impl TestBinary {
         command
     }
 
-    /// The name that libtest knows the target `id` by.
+    /// The command that runs the target `id` alone, in one thread, with what it prints passed on;
+    /// `stack_size` is that of this thread in bytes, if it is not to be that of any test.
     #[must_use]
-    pub fn test_name(id: &str) -> String {
-        format!("{id}::{TEST_NAME}")
+    pub fn target_command(&self, id: &str, stack_size: Option<u64>) -> Command {
+        let mut command = self.command();
+        command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
+        if let Some(size) = stack_size {
+            // libtest runs every test in a thread of its own, and the standard library asks this.
+            command.env("RUST_MIN_STACK", size.to_string());
+        }
+        command
     }
 
-    /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it.
+    /// How a person runs the target `id` alone.
+    #[must_use]
+    pub fn command_line(&self, id: &str) -> String {
+        format!("{} --exact {}", self.path.display(), test_name(id))
+    }
+
+    /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it. One
+    /// with a harness of its own is not looked at: what it does with arguments is unknown.
     ///
     /// # Errors
     /// If the file cannot be read or does not list its tests.
-    pub(super) fn find_targets(&mut self) -> Result<(), BuildError> {
+    pub(super) fn find_targets(&mut self, has_own_harness: bool) -> Result<(), BuildError> {
+        if has_own_harness {
+            return Ok(());
+        }
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
         self.is_sanitized = is_sanitized(&bytes);
         let marked = marked_paths(&bytes);
@@ -83,37 +96,15 @@ impl TestBinary {
     }
 }
 
+/// The name that libtest knows the target `id` by.
+fn test_name(id: &str) -> String {
+    format!("{id}::{TEST_NAME}")
+}
+
 fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let last = stderr.trim().lines().last().unwrap_or_default();
     BuildError::List { path: path.to_owned(), message: format!("{} {last}", output.status) }
-}
-
-/// Whether the code of AddressSanitizer or one of its kin is in an executable: they map the whole
-/// address space to a shadow of it.
-fn is_sanitized(bytes: &[u8]) -> bool {
-    let names = ["__asan_init", "__hwasan_init", "__msan_init", "__tsan_init"];
-    names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
-}
-
-/// The paths behind the marks in an executable: crate, modules and name of a function.
-fn marked_paths(bytes: &[u8]) -> BTreeSet<&str> {
-    memchr::memmem::find_iter(bytes, TARGET_MARK)
-        .filter_map(|at| {
-            let rest = &bytes[at + TARGET_MARK.len()..];
-            let rest = &rest[..rest.len().min(MAX_PATH)];
-            let path = std::str::from_utf8(&rest[..memchr::memchr(b';', rest)?]).ok()?;
-            is_path(path).then_some(path)
-        })
-        .collect()
-}
-
-/// Whether this is a path: the code that handles marks leaves others in the binary as well.
-fn is_path(path: &str) -> bool {
-    path.split("::").all(|segment| {
-        !segment.is_empty()
-            && segment.chars().all(|char| char.is_alphanumeric() || "_#".contains(char))
-    })
 }
 
 /// The names in the output of `--list --format terse`, without benchmarks.
@@ -126,7 +117,7 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
     let ids: BTreeSet<&str> = marked
         .iter()
         .filter_map(|path| Some(path.split_once("::")?.1))
-        .filter(|id| tests.contains(&TestBinary::test_name(id)))
+        .filter(|id| tests.contains(&test_name(id)))
         .collect();
     ids.into_iter().map(str::to_owned).collect()
 }
@@ -134,35 +125,6 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn set<'a>(items: &[&'a str]) -> BTreeSet<&'a str> {
-        items.iter().copied().collect()
-    }
-
-    #[test]
-    fn marks_are_found_anywhere_and_others_passed_over() {
-        let mut bytes = vec![0xff, 0, 1];
-        for rest in ["a::b;", "noise", "c::tests::d;x", "a::b;", "not a path;", "", ";", "e::;"] {
-            bytes.extend(TARGET_MARK.as_bytes());
-            bytes.extend(rest.as_bytes());
-        }
-        bytes.extend(TARGET_MARK.as_bytes());
-        assert_eq!(marked_paths(&bytes), set(&["a::b", "c::tests::d"]));
-        assert_eq!(marked_paths(&bytes[..10]), set(&[]));
-    }
-
-    #[test]
-    fn ids_are_not_sought_far_from_their_mark() {
-        let bytes = [TARGET_MARK.as_bytes(), &[b'a'; MAX_PATH], b";"].concat();
-        assert_eq!(marked_paths(&bytes), set(&[]));
-    }
-
-    #[test]
-    fn sanitizers_are_seen() {
-        assert!(is_sanitized(b"\0__asan_init\0"));
-        assert!(is_sanitized(b"__tsan_init_v2"));
-        assert!(!is_sanitized(b"__sanitizer_cov_8bit_counters_init"));
-    }
 
     #[test]
     fn lists_name_tests_only() {
@@ -173,7 +135,7 @@ mod tests {
     #[test]
     fn targets_are_marked_and_listed() {
         let tests = ["b::fuzz", "x::fuzz", "tests::d::fuzz"].map(str::to_owned).into();
-        let marked = set(&["a::b", "a::tests::d", "a::tests::gone", "x"]);
+        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].into();
         assert_eq!(select(&marked, &tests), ["b", "tests::d"]);
     }
 }

@@ -1,0 +1,73 @@
+//! Values of options: what they may be, checked as far as possible without looking at anything.
+
+use std::time::Duration;
+
+use crate::worker::{MIN_MEMORY, MIN_STACK_SIZE};
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; write a time as 500ms, 10s, 5m or 2h"))
+}
+
+pub(super) fn positive_duration(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("must be longer than zero".into()),
+        time => Ok(time),
+    }
+}
+
+pub(super) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("must be at least 1".into()),
+        Ok(number) => Ok(number),
+    }
+}
+
+pub(super) fn stack_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        size if size < MIN_STACK_SIZE => Err("must be at least 512K".into()),
+        size => Ok(size),
+    }
+}
+
+pub(super) fn memory_limit(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        size @ 1..MIN_MEMORY => {
+            Err(format!("{size} bytes is less than a worker itself needs; must be at least 32MiB"))
+        }
+        size => Ok(size),
+    }
+}
+
+/// A size in bytes: `4096`, `64K`, `512MiB`. All units are powers of 1024.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        unit => return Err(format!("unknown unit `{unit}`; use K, M, G or KiB, MiB, GiB")),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "write a size as 4096, 64K or 512MiB".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(size("4096"), Ok(4096));
+        assert_eq!(size("64K"), Ok(65536));
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert!(size("x").is_err());
+        assert!(size("5 parsecs").is_err());
+        assert!(size("99999999999G").is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! Looking after a call in progress: whether there is an answer, whether the worker makes progress,
+//! and whether the coordinator still wants it.
+
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use shakedown_core::wire::page::Phase;
+
+use super::control::Control;
+use super::error::CallError;
+use super::memory::Memory;
+use super::pipes::Exchange;
+
+/// How long the answer to a short call is awaited without going to sleep.
+const SPIN_TIME: Duration = Duration::from_micros(20);
+
+/// How long a worker may take to answer the handshake.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long the engine may take outside the target, unless the target may take longer.
+const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What a call is made with, and looked after by.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch<'a> {
+    /// The memory of the worker.
+    pub memory: &'a Memory,
+    /// What the coordinator wants.
+    pub control: &'a Control,
+    /// Longest execution.
+    pub timeout: Duration,
+    /// Most resident memory, in bytes.
+    pub memory_limit: Option<u64>,
+    /// Longest execution once the coordinator wants to wrap up, if the answer is not worth more.
+    pub patience: Option<Duration>,
+}
+
+impl<'a> Watch<'a> {
+    /// Over a worker that starts.
+    pub(super) fn of_start(memory: &'a Memory, control: &'a Control) -> Self {
+        Self { memory, control, timeout: START_TIMEOUT, memory_limit: None, patience: None }
+    }
+}
+
+/// How long a worker has been silent. Time in which the coordinator did not look does not count:
+/// where it was stopped or starved, the worker was too.
+#[derive(Debug)]
+pub(super) struct Silence {
+    execs: u64,
+    time: Duration,
+    pub(super) looked: Instant,
+}
+
+impl Silence {
+    pub(super) fn begin() -> Self {
+        Self { execs: 0, time: Duration::ZERO, looked: Instant::now() }
+    }
+
+    /// The silence by now, given how many executions have begun.
+    fn look(&mut self, execs: u64, tick: Duration) -> Duration {
+        self.time += self.looked.elapsed().min(tick * 4);
+        self.looked = Instant::now();
+        if execs > self.execs {
+            (self.execs, self.time) = (execs, Duration::ZERO);
+        }
+        self.time
+    }
+}
+
+/// What there is to do about a call.
+pub(super) struct Woken {
+    /// There is an answer to read, or the end of all answers.
+    pub(super) answers: bool,
+    /// The process has ended.
+    pub(super) ended: bool,
+}
+
+/// The answer, if it comes soon. Waking up a thread on a processor that has gone to sleep takes longer
+/// than a short call.
+pub(super) fn await_briefly(exchange: &mut Exchange<'_>) -> Result<Option<Vec<u8>>, CallError> {
+    let begun = Instant::now();
+    while begun.elapsed() < SPIN_TIME {
+        if let Some(body) = exchange.receive()? {
+            return Ok(Some(body));
+        }
+        // The worker may need this processor.
+        std::thread::yield_now();
+    }
+    Ok(None)
+}
+
+/// Waits until the pipes have room or something to read, the process ends, or the tick is over.
+pub(super) fn wait(
+    exchange: &Exchange<'_>,
+    end: &OwnedFd,
+    tick: Duration,
+) -> Result<Woken, CallError> {
+    let mut fds = vec![
+        PollFd::from_borrowed_fd(exchange.answers(), PollFlags::IN),
+        PollFd::new(end, PollFlags::IN),
+    ];
+    fds.extend(exchange.unsent().map(|calls| PollFd::from_borrowed_fd(calls, PollFlags::OUT)));
+    let tick = Timespec::try_from(tick).ok();
+    match poll(&mut fds, tick.as_ref()) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => {
+            return Err(CallError::Garbled(format!("its pipes cannot be watched: {error}")));
+        }
+    }
+    Ok(Woken { answers: !fds[0].revents().is_empty(), ended: !fds[1].revents().is_empty() })
+}
+
+/// Looks after a call in progress that allows `most` executions.
+pub(super) fn look(
+    watch: &Watch<'_>,
+    silence: &mut Silence,
+    most: u64,
+    tick: Duration,
+) -> Result<(), CallError> {
+    if watch.control.is_aborted() {
+        return Err(CallError::Aborted);
+    }
+    // Before the handshake the memory is empty.
+    let words = watch.memory.last_words().ok();
+    let execs = words.map_or(0, |words| words.execs);
+    if execs > most {
+        let reason = format!("its memory claims {execs} executions of at most {most}");
+        return Err(CallError::Garbled(reason));
+    }
+    let limit = match words.is_some_and(|words| words.phase == Phase::Target) {
+        true => watch.timeout,
+        // What the engine does between executions is not the target's to answer for.
+        false => watch.timeout.max(ENGINE_TIMEOUT),
+    };
+    let begun = words.map_or(0, |words| words.begun());
+    let silence = silence.look(begun, tick);
+    if watch.patience.is_some_and(|patience| silence > patience) && watch.control.is_hurried() {
+        return Err(CallError::Aborted);
+    }
+    match silence > limit {
+        true => Err(CallError::Hung(limit)),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_ends_with_progress_and_is_only_what_was_listened_to() {
+        let tick = Duration::from_millis(10);
+        let mut silence = Silence::begin();
+        let long = Duration::from_secs(1);
+        let mut look = |execs| {
+            silence.looked =
+                silence.looked.checked_sub(long).expect("the machine has run for long");
+            silence.look(execs, tick)
+        };
+        assert_eq!(look(0), tick * 4, "starved for long, which counts as little");
+        assert_eq!(look(0), tick * 8);
+        assert_eq!(look(3), Duration::ZERO);
+        assert_eq!(look(3), tick * 4);
+        assert_eq!(look(2), tick * 8, "a count that goes back is not progress");
+    }
+}
