@@ -10,6 +10,7 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 use shakedown_core::{corpus_file, known, literal, sequence_file};
 
+use super::reproduce::reproduce;
 use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
 use crate::report;
 use crate::store::corpus::Corpus;
@@ -403,54 +404,5 @@ pub fn headline(failure: &Failure) -> String {
     format!("{}{place}: {}", failure.kind.name(), failure.message)
 }
 
-/// Commands that show a finding again.
-fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
-    let report::Target { package, target, .. } = label;
-    let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
-    if let Some(file) = file {
-        let file = shell_words(&report::from_here(file).to_string_lossy());
-        commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
-    }
-    commands
-}
-
-/// A word as a shell reads it.
-fn shell_words(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::file::content_name;
-    use crate::store::fixture::{bytes, in_temporary, raw};
-
-    #[test]
-    fn an_entry_counts_as_written_once_it_is_in_its_file() {
-        let (_dir, corpus) = in_temporary(bytes());
-        let lock = corpus.lock().unwrap();
-        let obstacle = corpus.locations().cache.join(content_name(b"blocked"));
-        std::fs::create_dir(&obstacle).unwrap();
-        let mut files = Files::new(Arc::new(Inputs::new(corpus, 1000)), None, lock);
-        let label = report::Target { package: "p".into(), target: "t".into(), label: "t".into() };
-        files.save_entry(EntryId(0), raw(b"good").into());
-        files.save_entry(EntryId(1), raw(b"blocked").into());
-        assert_eq!(files.unwritten(), 2, "nobody has heard of a file yet");
-
-        let saved = |files: &mut Files| {
-            let (events, result) = files.save_rest(&label);
-            let entry = |event: &Event| match event {
-                Event::Saved(entry, _) => entry.0,
-                other => panic!("{other:?}"),
-            };
-            (events.iter().map(entry).collect::<Vec<_>>(), result.is_ok(), files.unwritten())
-        };
-        assert_eq!(saved(&mut files), (vec![0], false, 1));
-        std::fs::remove_dir(&obstacle).unwrap();
-        assert_eq!(saved(&mut files), (vec![1], true, 0));
-    }
-}
+mod tests;

@@ -4,6 +4,8 @@
 
 mod files;
 mod prepare;
+mod reproduce;
+mod signals;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -18,6 +20,7 @@ use crate::report::{self, Notice, Reporter, Status, Summary};
 use files::Files;
 pub use files::headline;
 pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
+pub use signals::watch_signals;
 
 /// How often the queue is left to look at the clock.
 const TICK: Duration = Duration::from_millis(50);
@@ -169,25 +172,6 @@ pub fn run(
         failed: None,
     };
     drive.run()
-}
-
-/// Calls `interrupt` at each SIGINT, SIGTERM and SIGHUP, until it says that nobody listens any more,
-/// or the user's patience is at an end: then the process ends at once.
-///
-/// # Errors
-/// If the system refuses.
-pub fn watch_signals(interrupt: impl Fn() -> bool + Send + 'static) -> anyhow::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])
-        .context("cannot watch for signals")?;
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        for (count, _) in signals.forever().enumerate() {
-            if !interrupt() || count >= 2 {
-                std::process::exit(130);
-            }
-        }
-    })?;
-    Ok(())
 }
 
 impl Drive<'_> {

@@ -304,5 +304,4 @@ pub fn counted(count: usize, one: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
 mod tests;
