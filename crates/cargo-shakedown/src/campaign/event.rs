@@ -185,7 +185,7 @@ pub enum Action {
     /// Write the input of an entry to a file, and say so by [`Event::Saved`].
     SaveEntry(EntryId, Arc<[u8]>),
     /// Keep and report the finding at this position.
-    Report(usize),
+    Found(usize),
     /// The finding at this position, which was reported, has a smaller input now.
     Replace(usize),
     /// Tell the user, once.

@@ -187,7 +187,7 @@ impl Search {
             Event::Retired => self.retire(&mut actions),
         }
         self.known_told += self.known.len();
-        actions.extend(self.known.drain(..).map(Action::Report));
+        actions.extend(self.known.drain(..).map(Action::Found));
         match self.broken.is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {

@@ -49,7 +49,7 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
         fail_fast: options.fail_fast,
         minimize_time: options.minimize_time,
     };
-    Ok(drive::run(plan, prepared, &mut *reporter)?.exit())
+    Ok(drive::run(plan, prepared, &mut *reporter)?.code())
 }
 
 fn processors() -> usize {

@@ -81,7 +81,7 @@ fn wishes(limits: &Limits, jobs: usize, show_output: bool) -> Wishes {
 
 /// Tells, where its line would stand, that a target's worker does not start.
 fn tell_failed(
-    target: &report::Target,
+    target: &report::TargetName,
     kind: &str,
     error: &anyhow::Error,
     json: bool,

@@ -30,15 +30,15 @@ pub(super) struct Files {
     _lock: CacheLock,
     writer: EntryWriter,
     unsaved_entries: Vec<(EntryId, Arc<[u8]>)>,
-    findings: Vec<Kept>,
+    findings: Vec<KeptFinding>,
 }
 
 /// A finding that was reported.
 #[derive(Debug)]
-struct Kept {
+struct KeptFinding {
     /// Its position in the search.
     position: usize,
-    shown: report::Finding,
+    shown: report::FindingNotice,
     file: FileState,
 }
 
@@ -208,11 +208,11 @@ impl Files {
     /// not be written where it belongs.
     pub(super) fn save_finding(
         &mut self,
-        label: &report::Target,
+        label: &report::TargetName,
         position: usize,
         finding: &Finding,
         elapsed: Duration,
-    ) -> (report::Finding, Option<String>) {
+    ) -> (report::FindingNotice, Option<String>) {
         let failure = &finding.failure;
         let is_written = is_written(finding);
         let mut warning = None;
@@ -244,7 +244,7 @@ impl Files {
                 }
             }
         };
-        let shown = report::Finding {
+        let shown = report::FindingNotice {
             target: label.clone(),
             kind: failure.kind.name(),
             key: finding.key.clone(),
@@ -263,7 +263,7 @@ impl Files {
             known: finding.known.clone(),
             accept: self.accept(failure),
         };
-        self.findings.push(Kept { position, shown: shown.clone(), file });
+        self.findings.push(KeptFinding { position, shown: shown.clone(), file });
         (shown, warning)
     }
 
@@ -284,10 +284,10 @@ impl Files {
     /// If it cannot be written; then the finding stays as it was.
     pub(super) fn replace_finding(
         &mut self,
-        label: &report::Target,
+        label: &report::TargetName,
         position: usize,
         finding: &Finding,
-    ) -> Result<Option<report::Finding>, String> {
+    ) -> Result<Option<report::FindingNotice>, String> {
         let size = self.size(finding.input.len());
         let text = self.text(finding);
         let Some(kept) = self.findings.iter_mut().find(|kept| kept.position == position) else {
@@ -340,7 +340,10 @@ impl Files {
     ///
     /// # Errors
     /// Beside them, if something is still not written; what, and why.
-    pub(super) fn save_rest(&mut self, label: &report::Target) -> (Vec<Event>, Result<(), String>) {
+    pub(super) fn save_rest(
+        &mut self,
+        label: &report::TargetName,
+    ) -> (Vec<Event>, Result<(), String>) {
         let writer = std::mem::replace(&mut self.writer, EntryWriter::start(self.corpus.clone()));
         let mut events = self.take_in(writer.finish());
         let again = Written::by(&self.corpus, std::mem::take(&mut self.unsaved_entries));
@@ -376,9 +379,9 @@ impl Files {
     }
 
     /// The findings that were shown, as the search sees them in the end.
-    pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::Finding> {
+    pub(super) fn take_shown(&mut self, findings: &[Finding]) -> Vec<report::FindingNotice> {
         let kept = std::mem::take(&mut self.findings).into_iter();
-        kept.map(|kept| report::Finding { more: findings[kept.position].more, ..kept.shown })
+        kept.map(|kept| report::FindingNotice { more: findings[kept.position].more, ..kept.shown })
             .collect()
     }
 }

@@ -15,8 +15,8 @@ use anyhow::Context;
 
 use crate::campaign::{Action, Damage, Event, Search, Turns};
 use crate::investigate::Budget;
-use crate::pool::{Fetch, Pool, Report};
-use crate::report::{self, Notice, Reporter, Status, Summary};
+use crate::pool::{Fetch, FromWorker, Pool};
+use crate::report::{self, Notice, Reporter, Summary, TargetProgress};
 use files::Files;
 pub use files::headline;
 pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
@@ -56,7 +56,7 @@ pub struct Plan {
 
 /// How a campaign came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Exit {
     /// No findings.
     Clean,
     /// Findings.
@@ -67,10 +67,10 @@ pub enum Outcome {
     Internal,
 }
 
-impl Outcome {
+impl Exit {
     /// The exit status of the command.
     #[must_use]
-    pub fn exit(self) -> u8 {
+    pub fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
             Self::Found => 1,
@@ -81,16 +81,16 @@ impl Outcome {
 }
 
 /// What arrives in the queue.
-enum Message {
+enum Incoming {
     /// From the pool of this turn.
-    Pool(Report),
+    Worker(FromWorker),
     /// ^C or SIGTERM.
     Interrupt,
 }
 
 /// One target with its search and files.
 struct Target {
-    label: report::Target,
+    label: report::TargetName,
     plan: TargetPlan,
     schema: Arc<shakedown_core::schema::Schema>,
     counters: usize,
@@ -102,7 +102,7 @@ struct Target {
     rate: Rate,
     announced: bool,
     told_leak: bool,
-    prepared: report::Prepared,
+    prepared: report::TargetStart,
 }
 
 /// Executions a second over the last seconds.
@@ -128,8 +128,8 @@ struct Drive<'r> {
     plan: Plan,
     targets: Vec<Target>,
     reporter: &'r mut dyn Reporter,
-    sender: Sender<Message>,
-    queue: Receiver<Message>,
+    sender: Sender<Incoming>,
+    queue: Receiver<Incoming>,
     started: Instant,
     interrupted: Option<Instant>,
     internal: Option<String>,
@@ -144,14 +144,14 @@ pub fn run(
     plan: Plan,
     mut prepared: Vec<Prepared>,
     reporter: &mut dyn Reporter,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<Exit> {
     let (sender, queue) = channel();
     let interrupts = sender.clone();
-    watch_signals(move || interrupts.send(Message::Interrupt).is_ok())?;
+    watch_signals(move || interrupts.send(Incoming::Interrupt).is_ok())?;
     let warnings: Vec<_> =
         prepared.iter_mut().flat_map(|target| std::mem::take(&mut target.warnings)).collect();
     let targets: Vec<Target> = prepared.into_iter().map(|p| p.into_target(&plan)).collect();
-    let start = report::Start {
+    let start = report::CampaignStart {
         targets: targets.iter().map(|target| target.label.clone()).collect(),
         jobs: plan.jobs,
         seed: plan.seed,
@@ -175,7 +175,7 @@ pub fn run(
 }
 
 impl Drive<'_> {
-    fn run(mut self) -> anyhow::Result<Outcome> {
+    fn run(mut self) -> anyhow::Result<Exit> {
         let turns = self.take_turns();
         // Whatever went wrong, what was found is written.
         for index in 0..self.targets.len() {
@@ -218,7 +218,7 @@ impl Drive<'_> {
             target.counters,
             Budget { time: self.plan.minimize_time, execs: MINIMIZE_EXECS },
             &fetch,
-            &move |report| drop(sender.send(Message::Pool(report))),
+            &move |report| drop(sender.send(Incoming::Worker(report))),
         )
         .context("cannot start workers")?;
         let map = target.search.coverage().map().iter().enumerate();
@@ -232,12 +232,14 @@ impl Drive<'_> {
         let mut last_kept = begun;
         while !self.targets[index].search.is_idle() {
             match self.queue.recv_timeout(TICK) {
-                Ok(Message::Pool(Report::Event(event))) => self.step(index, &pool, begun, event)?,
-                Ok(Message::Pool(Report::Log(text))) => {
+                Ok(Incoming::Worker(FromWorker::Event(event))) => {
+                    self.step(index, &pool, begun, event)?
+                }
+                Ok(Incoming::Worker(FromWorker::Log(text))) => {
                     self.reporter.tell(&Notice::Warning(text));
                 }
-                Ok(Message::Pool(Report::Leak(bytes))) => self.tell_leak(index, bytes),
-                Ok(Message::Interrupt) => self.interrupt(&pool),
+                Ok(Incoming::Worker(FromWorker::Leak(bytes))) => self.tell_leak(index, bytes),
+                Ok(Incoming::Interrupt) => self.interrupt(&pool),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
             }
             if self.interrupted.is_some_and(|since| since.elapsed() > GRACE) {
@@ -291,9 +293,11 @@ impl Drive<'_> {
     fn drain(&mut self) {
         while let Ok(message) = self.queue.try_recv() {
             match message {
-                Message::Pool(Report::Event(_) | Report::Leak(_)) => {}
-                Message::Pool(Report::Log(text)) => self.reporter.tell(&Notice::Warning(text)),
-                Message::Interrupt => drop(self.interrupted.get_or_insert_with(Instant::now)),
+                Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
+                Incoming::Worker(FromWorker::Log(text)) => {
+                    self.reporter.tell(&Notice::Warning(text))
+                }
+                Incoming::Interrupt => drop(self.interrupted.get_or_insert_with(Instant::now)),
             }
         }
     }
@@ -338,7 +342,7 @@ impl Drive<'_> {
                 (Action::SaveEntry(entry, input), _) => {
                     self.targets[index].files.save_entry(entry, input);
                 }
-                (Action::Report(finding), _) => self.report_finding(index, finding, now),
+                (Action::Found(finding), _) => self.report_finding(index, finding, now),
                 (Action::Replace(finding), _) => self.replace_finding(index, finding),
                 (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
                 (Action::Damaged(damage, is_first), _) => {
@@ -429,7 +433,7 @@ impl Drive<'_> {
         self.reporter.tell(&Notice::Status(status));
     }
 
-    fn summarize(mut self) -> Outcome {
+    fn summarize(mut self) -> Exit {
         let targets = self.targets.iter().map(|target| {
             let seconds = target.elapsed.as_secs_f64().max(1e-9);
             target.status(target.elapsed, target.search.statistics().execs as f64 / seconds)
@@ -438,13 +442,13 @@ impl Drive<'_> {
         let shown = |target: &mut Target| target.files.take_shown(target.search.findings());
         let findings: Vec<_> = self.targets.iter_mut().flat_map(shown).collect();
         let is_damaged = self.targets.iter().any(|target| target.search.statistics().damaged > 0);
-        let outcome = match (&self.internal, &self.failed) {
+        let exit = match (&self.internal, &self.failed) {
             // What a damaged worker may have missed or made up, nobody knows.
-            _ if is_damaged => Outcome::Internal,
-            (Some(_), _) => Outcome::Internal,
-            (None, Some(_)) => Outcome::Failed,
-            (None, None) if findings.iter().all(report::Finding::is_known) => Outcome::Clean,
-            (None, None) => Outcome::Found,
+            _ if is_damaged => Exit::Internal,
+            (Some(_), _) => Exit::Internal,
+            (None, Some(_)) => Exit::Failed,
+            (None, None) if findings.iter().all(report::FindingNotice::is_known) => Exit::Clean,
+            (None, None) => Exit::Found,
         };
         let ended = match (&self.internal, self.interrupted) {
             (Some(reason), _) => Some(format!("ended by an error: {reason}")),
@@ -455,17 +459,17 @@ impl Drive<'_> {
             targets: summary_targets,
             findings,
             ended,
-            exit: outcome.exit(),
+            exit: exit.code(),
             elapsed: self.started.elapsed(),
         }));
-        outcome
+        exit
     }
 }
 
 impl Target {
-    fn status(&self, elapsed: Duration, execs_per_sec: f64) -> Status {
+    fn status(&self, elapsed: Duration, execs_per_sec: f64) -> TargetProgress {
         let numbers = self.search.statistics();
-        Status {
+        TargetProgress {
             target: self.label.clone(),
             elapsed,
             execs: numbers.execs,

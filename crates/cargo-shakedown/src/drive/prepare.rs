@@ -68,7 +68,7 @@ pub struct TargetPlan {
 /// A target that is ready to be fuzzed.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) label: report::Target,
+    pub(super) label: report::TargetName,
     pub(super) plan: TargetPlan,
     pub(super) schema: Schema,
     pub(super) counters: usize,
@@ -129,7 +129,7 @@ pub fn ask(
 /// work on the corpus.
 pub fn prepare(
     binary: &TestBinary,
-    label: report::Target,
+    label: report::TargetName,
     locations: Locations,
     wishes: &Wishes,
     programs: &mut Programs,
@@ -234,7 +234,7 @@ impl Prepared {
         let mut search = Search::new(config, self.starts);
         search.remember(&self.remembered);
         Target {
-            prepared: report::Prepared {
+            prepared: report::TargetStart {
                 target: self.label.clone(),
                 seeds,
                 cached,

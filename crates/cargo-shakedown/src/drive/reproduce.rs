@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::report;
 
 /// Commands that show a finding again.
-pub(super) fn reproduce(label: &report::Target, file: Option<&Path>) -> Vec<String> {
-    let report::Target { package, target, .. } = label;
+pub(super) fn reproduce(label: &report::TargetName, file: Option<&Path>) -> Vec<String> {
+    let report::TargetName { package, target, .. } = label;
     let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
     if let Some(file) = file {
         let file = shell_words(&report::from_here(file).to_string_lossy());

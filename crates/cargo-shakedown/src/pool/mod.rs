@@ -3,4 +3,4 @@
 
 mod supervisor;
 
-pub use supervisor::{Fetch, Pool, Report};
+pub use supervisor::{Fetch, FromWorker, Pool};

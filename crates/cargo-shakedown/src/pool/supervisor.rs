@@ -29,7 +29,7 @@ pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
-pub enum Report {
+pub enum FromWorker {
     /// Something for the campaign.
     Event(Event),
     /// Something for the user.
@@ -63,7 +63,7 @@ impl Pool {
         report: &R,
     ) -> io::Result<Self>
     where
-        R: Fn(Report) + Clone + Send + 'static,
+        R: Fn(FromWorker) + Clone + Send + 'static,
     {
         let map = CoverageMap::new(counters)?;
         let control = Arc::new(Control::default());
@@ -121,9 +121,9 @@ impl Pool {
     }
 }
 
-fn broken(worker: usize, reason: String) -> Report {
+fn broken(worker: usize, reason: String) -> FromWorker {
     let task = Task::Broken(reason);
-    Report::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
+    FromWorker::Event(Event::Done { worker, task, execs: 0, rejected: 0, rng: (0, 0) })
 }
 
 struct Supervisor {
@@ -171,9 +171,9 @@ impl Finished {
 }
 
 impl Supervisor {
-    fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
+    fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(FromWorker)) {
         match self.session.ready() {
-            Ok(()) => report(Report::Event(Event::Ready(self.number))),
+            Ok(()) => report(FromWorker::Event(Event::Ready(self.number))),
             // Stopped before it started: nobody waits for it.
             Err(_) if self.session.control().is_aborted() => {}
             Err(error) => report(broken(self.number, error.to_string())),
@@ -181,28 +181,28 @@ impl Supervisor {
         while let Ok(job) = queue.recv() {
             let mut finished = self.carry_out(job);
             if finished.repeated > 0 {
-                report(Report::Event(Event::Repeated(finished.repeated)));
+                report(FromWorker::Event(Event::Repeated(finished.repeated)));
             }
             if let Some(bytes) = self.session.take_leak() {
-                report(Report::Leak(bytes));
+                report(FromWorker::Leak(bytes));
             }
             if finished.looked_back {
-                report(Report::Event(Event::Replaced(self.number)));
+                report(FromWorker::Event(Event::Replaced(self.number)));
             }
             for (input, failure, past) in std::mem::take(&mut finished.met) {
-                report(Report::Event(Event::Met(input, failure, past)));
+                report(FromWorker::Event(Event::Met(input, failure, past)));
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
-                report(Report::Event(Event::Replaced(self.number)));
+                report(FromWorker::Event(Event::Replaced(self.number)));
             }
         }
-        self.session.stop(&mut |text| report(Report::Log(text.to_owned())));
+        self.session.stop(&mut |text| report(FromWorker::Log(text.to_owned())));
     }
 
-    fn event(&self, finished: Finished) -> Report {
+    fn event(&self, finished: Finished) -> FromWorker {
         let Finished { task, execs, rejected, rng, .. } = finished;
-        Report::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
+        FromWorker::Event(Event::Done { worker: self.number, task, execs, rejected, rng })
     }
 
     fn carry_out(&mut self, job: Job) -> Finished {

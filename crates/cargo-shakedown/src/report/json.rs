@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Finding, Notice, Reporter, Status, Target};
+use super::{FindingNotice, Notice, Reporter, TargetName, TargetProgress};
 
 /// Time between two status lines of a target.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -16,7 +16,7 @@ const PERIOD: Duration = Duration::from_millis(500);
 pub struct Json<W> {
     out: W,
     /// The target of the last status line, and how long it had been fuzzed.
-    last: Option<(Target, Duration)>,
+    last: Option<(TargetName, Duration)>,
 }
 
 impl<W: Write> Json<W> {
@@ -26,7 +26,7 @@ impl<W: Write> Json<W> {
     }
 
     /// Whether it is time for a status line; if so, notes that it is written.
-    fn is_due(&mut self, status: &Status) -> bool {
+    fn is_due(&mut self, status: &TargetProgress) -> bool {
         let due = match &self.last {
             Some((target, at)) if *target == status.target => {
                 status.elapsed.saturating_sub(*at) >= PERIOD
@@ -44,7 +44,7 @@ impl<W: Write> Json<W> {
 #[derive(Serialize)]
 struct Numbers<'a> {
     #[serde(flatten)]
-    target: &'a Target,
+    target: &'a TargetName,
     elapsed_ms: u64,
     execs: u64,
     execs_per_sec: f64,
@@ -61,8 +61,8 @@ struct Numbers<'a> {
     slow: u64,
 }
 
-impl<'a> From<&'a Status> for Numbers<'a> {
-    fn from(status: &'a Status) -> Self {
+impl<'a> From<&'a TargetProgress> for Numbers<'a> {
+    fn from(status: &'a TargetProgress) -> Self {
         Self {
             target: &status.target,
             elapsed_ms: status.elapsed.as_millis() as u64,
@@ -83,7 +83,7 @@ impl<'a> From<&'a Status> for Numbers<'a> {
     }
 }
 
-fn finding(kind: &str, finding: &Finding) -> serde_json::Value {
+fn finding(kind: &str, finding: &FindingNotice) -> serde_json::Value {
     json!({
         "type": kind,
         "package": finding.target.package,

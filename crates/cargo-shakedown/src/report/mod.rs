@@ -19,7 +19,7 @@ pub use text::{Text, counted, shown_lines};
 
 /// One target of the campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Target {
+pub struct TargetName {
     /// Its package.
     pub package: String,
     /// Its id.
@@ -29,7 +29,7 @@ pub struct Target {
     pub label: String,
 }
 
-impl Target {
+impl TargetName {
     /// The name that nothing else in the workspace has: `package/id`.
     #[must_use]
     pub fn whole(&self) -> String {
@@ -39,9 +39,9 @@ impl Target {
 
 /// The start of a campaign.
 #[derive(Clone, Debug)]
-pub struct Start {
+pub struct CampaignStart {
     /// The targets.
-    pub targets: Vec<Target>,
+    pub targets: Vec<TargetName>,
     /// Workers at a time.
     pub jobs: usize,
     /// Seed of all random choices.
@@ -50,9 +50,9 @@ pub struct Start {
 
 /// What there is before a target is fuzzed.
 #[derive(Clone, Debug)]
-pub struct Prepared {
+pub struct TargetStart {
     /// The target.
-    pub target: Target,
+    pub target: TargetName,
     /// Number of seeds.
     pub seeds: usize,
     /// Number of entries in the cache.
@@ -63,9 +63,9 @@ pub struct Prepared {
 
 /// How far a target is.
 #[derive(Clone, Debug)]
-pub struct Status {
+pub struct TargetProgress {
     /// The target.
-    pub target: Target,
+    pub target: TargetName,
     /// Time that it was fuzzed.
     pub elapsed: Duration,
     /// Executions.
@@ -106,9 +106,9 @@ pub struct Status {
 
 /// A finding, ready to be shown.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct FindingNotice {
     /// The target.
-    pub target: Target,
+    pub target: TargetName,
     /// Kind, as [`shakedown_core::failure::Kind::name`].
     pub kind: &'static str,
     /// What makes it distinct.
@@ -143,7 +143,7 @@ pub struct Finding {
     pub more: u64,
 }
 
-impl Finding {
+impl FindingNotice {
     /// Whether the user has accepted it.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -164,9 +164,9 @@ pub struct Accept {
 #[derive(Clone, Debug)]
 pub struct Summary {
     /// Where every target came to.
-    pub targets: Vec<Status>,
+    pub targets: Vec<TargetProgress>,
     /// All findings.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FindingNotice>,
     /// Why it ended, if not by itself.
     pub ended: Option<String>,
     /// Exit status to be.
@@ -179,15 +179,15 @@ pub struct Summary {
 #[derive(Clone, Debug)]
 pub enum Notice {
     /// The campaign begins.
-    Start(Start),
+    Start(CampaignStart),
     /// A target is fuzzed for the first time.
-    Prepared(Prepared),
+    Prepared(TargetStart),
     /// So far.
-    Status(Status),
+    Status(TargetProgress),
     /// A new finding.
-    Finding(Box<Finding>),
+    Finding(Box<FindingNotice>),
     /// A finding that was told has a smaller input now.
-    Replaced(Box<Finding>),
+    Replaced(Box<FindingNotice>),
     /// Something to know.
     Warning(String),
     /// The campaign is over.

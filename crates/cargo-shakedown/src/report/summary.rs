@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::paint::Paint;
 use super::text::{clock, counted, known_text, short, stability};
-use super::{Status, Summary, from_here};
+use super::{Summary, TargetProgress, from_here};
 
 const HEAD: [&str; 8] =
     ["target", "time", "execs", "execs/s", "entries", "edges", "features", "findings"];
@@ -86,7 +86,7 @@ fn table(summary: &Summary, paint: Paint, text: &mut String) {
     }
 }
 
-fn row(status: &Status) -> [String; 8] {
+fn row(status: &TargetProgress) -> [String; 8] {
     [
         status.target.label.clone(),
         clock(status.elapsed),

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::paint::{Paint, Screen};
 use super::summary;
-use super::{Accept, Finding, Notice, Prepared, Reporter, Start, Status, from_here};
+use super::{
+    Accept, CampaignStart, FindingNotice, Notice, Reporter, TargetProgress, TargetStart, from_here,
+};
 use crate::campaign::Phase;
 
 /// Time between two status lines on a pipe.
@@ -56,7 +58,7 @@ impl<W: Write> Text<W> {
 
     /// Shows a status if it is time for one: on a terminal at once, on a pipe after a period, so that
     /// no line says that nothing has happened yet.
-    fn status(&mut self, status: &Status) {
+    fn status(&mut self, status: &TargetProgress) {
         let period = if self.screen.live { LIVE_PERIOD } else { PERIOD };
         let label = &status.target.label;
         let due = match &self.last {
@@ -76,7 +78,7 @@ impl<W: Write> Text<W> {
         }
     }
 
-    fn start(&mut self, start: &Start) {
+    fn start(&mut self, start: &CampaignStart) {
         let targets = match &start.targets[..] {
             [only] => only.label.clone(),
             many => format!("{} targets", many.len()),
@@ -86,8 +88,8 @@ impl<W: Write> Text<W> {
         self.print(&line);
     }
 
-    fn prepared(&mut self, prepared: &Prepared) {
-        let Prepared { target, seeds, cached, counters } = prepared;
+    fn prepared(&mut self, prepared: &TargetStart) {
+        let TargetStart { target, seeds, cached, counters } = prepared;
         let mut line = format!(
             "{}: {}, {}",
             self.paint.strong(&target.label),
@@ -106,7 +108,7 @@ impl<W: Write> Text<W> {
         self.print(&line);
     }
 
-    fn replaced(&mut self, finding: &Finding) {
+    fn replaced(&mut self, finding: &FindingNotice) {
         let intro = self.paint.bad("finding:");
         let label = self.paint.strong(&finding.target.label);
         let kind = finding.kind;
@@ -118,7 +120,7 @@ impl<W: Write> Text<W> {
         self.print(&text);
     }
 
-    fn finding(&mut self, finding: &Finding) {
+    fn finding(&mut self, finding: &FindingNotice) {
         let text = match &finding.known {
             Some(reason) => known_text(finding, reason, self.paint),
             None => finding_text(finding, self.paint),
@@ -149,7 +151,7 @@ impl<W: Write> Reporter for Text<W> {
 
 /// One line about where a target stands, in so many columns: fields are left out whole, the least
 /// important ones first, and the name before those that matter most.
-fn status_line(status: &Status, columns: usize) -> String {
+fn status_line(status: &TargetProgress, columns: usize) -> String {
     let fields = fields(status);
     let label = &status.target.label;
     let function = label.rsplit("::").next().unwrap_or(label);
@@ -162,8 +164,8 @@ fn status_line(status: &Status, columns: usize) -> String {
 }
 
 /// What is worth saying about a target, the most important first.
-fn fields(status: &Status) -> Vec<String> {
-    let Status { execs, entries, edges, features, findings, .. } = status;
+fn fields(status: &TargetProgress) -> Vec<String> {
+    let TargetProgress { execs, entries, edges, features, findings, .. } = status;
     let rate = short(status.execs_per_sec);
     let mut fields = vec![
         clock(status.elapsed),
@@ -188,12 +190,12 @@ fn fields(status: &Status) -> Vec<String> {
 }
 
 /// The share of stable counters, where it is worth a word; never rounded up to all of them.
-pub(super) fn stability(status: &Status) -> Option<String> {
+pub(super) fn stability(status: &TargetProgress) -> Option<String> {
     (status.stability < 1.0).then(|| format!("{:.0}%", (status.stability * 100.0).floor()))
 }
 
 /// One line about a failure that is accepted.
-pub(super) fn known_text(finding: &Finding, reason: &str, paint: Paint) -> String {
+pub(super) fn known_text(finding: &FindingNotice, reason: &str, paint: Paint) -> String {
     let message = finding.message.lines().next().unwrap_or("");
     let at = if finding.place.is_empty() { "" } else { " at " };
     format!(
@@ -206,7 +208,7 @@ pub(super) fn known_text(finding: &Finding, reason: &str, paint: Paint) -> Strin
 }
 
 /// Everything about a finding.
-pub(super) fn finding_text(finding: &Finding, paint: Paint) -> String {
+pub(super) fn finding_text(finding: &FindingNotice, paint: Paint) -> String {
     let mut text = format!(
         "{} {} in {}: {}",
         paint.bad("finding:"),

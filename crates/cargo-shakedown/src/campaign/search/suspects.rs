@@ -127,7 +127,7 @@ impl Search {
     pub(super) fn report(&mut self, suspect: Suspect, actions: &mut Vec<Action>) {
         if suspect.rival.is_none() {
             self.reported += 1;
-            actions.push(Action::Report(suspect.finding));
+            actions.push(Action::Found(suspect.finding));
         }
     }
 

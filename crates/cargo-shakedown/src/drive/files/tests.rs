@@ -11,7 +11,7 @@ fn an_entry_counts_as_written_once_it_is_in_its_file() {
     let obstacle = corpus.locations().cache.join(content_name(b"blocked"));
     std::fs::create_dir(&obstacle).unwrap();
     let mut files = Files::new(Arc::new(Inputs::new(corpus, 1000)), None, lock);
-    let label = report::Target { package: "p".into(), target: "t".into(), label: "t".into() };
+    let label = report::TargetName { package: "p".into(), target: "t".into(), label: "t".into() };
     files.save_entry(EntryId(0), raw(b"good").into());
     files.save_entry(EntryId(1), raw(b"blocked").into());
     assert_eq!(files.unwritten(), 2, "nobody has heard of a file yet");

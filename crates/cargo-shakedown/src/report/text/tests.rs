@@ -1,14 +1,14 @@
 //! What a person reads on a pipe and on a terminal, notice by notice.
 
-use super::super::{Json, Summary, Target};
+use super::super::{Json, Summary, TargetName};
 use super::*;
 
-fn target(package: &str, id: &str) -> Target {
-    Target { package: package.into(), target: id.into(), label: id.into() }
+fn target(package: &str, id: &str) -> TargetName {
+    TargetName { package: package.into(), target: id.into(), label: id.into() }
 }
 
-fn status(seconds: u64) -> Status {
-    Status {
+fn status(seconds: u64) -> TargetProgress {
+    TargetProgress {
         target: target("url", "tests::round_trips"),
         elapsed: Duration::from_secs(seconds),
         execs: seconds * 41_000,
@@ -31,7 +31,7 @@ fn status(seconds: u64) -> Status {
     }
 }
 
-fn warming_up() -> Status {
+fn warming_up() -> TargetProgress {
     let mut status = status(0);
     status.elapsed = Duration::from_millis(300);
     status.phase = Phase::WarmUp;
@@ -40,8 +40,8 @@ fn warming_up() -> Status {
     status
 }
 
-fn finding() -> Finding {
-    Finding {
+fn finding() -> FindingNotice {
+    FindingNotice {
         target: target("url", "tests::round_trips"),
         kind: "panic",
         key: "3f2a91c0".into(),
@@ -66,8 +66,8 @@ fn finding() -> Finding {
     }
 }
 
-fn failing_seed() -> Finding {
-    Finding {
+fn failing_seed() -> FindingNotice {
+    FindingNotice {
         kind: "timeout",
         message: "an execution took longer than 10s".into(),
         place: String::new(),
@@ -81,13 +81,13 @@ fn failing_seed() -> Finding {
     }
 }
 
-fn known() -> Finding {
-    Finding { known: Some("issue 12 is open".into()), file: None, ..finding() }
+fn known() -> FindingNotice {
+    FindingNotice { known: Some("issue 12 is open".into()), file: None, ..finding() }
 }
 
 fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
-    Notice::Prepared(Prepared { target, seeds, cached, counters })
+    Notice::Prepared(TargetStart { target, seeds, cached, counters })
 }
 
 /// A whole campaign.
@@ -98,7 +98,7 @@ fn campaign() -> Vec<Notice> {
     rejecting.stability = 0.97777;
     let targets = vec![status(62), rejecting];
     vec![
-        Notice::Start(Start {
+        Notice::Start(CampaignStart {
             targets: targets.iter().map(|status| status.target.clone()).collect(),
             jobs: 2,
             seed: 7,
@@ -109,14 +109,14 @@ fn campaign() -> Vec<Notice> {
         Notice::Status(status(1)),
         Notice::Status(status(2)),
         Notice::Finding(Box::new(finding())),
-        Notice::Status(Status { stability: 0.999, ..status(4) }),
-        Notice::Status(Status { elapsed: Duration::from_millis(4100), ..status(4) }),
+        Notice::Status(TargetProgress { stability: 0.999, ..status(4) }),
+        Notice::Status(TargetProgress { elapsed: Duration::from_millis(4100), ..status(4) }),
         Notice::Finding(Box::new(failing_seed())),
         Notice::Finding(Box::new(known())),
-        Notice::Replaced(Box::new(Finding { sizes: (40, 5), ..finding() })),
+        Notice::Replaced(Box::new(FindingNotice { sizes: (40, 5), ..finding() })),
         Notice::Summary(Summary {
             targets,
-            findings: vec![Finding { more: 17, ..finding() }, failing_seed(), known()],
+            findings: vec![FindingNotice { more: 17, ..finding() }, failing_seed(), known()],
             ended: Some("interrupted".into()),
             exit: 1,
             elapsed: Duration::from_secs(122),
@@ -153,7 +153,7 @@ fn a_terminal_gets_one_line_that_is_drawn_over() {
         Notice::Status(status(1)),
         Notice::Warning("mind the gap".into()),
         Notice::Status(status(2)),
-        Notice::Status(Status { since_new: Duration::ZERO, ..status(2) }),
+        Notice::Status(TargetProgress { since_new: Duration::ZERO, ..status(2) }),
     ];
     let clear = "\r\x1b[2K";
     let expected = [
@@ -171,7 +171,7 @@ fn a_terminal_gets_one_line_that_is_drawn_over() {
 
 #[test]
 fn a_status_line_has_room_for_what_matters_and_no_half_words() {
-    let status = Status { execs: 51_023, ..warming_up() };
+    let status = TargetProgress { execs: 51_023, ..warming_up() };
     let numbers = "0.3s, 1 finding, 51.0k execs (41.2k/s), 87 entries";
     let rest = "warm-up 4/9, looking into 1, last new 2.3s ago, 1033 features, 412 edges";
     for (columns, expected) in [
@@ -185,7 +185,7 @@ fn a_status_line_has_room_for_what_matters_and_no_half_words() {
     ] {
         assert_eq!(status_line(&status, columns), expected, "{columns}");
     }
-    let largest = Status {
+    let largest = TargetProgress {
         target: target("url", "a_name_that_somebody_has_made_much_too_long_for_a_screen"),
         elapsed: Duration::from_secs(3599),
         execs: 123_400_000_000,
@@ -230,7 +230,7 @@ fn a_blind_or_poor_start_is_told() {
 #[test]
 fn damage_is_in_the_summary() {
     let summary = Summary {
-        targets: vec![Status { damaged: 3, ..status(1) }, status(1)],
+        targets: vec![TargetProgress { damaged: 3, ..status(1) }, status(1)],
         findings: Vec::new(),
         ended: None,
         exit: 3,
