@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
@@ -195,7 +196,8 @@ pub enum Action {
 }
 
 /// Where the search stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Seeds and cached entries are being run.
     WarmUp,
@@ -203,8 +205,8 @@ pub enum Phase {
     Fuzzing,
 }
 
-/// Numbers for reports.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Numbers for reports; `docs/json.md` describes them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
@@ -221,10 +223,10 @@ pub struct Statistics {
     pub features: usize,
     /// Share of the counters hit that are stable, 0 to 1.
     pub stability: f64,
-    /// Findings that were reported, without those that are known.
+    /// Findings that were reported, without those that are accepted.
     pub findings: usize,
-    /// Known failures that were met.
-    pub known: usize,
+    /// Accepted failures that were met.
+    pub accepted: usize,
     /// Executions over the timeout that were fast enough when nothing else was running.
     pub slow: u64,
     /// Workers that look into findings.
@@ -234,6 +236,7 @@ pub struct Statistics {
     /// Workers that were damaged.
     pub damaged: u64,
     /// When the last new feature was seen, since the start of the campaign.
+    #[serde(skip)]
     pub last_new: Duration,
     /// Warm-up runs done and to be done.
     pub warm_up: (usize, usize),

@@ -258,7 +258,7 @@ impl Search {
             features: self.coverage.features(),
             stability: self.coverage.stability(),
             findings: self.reported,
-            known: self.known_told,
+            accepted: self.known_told,
             slow: self.slow,
             investigating: self.slots.investigating(),
             lost: self.lost,

@@ -27,12 +27,12 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
     let wishes = Wishes { max_len: options.max_len, dictionary: tokens, ..wishes };
     let (selected, warnings) = select::targets_and_warnings(&options.build, &options.filters)?;
 
-    let mut reporter: Box<dyn Reporter> = match options.json {
-        true => Box::new(Json::new(stdout())),
-        false => Box::new(Text::new(stderr(), Screen::of_stderr())),
+    let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
+        true => vec![Box::new(Json::new(stdout()))],
+        false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
     };
     for warning in warnings {
-        reporter.tell(&Notice::Warning(warning));
+        reporters.report(&Notice::warning(warning));
     }
     let mut programs = Programs::default();
     let mut prepared = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn run(options: cli::Fuzz) -> anyhow::Result<u8> {
         fail_fast: options.fail_fast,
         minimize_time: options.minimize_time,
     };
-    Ok(drive::run(plan, prepared, &mut *reporter)?.code())
+    Ok(drive::run(plan, prepared, &mut reporters)?.code())
 }
 
 fn processors() -> usize {

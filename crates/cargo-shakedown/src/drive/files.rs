@@ -13,6 +13,7 @@ use shakedown_core::{corpus_file, known, literal, sequence_file};
 use super::reproduce::reproduce;
 use crate::campaign::{Damage, EntryId, Event, Finding, Origin, Remembered};
 use crate::report;
+use crate::report::words::headline;
 use crate::store::corpus::Corpus;
 use crate::store::coverage::{self, Build};
 use crate::store::file::{FileError, as_number};
@@ -250,17 +251,19 @@ impl Files {
             key: finding.key.clone(),
             message: failure.message.clone(),
             place: failure.place.clone(),
-            status: finding.status.to_string(),
-            status_name: finding.status.name(),
+            location: report::Location::parse(&failure.place),
+            status: finding.status.name(),
+            status_text: finding.status.to_string(),
             reproduce: reproduce(label, path.as_deref()),
             file: path,
             is_seed: is_written,
             input: self.text(finding),
-            sizes: (self.size(finding.found_len), self.size(finding.input.len())),
+            found_len: self.size(finding.found_len),
+            len: self.size(finding.input.len()),
             execs: finding.execs,
             elapsed,
             more: 0,
-            known: finding.known.clone(),
+            accepted: finding.known.clone(),
             accept: self.accept(failure),
         };
         self.findings.push(KeptFinding { position, shown: shown.clone(), file });
@@ -309,10 +312,10 @@ impl Files {
             }
         }
         kept.shown.input = text;
-        kept.shown.sizes.1 = size;
+        kept.shown.len = size;
         kept.shown.message.clone_from(&finding.failure.message);
-        kept.shown.status = finding.status.to_string();
-        kept.shown.status_name = finding.status.name();
+        kept.shown.status = finding.status.name();
+        kept.shown.status_text = finding.status.to_string();
         Ok(Some(kept.shown.clone()))
     }
 
@@ -395,16 +398,6 @@ fn is_written(finding: &Finding) -> bool {
         Origin::Attribute(_) => finding.before.is_empty(),
         Origin::Simplest | Origin::Cache | Origin::Found => false,
     }
-}
-
-/// What stands above the input of a failure in its file.
-#[must_use]
-pub fn headline(failure: &Failure) -> String {
-    let place = match failure.place.is_empty() {
-        true => String::new(),
-        false => format!(" at {}", failure.place),
-    };
-    format!("{}{place}: {}", failure.kind.name(), failure.message)
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{self, Notice, Reporter, Summary, TargetProgress};
 use files::Files;
-pub use files::headline;
 pub use prepare::{MIN_STACK_SIZE, Prepared, TargetPlan, Wishes, ask, prepare};
 pub use signals::watch_signals;
 
@@ -152,13 +151,14 @@ pub fn run(
         prepared.iter_mut().flat_map(|target| std::mem::take(&mut target.warnings)).collect();
     let targets: Vec<Target> = prepared.into_iter().map(|p| p.into_target(&plan)).collect();
     let start = report::CampaignStart {
+        version: env!("CARGO_PKG_VERSION"),
         targets: targets.iter().map(|target| target.label.clone()).collect(),
         jobs: plan.jobs,
         seed: plan.seed,
     };
-    reporter.tell(&Notice::Start(start));
+    reporter.report(&Notice::Start(start));
     for warning in warnings {
-        reporter.tell(&Notice::Warning(warning));
+        reporter.report(&Notice::warning(warning));
     }
     let drive = Drive {
         plan,
@@ -206,7 +206,7 @@ impl Drive<'_> {
     fn turn(&mut self, index: usize, length: Option<Duration>) -> anyhow::Result<()> {
         let target = &mut self.targets[index];
         if !std::mem::replace(&mut target.announced, true) {
-            self.reporter.tell(&Notice::Prepared(target.prepared.clone()));
+            self.reporter.report(&Notice::Prepared(target.prepared.clone()));
         }
         let sender = self.sender.clone();
         let inputs = target.files.inputs().clone();
@@ -236,7 +236,7 @@ impl Drive<'_> {
                     self.step(index, &pool, begun, event)?
                 }
                 Ok(Incoming::Worker(FromWorker::Log(text))) => {
-                    self.reporter.tell(&Notice::Warning(text));
+                    self.reporter.report(&Notice::warning(text));
                 }
                 Ok(Incoming::Worker(FromWorker::Leak(bytes))) => self.tell_leak(index, bytes),
                 Ok(Incoming::Interrupt) => self.interrupt(&pool),
@@ -254,7 +254,7 @@ impl Drive<'_> {
                 last_told = Instant::now();
                 let (events, warning) = self.targets[index].files.written();
                 if let Some(warning) = warning {
-                    self.reporter.tell(&Notice::Warning(warning));
+                    self.reporter.report(&Notice::warning(warning));
                 }
                 for event in events {
                     self.step(index, &pool, begun, event)?;
@@ -283,7 +283,7 @@ impl Drive<'_> {
         if let Some(reason) = target.search.broken() {
             let name = &target.label.label;
             self.internal = Some(format!("{name}: {reason}"));
-            self.reporter.tell(&Notice::Warning(format!("{name} cannot be fuzzed on: {reason}")));
+            self.reporter.report(&Notice::warning(format!("{name} cannot be fuzzed on: {reason}")));
         }
         Ok(())
     }
@@ -295,7 +295,7 @@ impl Drive<'_> {
             match message {
                 Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
                 Incoming::Worker(FromWorker::Log(text)) => {
-                    self.reporter.tell(&Notice::Warning(text))
+                    self.reporter.report(&Notice::warning(text))
                 }
                 Incoming::Interrupt => drop(self.interrupted.get_or_insert_with(Instant::now)),
             }
@@ -344,7 +344,7 @@ impl Drive<'_> {
                 }
                 (Action::Found(finding), _) => self.report_finding(index, finding, now),
                 (Action::Replace(finding), _) => self.replace_finding(index, finding),
-                (Action::Warn(text), _) => self.reporter.tell(&Notice::Warning(text)),
+                (Action::Warn(text), _) => self.reporter.report(&Notice::warning(text)),
                 (Action::Damaged(damage, is_first), _) => {
                     self.note_damage(index, &damage, is_first);
                 }
@@ -364,7 +364,7 @@ impl Drive<'_> {
             None => String::new(),
         };
         if is_first {
-            self.reporter.tell(&Notice::Warning(format!(
+            self.reporter.report(&Notice::warning(format!(
                 "a worker of {name} was damaged and replaced, most likely because unsafe code of \
                  the target wrote where it must not: {}{input}",
                 damage.reason
@@ -377,7 +377,7 @@ impl Drive<'_> {
         let target = &mut self.targets[index];
         if !std::mem::replace(&mut target.told_leak, true) {
             let name = &target.label.label;
-            self.reporter.tell(&Notice::Warning(format!(
+            self.reporter.report(&Notice::warning(format!(
                 "{name} leaks about {bytes} bytes an execution; its workers are restarted when they \
                  grow"
             )));
@@ -389,18 +389,18 @@ impl Drive<'_> {
         let found = &target.search.findings()[finding];
         let (shown, warning) = target.files.save_finding(&target.label, finding, found, now);
         if let Some(warning) = warning {
-            self.reporter.tell(&Notice::Warning(warning));
+            self.reporter.report(&Notice::warning(warning));
         }
-        self.reporter.tell(&Notice::Finding(Box::new(shown)));
+        self.reporter.report(&Notice::Finding(Box::new(shown)));
     }
 
     fn replace_finding(&mut self, index: usize, finding: usize) {
         let target = &mut self.targets[index];
         let found = &target.search.findings()[finding];
         match target.files.replace_finding(&target.label, finding, found) {
-            Ok(Some(replaced)) => self.reporter.tell(&Notice::Replaced(Box::new(replaced))),
+            Ok(Some(replaced)) => self.reporter.report(&Notice::Replaced(Box::new(replaced))),
             Ok(None) => {}
-            Err(warning) => self.reporter.tell(&Notice::Warning(warning)),
+            Err(warning) => self.reporter.report(&Notice::warning(warning)),
         }
     }
 
@@ -414,12 +414,12 @@ impl Drive<'_> {
         let saved = target.files.save_coverage(&target.search.remembered());
         match (result, saved) {
             (Err(reason), _) => {
-                self.reporter.tell(&Notice::Warning(reason.clone()));
+                self.reporter.report(&Notice::warning(reason.clone()));
                 self.failed = Some(reason);
             }
             (Ok(()), Err(error)) => {
                 let told = format!("{error}; the next campaign runs all entries again");
-                self.reporter.tell(&Notice::Warning(told));
+                self.reporter.report(&Notice::warning(told));
             }
             (Ok(()), Ok(())) => {}
         }
@@ -430,7 +430,7 @@ impl Drive<'_> {
         let elapsed = target.elapsed + begun.elapsed();
         let rate = target.rate.at(elapsed, target.search.statistics().execs);
         let status = target.status(elapsed, rate);
-        self.reporter.tell(&Notice::Status(status));
+        self.reporter.report(&Notice::Status(status));
     }
 
     fn summarize(mut self) -> Exit {
@@ -447,7 +447,7 @@ impl Drive<'_> {
             _ if is_damaged => Exit::Internal,
             (Some(_), _) => Exit::Internal,
             (None, Some(_)) => Exit::Failed,
-            (None, None) if findings.iter().all(report::FindingNotice::is_known) => Exit::Clean,
+            (None, None) if findings.iter().all(report::FindingNotice::is_accepted) => Exit::Clean,
             (None, None) => Exit::Found,
         };
         let ended = match (&self.internal, self.interrupted) {
@@ -455,7 +455,7 @@ impl Drive<'_> {
             (None, Some(_)) => Some("interrupted".to_owned()),
             (None, None) => None,
         };
-        self.reporter.tell(&Notice::Summary(Summary {
+        self.reporter.report(&Notice::Summary(Summary {
             targets: summary_targets,
             findings,
             ended,
@@ -468,28 +468,17 @@ impl Drive<'_> {
 
 impl Target {
     fn status(&self, elapsed: Duration, execs_per_sec: f64) -> TargetProgress {
-        let numbers = self.search.statistics();
+        let mut numbers = self.search.statistics();
+        // Whoever reads the number may kill the campaign the next moment.
+        numbers.entries -= self.files.unwritten();
         TargetProgress {
             target: self.label.clone(),
             elapsed,
-            execs: numbers.execs,
-            extra_execs: numbers.extra_execs,
             execs_per_sec,
-            // Whoever reads the number may kill the campaign the next moment.
-            entries: numbers.entries - self.files.unwritten(),
-            edges: numbers.edges,
-            features: numbers.features,
-            stability: numbers.stability,
-            known: numbers.known,
-            slow: numbers.slow,
-            findings: numbers.findings,
-            rejected: numbers.rejected,
-            damaged: numbers.damaged,
             since_new: elapsed.saturating_sub(numbers.last_new),
             phase: self.search.phase(),
-            warm_up: numbers.warm_up,
-            investigating: numbers.investigating,
             instrumented: self.counters > 0,
+            numbers,
         }
     }
 }

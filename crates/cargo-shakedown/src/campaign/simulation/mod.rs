@@ -423,7 +423,7 @@ impl Simulation {
         // One whose second run damaged its worker is not kept.
         let least = reasons.saturating_sub(self.damaged as usize);
         assert!((least..=reasons + unfounded).contains(&self.saved()), "one for each reason");
-        let told = statistics.findings + statistics.known;
+        let told = statistics.findings + statistics.accepted;
         assert_eq!(self.reported.len(), told, "a finding was not reported");
         let mut counts: HashMap<String, u64> = HashMap::new();
         for finding in self.search.findings() {
