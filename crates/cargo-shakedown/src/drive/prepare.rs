@@ -9,17 +9,18 @@ use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Greeting;
 
+use super::Plan;
+use super::clock::Rate;
 use super::files::Files;
-use super::{Plan, Rate, Target};
+use super::target::Target;
 use crate::build::TestBinary;
-use crate::campaign::{Config, Input, Origin, Remembered, Search, Start};
-use crate::report;
-use crate::store::corpus::{Corpus, Stored as File};
-use crate::store::coverage::{self, Build, Programs};
+use crate::campaign::{Config, Input, Origin, Search, Start};
+use crate::report::{TargetName, TargetStart, words};
+use crate::store::corpus::{Corpus, Seeds, Stored as File};
+use crate::store::coverage::Programs;
 use crate::store::inputs::Inputs;
-use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
-use crate::store::survey::survey;
+use crate::store::survey::{Survey, survey};
 use crate::worker::{Setup, describe};
 
 /// Longest execution, if neither the target nor the user says otherwise.
@@ -56,33 +57,19 @@ pub struct Wishes {
     pub show_output: bool,
 }
 
-/// A target of the campaign before its worker was asked.
-#[derive(Clone, Debug)]
-pub struct TargetPlan {
-    /// How to start its workers.
-    pub setup: Arc<Setup>,
-    /// Where its files are.
-    pub locations: Locations,
-}
-
 /// A target that is ready to be fuzzed.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) label: report::TargetName,
-    pub(super) plan: TargetPlan,
-    pub(super) schema: Schema,
-    pub(super) counters: usize,
-    pub(super) starts: Vec<Start>,
-    /// What need not be run again.
-    pub(super) remembered: Remembered,
-    pub(super) inputs: Arc<Inputs>,
-    /// The program; nothing if it cannot be read.
-    pub(super) build: Option<Build>,
-    pub(super) lock: CacheLock,
-    pub(super) known_failures: KnownFailures,
-    /// Things to tell the user.
+    start: TargetStart,
+    setup: Setup,
+    schema: Schema,
+    /// The seeds, or the simplest input.
+    starts: Vec<Start>,
+    cached: Survey,
+    files: Files,
+    known_failures: KnownFailures,
+    /// What the user should know before the campaign begins.
     pub warnings: Vec<String>,
-    numbers: (usize, usize),
 }
 
 /// Asks a target about itself; returns how to start its workers, and its answer.
@@ -125,97 +112,96 @@ pub fn ask(
 /// Makes a target ready.
 ///
 /// # Errors
-/// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is at
-/// work on the corpus.
+/// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is
+/// working on the corpus.
 pub fn prepare(
     binary: &TestBinary,
-    label: report::TargetName,
+    target: TargetName,
     locations: Locations,
     wishes: &Wishes,
     programs: &mut Programs,
 ) -> anyhow::Result<Prepared> {
-    let (mut setup, greeting) = ask(binary, &label.target, wishes)?;
+    let (mut setup, greeting) = ask(binary, &target.target, wishes)?;
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), usize::MAX);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
-    let seeds = unbounded.load_seeds().map_err(|error| {
+    let seeds = load_seeds(&unbounded, &target)?;
+    let seed_count = attribute.len() + seeds.entries.len();
+    let mut starts = starts_of(attribute, seeds.entries);
+    let longest = kept(&starts).map(<[u8]>::len).max().unwrap_or(0);
+    make_room(&mut setup, &schema, longest, wishes.max_len.or(max_len).is_none());
+    if starts.is_empty() {
+        let input = Input::Kept(schema.simplest_input().into());
+        starts.push(Start { input, origin: Origin::Simplest });
+    }
+
+    let corpus = Corpus::open(locations, schema.clone(), setup.capacity);
+    let lock = corpus.lock()?;
+    let build = programs.build(&binary.path, counters);
+    let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
+    let files = Files::new(target.clone(), inputs, build, lock);
+    let seen: Vec<_> = kept(&starts).collect();
+    let cached = survey(files.inputs(), &seen, &files.load_coverage())?;
+    let mut warnings = seeds.warnings;
+    warnings.extend(about_skipped(&target.label, &cached));
+    let start = TargetStart {
+        target,
+        seeds: seed_count,
+        cached: cached.remembered.count() + cached.others.len(),
+        counters: counters as usize,
+    };
+    Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
+}
+
+fn load_seeds(corpus: &Corpus, target: &TargetName) -> anyhow::Result<Seeds> {
+    corpus.load_seeds().map_err(|error| {
         anyhow!(
             "these seeds of `{}` cannot be read; correct them, or move them elsewhere:\n{error}",
-            label.label
+            target.label
         )
-    })?;
-    let is_default = wishes.max_len.or(max_len).is_none();
-    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
-    let longest = inputs.map(Vec::len).max().unwrap_or(0);
+    })
+}
+
+/// Makes room for inputs of this length, which mutation may make, too, if it is the `default`.
+fn make_room(setup: &mut Setup, schema: &Schema, longest: usize, is_default: bool) {
     if is_default {
         setup.max_len = setup.max_len.max(longest);
     }
     setup.capacity = setup.max_len.max(longest).max(schema.simplest_input().len());
+}
 
-    let seeds_count = attribute.len() + seeds.entries.len();
-    let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
-    let lock = corpus.lock()?;
-    let build = programs.build(&binary.path, counters);
-    let remembered =
-        build.map(|build| coverage::load(&locations.cache, &build)).unwrap_or_default();
-    let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
-
-    let mut starts: Vec<Start> = Vec::new();
+/// The seeds of the attribute, and those in files.
+fn starts_of(attribute: Vec<Vec<u8>>, files: Vec<File>) -> Vec<Start> {
     let start = |input: Vec<u8>, origin| Start { input: Input::Kept(input.into()), origin };
-    for (index, input) in attribute.into_iter().enumerate() {
-        starts.push(start(input, Origin::Attribute(index)));
-    }
-    for seed in seeds.entries {
+    let attribute = attribute.into_iter().enumerate();
+    let mut starts: Vec<_> =
+        attribute.map(|(index, input)| start(input, Origin::Attribute(index))).collect();
+    for file in files {
         // A sequence is no more here than its inputs, but a single worker runs it as it stands.
-        let inputs = seed.before.into_iter().chain([seed.input]);
-        starts.extend(inputs.map(|input| start(input, Origin::Testdata(seed.path.clone()))));
+        let inputs = file.before.into_iter().chain([file.input]);
+        starts.extend(inputs.map(|input| start(input, Origin::Testdata(file.path.clone()))));
     }
+    starts
+}
 
-    if starts.is_empty() {
-        starts.push(start(schema.simplest_input(), Origin::Simplest));
-    }
-    let kept = starts.iter().filter_map(|start| match &start.input {
+/// The inputs that are in memory.
+fn kept(starts: &[Start]) -> impl Iterator<Item = &[u8]> {
+    starts.iter().filter_map(|start| match &start.input {
         Input::Kept(input) => Some(&**input),
         Input::Stored(_) => None,
-    });
-    let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &remembered)?;
-    let mut warnings = seeds.warnings;
-    warnings.extend(about_bad(&label.label, cached.bad, "cannot be read as an input"));
-    if cached.oversized > 0 {
-        warnings.push(format!(
-            "{} of the cached entries of {} is longer than allowed (skipped and kept; raise \
-             --max-len to use it)",
-            cached.oversized, label.label
-        ));
-    }
-    let numbers = (seeds_count, cached.remembered.count() + cached.others.len());
-    let others = cached.others.into_iter();
-    starts.extend(others.map(|input| Start { input, origin: Origin::Cache }));
-    let plan = TargetPlan { setup: Arc::new(setup), locations };
-    let counters = counters as usize;
-    Ok(Prepared {
-        label,
-        plan,
-        schema,
-        counters,
-        starts,
-        remembered: cached.remembered,
-        inputs,
-        build,
-        lock,
-        known_failures,
-        warnings,
-        numbers,
     })
 }
 
-fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
-    (count > 0).then(|| {
-        format!(
-            "{count} of the cached entries of {label} {what} (skipped and kept; \
-             `cargo shakedown corpus stats` names them)",
-        )
-    })
+/// What to say about files in the cache that are not used.
+fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if cached.bad > 0 {
+        warnings.push(words::unreadable_entries(label, cached.bad));
+    }
+    if cached.oversized > 0 {
+        warnings.push(words::oversized_entries(label, cached.oversized));
+    }
+    warnings
 }
 
 impl Prepared {
@@ -225,31 +211,26 @@ impl Prepared {
             seed: plan.seed,
             execs: plan.execs,
             fail_fast: plan.fail_fast,
-            counters: self.counters,
+            counters: self.start.counters,
             minimize: !plan.minimize_time.is_zero(),
             known: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
-        let (seeds, cached) = self.numbers;
-        let mut search = Search::new(config, self.starts);
-        search.remember(&self.remembered);
+        let mut starts = self.starts;
+        let cached = self.cached.others.into_iter();
+        starts.extend(cached.map(|input| Start { input, origin: Origin::Cache }));
+        let mut search = Search::new(config, starts);
+        search.remember(&self.cached.remembered);
         Target {
-            prepared: report::TargetStart {
-                target: self.label.clone(),
-                seeds,
-                cached,
-                counters: self.counters,
-            },
-            label: self.label,
-            plan: self.plan,
+            start: self.start,
+            setup: Arc::new(self.setup),
             schema: Arc::new(self.schema),
-            counters: self.counters,
             search,
-            files: Files::new(self.inputs, self.build, self.lock),
+            files: self.files,
             elapsed: Duration::ZERO,
             rate: Rate::default(),
-            announced: false,
-            told_leak: false,
+            is_announced: false,
+            is_leak_reported: false,
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::report;
+use crate::report::{TargetName, from_here};
 
 /// Commands that show a finding again.
-pub(super) fn reproduce(label: &report::TargetName, file: Option<&Path>) -> Vec<String> {
-    let report::TargetName { package, target, .. } = label;
+pub(super) fn reproduce(label: &TargetName, file: Option<&Path>) -> Vec<String> {
+    let TargetName { package, target, .. } = label;
     let mut commands = vec![format!("cargo test -p {package} {target}::fuzz")];
     if let Some(file) = file {
-        let file = shell_words(&report::from_here(file).to_string_lossy());
+        let file = shell_words(&from_here(file).to_string_lossy());
         commands.push(format!("cargo shakedown replay -p {package} {target} {file}"));
     }
     commands

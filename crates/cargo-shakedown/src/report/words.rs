@@ -289,3 +289,104 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
         count => paint.bad(&counted(count, "finding")),
     }
 }
+
+/// Why a campaign ended, if not by itself.
+#[must_use]
+pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
+    match internal {
+        Some(reason) => Some(format!("ended by an error: {reason}")),
+        None => is_interrupted.then(|| "interrupted".to_owned()),
+    }
+}
+
+/// A target cannot be fuzzed any more.
+#[must_use]
+pub fn stopped(target: &str, reason: &str) -> String {
+    format!("{target} cannot be fuzzed on: {reason}")
+}
+
+/// A target leaks memory.
+#[must_use]
+pub fn leak(target: &str, bytes: u64) -> String {
+    format!(
+        "{target} leaks about {bytes} bytes an execution; its workers are restarted when they grow"
+    )
+}
+
+/// A worker was damaged; and where its last input is, or why nowhere, if it is known.
+#[must_use]
+pub fn damaged_worker(
+    target: &str,
+    reason: &str,
+    saved: Option<Result<PathBuf, String>>,
+) -> String {
+    let input = match saved {
+        Some(Ok(path)) => format!("; the input that it ran last is kept in {}", path.display()),
+        Some(Err(error)) => format!("; {error}"),
+        None => String::new(),
+    };
+    format!(
+        "a worker of {target} was damaged and replaced, most likely because unsafe code of the \
+         target wrote where it must not: {reason}{input}"
+    )
+}
+
+/// What stands above the last input of a damaged worker in its file.
+#[must_use]
+pub fn damaged_input(reason: &str) -> String {
+    format!("the last input of a damaged worker: {}", first_line(reason))
+}
+
+/// An entry could not be written.
+#[must_use]
+pub fn entry_not_saved(error: &str) -> String {
+    format!("{error}; the campaign goes on, and tries again at its end")
+}
+
+/// Entries could not be written even at the end.
+#[must_use]
+pub fn entries_lost(count: usize, error: &str) -> String {
+    format!("{count} new entries could not be saved: {error}")
+}
+
+/// What the next campaign is to remember could not be written.
+#[must_use]
+pub fn coverage_not_saved(error: &str) -> String {
+    format!("{error}; the next campaign runs all entries again")
+}
+
+/// A finding is in another folder than it should be.
+#[must_use]
+pub fn finding_elsewhere(error: &str, path: &Path) -> String {
+    format!("{error}; the finding is in {}", path.display())
+}
+
+/// A finding could not be written.
+#[must_use]
+pub fn finding_not_saved(error: &str) -> String {
+    format!("{error}; it is tried again at the end")
+}
+
+/// A finding could not be written even at the end.
+#[must_use]
+pub fn finding_lost(error: &str, text: &str) -> String {
+    format!("{error}; here it is, to be saved by hand:\n{text}")
+}
+
+/// Cached entries that are no inputs of a target.
+#[must_use]
+pub fn unreadable_entries(target: &str, count: usize) -> String {
+    format!(
+        "{count} of the cached entries of {target} cannot be read as an input (skipped and kept; \
+         `cargo shakedown corpus stats` names them)"
+    )
+}
+
+/// Cached entries that are too long.
+#[must_use]
+pub fn oversized_entries(target: &str, count: usize) -> String {
+    format!(
+        "{count} of the cached entries of {target} is longer than allowed (skipped and kept; raise \
+         --max-len to use it)"
+    )
+}
