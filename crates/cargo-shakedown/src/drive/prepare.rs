@@ -156,7 +156,7 @@ pub fn prepare(
 fn load_seeds(corpus: &Corpus, target: &TargetName) -> anyhow::Result<Seeds> {
     corpus.load_seeds().map_err(|error| {
         anyhow!(
-            "these seeds of `{}` cannot be read; correct them, or move them elsewhere:\n{error}",
+            "these seeds of `{}` cannot be read; correct them or move them elsewhere:\n{error}",
             target.label
         )
     })

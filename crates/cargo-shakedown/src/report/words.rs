@@ -121,7 +121,7 @@ pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
         counted(*cached, "cached entry"),
     );
     line += &match counters {
-        0 => "no coverage counters: the search is blind".to_owned(),
+        0 => "no coverage counters: searching without coverage feedback".to_owned(),
         _ => counted(*counters, "counter"),
     };
     if seeds + cached == 0 {
@@ -145,7 +145,7 @@ pub(super) fn progress(progress: &TargetProgress) -> Vec<String> {
         fields.push(format!("warm-up {done}/{all}"));
     }
     if numbers.investigating > 0 {
-        fields.push(format!("looking into {}", numbers.investigating));
+        fields.push(format!("investigating {}", numbers.investigating));
     }
     if progress.instrumented {
         fields.push(format!("last new {} ago", clock(progress.since_new)));
@@ -175,7 +175,7 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
     line(&circumstances(finding));
     shown_lines(&finding.input).iter().for_each(|shown| line(&format!("  {shown}")));
     if let Some(file) = &finding.file {
-        let what = if finding.is_seed { "this is a known input:" } else { "input written to" };
+        let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
         line(&format!("{what} {}", from_here(file).display()));
     }
     finding.reproduce.iter().for_each(|command| line(&paint.dim(command)));
@@ -197,14 +197,14 @@ fn circumstances(finding: &FindingNotice) -> String {
 /// How to accept a failure.
 fn advice(accept: &Accept) -> String {
     let file = from_here(&accept.file);
-    format!("to accept it, add to {}: {} because ..", file.display(), accept.line)
+    format!("to accept it, add this line to {}: {} because <reason>", file.display(), accept.line)
 }
 
 /// One line about a failure that is accepted.
 fn accepted(finding: &FindingNotice, reason: &str, paint: Paint) -> String {
     format!(
         "{} {}: {} ({}) because {reason}",
-        paint.mind("known:"),
+        paint.mind("accepted:"),
         finding.target.label,
         first_line(&finding.message),
         kind_at(finding.kind, &finding.place),
@@ -218,7 +218,7 @@ pub(super) fn replaced(finding: &FindingNotice, paint: Paint) -> String {
     let size = counted(finding.len, "byte");
     let mut text = format!("{intro} a smaller input of {size} for the {} in {label}", finding.kind);
     if let Some(file) = &finding.file {
-        let _ = write!(text, ", now in {}", from_here(file).display());
+        let _ = write!(text, ", saved in {}", from_here(file).display());
     }
     text
 }
@@ -261,8 +261,8 @@ pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
     if numbers.execs >= 1000 && numbers.rejected * 10 > numbers.execs * 9 {
         let share = numbers.rejected * 100 / numbers.execs;
         let message = format!(
-            "{name} rejected {share} % of its inputs; types or field attributes that rule them \
-             out would search faster"
+            "{name} rejected {share}% of its inputs; the search would be faster with types or field \
+             attributes that rule them out"
         );
         remarks.push(warning(&message, paint));
     }
@@ -275,7 +275,7 @@ pub(super) fn damage(progress: &TargetProgress, exit: u8, paint: Paint) -> Strin
         counted(usize::try_from(progress.numbers.damaged).unwrap_or(usize::MAX), "worker");
     let name = &progress.target.label;
     let message = format!(
-        "{name} damaged {workers}: the search may have missed something, so the exit status is \
+        "{name} corrupted {workers}; the search may have missed something, so the exit status is \
          {exit}"
     );
     warning(&message, paint)
@@ -284,7 +284,10 @@ pub(super) fn damage(progress: &TargetProgress, exit: u8, paint: Paint) -> Strin
 /// What a campaign came to, by the number of its findings and of failures that are accepted.
 pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String {
     match findings {
-        0 if accepted > 0 => paint.good(&format!("no findings but {accepted} known")),
+        0 if accepted > 0 => {
+            let seen = counted(accepted, "accepted failure");
+            paint.good(&format!("no new findings ({seen} seen)"))
+        }
         0 => paint.good("no findings"),
         count => paint.bad(&counted(count, "finding")),
     }
@@ -294,7 +297,7 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
 #[must_use]
 pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
     match internal {
-        Some(reason) => Some(format!("ended by an error: {reason}")),
+        Some(reason) => Some(format!("stopped by an error: {reason}")),
         None => is_interrupted.then(|| "interrupted".to_owned()),
     }
 }
@@ -302,14 +305,14 @@ pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
 /// A target cannot be fuzzed any more.
 #[must_use]
 pub fn stopped(target: &str, reason: &str) -> String {
-    format!("{target} cannot be fuzzed on: {reason}")
+    format!("stopped fuzzing {target}: {reason}")
 }
 
 /// A target leaks memory.
 #[must_use]
 pub fn leak(target: &str, bytes: u64) -> String {
     format!(
-        "{target} leaks about {bytes} bytes an execution; its workers are restarted when they grow"
+        "{target} leaks about {bytes} bytes per execution; its workers are restarted when they grow"
     )
 }
 
@@ -321,38 +324,38 @@ pub fn damaged_worker(
     saved: Option<Result<PathBuf, String>>,
 ) -> String {
     let input = match saved {
-        Some(Ok(path)) => format!("; the input that it ran last is kept in {}", path.display()),
+        Some(Ok(path)) => format!("; its last input is saved in {}", path.display()),
         Some(Err(error)) => format!("; {error}"),
         None => String::new(),
     };
     format!(
-        "a worker of {target} was damaged and replaced, most likely because unsafe code of the \
-         target wrote where it must not: {reason}{input}"
+        "a worker for {target} was corrupted and has been replaced, most likely by unsafe code in \
+         the target writing out of bounds: {reason}{input}"
     )
 }
 
 /// What stands above the last input of a damaged worker in its file.
 #[must_use]
 pub fn damaged_input(reason: &str) -> String {
-    format!("the last input of a damaged worker: {}", first_line(reason))
+    format!("the last input of a corrupted worker: {}", first_line(reason))
 }
 
 /// An entry could not be written.
 #[must_use]
 pub fn entry_not_saved(error: &str) -> String {
-    format!("{error}; the campaign goes on, and tries again at its end")
+    format!("{error}; the campaign continues and will retry when it ends")
 }
 
 /// Entries could not be written even at the end.
 #[must_use]
 pub fn entries_lost(count: usize, error: &str) -> String {
-    format!("{count} new entries could not be saved: {error}")
+    format!("{} could not be saved: {error}", counted(count, "new entry"))
 }
 
 /// What the next campaign is to remember could not be written.
 #[must_use]
 pub fn coverage_not_saved(error: &str) -> String {
-    format!("{error}; the next campaign runs all entries again")
+    format!("{error}; the next campaign will run all entries again")
 }
 
 /// A finding is in another folder than it should be.
@@ -364,29 +367,28 @@ pub fn finding_elsewhere(error: &str, path: &Path) -> String {
 /// A finding could not be written.
 #[must_use]
 pub fn finding_not_saved(error: &str) -> String {
-    format!("{error}; it is tried again at the end")
+    format!("{error}; the campaign will retry when it ends")
 }
 
 /// A finding could not be written even at the end.
 #[must_use]
 pub fn finding_lost(error: &str, text: &str) -> String {
-    format!("{error}; here it is, to be saved by hand:\n{text}")
+    format!("{error}; save it by hand:\n{text}")
 }
 
-/// Cached entries that are no inputs of a target.
+/// Cached files that are not inputs of a target.
 #[must_use]
 pub fn unreadable_entries(target: &str, count: usize) -> String {
+    let files = counted(count, "cached file");
     format!(
-        "{count} of the cached entries of {target} cannot be read as an input (skipped and kept; \
-         `cargo shakedown corpus stats` names them)"
+        "skipped {files} of {target}: not inputs of the target (nothing is deleted; `cargo \
+         shakedown corpus stats` names them)"
     )
 }
 
 /// Cached entries that are too long.
 #[must_use]
 pub fn oversized_entries(target: &str, count: usize) -> String {
-    format!(
-        "{count} of the cached entries of {target} is longer than allowed (skipped and kept; raise \
-         --max-len to use it)"
-    )
+    let entries = counted(count, "cached entry");
+    format!("skipped {entries} of {target}: longer than --max-len (nothing is deleted)")
 }

@@ -192,7 +192,7 @@ fn a_status_line_has_room_for_what_matters_and_no_half_words() {
     let mut status = warming_up();
     status.numbers.execs = 51_023;
     let numbers = "0.3s, 1 finding, 51.0k execs (41.2k/s), 87 entries";
-    let rest = "warm-up 4/9, looking into 1, last new 2.3s ago, 1033 features, 412 edges";
+    let rest = "warm-up 4/9, investigating 1, last new 2.3s ago, 1033 features, 412 edges";
     for (columns, expected) in [
         (usize::MAX, format!("tests::round_trips: {numbers}, {rest}")),
         (79, format!("tests::round_trips: {numbers}")),
@@ -235,12 +235,13 @@ fn colors_change_nothing_but_colors() {
 }
 
 #[test]
-fn a_blind_or_poor_start_is_told() {
+fn a_blind_or_poor_start_says_so() {
     let told =
         |seeds, cached, counters| written(Screen::plain(), &[prepared(seeds, cached, counters)]);
     assert_eq!(
         told(1, 1, 0),
-        "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: the search is blind\n"
+        "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: searching without \
+         coverage feedback\n"
     );
     assert_eq!(
         told(0, 0, 1),
@@ -261,8 +262,8 @@ fn damage_is_in_the_summary() {
         elapsed: Duration::from_secs(2),
     };
     let text = written(Screen::plain(), &[Notice::Summary(summary)]);
-    let told: Vec<_> = text.lines().filter(|line| line.contains("damaged")).collect();
-    let expected = "warning: tests::round_trips damaged 3 workers: the search may have missed \
+    let told: Vec<_> = text.lines().filter(|line| line.contains("corrupted")).collect();
+    let expected = "warning: tests::round_trips corrupted 3 workers; the search may have missed \
                     something, so the exit status is 3";
     assert_eq!(told, [expected]);
 }
