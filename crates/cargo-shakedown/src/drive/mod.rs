@@ -1,6 +1,6 @@
 //! Runs a campaign: feeds events to the pure search, carries out its actions, keeps the files,
-//! reports, and minds the time and the signals. All I/O of a campaign meets here, in one thread with
-//! one queue.
+//! reports, and minds the time and the signals. All I/O of a campaign meets here, in one thread
+//! with one queue.
 
 mod clock;
 mod files;

@@ -177,7 +177,7 @@ fn starts_of(attribute: Vec<Vec<u8>>, files: Vec<File>) -> Vec<Start> {
     let mut starts: Vec<_> =
         attribute.map(|(index, input)| start(input, Origin::Attribute(index))).collect();
     for file in files {
-        // A sequence is no more here than its inputs, but a single worker runs it as it stands.
+        // Only the inputs of a sequence count here; a single worker runs it as it stands.
         let inputs = file.before.into_iter().chain([file.input]);
         starts.extend(inputs.map(|input| start(input, Origin::Testdata(file.path.clone()))));
     }

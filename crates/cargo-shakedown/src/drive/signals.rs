@@ -4,8 +4,8 @@ use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-/// Calls `interrupt` at each SIGINT, SIGTERM and SIGHUP, until it says that nobody listens any more,
-/// or the user's patience is at an end: then the process ends at once.
+/// Calls `interrupt` at each SIGINT, SIGTERM and SIGHUP. The process ends at once if that returns
+/// `false`, for then it has no effect, or at the third signal.
 ///
 /// # Errors
 /// If the system refuses.

@@ -64,8 +64,8 @@ impl Target {
         saved.map_err(|error| words::coverage_not_saved(&error.to_string()))
     }
 
-    /// Tries again to write what could not be written, and saves what the next campaign need not run
-    /// again.
+    /// Tries again to write what could not be written, and saves what the next campaign need not
+    /// run again.
     ///
     /// # Errors
     /// If an input is not written even now; which, and why. The reporter knows it already.

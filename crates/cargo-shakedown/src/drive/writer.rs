@@ -1,6 +1,6 @@
-//! New entries on their way to disk, in a thread of its own: a file takes a millisecond or more until
-//! it is safely on the disk, and in the first seconds of a campaign there are hundreds of them. Those
-//! that cannot be written are kept in memory and tried again at the end.
+//! New entries on their way to disk, in a thread of their own: a file takes a millisecond or more
+//! until it is safely on the disk, and in the first seconds of a campaign there are hundreds of
+//! them. Those that cannot be written are kept in memory and tried again at the end.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -46,7 +46,8 @@ impl EntryWriter {
         self.thread.pending + self.unsaved.len()
     }
 
-    /// Events for the search about entries that were written, and why one was not if that is the first.
+    /// Events for the search about entries that were written, and why one could not be, if that is
+    /// the first.
     pub(super) fn news(&mut self) -> (Vec<Event>, Option<String>) {
         let is_first = self.unsaved.is_empty();
         let results = self.thread.take();
@@ -147,7 +148,7 @@ impl WriterThread {
     /// Waits until everything was tried; returns what came of it.
     fn finish(self) -> Vec<Written> {
         drop(self.entries);
-        // A panic in the thread was printed when it happened; the results before it are still there.
+        // A panic in the thread was printed then; the results before it are still there.
         let _ = self.thread.join();
         self.results.iter().collect()
     }

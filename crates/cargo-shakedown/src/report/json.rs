@@ -40,8 +40,8 @@ impl<W: Write> Reporter for Json<W> {
     }
 }
 
-/// Adds the names that fields had before accepted failures were called so, for the scripts that read
-/// them. Failing seeds were counted among the known findings.
+/// Adds the deprecated names of fields, for scripts that read them: accepted failures were called
+/// known, as were failing seeds.
 fn add_old_names(line: &mut Value) {
     let targets = line.get_mut("targets").and_then(Value::as_array_mut);
     targets.into_iter().flatten().for_each(add_old_names);

@@ -1,5 +1,5 @@
-//! Notices: what there is to say about a campaign, as plain data. Serialized, they are the lines that
-//! `docs/json.md` describes, so fields are only ever added.
+//! Notices: what there is to say about a campaign, as plain data. Serialized, they are the lines
+//! that `docs/json.md` describes, so fields are only ever added.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

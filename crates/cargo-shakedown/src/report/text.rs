@@ -39,7 +39,7 @@ impl<W: Write> Text<W> {
 
     fn print(&mut self, text: &str) {
         let clear = if std::mem::take(&mut self.drawn) { "\r\x1b[2K" } else { "" };
-        // If the terminal is gone, the campaign goes on: its files are what counts.
+        // If the terminal is gone, the campaign continues: its files are what counts.
         let _ = writeln!(self.out, "{clear}{text}");
         let _ = self.out.flush();
     }

@@ -261,8 +261,8 @@ pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
     if numbers.execs >= 1000 && numbers.rejected * 10 > numbers.execs * 9 {
         let share = numbers.rejected * 100 / numbers.execs;
         let message = format!(
-            "{name} rejected {share}% of its inputs; the search would be faster with types or field \
-             attributes that rule them out"
+            "{name} rejected {share}% of its inputs; the search would be faster with types or \
+             field attributes that rule them out"
         );
         remarks.push(warning(&message, paint));
     }

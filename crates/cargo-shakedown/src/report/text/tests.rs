@@ -236,15 +236,15 @@ fn colors_change_nothing_but_colors() {
 
 #[test]
 fn a_blind_or_poor_start_says_so() {
-    let told =
+    let said =
         |seeds, cached, counters| written(Screen::plain(), &[prepared(seeds, cached, counters)]);
     assert_eq!(
-        told(1, 1, 0),
+        said(1, 1, 0),
         "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: searching without \
          coverage feedback\n"
     );
     assert_eq!(
-        told(0, 0, 1),
+        said(0, 0, 1),
         "tests::round_trips: 0 seeds, 0 cached entries, 1 counter (starting from the simplest \
          input; seeds would help)\n"
     );
@@ -262,10 +262,10 @@ fn damage_is_in_the_summary() {
         elapsed: Duration::from_secs(2),
     };
     let text = written(Screen::plain(), &[Notice::Summary(summary)]);
-    let told: Vec<_> = text.lines().filter(|line| line.contains("corrupted")).collect();
+    let said: Vec<_> = text.lines().filter(|line| line.contains("corrupted")).collect();
     let expected = "warning: tests::round_trips corrupted 3 workers; the search may have missed \
                     something, so the exit status is 3";
-    assert_eq!(told, [expected]);
+    assert_eq!(said, [expected]);
 }
 
 #[test]
