@@ -28,7 +28,7 @@ pub struct Selected {
     /// The program that it is in.
     pub program: Program,
     /// Its names.
-    pub label: report::Target,
+    pub label: report::TargetName,
     /// Where its files are.
     pub locations: Locations,
 }
@@ -114,7 +114,7 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
         for id in program.targets.clone() {
             let package = program.package.clone();
             let locations = Locations::new(&program.package_dir, &package, &root, &id);
-            let label = report::Target { package, label: id.clone(), target: id };
+            let label = report::TargetName { package, label: id.clone(), target: id };
             all.push(Selected { program: program.clone(), label, locations });
         }
     }
@@ -165,7 +165,7 @@ fn label_apart(all: &mut [Selected]) {
     let names: Vec<_> = all.iter().map(|target| target.label.clone()).collect();
     for target in all {
         let label = &mut target.label;
-        let is_same = |other: &&report::Target| {
+        let is_same = |other: &&report::TargetName| {
             other.target == label.target && other.package != label.package
         };
         if names.iter().any(|other| is_same(&other)) {
@@ -175,17 +175,17 @@ fn label_apart(all: &mut [Selected]) {
 }
 
 /// Which targets the filters choose.
-fn choose(targets: &[report::Target], filters: &[String]) -> anyhow::Result<Vec<bool>> {
+fn choose(targets: &[report::TargetName], filters: &[String]) -> anyhow::Result<Vec<bool>> {
     let mut chosen = vec![filters.is_empty(); targets.len()];
     for filter in filters {
         // The name of its test will do, too, unless that is a name of a target.
         let matches = |name: &str| targets.iter().any(|target| target.whole().contains(name));
         let target = filter.strip_suffix("::fuzz").filter(|_| !matches(filter));
         let filter = target.unwrap_or(filter);
-        let whole = |target: &report::Target| {
+        let whole = |target: &report::TargetName| {
             filter == target.label || filter == target.target || filter == target.whole()
         };
-        let part = |target: &report::Target| target.whole().contains(filter);
+        let part = |target: &report::TargetName| target.whole().contains(filter);
         let exact = targets.iter().any(whole);
         let mut matched = false;
         for (target, chosen) in targets.iter().zip(&mut chosen) {
@@ -202,9 +202,9 @@ fn choose(targets: &[report::Target], filters: &[String]) -> anyhow::Result<Vec<
 }
 
 /// Names like the one that was not found, or all of them.
-fn suggestion(targets: &[report::Target], filter: &str) -> String {
+fn suggestion(targets: &[report::TargetName], filter: &str) -> String {
     let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_owned();
-    let likeness = |target: &report::Target| {
+    let likeness = |target: &report::TargetName| {
         let whole = strsim::jaro_winkler(&target.target, filter);
         whole.max(strsim::jaro_winkler(&last(&target.target), &last(filter)))
     };
@@ -222,9 +222,9 @@ fn suggestion(targets: &[report::Target], filter: &str) -> String {
 mod tests {
     use super::*;
 
-    fn targets() -> Vec<report::Target> {
+    fn targets() -> Vec<report::TargetName> {
         [("a", "tests::parses"), ("a", "tests::parses_strictly"), ("b", "round_trip")]
-            .map(|(package, id)| report::Target {
+            .map(|(package, id)| report::TargetName {
                 package: package.into(),
                 target: id.into(),
                 label: id.into(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
@@ -199,7 +200,7 @@ pub enum Action {
     /// Write the input of an entry to a file, and say so by [`Event::Saved`].
     SaveEntry(EntryId, Arc<[u8]>),
     /// Keep and report the finding at this position.
-    Report(usize),
+    Found(usize),
     /// The finding at this position, which was reported, has a smaller input now.
     Replace(usize),
     /// Warn the user.
@@ -209,7 +210,8 @@ pub enum Action {
 }
 
 /// Where the search stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Seeds and cached entries are being run.
     WarmUp,
@@ -217,8 +219,8 @@ pub enum Phase {
     Fuzzing,
 }
 
-/// Numbers for reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// Numbers for reports; `docs/json.md` describes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Statistics {
     /// Executions of the budget: warm-up, variation and trimming.
     pub execs: u64,
@@ -248,6 +250,7 @@ pub struct Statistics {
     /// Workers that were damaged.
     pub damaged: u64,
     /// When the last new feature was seen, since the start of the campaign.
+    #[serde(skip)]
     pub last_new: Duration,
     /// Warm-up runs done and to be done.
     pub warm_up: (usize, usize),

@@ -31,12 +31,12 @@ pub struct FuzzOptions {
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let dictionary = read_all(&options.dictionaries)?;
     let (selected, warnings) = select::targets_and_warnings(&options.targets)?;
-    let mut reporter: Box<dyn Reporter> = match options.json {
-        true => Box::new(Json::new(stdout())),
-        false => Box::new(Text::new(stderr(), Screen::of_stderr())),
+    let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
+        true => vec![Box::new(Json::new(stdout()))],
+        false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
     };
     for warning in warnings {
-        reporter.tell(&Notice::Warning(warning));
+        reporters.report(&Notice::warning(warning));
     }
     let mut programs = Programs::default();
     let mut prepared = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         setup.dictionary.clone_from(&dictionary);
         prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
-    Ok(drive::run(options.plan, prepared, &mut *reporter)?.exit())
+    Ok(drive::run(options.plan, prepared, &mut reporters)?.code())
 }
 
 /// The tokens of all these dictionaries.

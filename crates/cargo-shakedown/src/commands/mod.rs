@@ -105,7 +105,7 @@ fn ask(target: &Selected) -> anyhow::Result<(Box<Greeting>, Corpus)> {
 
 /// Writes, where its line would stand, that a target's worker does not start.
 fn write_failed(
-    target: &report::Target,
+    target: &report::TargetName,
     kind: &str,
     error: &anyhow::Error,
     json: bool,

@@ -9,16 +9,17 @@ use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Greeting;
 
+use super::Plan;
+use super::clock::Rate;
 use super::files::Files;
-use super::{Plan, Rate, Target};
-use crate::campaign::{Input, Remembered, Search, SearchConfig, Source, Start};
-use crate::report;
-use crate::store::corpus::{Corpus, NO_LIMIT, Stored as File};
-use crate::store::coverage::{self, Build, Programs};
+use super::target::Target;
+use crate::campaign::{Input, Search, SearchConfig, Source, Start};
+use crate::report::{TargetName, TargetStart, words};
+use crate::store::corpus::{Corpus, NO_LIMIT, Seeds, Stored as File};
+use crate::store::coverage::Programs;
 use crate::store::inputs::Inputs;
-use crate::store::lock::CacheLock;
 use crate::store::paths::Locations;
-use crate::store::survey::survey;
+use crate::store::survey::{Survey, survey};
 use crate::worker::{Setup, greet};
 
 /// Starts that are run a second time, to see how stable the coverage is.
@@ -27,43 +28,29 @@ const SAMPLES: usize = 32;
 /// Most bytes of cached entries in memory.
 const INPUTS_IN_MEMORY: usize = 256 << 20;
 
-/// A target of the campaign before its worker was asked.
-#[derive(Clone, Debug)]
-pub struct TargetPlan {
-    /// How to start its workers.
-    pub setup: Arc<Setup>,
-    /// Where its files are.
-    pub locations: Locations,
-}
-
 /// A target that is ready to be fuzzed.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) label: report::Target,
-    pub(super) plan: TargetPlan,
-    pub(super) schema: Schema,
-    pub(super) counters: usize,
-    pub(super) starts: Vec<Start>,
-    /// What need not be run again.
-    pub(super) remembered: Remembered,
-    pub(super) inputs: Arc<Inputs>,
-    /// The program; nothing if it cannot be read.
-    pub(super) build: Option<Build>,
-    pub(super) lock: CacheLock,
-    pub(super) known_failures: KnownFailures,
-    /// Things to tell the user.
+    start: TargetStart,
+    setup: Setup,
+    schema: Schema,
+    /// The seeds, or the simplest input.
+    starts: Vec<Start>,
+    cached: Survey,
+    files: Files,
+    known_failures: KnownFailures,
+    /// What the user should know before the campaign begins.
     pub warnings: Vec<String>,
-    numbers: (usize, usize),
 }
 
 /// Makes a target ready.
 ///
 /// # Errors
-/// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is at
-/// work on the corpus.
+/// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is
+/// working on the corpus.
 pub fn prepare(
     mut setup: Setup,
-    label: report::Target,
+    target: TargetName,
     locations: Locations,
     programs: &mut Programs,
 ) -> anyhow::Result<Prepared> {
@@ -71,84 +58,84 @@ pub fn prepare(
     let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), NO_LIMIT);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
-    let seeds = unbounded.load_seeds().map_err(|error| {
-        anyhow!(
-            "these seeds of `{}` cannot be read; correct them, or move them elsewhere:\n{error}",
-            label.label
-        )
-    })?;
+    let seeds = load_seeds(&unbounded, &target)?;
+    let seed_count = attribute.len() + seeds.entries.len();
+    let mut starts = starts_of(attribute, seeds.entries);
+    let longest = kept(&starts).map(<[u8]>::len).max().unwrap_or(0);
     let is_default = setup.limits.max_len.or(max_len).is_none();
-    let inputs = attribute.iter().chain(seeds.entries.iter().flat_map(File::inputs));
-    let longest = inputs.map(Vec::len).max().unwrap_or(0);
+    make_room(&mut setup, &schema, longest, is_default);
+    if starts.is_empty() {
+        let input = Input::Bytes(schema.simplest_input().into());
+        starts.push(Start { input, source: Source::Simplest });
+    }
+
+    let corpus = Corpus::open(locations, schema.clone(), setup.capacity);
+    let lock = corpus.lock()?;
+    let build = programs.build(&setup.program.path, counters);
+    let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
+    let files = Files::new(target.clone(), inputs, build, lock);
+    let seen: Vec<_> = kept(&starts).collect();
+    let cached = survey(files.inputs(), &seen, &files.load_coverage())?;
+    let mut warnings = seeds.warnings;
+    warnings.extend(about_skipped(&target.label, &cached));
+    let start = TargetStart {
+        target,
+        seeds: seed_count,
+        cached: cached.remembered.count() + cached.others.len(),
+        counters: counters as usize,
+    };
+    Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
+}
+
+fn load_seeds(corpus: &Corpus, target: &TargetName) -> anyhow::Result<Seeds> {
+    corpus.load_seeds().map_err(|error| {
+        anyhow!(
+            "these seeds of `{}` cannot be read; correct them or move them elsewhere:\n{error}",
+            target.label
+        )
+    })
+}
+
+/// Makes room for inputs of this length, which mutation may make, too, if it is the `default`.
+fn make_room(setup: &mut Setup, schema: &Schema, longest: usize, is_default: bool) {
     if is_default {
         setup.max_len = setup.max_len.max(longest);
     }
     setup.capacity = setup.max_len.max(longest).max(schema.simplest_input().len());
+}
 
-    let seeds_count = attribute.len() + seeds.entries.len();
-    let corpus = Corpus::open(locations.clone(), schema.clone(), setup.capacity);
-    let lock = corpus.lock()?;
-    let build = programs.build(&setup.program.path, counters);
-    let remembered =
-        build.map(|build| coverage::load(&locations.cache, &build)).unwrap_or_default();
-    let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
-
-    let mut starts: Vec<Start> = Vec::new();
+/// The seeds of the attribute, and those in files.
+fn starts_of(attribute: Vec<Vec<u8>>, files: Vec<File>) -> Vec<Start> {
     let start = |input: Vec<u8>, source| Start { input: Input::Bytes(input.into()), source };
-    for (index, input) in attribute.into_iter().enumerate() {
-        starts.push(start(input, Source::Attribute(index)));
+    let attribute = attribute.into_iter().enumerate();
+    let mut starts: Vec<_> =
+        attribute.map(|(index, input)| start(input, Source::Attribute(index))).collect();
+    for file in files {
+        // Only the inputs of a sequence count here; a single worker runs it as it stands.
+        let inputs = file.before.into_iter().chain([file.input]);
+        starts.extend(inputs.map(|input| start(input, Source::Testdata(file.path.clone()))));
     }
-    for seed in seeds.entries {
-        // A sequence is no more here than its inputs, but a single worker runs it as it stands.
-        let inputs = seed.before.into_iter().chain([seed.input]);
-        starts.extend(inputs.map(|input| start(input, Source::Testdata(seed.path.clone()))));
-    }
+    starts
+}
 
-    if starts.is_empty() {
-        starts.push(start(schema.simplest_input(), Source::Simplest));
-    }
-    let kept = starts.iter().filter_map(|start| match &start.input {
+/// The inputs that are in memory.
+fn kept(starts: &[Start]) -> impl Iterator<Item = &[u8]> {
+    starts.iter().filter_map(|start| match &start.input {
         Input::Bytes(input) => Some(&**input),
         Input::Stored(_) => None,
-    });
-    let cached = survey(&inputs, &kept.collect::<Vec<_>>(), &remembered)?;
-    let mut warnings = seeds.warnings;
-    warnings.extend(about_bad(&label.label, cached.bad, "cannot be read as an input"));
-    if cached.oversized > 0 {
-        warnings.push(format!(
-            "{} of the cached entries of {} is longer than allowed (skipped and kept; raise \
-             --max-len to use it)",
-            cached.oversized, label.label
-        ));
-    }
-    let numbers = (seeds_count, cached.remembered.count() + cached.others.len());
-    let others = cached.others.into_iter();
-    starts.extend(others.map(|input| Start { input, source: Source::Cache }));
-    let plan = TargetPlan { setup: Arc::new(setup), locations };
-    let counters = counters as usize;
-    Ok(Prepared {
-        label,
-        plan,
-        schema,
-        counters,
-        starts,
-        remembered: cached.remembered,
-        inputs,
-        build,
-        lock,
-        known_failures,
-        warnings,
-        numbers,
     })
 }
 
-fn about_bad(label: &str, count: usize, what: &str) -> Option<String> {
-    (count > 0).then(|| {
-        format!(
-            "{count} of the cached entries of {label} {what} (skipped and kept; \
-             `cargo shakedown corpus stats` names them)",
-        )
-    })
+/// What to say about files in the cache that are not used.
+fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if cached.bad > 0 {
+        warnings.push(words::unreadable_entries(label, cached.bad));
+    }
+    if cached.oversized > 0 {
+        warnings.push(words::oversized_entries(label, cached.oversized));
+    }
+    warnings
 }
 
 impl Prepared {
@@ -158,31 +145,26 @@ impl Prepared {
             seed: plan.seed,
             execs: plan.execs,
             fail_fast: plan.fail_fast,
-            counters: self.counters,
+            counters: self.start.counters,
             minimize: !plan.minimize_time.is_zero(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
-        let (seeds, cached) = self.numbers;
-        let mut search = Search::new(config, self.starts);
-        search.remember(&self.remembered);
+        let mut starts = self.starts;
+        let cached = self.cached.others.into_iter();
+        starts.extend(cached.map(|input| Start { input, source: Source::Cache }));
+        let mut search = Search::new(config, starts);
+        search.remember(&self.cached.remembered);
         Target {
-            prepared: report::Prepared {
-                target: self.label.clone(),
-                seeds,
-                cached,
-                counters: self.counters,
-            },
-            label: self.label,
-            plan: self.plan,
+            start: self.start,
+            setup: Arc::new(self.setup),
             schema: Arc::new(self.schema),
-            counters: self.counters,
             search,
-            files: Files::new(self.inputs, self.build, self.lock),
+            files: self.files,
             elapsed: Duration::ZERO,
             rate: Rate::default(),
-            announced: false,
-            told_leak: false,
+            is_announced: false,
+            is_leak_reported: false,
         }
     }
 }

@@ -21,7 +21,7 @@ pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
-pub enum Report {
+pub enum FromWorker {
     /// Something for the campaign.
     Event(Event),
     /// Something for the user.
@@ -53,7 +53,7 @@ impl Pool {
         report: &R,
     ) -> io::Result<Self>
     where
-        R: Fn(Report) + Clone + Send + 'static,
+        R: Fn(FromWorker) + Clone + Send + 'static,
     {
         let (control, map) = (shared.control.clone(), shared.map.clone());
         let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map };
@@ -107,7 +107,7 @@ impl Pool {
     }
 }
 
-fn broken(worker: usize, reason: String) -> Report {
+fn broken(worker: usize, reason: String) -> FromWorker {
     let result = JobResult::Broken(reason);
-    Report::Event(Event::Done { worker, result, execs: 0, rejected: 0, rng: (0, 0) })
+    FromWorker::Event(Event::Done { worker, result, execs: 0, rejected: 0, rng: (0, 0) })
 }

@@ -8,7 +8,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
-use super::{Fetch, Report, broken};
+use super::{Fetch, FromWorker, broken};
 use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::{Done, Ended, How, Session};
@@ -58,9 +58,9 @@ impl Finished {
 }
 
 impl Supervisor {
-    pub(super) fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(Report)) {
+    pub(super) fn run(mut self, queue: &Receiver<Job>, report: &impl Fn(FromWorker)) {
         match self.session.ready() {
-            Ok(()) => report(Report::Event(Event::Ready(self.number))),
+            Ok(()) => report(FromWorker::Event(Event::Ready(self.number))),
             // Stopped before it started: nobody waits for it.
             Err(_) if self.session.control().is_aborted() => {}
             Err(error) => report(broken(self.number, error.to_string())),
@@ -68,28 +68,28 @@ impl Supervisor {
         while let Ok(job) = queue.recv() {
             let mut finished = self.carry_out(job);
             if finished.repeated > 0 {
-                report(Report::Event(Event::Repeated(finished.repeated)));
+                report(FromWorker::Event(Event::Repeated(finished.repeated)));
             }
             if let Some(bytes) = self.session.take_leak() {
-                report(Report::Leak(bytes));
+                report(FromWorker::Leak(bytes));
             }
             if finished.looked_back {
-                report(Report::Event(Event::Replaced(self.number)));
+                report(FromWorker::Event(Event::Replaced(self.number)));
             }
             for failed in std::mem::take(&mut finished.met) {
-                report(Report::Event(Event::AlsoFailed(failed)));
+                report(FromWorker::Event(Event::AlsoFailed(failed)));
             }
             report(self.event(finished));
             if self.session.take_outgrown() {
-                report(Report::Event(Event::Replaced(self.number)));
+                report(FromWorker::Event(Event::Replaced(self.number)));
             }
         }
-        self.session.stop(&mut |text| report(Report::Log(text.to_owned())));
+        self.session.stop(&mut |text| report(FromWorker::Log(text.to_owned())));
     }
 
-    fn event(&self, finished: Finished) -> Report {
+    fn event(&self, finished: Finished) -> FromWorker {
         let Finished { result, execs, rejected, rng, .. } = finished;
-        Report::Event(Event::Done { worker: self.number, result, execs, rejected, rng })
+        FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng })
     }
 
     fn carry_out(&mut self, job: Job) -> Finished {

@@ -183,8 +183,10 @@ fn bad_entries_in_the_cache_are_skipped_kept_counted_and_told_once() {
     let run = project.shakedown(&arguments).exits(0);
     let warnings = run.of_type("warning");
     let messages: Vec<_> = warnings.iter().filter_map(|line| line["message"].as_str()).collect();
-    assert!(messages[0].starts_with("6 of the cached entries of tests::typed cannot be read"));
-    assert!(messages[1].starts_with("1 of the cached entries of tests::typed is longer"));
+    assert!(messages[0].starts_with("skipped 6 cached files of tests::typed: not inputs"));
+    assert!(
+        messages[1].starts_with("skipped 1 cached entry of tests::typed: longer than --max-len")
+    );
     assert_eq!(messages.len(), 2);
     let after = contents(&cache);
     assert!(before.iter().all(|file| after.contains(file)), "nothing is lost");

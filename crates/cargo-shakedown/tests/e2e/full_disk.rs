@@ -69,7 +69,7 @@ fn check_findings(run: &Run) -> Vec<PathBuf> {
     for finding in &findings {
         match finding["file"].as_str() {
             Some(file) => written.push(PathBuf::from(file)),
-            None => assert!(warnings.contains("to be saved by hand"), "{}", run.stdout),
+            None => assert!(warnings.contains("save it by hand"), "{}", run.stdout),
         }
     }
     // A smaller input may have taken the place of one that was announced.

@@ -30,6 +30,6 @@ fn the_maze_is_solved_with_instrumentation_and_not_without() {
 fn a_blind_search_says_so_and_still_finds_what_is_easy() {
     let project = Project::copy("ends");
     let run = project.shakedown(&["fuzz", "long_texts", "--execs=20000", "--no-instrument"]);
-    run.exits(1).says("the search is blind").says("the text is too long");
+    run.exits(1).says("searching without coverage feedback").says("the text is too long");
     assert_eq!(project.testdata("long_texts").len(), 1);
 }

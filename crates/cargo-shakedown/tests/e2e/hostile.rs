@@ -59,7 +59,10 @@ fn a_damaged_worker_is_replaced_told_and_never_a_success() {
         let warnings = run.of_type("warning");
         assert_eq!(warnings.len(), 1, "{how}: {warnings:?}");
         let told = warnings[0]["message"].as_str().expect("a text");
-        assert!(told.starts_with("a worker of victim was damaged and replaced"), "{how}: {told}");
+        assert!(
+            told.starts_with("a worker for victim was corrupted and has been replaced"),
+            "{how}: {told}"
+        );
         assert!(told.contains(reason), "{how}: {told}");
         assert_eq!(run.of_type("finding").len(), 0, "{how}: {}", run.stdout);
     }

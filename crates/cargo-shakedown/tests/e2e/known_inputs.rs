@@ -85,9 +85,9 @@ fn a_finding_that_is_accepted_fails_nothing_any_more() {
     let project = Project::copy("ends");
     let fuzz = ["fuzz", "long_texts", "--execs=5000", "--seed=1", "--jobs=1"];
     let run = project.shakedown(&fuzz).exits(1);
-    let advice = "to accept it, add to testdata/fuzz/long_texts/known: ";
+    let advice = "to accept it, add this line to testdata/fuzz/long_texts/known: ";
     let (_, line) = run.stderr.split_once(advice).expect("advice");
-    let line = line.lines().next().expect("a line").replace("because ..", "because texts are long");
+    let line = line.lines().next().expect("a line").replace("<reason>", "texts are long");
     assert_eq!(line, "panic at src/lib.rs: the text is too long because texts are long");
     let file = project.testdata("long_texts").pop().expect("a finding");
 
@@ -100,15 +100,20 @@ fn a_finding_that_is_accepted_fails_nothing_any_more() {
 
     std::fs::remove_file(&file).expect("it can be removed");
     let run = project.shakedown(&[&fuzz[..], &["--fail-fast"]].concat()).exits(0);
-    run.says("known: long_texts: the text is too long (panic at src/lib.rs:")
+    run.says("accepted: long_texts: the text is too long (panic at src/lib.rs:")
         .says(") because texts are long")
-        .says("no findings but 1 known");
+        .says("no new findings (1 accepted failure seen)");
     let list = [project.path("testdata/fuzz/long_texts/known")];
     assert_eq!(project.testdata("long_texts"), list, "nothing is written");
     let json = project.shakedown(&[&fuzz[..], &["--json"]].concat()).exits(0);
     let finding = &json.of_type("finding")[0];
-    assert_eq!(finding["known_reason"], "texts are long");
-    assert_eq!((json.number("execs"), json.number("findings"), json.number("known")), (5000, 0, 1));
+    assert_eq!((&finding["accepted"], &finding["is_seed"]), (&true.into(), &false.into()));
+    assert_eq!(finding["accepted_reason"], "texts are long");
+    assert_eq!(finding["known_reason"], "texts are long", "the old name");
+    assert_eq!(
+        (json.number("execs"), json.number("findings"), json.number("accepted")),
+        (5000, 0, 1)
+    );
 
     project.write("testdata/fuzz/long_texts/known", "panic at src/lib.rs: the text is too long\n");
     let place = "testdata/fuzz/long_texts/known:1: a reason is missing";

@@ -13,6 +13,7 @@ mod guidance;
 mod hardening;
 mod hostile;
 mod interrupts;
+mod json;
 mod kills;
 mod known_inputs;
 mod minimization;

@@ -176,7 +176,7 @@ impl Search {
             Event::Retired => self.retire(),
         }
         self.numbers.accepted += self.accepted.len();
-        self.actions.extend(self.accepted.drain(..).map(Action::Report));
+        self.actions.extend(self.accepted.drain(..).map(Action::Found));
         match self.health.broken().is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {

@@ -138,7 +138,7 @@ impl Search {
     pub(super) fn report(&mut self, suspect: Suspect) {
         if suspect.rival.is_none() {
             self.numbers.findings += 1;
-            self.actions.push(Action::Report(suspect.finding));
+            self.actions.push(Action::Found(suspect.finding));
         }
     }
 

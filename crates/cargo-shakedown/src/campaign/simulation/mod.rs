@@ -283,7 +283,7 @@ impl Simulation {
                 }
             }
             Action::SaveEntry(entry, input) => self.save(entry, input),
-            Action::Report(index) => {
+            Action::Found(index) => {
                 assert!(self.reported.insert(index), "reported twice");
                 let finding = &self.search.findings()[index];
                 self.seen.push(Seen::Reported(finding.key.clone()));

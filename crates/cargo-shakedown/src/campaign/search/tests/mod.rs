@@ -213,7 +213,7 @@ fn show(action: &Action) -> String {
             text
         }),
         Action::SaveEntry(_, input) => format!("save {}", text(input)),
-        Action::Report(index) => format!("report {index}"),
+        Action::Found(index) => format!("report {index}"),
         Action::Replace(index) => format!("replace {index}"),
         Action::Warn(text) => format!("warn {text}"),
         Action::Damaged(damage, true) => format!("damaged {}", damage.reason),

@@ -1,63 +1,77 @@
-//! What a person reads on a pipe and on a terminal, notice by notice.
+//! What a person reads on a pipe and on a terminal, notice by notice, and a program as JSON.
 
-use super::super::{Json, Summary, Target};
 use super::*;
+use crate::campaign::{Phase, Statistics};
+use crate::report::words::{clock, counted, short};
+use crate::report::{
+    Accept, CampaignStart, FindingNotice, Json, Location, Summary, TargetName, TargetStart,
+};
 
-fn target(package: &str, id: &str) -> Target {
-    Target { package: package.into(), target: id.into(), label: id.into() }
+fn target(package: &str, id: &str) -> TargetName {
+    TargetName { package: package.into(), target: id.into(), label: id.into() }
 }
 
-fn status(seconds: u64) -> Status {
-    Status {
-        target: target("url", "tests::round_trips"),
-        elapsed: Duration::from_secs(seconds),
-        execs: seconds * 41_000,
+fn numbers(execs: u64) -> Statistics {
+    Statistics {
+        execs,
         extra_execs: 17,
-        execs_per_sec: 41_234.56,
+        rejected: 12,
         entries: 87,
         edges: 412,
         features: 1033,
         stability: 1.0,
-        known: 0,
-        slow: 0,
         findings: 1,
-        rejected: 12,
-        damaged: 0,
-        since_new: Duration::from_millis(2345),
-        phase: Phase::Fuzzing,
-        warm_up: (9, 9),
+        accepted: 0,
+        slow: 0,
         investigating: 0,
-        instrumented: true,
+        lost: 0,
+        damaged: 0,
+        last_new: Duration::ZERO,
+        warm_up: (9, 9),
     }
 }
 
-fn warming_up() -> Status {
+fn status(seconds: u64) -> TargetProgress {
+    TargetProgress {
+        target: target("url", "tests::round_trips"),
+        elapsed: Duration::from_secs(seconds),
+        execs_per_sec: 41_234.56,
+        since_new: Duration::from_millis(2345),
+        phase: Phase::Fuzzing,
+        instrumented: true,
+        numbers: numbers(seconds * 41_000),
+    }
+}
+
+fn warming_up() -> TargetProgress {
     let mut status = status(0);
     status.elapsed = Duration::from_millis(300);
     status.phase = Phase::WarmUp;
-    status.warm_up = (4, 9);
-    status.investigating = 1;
+    status.numbers.warm_up = (4, 9);
+    status.numbers.investigating = 1;
     status
 }
 
-fn finding() -> Finding {
-    Finding {
+fn finding() -> FindingNotice {
+    FindingNotice {
         target: target("url", "tests::round_trips"),
         kind: "panic",
         key: "3f2a91c0".into(),
         message: "index out of bounds: the len is 3 but the index is 17\n".into(),
         place: "src/lib.rs:42:9".into(),
-        status: "reproducible".into(),
-        status_name: "reproducible",
+        location: Location::parse("src/lib.rs:42:9"),
+        status: "reproducible",
+        status_text: "reproducible".into(),
         file: Some("/w/testdata/fuzz/tests.round_trips/3f2a91c0aa55d1e2".into()),
         is_seed: false,
         input: "text: \"http://[::1\"\nstrict: true".into(),
-        sizes: (40, 16),
+        found_len: 40,
+        len: 16,
         execs: 51_023,
         elapsed: Duration::from_millis(1300),
         reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
         more: 0,
-        known: None,
+        accepted: None,
         accept: Accept {
             file: "/w/testdata/fuzz/tests.round_trips/known".into(),
             line: "panic at src/lib.rs: index out of bounds: the len is # but the index is #"
@@ -66,57 +80,61 @@ fn finding() -> Finding {
     }
 }
 
-fn failing_seed() -> Finding {
-    Finding {
+fn failing_seed() -> FindingNotice {
+    FindingNotice {
         kind: "timeout",
         message: "an execution took longer than 10s".into(),
         place: String::new(),
-        status: "flaky, 1 of 3".into(),
-        status_name: "flaky",
+        location: None,
+        status: "flaky",
+        status_text: "flaky 1/3".into(),
         file: Some("/w/testdata/fuzz/tests.round_trips/slow".into()),
         is_seed: true,
         input: format!("text: \"{}\"\n{}", "x".repeat(600), "strict: true\n".repeat(25)),
-        sizes: (16, 16),
+        found_len: 16,
         ..finding()
     }
 }
 
-fn known() -> Finding {
-    Finding { known: Some("issue 12 is open".into()), file: None, ..finding() }
+fn accepted() -> FindingNotice {
+    FindingNotice { accepted: Some("issue 12 is open".into()), file: None, ..finding() }
 }
 
 fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
-    Notice::Prepared(Prepared { target, seeds, cached, counters })
+    Notice::Prepared(TargetStart { target, seeds, cached, counters })
 }
 
 /// A whole campaign.
 fn campaign() -> Vec<Notice> {
     let mut rejecting = status(60);
     rejecting.target = target("url", "strict");
-    rejecting.rejected = rejecting.execs * 99 / 100;
-    rejecting.stability = 0.97777;
+    rejecting.numbers.rejected = rejecting.numbers.execs * 99 / 100;
+    rejecting.numbers.stability = 0.97777;
+    let mut unstable = status(4);
+    unstable.numbers.stability = 0.999;
     let targets = vec![status(62), rejecting];
     vec![
-        Notice::Start(Start {
+        Notice::Start(CampaignStart {
+            version: "0.1.0",
             targets: targets.iter().map(|status| status.target.clone()).collect(),
             jobs: 2,
             seed: 7,
         }),
-        Notice::Warning("2 of the cached entries cannot be read".into()),
+        Notice::warning("2 of the cached entries cannot be read"),
         prepared(2, 7, 5120),
         Notice::Status(warming_up()),
         Notice::Status(status(1)),
         Notice::Status(status(2)),
         Notice::Finding(Box::new(finding())),
-        Notice::Status(Status { stability: 0.999, ..status(4) }),
-        Notice::Status(Status { elapsed: Duration::from_millis(4100), ..status(4) }),
+        Notice::Status(unstable),
+        Notice::Status(TargetProgress { elapsed: Duration::from_millis(4100), ..status(4) }),
         Notice::Finding(Box::new(failing_seed())),
-        Notice::Finding(Box::new(known())),
-        Notice::Replaced(Box::new(Finding { sizes: (40, 5), ..finding() })),
+        Notice::Finding(Box::new(accepted())),
+        Notice::Replaced(Box::new(FindingNotice { len: 5, ..finding() })),
         Notice::Summary(Summary {
             targets,
-            findings: vec![Finding { more: 17, ..finding() }, failing_seed(), known()],
+            findings: vec![FindingNotice { more: 17, ..finding() }, failing_seed(), accepted()],
             ended: Some("interrupted".into()),
             exit: 1,
             elapsed: Duration::from_secs(122),
@@ -128,7 +146,7 @@ fn campaign() -> Vec<Notice> {
 fn written(screen: Screen, notices: &[Notice]) -> String {
     let mut out = Vec::new();
     let mut text = Text::new(&mut out, screen);
-    notices.iter().for_each(|notice| text.tell(notice));
+    notices.iter().for_each(|notice| text.report(notice));
     String::from_utf8(out).expect("text")
 }
 
@@ -141,7 +159,7 @@ fn a_pipe_gets_whole_lines_now_and_then() {
 fn json_is_one_object_a_line() {
     let mut out = Vec::new();
     let mut json = Json::new(&mut out);
-    campaign().iter().for_each(|notice| json.tell(notice));
+    campaign().iter().for_each(|notice| json.report(notice));
     insta::assert_snapshot!(String::from_utf8(out).expect("text"));
 }
 
@@ -151,9 +169,9 @@ fn a_terminal_gets_one_line_that_is_drawn_over() {
     let notices = [
         Notice::Status(warming_up()),
         Notice::Status(status(1)),
-        Notice::Warning("mind the gap".into()),
+        Notice::warning("mind the gap"),
         Notice::Status(status(2)),
-        Notice::Status(Status { since_new: Duration::ZERO, ..status(2) }),
+        Notice::Status(TargetProgress { since_new: Duration::ZERO, ..status(2) }),
     ];
     let clear = "\r\x1b[2K";
     let expected = [
@@ -171,9 +189,10 @@ fn a_terminal_gets_one_line_that_is_drawn_over() {
 
 #[test]
 fn a_status_line_has_room_for_what_matters_and_no_half_words() {
-    let status = Status { execs: 51_023, ..warming_up() };
+    let mut status = warming_up();
+    status.numbers.execs = 51_023;
     let numbers = "0.3s, 1 finding, 51.0k execs (41.2k/s), 87 entries";
-    let rest = "warm-up 4/9, looking into 1, last new 2.3s ago, 1033 features, 412 edges";
+    let rest = "warm-up 4/9, investigating 1, last new 2.3s ago, 1033 features, 412 edges";
     for (columns, expected) in [
         (usize::MAX, format!("tests::round_trips: {numbers}, {rest}")),
         (79, format!("tests::round_trips: {numbers}")),
@@ -185,13 +204,16 @@ fn a_status_line_has_room_for_what_matters_and_no_half_words() {
     ] {
         assert_eq!(status_line(&status, columns), expected, "{columns}");
     }
-    let largest = Status {
+    let largest = TargetProgress {
         target: target("url", "a_name_that_somebody_has_made_much_too_long_for_a_screen"),
         elapsed: Duration::from_secs(3599),
-        execs: 123_400_000_000,
         execs_per_sec: 999_999.0,
-        entries: 1_000_000,
-        findings: 1000,
+        numbers: Statistics {
+            execs: 123_400_000_000,
+            entries: 1_000_000,
+            findings: 1000,
+            ..warming_up().numbers
+        },
         ..warming_up()
     };
     let needed = "59m59s, 1000 findings, 123G execs (1000k/s), 1000000 entries, warm-up 4/9";
@@ -213,15 +235,16 @@ fn colors_change_nothing_but_colors() {
 }
 
 #[test]
-fn a_blind_or_poor_start_is_told() {
-    let told =
+fn a_blind_or_poor_start_says_so() {
+    let said =
         |seeds, cached, counters| written(Screen::plain(), &[prepared(seeds, cached, counters)]);
     assert_eq!(
-        told(1, 1, 0),
-        "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: the search is blind\n"
+        said(1, 1, 0),
+        "tests::round_trips: 1 seed, 1 cached entry, no coverage counters: searching without \
+         coverage feedback\n"
     );
     assert_eq!(
-        told(0, 0, 1),
+        said(0, 0, 1),
         "tests::round_trips: 0 seeds, 0 cached entries, 1 counter (starting from the simplest \
          input; seeds would help)\n"
     );
@@ -229,18 +252,20 @@ fn a_blind_or_poor_start_is_told() {
 
 #[test]
 fn damage_is_in_the_summary() {
+    let mut damaged = status(1);
+    damaged.numbers.damaged = 3;
     let summary = Summary {
-        targets: vec![Status { damaged: 3, ..status(1) }, status(1)],
+        targets: vec![damaged, status(1)],
         findings: Vec::new(),
         ended: None,
         exit: 3,
         elapsed: Duration::from_secs(2),
     };
     let text = written(Screen::plain(), &[Notice::Summary(summary)]);
-    let told: Vec<_> = text.lines().filter(|line| line.contains("damaged")).collect();
-    let expected = "warning: tests::round_trips damaged 3 workers: the search may have missed \
+    let said: Vec<_> = text.lines().filter(|line| line.contains("corrupted")).collect();
+    let expected = "warning: tests::round_trips corrupted 3 workers; the search may have missed \
                     something, so the exit status is 3";
-    assert_eq!(told, [expected]);
+    assert_eq!(said, [expected]);
 }
 
 #[test]

@@ -1,0 +1,244 @@
+//! The keeper of a target's findings: their files, and what was reported of them. What cannot be
+//! written is kept in memory and tried again at the end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::{known, literal, sequence_file};
+
+use super::reproduce::reproduce;
+use crate::campaign::{Finding, Source};
+use crate::report::{Accept, FindingNotice, Location, TargetName, words};
+use crate::store::corpus::Corpus;
+use crate::store::findings::{SavedFinding, UnsavedFinding};
+
+/// Keeps the findings of one target.
+#[derive(Debug)]
+pub(super) struct FindingKeeper {
+    target: TargetName,
+    corpus: Corpus,
+    kept: Vec<KeptFinding>,
+}
+
+/// A finding that was reported.
+#[derive(Debug)]
+struct KeptFinding {
+    /// Its position in the search.
+    position: usize,
+    notice: FindingNotice,
+    file: FindingFile,
+}
+
+/// The file of a finding.
+#[derive(Debug)]
+enum FindingFile {
+    /// None of the campaign's: the input is a seed, or the failure is accepted.
+    Other(Option<PathBuf>),
+    Saved(SavedFinding),
+    /// It could not be written yet.
+    Unsaved(FindingContent),
+}
+
+/// What is written of a finding.
+#[derive(Clone, Debug)]
+struct FindingContent {
+    input: Arc<[u8]>,
+    /// The inputs that must run before it.
+    before: Vec<Arc<[u8]>>,
+    comments: Vec<String>,
+}
+
+impl FindingContent {
+    fn of(finding: &Finding) -> Self {
+        let comments = vec![words::headline(&finding.failure)];
+        Self { input: finding.input.clone(), before: finding.before.clone(), comments }
+    }
+
+    fn write(&self, corpus: &Corpus) -> Result<SavedFinding, UnsavedFinding> {
+        corpus.add_finding(&self.input, &self.before, &self.comments)
+    }
+
+    /// The content of the file that could not be written.
+    fn text(&self, corpus: &Corpus) -> String {
+        if self.before.is_empty() {
+            return literal::print(corpus.schema(), &self.input, &[]);
+        }
+        let inputs: Vec<_> = self.before.iter().chain([&self.input]).collect();
+        sequence_file::print(corpus.schema(), &inputs, &[])
+    }
+}
+
+impl FindingFile {
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Other(path) => path.as_deref(),
+            Self::Saved(saved) => Some(&saved.path),
+            Self::Unsaved(_) => None,
+        }
+    }
+}
+
+impl KeptFinding {
+    fn set_file(&mut self, saved: SavedFinding) {
+        self.notice.file = Some(saved.path.clone());
+        self.notice.reproduce = reproduce(&self.notice.target, Some(&saved.path));
+        self.file = FindingFile::Saved(saved);
+    }
+}
+
+impl FindingKeeper {
+    pub(super) fn new(target: TargetName, corpus: Corpus) -> Self {
+        Self { target, corpus, kept: Vec::new() }
+    }
+
+    /// Writes a finding, unless it needs no file; returns what to report of it, and a warning if it
+    /// could not be written where it belongs.
+    pub(super) fn save(
+        &mut self,
+        position: usize,
+        finding: &Finding,
+        elapsed: Duration,
+    ) -> (FindingNotice, Option<String>) {
+        let (file, warning) = match finding.accepted.is_some() || is_seed(finding) {
+            true => (FindingFile::Other(self.own_file(finding)), None),
+            false => self.write(finding),
+        };
+        let notice = self.notice(finding, file.path(), elapsed);
+        self.kept.push(KeptFinding { position, notice: notice.clone(), file });
+        (notice, warning)
+    }
+
+    /// The file that has the input of a finding already.
+    fn own_file(&self, finding: &Finding) -> Option<PathBuf> {
+        match &finding.source {
+            Source::Testdata(path) => Some(path.clone()),
+            Source::Cache => self.corpus.entry_path(&finding.input),
+            Source::Attribute(_) | Source::Simplest | Source::Found => None,
+        }
+    }
+
+    fn write(&self, finding: &Finding) -> (FindingFile, Option<String>) {
+        let content = FindingContent::of(finding);
+        match content.write(&self.corpus) {
+            Ok(saved) => {
+                let reason = saved.fallback.as_ref();
+                let warning =
+                    reason.map(|error| words::finding_elsewhere(&error.to_string(), &saved.path));
+                (FindingFile::Saved(saved), warning)
+            }
+            Err(error) => {
+                let warning = words::finding_not_saved(&error.to_string());
+                (FindingFile::Unsaved(content), Some(warning))
+            }
+        }
+    }
+
+    fn notice(&self, finding: &Finding, file: Option<&Path>, elapsed: Duration) -> FindingNotice {
+        let failure = &finding.failure;
+        FindingNotice {
+            target: self.target.clone(),
+            kind: failure.kind.name(),
+            key: finding.key.clone(),
+            message: failure.message.clone(),
+            place: failure.place.clone(),
+            location: Location::parse(&failure.place),
+            status: finding.confidence.name(),
+            status_text: finding.confidence.to_string(),
+            reproduce: reproduce(&self.target, file),
+            file: file.map(Path::to_path_buf),
+            is_seed: is_seed(finding),
+            input: self.text(finding),
+            found_len: self.len(finding.found_len),
+            len: self.len(finding.input.len()),
+            execs: finding.execs,
+            elapsed,
+            more: 0,
+            accepted: finding.accepted.clone(),
+            accept: Accept {
+                file: self.corpus.locations().testdata.join(known::KNOWN_FILE),
+                line: known::line_for(failure),
+            },
+        }
+    }
+
+    /// Writes the better input of a finding that was reported, and removes the file of the one
+    /// before; returns what to report of it, if it has a file.
+    ///
+    /// # Errors
+    /// If it cannot be written; then the finding stays as it was.
+    pub(super) fn replace(
+        &mut self,
+        position: usize,
+        finding: &Finding,
+    ) -> Result<Option<FindingNotice>, String> {
+        let (text, len) = (self.text(finding), self.len(finding.input.len()));
+        let Some(kept) = self.kept.iter_mut().find(|kept| kept.position == position) else {
+            return Ok(None);
+        };
+        let content = FindingContent::of(finding);
+        match &mut kept.file {
+            FindingFile::Other(_) => return Ok(None),
+            FindingFile::Unsaved(unsaved) => *unsaved = content,
+            FindingFile::Saved(old) => {
+                let FindingContent { input, before, comments } = &content;
+                let new = self.corpus.replace_finding(old, input, before, comments);
+                kept.set_file(new.map_err(|error| error.to_string())?);
+            }
+        }
+        let notice = &mut kept.notice;
+        notice.input = text;
+        notice.len = len;
+        notice.message.clone_from(&finding.failure.message);
+        notice.status = finding.confidence.name();
+        notice.status_text = finding.confidence.to_string();
+        Ok(Some(notice.clone()))
+    }
+
+    /// Tries again to write what could not be written; returns what is lost, and why.
+    pub(super) fn finish(&mut self) -> Vec<String> {
+        let mut lost = Vec::new();
+        for kept in &mut self.kept {
+            let FindingFile::Unsaved(content) = &kept.file else { continue };
+            match content.write(&self.corpus) {
+                Ok(saved) => kept.set_file(saved),
+                Err(error) => {
+                    let text = content.text(&self.corpus);
+                    lost.push(words::finding_lost(&error.to_string(), &text));
+                    kept.file = FindingFile::Other(None);
+                }
+            }
+        }
+        lost
+    }
+
+    /// What was reported, with the numbers of the search in the end.
+    pub(super) fn take(&mut self, findings: &[Finding]) -> Vec<FindingNotice> {
+        let kept = std::mem::take(&mut self.kept).into_iter();
+        kept.map(|kept| FindingNotice { more: findings[kept.position].surplus, ..kept.notice })
+            .collect()
+    }
+
+    /// The arguments of a finding, after those of the inputs that must run before.
+    fn text(&self, finding: &Finding) -> String {
+        let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
+        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
+        text.trim_end().to_owned()
+    }
+
+    /// The length of an encoded input as the user sees it.
+    fn len(&self, encoded: usize) -> usize {
+        self.corpus.schema().content_len(encoded)
+    }
+}
+
+/// Whether a finding is a seed that fails, and not only after other inputs, unless the seed is that
+/// sequence.
+fn is_seed(finding: &Finding) -> bool {
+    let is_sequence = |path: &Path| path.to_string_lossy().ends_with(sequence_file::SUFFIX);
+    match &finding.source {
+        Source::Testdata(path) => finding.before.is_empty() || is_sequence(path),
+        Source::Attribute(_) => finding.before.is_empty(),
+        Source::Simplest | Source::Cache | Source::Found => false,
+    }
+}

@@ -1,0 +1,23 @@
+//! ^C and its relatives, as calls.
+
+use anyhow::Context;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// Calls `interrupt` at each SIGINT, SIGTERM and SIGHUP. The process ends at once if that returns
+/// `false`, for then it has no effect, or at the third signal.
+///
+/// # Errors
+/// If the system refuses.
+pub fn watch_signals(interrupt: impl Fn() -> bool + Send + 'static) -> anyhow::Result<()> {
+    let mut signals =
+        Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot watch for signals")?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        for (count, _) in signals.forever().enumerate() {
+            if !interrupt() || count >= 2 {
+                std::process::exit(130);
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! One target of a campaign, from its first turn to its last.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shakedown_core::schema::Schema;
+
+use super::clock::Rate;
+use super::files::Files;
+use crate::campaign::Search;
+use crate::report::{FindingNotice, Notice, Reporter, TargetProgress, TargetStart, words};
+use crate::worker::Setup;
+
+/// A target with its search and files.
+pub(super) struct Target {
+    pub(super) start: TargetStart,
+    pub(super) setup: Arc<Setup>,
+    pub(super) schema: Arc<Schema>,
+    pub(super) search: Search,
+    pub(super) files: Files,
+    /// Time that it was fuzzed, before this turn.
+    pub(super) elapsed: Duration,
+    pub(super) rate: Rate,
+    pub(super) is_announced: bool,
+    pub(super) is_leak_reported: bool,
+}
+
+impl Target {
+    /// Its name on the screen.
+    pub(super) fn label(&self) -> &str {
+        &self.start.target.label
+    }
+
+    /// How far it is after this time, with its rate over the last seconds.
+    pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
+        let rate = self.rate.at(elapsed, self.search.statistics().execs);
+        self.progress_at(elapsed, rate)
+    }
+
+    /// What it came to, with its rate over the whole time.
+    pub(super) fn result(&self) -> TargetProgress {
+        let seconds = self.elapsed.as_secs_f64().max(1e-9);
+        self.progress_at(self.elapsed, self.search.statistics().execs as f64 / seconds)
+    }
+
+    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64) -> TargetProgress {
+        let mut numbers = self.search.statistics();
+        // A reader of the number may kill the campaign the next moment.
+        numbers.entries -= self.files.entries.unwritten();
+        TargetProgress {
+            target: self.start.target.clone(),
+            elapsed,
+            execs_per_sec,
+            since_new: elapsed.saturating_sub(numbers.last_new),
+            phase: self.search.phase(),
+            instrumented: self.start.counters > 0,
+            numbers,
+        }
+    }
+
+    /// Saves what the next campaign need not run again.
+    pub(super) fn save_coverage(&self) -> Result<(), String> {
+        let saved = self.files.save_coverage(&self.search.remembered());
+        saved.map_err(|error| words::coverage_not_saved(&error.to_string()))
+    }
+
+    /// Tries again to write what could not be written, and saves what the next campaign need not
+    /// run again.
+    ///
+    /// # Errors
+    /// If an input is not written even now; which, and why. The reporter knows it already.
+    pub(super) fn save_rest(&mut self, reporter: &mut dyn Reporter) -> Result<(), String> {
+        let (events, written) = self.files.save_rest();
+        for event in events {
+            self.search.step(self.elapsed, event);
+        }
+        let coverage = self.save_coverage();
+        if let Err(reason) = written.as_ref().and(coverage.as_ref()) {
+            reporter.report(&Notice::warning(reason));
+        }
+        written
+    }
+
+    /// The findings that were reported, as the search sees them in the end.
+    pub(super) fn take_findings(&mut self) -> Vec<FindingNotice> {
+        self.files.findings.take(self.search.findings())
+    }
+}

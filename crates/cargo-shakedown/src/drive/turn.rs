@@ -1,0 +1,258 @@
+//! A turn: one target has all the workers, until it is done or its time is up. Whatever arrives
+//! meanwhile has a method here, as has every action that the search wants done.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::Plan;
+use super::clock::{KEEP_COVERAGE, TICK, Timer};
+use super::inbox::{Inbox, Incoming};
+use super::target::Target;
+use crate::campaign::{Action, Damage, Event};
+use crate::investigate::Budget;
+use crate::pool::{Fetch, FromWorker, Pool};
+use crate::report::{Notice, Reporter, words};
+use crate::worker::Shared;
+
+/// Most executions of minimizing one finding.
+const MINIMIZE_EXECS: u64 = 1_000_000;
+
+/// A turn that has begun.
+pub(super) struct ActiveTurn<'a> {
+    target: &'a mut Target,
+    reporter: &'a mut dyn Reporter,
+    inbox: &'a mut Inbox,
+    /// The workers; none once they were stopped.
+    pool: Option<Pool>,
+    begun: Instant,
+    length: Option<Duration>,
+    is_paused: bool,
+    status: Timer,
+    coverage: Timer,
+}
+
+impl<'a> ActiveTurn<'a> {
+    /// Gives all workers to a target, for this long.
+    ///
+    /// # Errors
+    /// If the system has no more files, memory or threads.
+    pub(super) fn start(
+        plan: &Plan,
+        target: &'a mut Target,
+        reporter: &'a mut dyn Reporter,
+        inbox: &'a mut Inbox,
+        length: Option<Duration>,
+    ) -> anyhow::Result<Self> {
+        if !std::mem::replace(&mut target.is_announced, true) {
+            reporter.report(&Notice::Prepared(target.start.clone()));
+        }
+        let pool = start_pool(plan, target, inbox).context("cannot start workers")?;
+        let map = target.search.coverage().map().iter().enumerate();
+        let seen: Vec<_> = map.filter(|(_, b)| **b != 0).map(|(at, b)| (at, *b)).collect();
+        pool.publish(&seen)?;
+        Ok(Self {
+            target,
+            reporter,
+            inbox,
+            pool: Some(pool),
+            begun: Instant::now(),
+            length,
+            is_paused: false,
+            status: Timer::every(TICK),
+            coverage: Timer::every(KEEP_COVERAGE),
+        })
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    /// If the shared memory cannot be written.
+    pub(super) fn run(mut self) -> anyhow::Result<()> {
+        self.step(Event::Resume)?;
+        while !self.target.search.is_idle() {
+            match self.inbox.wait() {
+                Some(Incoming::Worker(message)) => self.heard(message)?,
+                Some(Incoming::Interrupt) => self.interrupted(),
+                None => {}
+            }
+            self.tick()?;
+        }
+        self.finish()
+    }
+
+    /// A worker, or its supervisor, has something to say.
+    fn heard(&mut self, message: FromWorker) -> anyhow::Result<()> {
+        match message {
+            FromWorker::Event(event) => self.step(event)?,
+            FromWorker::Log(text) => self.warn(text),
+            FromWorker::Leak(bytes) => self.leaked(bytes),
+        }
+        Ok(())
+    }
+
+    /// The user wants an end: the first time workers may finish what they are running.
+    fn interrupted(&mut self) {
+        let is_first = self.inbox.note_interrupt();
+        let Some(pool) = &self.pool else { return };
+        match is_first {
+            true => pool.control().hurry(),
+            false => pool.control().abort(),
+        }
+    }
+
+    /// Some time has passed.
+    fn tick(&mut self) -> anyhow::Result<()> {
+        if self.inbox.is_grace_over() {
+            self.abort();
+        }
+        let is_over = self.length.is_some_and(|length| self.begun.elapsed() >= length);
+        if !self.is_paused && (is_over || self.inbox.is_interrupted()) {
+            self.is_paused = true;
+            self.step(Event::Pause)?;
+        }
+        if self.status.is_due() {
+            self.take_written()?;
+            let progress = self.target.progress(self.now());
+            self.reporter.report(&Notice::Status(progress));
+        }
+        if self.coverage.is_due() {
+            // It is saved again in the end, and an error reported then.
+            let _ = self.target.save_coverage();
+        }
+        Ok(())
+    }
+
+    /// Lets the search know which entries are in their files now.
+    fn take_written(&mut self) -> anyhow::Result<()> {
+        let (events, error) = self.target.files.entries.news();
+        if let Some(error) = error {
+            self.warn(words::entry_not_saved(&error));
+        }
+        for event in events {
+            self.step(event)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the workers, and the turn.
+    fn finish(mut self) -> anyhow::Result<()> {
+        if self.inbox.is_interrupted() {
+            // A handshake or an escalation that hangs must not keep the user waiting.
+            self.abort();
+        }
+        if let Some(pool) = self.pool.take() {
+            pool.stop();
+        }
+        self.drain();
+        self.target.elapsed += self.begun.elapsed();
+        let now = self.target.elapsed;
+        let actions = self.target.search.step(now, Event::Retired);
+        self.carry_out(now, actions)
+    }
+
+    /// Empties the queue after the supervisors are gone: what one said too late, [`Event::Ready`]
+    /// above all, must not be taken for the word of a worker of the next turn.
+    fn drain(&mut self) {
+        while let Some(message) = self.inbox.take() {
+            match message {
+                Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
+                Incoming::Worker(FromWorker::Log(text)) => self.warn(text),
+                Incoming::Interrupt => {
+                    self.inbox.note_interrupt();
+                }
+            }
+        }
+    }
+
+    fn abort(&self) {
+        if let Some(pool) = &self.pool {
+            pool.control().abort();
+        }
+    }
+
+    fn warn(&mut self, message: String) {
+        self.reporter.report(&Notice::Warning { message });
+    }
+
+    /// Time that the target has been fuzzed.
+    fn now(&self) -> Duration {
+        self.target.elapsed + self.begun.elapsed()
+    }
+
+    fn step(&mut self, event: Event) -> anyhow::Result<()> {
+        let now = self.now();
+        let actions = self.target.search.step(now, event);
+        self.carry_out(now, actions)
+    }
+
+    /// Does what the search wants done; what concerns workers only while there are some.
+    fn carry_out(&mut self, now: Duration, actions: Vec<Action>) -> anyhow::Result<()> {
+        for action in actions {
+            match (action, &self.pool) {
+                (Action::Assign(worker, job), Some(pool)) => pool.assign(worker, job),
+                (Action::Publish(bytes), Some(pool)) => {
+                    pool.publish(&bytes).context("shared memory")?;
+                }
+                (Action::Assign(..) | Action::Publish(_), None) => {}
+                (Action::SaveEntry(entry, input), _) => {
+                    self.target.files.entries.save(entry, input);
+                }
+                (Action::Found(position), _) => self.found(position, now),
+                (Action::Replace(position), _) => self.replaced(position),
+                (Action::Warn(text), _) => self.warn(text),
+                (Action::Damaged(damage, is_first), _) => self.damaged(&damage, is_first),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps and reports a new finding.
+    fn found(&mut self, position: usize, now: Duration) {
+        let finding = &self.target.search.findings()[position];
+        let (notice, warning) = self.target.files.findings.save(position, finding, now);
+        if let Some(warning) = warning {
+            self.warn(warning);
+        }
+        self.reporter.report(&Notice::Finding(Box::new(notice)));
+    }
+
+    /// Keeps and reports the smaller input of a finding.
+    fn replaced(&mut self, position: usize) {
+        let finding = &self.target.search.findings()[position];
+        match self.target.files.findings.replace(position, finding) {
+            Ok(Some(notice)) => self.reporter.report(&Notice::Replaced(Box::new(notice))),
+            Ok(None) => {}
+            Err(warning) => self.warn(warning),
+        }
+    }
+
+    /// Keeps what is known of a damaged worker; only the first one of a target is reported.
+    fn damaged(&mut self, damage: &Damage, is_first: bool) {
+        let files = &self.target.files;
+        let saved = damage.input.as_ref().map(|input| files.save_damaged(input, damage));
+        if is_first {
+            self.warn(words::damaged_worker(self.target.label(), &damage.reason, saved));
+        }
+    }
+
+    /// Reports once that a target leaks.
+    fn leaked(&mut self, bytes: u64) {
+        if !std::mem::replace(&mut self.target.is_leak_reported, true) {
+            self.warn(words::leak(self.target.label(), bytes));
+        }
+    }
+}
+
+/// Starts the workers of a target, whose messages arrive in the inbox.
+fn start_pool(plan: &Plan, target: &Target, inbox: &Inbox) -> std::io::Result<Pool> {
+    let sender = inbox.sender();
+    let inputs = target.files.inputs().clone();
+    let fetch: Fetch = Arc::new(move |name| inputs.get(name));
+    let (setup, schema) = (target.setup.clone(), target.schema.clone());
+    let shared = Shared::new(setup, schema, target.start.counters)?;
+    let budget = Budget { time: plan.minimize_time, execs: MINIMIZE_EXECS };
+    let report = move |message| drop(sender.send(Incoming::Worker(message)));
+    Pool::start(plan.jobs, &shared, budget, &fetch, &report)
+}

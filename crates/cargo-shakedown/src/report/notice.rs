@@ -1,0 +1,240 @@
+//! Notices: what there is to say about a campaign, as plain data. Serialized, they are the lines
+//! that `docs/json.md` describes, so fields are only ever added.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use crate::campaign::{Phase, Statistics};
+
+/// The name of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetName {
+    /// Its package.
+    pub package: String,
+    /// Its id.
+    pub target: String,
+    /// Name on the screen: the id, with its package where the id alone could mean two targets.
+    #[serde(skip)]
+    pub label: String,
+}
+
+impl TargetName {
+    /// The name that nothing else in the workspace has: `package/id`.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{}/{}", self.package, self.target)
+    }
+}
+
+/// The start of a campaign.
+#[derive(Clone, Debug, Serialize)]
+pub struct CampaignStart {
+    /// Version of this command.
+    pub version: &'static str,
+    /// The targets.
+    pub targets: Vec<TargetName>,
+    /// Workers at a time.
+    pub jobs: usize,
+    /// Seed of all random choices.
+    pub seed: u64,
+}
+
+/// What there is before a target is fuzzed.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetStart {
+    /// The target.
+    #[serde(flatten)]
+    pub target: TargetName,
+    /// Number of seeds.
+    pub seeds: usize,
+    /// Number of entries in the cache.
+    pub cached: usize,
+    /// Number of coverage counters.
+    pub counters: usize,
+}
+
+/// How far a target is.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetProgress {
+    /// The target.
+    #[serde(flatten)]
+    pub target: TargetName,
+    /// Time that it was fuzzed.
+    #[serde(rename = "elapsed_ms", serialize_with = "millis")]
+    pub elapsed: Duration,
+    /// Executions per second, lately; in a summary, over the whole time.
+    #[serde(serialize_with = "tenths")]
+    pub execs_per_sec: f64,
+    /// Time since the last new feature.
+    #[serde(rename = "since_new_ms", serialize_with = "millis")]
+    pub since_new: Duration,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Whether the program has counters.
+    pub instrumented: bool,
+    /// The search in numbers. Entries that are not in their file yet are left out.
+    #[serde(flatten)]
+    pub numbers: Statistics,
+}
+
+/// A finding, ready to be shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingNotice {
+    /// The target.
+    #[serde(flatten)]
+    pub target: TargetName,
+    /// Kind, as [`shakedown_core::failure::Kind::name`].
+    pub kind: &'static str,
+    /// What makes it distinct.
+    pub key: String,
+    /// What it said.
+    pub message: String,
+    /// Where, as `file:line:column` or the name of a signal; may be empty.
+    pub place: String,
+    /// The same in parts, if it is in a file.
+    pub location: Option<Location>,
+    /// `reproducible`, `flaky` and the like.
+    pub status: &'static str,
+    /// The same for people, with numbers: `flaky 1/3`.
+    pub status_text: String,
+    /// The file with its input, if there is one.
+    #[serde(serialize_with = "optional_path")]
+    pub file: Option<PathBuf>,
+    /// Whether the input is a seed, which was there before.
+    pub is_seed: bool,
+    /// The input as text, one argument a line.
+    pub input: String,
+    /// Length of the input when it was found, in bytes.
+    pub found_len: usize,
+    /// Length of the input now, in bytes.
+    pub len: usize,
+    /// Executions until it was met.
+    pub execs: u64,
+    /// Time until it was met.
+    #[serde(rename = "elapsed_ms", serialize_with = "millis")]
+    pub elapsed: Duration,
+    /// Commands that show it again.
+    pub reproduce: Vec<String>,
+    /// Why it is accepted, if it is.
+    #[serde(flatten, serialize_with = "acceptance")]
+    pub accepted: Option<String>,
+    /// How to accept it.
+    pub accept: Accept,
+    /// Further failures at its place that were counted to it; only a summary knows them.
+    pub more: u64,
+}
+
+impl FindingNotice {
+    /// Whether the user has accepted it.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.accepted.is_some()
+    }
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+impl Location {
+    /// Takes `file:line:column` apart; nothing if it is something else.
+    #[must_use]
+    pub fn parse(place: &str) -> Option<Self> {
+        let (rest, column) = place.rsplit_once(':')?;
+        let (file, line) = rest.rsplit_once(':')?;
+        Some(Self { file: file.into(), line: line.parse().ok()?, column: column.parse().ok()? })
+    }
+}
+
+/// How to accept a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Accept {
+    /// The target's list of accepted failures.
+    #[serde(serialize_with = "path")]
+    pub file: PathBuf,
+    /// The line to add, up to the reason.
+    pub line: String,
+}
+
+/// The end of a campaign.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Where every target came to.
+    pub targets: Vec<TargetProgress>,
+    /// All findings.
+    pub findings: Vec<FindingNotice>,
+    /// Why it ended, if not by itself.
+    pub ended: Option<String>,
+    /// Exit status of the command.
+    pub exit: u8,
+    /// Time over all.
+    #[serde(rename = "elapsed_ms", serialize_with = "millis")]
+    pub elapsed: Duration,
+}
+
+/// Something to report.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Notice {
+    /// The campaign begins.
+    Start(CampaignStart),
+    /// A target is fuzzed for the first time.
+    Prepared(TargetStart),
+    /// So far.
+    Status(TargetProgress),
+    /// A new finding.
+    Finding(Box<FindingNotice>),
+    /// A finding that was reported has a smaller input now.
+    Replaced(Box<FindingNotice>),
+    /// Something to know.
+    Warning {
+        /// What.
+        message: String,
+    },
+    /// The campaign is over.
+    Summary(Summary),
+}
+
+impl Notice {
+    /// Something to know.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self::Warning { message: message.into() }
+    }
+}
+
+fn millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_millis() as u64)
+}
+
+fn tenths<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((number * 10.0).round() / 10.0)
+}
+
+/// A path as text, whatever bytes it has: a notice can always be written.
+fn path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
+}
+
+fn optional_path<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
+}
+
+fn acceptance<S: Serializer>(reason: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_map(Some(2))?;
+    fields.serialize_entry("accepted", &reason.is_some())?;
+    fields.serialize_entry("accepted_reason", reason)?;
+    fields.end()
+}
+
+#[cfg(test)]
+mod tests;

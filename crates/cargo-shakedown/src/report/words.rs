@@ -1,0 +1,394 @@
+//! Everything that is said to people about a campaign: numbers, durations, lines and paragraphs.
+//! Reporters arrange it.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use shakedown_core::failure::Failure;
+
+use super::paint::Paint;
+use super::{Accept, CampaignStart, FindingNotice, TargetProgress, TargetStart};
+use crate::campaign::Phase;
+
+/// Most lines of an input that are shown.
+const MAX_INPUT_LINES: usize = 20;
+
+/// Most characters of a line of an input that are shown.
+const MAX_INPUT_COLUMNS: usize = 500;
+
+/// A path as people are shown it: from the working directory, if it is below.
+#[must_use]
+pub fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
+        .unwrap_or_else(|| path.to_path_buf())
+}
+
+/// A duration as people say it: `0.4s`, `12s`, `3m05s`, `2h07m`.
+pub(super) fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{:.1}s", time.as_secs_f64()),
+        10..60 => format!("{seconds}s"),
+        60..3600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// A number in at most four digits: `999`, `12.3k`, `4.56M`.
+pub(super) fn short(number: f64) -> String {
+    let (value, unit) = match number {
+        n if n < 10_000.0 => return format!("{n:.0}"),
+        n if n < 1e6 => (n / 1e3, "k"),
+        n if n < 1e9 => (n / 1e6, "M"),
+        n => (n / 1e9, "G"),
+    };
+    match value {
+        v if v < 10.0 => format!("{v:.2}{unit}"),
+        v if v < 100.0 => format!("{v:.1}{unit}"),
+        v => format!("{v:.0}{unit}"),
+    }
+}
+
+/// A number of things with a regular plural: `1 job`, `2 jobs`, `0 entries`.
+#[must_use]
+pub fn counted(count: usize, one: &str) -> String {
+    match one.strip_suffix('y') {
+        _ if count == 1 => format!("1 {one}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {one}s"),
+    }
+}
+
+/// The share of stable counters, where it is worth a word; never rounded up to all of them.
+pub(super) fn stability(progress: &TargetProgress) -> Option<String> {
+    let stability = progress.numbers.stability;
+    (stability < 1.0).then(|| format!("{:.0}%", (stability * 100.0).floor()))
+}
+
+/// The lines of an input, cut to what fits a screen.
+#[must_use]
+pub fn shown_lines(input: &str) -> Vec<String> {
+    let all = input.lines().count();
+    let mut lines: Vec<String> = input.lines().take(MAX_INPUT_LINES).map(shown_line).collect();
+    if all > MAX_INPUT_LINES {
+        lines.push(format!("… and {} more lines", all - MAX_INPUT_LINES));
+    }
+    lines
+}
+
+fn shown_line(line: &str) -> String {
+    match line.char_indices().nth(MAX_INPUT_COLUMNS) {
+        Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),
+        None => line.to_owned(),
+    }
+}
+
+/// What a failure is, in one sentence: it stands above the input in its file.
+#[must_use]
+pub fn headline(failure: &Failure) -> String {
+    let Failure { kind, message, .. } = failure;
+    format!("{}: {message}", kind_at(kind.name(), &failure.place))
+}
+
+fn kind_at(kind: &str, place: &str) -> String {
+    let at = if place.is_empty() { "" } else { " at " };
+    format!("{kind}{at}{place}")
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or("")
+}
+
+/// A campaign begins.
+pub(super) fn campaign_start(start: &CampaignStart, paint: Paint) -> String {
+    let targets = match &start.targets[..] {
+        [only] => only.label.clone(),
+        many => counted(many.len(), "target"),
+    };
+    let jobs = counted(start.jobs, "job");
+    format!("{} {targets}, {jobs}, seed {}", paint.good("Fuzzing"), start.seed)
+}
+
+/// What a target starts from.
+pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
+    let TargetStart { target, seeds, cached, counters } = start;
+    let mut line = format!(
+        "{}: {}, {}, ",
+        paint.strong(&target.label),
+        counted(*seeds, "seed"),
+        counted(*cached, "cached entry"),
+    );
+    line += &match counters {
+        0 => "no coverage counters: searching without coverage feedback".to_owned(),
+        _ => counted(*counters, "counter"),
+    };
+    if seeds + cached == 0 {
+        line += " (starting from the simplest input; seeds would help)";
+    }
+    line
+}
+
+/// What is worth saying about a target in a status line, the most important first.
+pub(super) fn progress(progress: &TargetProgress) -> Vec<String> {
+    let numbers = &progress.numbers;
+    let rate = short(progress.execs_per_sec);
+    let mut fields = vec![
+        clock(progress.elapsed),
+        counted(numbers.findings, "finding"),
+        format!("{} execs ({rate}/s)", short(numbers.execs as f64)),
+        counted(numbers.entries, "entry"),
+    ];
+    if progress.phase == Phase::WarmUp {
+        let (done, all) = numbers.warm_up;
+        fields.push(format!("warm-up {done}/{all}"));
+    }
+    if numbers.investigating > 0 {
+        fields.push(format!("investigating {}", numbers.investigating));
+    }
+    if progress.instrumented {
+        fields.push(format!("last new {} ago", clock(progress.since_new)));
+        fields.push(format!("{} features", numbers.features));
+        fields.push(format!("{} edges", numbers.edges));
+        fields.extend(stability(progress).map(|stability| format!("stability {stability}")));
+    }
+    fields
+}
+
+/// Everything about a finding.
+pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
+    if let Some(reason) = &finding.accepted {
+        return accepted(finding, reason, paint);
+    }
+    let mut text = format!(
+        "{} {} in {}: {}",
+        paint.bad("finding:"),
+        finding.kind,
+        paint.strong(&finding.target.label),
+        finding.message.trim_end(),
+    );
+    let mut line = |line: &str| text.extend(["\n  ", line]);
+    if !finding.place.is_empty() {
+        line(&format!("at {}", finding.place));
+    }
+    line(&circumstances(finding));
+    shown_lines(&finding.input).iter().for_each(|shown| line(&format!("  {shown}")));
+    if let Some(file) = &finding.file {
+        let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
+        line(&format!("{what} {}", from_here(file).display()));
+    }
+    finding.reproduce.iter().for_each(|command| line(&paint.dim(command)));
+    line(&paint.dim(&advice(&finding.accept)));
+    text
+}
+
+/// How a finding was met, and how surely it comes again.
+fn circumstances(finding: &FindingNotice) -> String {
+    let FindingNotice { status_text, found_len, len, .. } = finding;
+    let execs = counted(finding.execs as usize, "execution");
+    let mut text = format!("{status_text}, after {execs}, {}", clock(finding.elapsed));
+    if found_len != len {
+        let _ = write!(text, ", minimized from {found_len} to {len} bytes");
+    }
+    text
+}
+
+/// How to accept a failure.
+fn advice(accept: &Accept) -> String {
+    let file = from_here(&accept.file);
+    format!("to accept it, add this line to {}: {} because <reason>", file.display(), accept.line)
+}
+
+/// One line about a failure that is accepted.
+fn accepted(finding: &FindingNotice, reason: &str, paint: Paint) -> String {
+    format!(
+        "{} {}: {} ({}) because {reason}",
+        paint.mind("accepted:"),
+        finding.target.label,
+        first_line(&finding.message),
+        kind_at(finding.kind, &finding.place),
+    )
+}
+
+/// A smaller input has taken the place of another.
+pub(super) fn replaced(finding: &FindingNotice, paint: Paint) -> String {
+    let intro = paint.bad("finding:");
+    let label = paint.strong(&finding.target.label);
+    let size = counted(finding.len, "byte");
+    let mut text = format!("{intro} a smaller input of {size} for the {} in {label}", finding.kind);
+    if let Some(file) = &finding.file {
+        let _ = write!(text, ", saved in {}", from_here(file).display());
+    }
+    text
+}
+
+/// A finding in the summary.
+pub(super) fn finding_in_short(finding: &FindingNotice, paint: Paint) -> String {
+    if let Some(reason) = &finding.accepted {
+        return accepted(finding, reason, paint);
+    }
+    let mut text = format!(
+        "{} {}: {} ({}, {})",
+        paint.bad("finding:"),
+        finding.target.label,
+        first_line(&finding.message),
+        kind_at(finding.kind, &finding.place),
+        finding.status_text,
+    );
+    if finding.more > 0 {
+        let _ = write!(text, " and {} more like it", finding.more);
+    }
+    if let Some(file) = &finding.file {
+        let _ = write!(text, "\n  {}", from_here(file).display());
+    }
+    text
+}
+
+/// A warning.
+pub(super) fn warning(message: &str, paint: Paint) -> String {
+    format!("{}: {message}", paint.mind("warning"))
+}
+
+/// What is odd about a target in the end, and may be the reason why it found little.
+pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
+    let name = &progress.target.label;
+    let numbers = &progress.numbers;
+    let mut remarks = Vec::new();
+    if let Some(stability) = stability(progress) {
+        remarks.push(format!("{name}: stability {stability}"));
+    }
+    if numbers.execs >= 1000 && numbers.rejected * 10 > numbers.execs * 9 {
+        let share = numbers.rejected * 100 / numbers.execs;
+        let message = format!(
+            "{name} rejected {share}% of its inputs; the search would be faster with types or \
+             field attributes that rule them out"
+        );
+        remarks.push(warning(&message, paint));
+    }
+    remarks
+}
+
+/// A target had damaged workers, which decides the exit status.
+pub(super) fn damage(progress: &TargetProgress, exit: u8, paint: Paint) -> String {
+    let workers =
+        counted(usize::try_from(progress.numbers.damaged).unwrap_or(usize::MAX), "worker");
+    let name = &progress.target.label;
+    let message = format!(
+        "{name} corrupted {workers}; the search may have missed something, so the exit status is \
+         {exit}"
+    );
+    warning(&message, paint)
+}
+
+/// What a campaign came to, by the number of its findings and of failures that are accepted.
+pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String {
+    match findings {
+        0 if accepted > 0 => {
+            let seen = counted(accepted, "accepted failure");
+            paint.good(&format!("no new findings ({seen} seen)"))
+        }
+        0 => paint.good("no findings"),
+        count => paint.bad(&counted(count, "finding")),
+    }
+}
+
+/// Why a campaign ended, if not by itself.
+#[must_use]
+pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
+    match internal {
+        Some(reason) => Some(format!("stopped by an error: {reason}")),
+        None => is_interrupted.then(|| "interrupted".to_owned()),
+    }
+}
+
+/// A target cannot be fuzzed any more.
+#[must_use]
+pub fn stopped(target: &str, reason: &str) -> String {
+    format!("stopped fuzzing {target}: {reason}")
+}
+
+/// A target leaks memory.
+#[must_use]
+pub fn leak(target: &str, bytes: u64) -> String {
+    format!(
+        "{target} leaks about {bytes} bytes per execution; its workers are restarted when they grow"
+    )
+}
+
+/// A worker was damaged; and where its last input is, or why nowhere, if it is known.
+#[must_use]
+pub fn damaged_worker(
+    target: &str,
+    reason: &str,
+    saved: Option<Result<PathBuf, String>>,
+) -> String {
+    let input = match saved {
+        Some(Ok(path)) => format!("; its last input is saved in {}", path.display()),
+        Some(Err(error)) => format!("; {error}"),
+        None => String::new(),
+    };
+    format!(
+        "a worker for {target} was corrupted and has been replaced, most likely by unsafe code in \
+         the target writing out of bounds: {reason}{input}"
+    )
+}
+
+/// What stands above the last input of a damaged worker in its file.
+#[must_use]
+pub fn damaged_input(reason: &str) -> String {
+    format!("the last input of a corrupted worker: {}", first_line(reason))
+}
+
+/// An entry could not be written.
+#[must_use]
+pub fn entry_not_saved(error: &str) -> String {
+    format!("{error}; the campaign continues and will retry when it ends")
+}
+
+/// Entries could not be written even at the end.
+#[must_use]
+pub fn entries_lost(count: usize, error: &str) -> String {
+    format!("{} could not be saved: {error}", counted(count, "new entry"))
+}
+
+/// What the next campaign is to remember could not be written.
+#[must_use]
+pub fn coverage_not_saved(error: &str) -> String {
+    format!("{error}; the next campaign will run all entries again")
+}
+
+/// A finding is in another folder than it should be.
+#[must_use]
+pub fn finding_elsewhere(error: &str, path: &Path) -> String {
+    format!("{error}; the finding is in {}", path.display())
+}
+
+/// A finding could not be written.
+#[must_use]
+pub fn finding_not_saved(error: &str) -> String {
+    format!("{error}; the campaign will retry when it ends")
+}
+
+/// A finding could not be written even at the end.
+#[must_use]
+pub fn finding_lost(error: &str, text: &str) -> String {
+    format!("{error}; save it by hand:\n{text}")
+}
+
+/// Cached files that are not inputs of a target.
+#[must_use]
+pub fn unreadable_entries(target: &str, count: usize) -> String {
+    let files = counted(count, "cached file");
+    format!(
+        "skipped {files} of {target}: not inputs of the target (nothing is deleted; `cargo \
+         shakedown corpus stats` names them)"
+    )
+}
+
+/// Cached entries that are too long.
+#[must_use]
+pub fn oversized_entries(target: &str, count: usize) -> String {
+    let entries = counted(count, "cached entry");
+    format!("skipped {entries} of {target}: longer than --max-len (nothing is deleted)")
+}
