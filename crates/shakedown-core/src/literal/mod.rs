@@ -1,6 +1,6 @@
 //! The text form of an input: one named argument a line, in Rust literal syntax.
 //!
-//! [`print()`] writes it and [`parse`] reads it, tolerantly: types change over the years and people
+//! [`print()`] writes it and [`parse()`] reads it, tolerantly: types change over the years and people
 //! edit the files. What a file leaves out takes its default and what the schema does not know is
 //! skipped with a warning, but a value of a wrong shape is an error that says where.
 

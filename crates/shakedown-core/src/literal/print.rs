@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 /// The text form of an input: the header, `comments`, and one line for each argument.
 ///
-/// [`super::parse`] gives the input back, bit by bit. Bytes that are not an input of `schema` give
+/// [`super::parse()`] gives the input back, bit by bit. Bytes that are not an input of `schema` give
 /// a comment that says so in place of the arguments.
 #[must_use]
 pub fn print(schema: &Schema, input: &[u8], comments: &[&str]) -> String {
