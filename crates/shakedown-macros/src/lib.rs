@@ -8,6 +8,8 @@ mod duration;
 mod field;
 mod fuzz;
 mod literal;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 
