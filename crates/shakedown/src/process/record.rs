@@ -1,6 +1,6 @@
 //! The record that a dying worker leaves in the header of its memory: the signal, the stack, and
-//! where a panic last began. The coordinator makes names of the addresses; nothing here does more
-//! than store numbers, because it may run in a signal handler of a broken program.
+//! where a panic last began. The coordinator turns addresses into names; this code only stores
+//! numbers, because it may run in a signal handler of a broken program.
 #![expect(unsafe_code, reason = "keeps a pointer to shared memory")]
 
 use std::ops::ControlFlow;
@@ -13,10 +13,10 @@ use shakedown_core::wire::page::{
     AT_PANIC_EXECS, AT_PANIC_LEN, AT_PHASE, HEADER, MAX_FRAMES, MAX_PANIC, Phase,
 };
 
-/// The header; null in a process that is no worker.
+/// The header; null in a process that is not a worker.
 static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
 
-/// The thread that runs the target; 0 in a process that is no worker.
+/// The thread that runs the target; 0 in a process that is not a worker.
 static THREAD: AtomicUsize = AtomicUsize::new(0);
 
 /// Records into this header from now on; the target runs in the calling thread.
@@ -34,13 +34,13 @@ pub(crate) fn thread() -> Option<libc::pthread_t> {
     (thread != 0).then_some(thread as libc::pthread_t)
 }
 
-/// The calling thread, as a number that no other one has meanwhile.
+/// The calling thread, as a number that no other running thread has.
 pub(crate) fn current_thread() -> usize {
     // SAFETY: a call without preconditions.
     unsafe { libc::pthread_self() as usize }
 }
 
-/// The header; nothing in a copy of the worker, whose end is not what is recorded.
+/// The header; `None` in a copy of the worker, whose end is not recorded.
 fn page() -> Option<&'static [AtomicU64]> {
     let page = PAGE.load(Ordering::Acquire);
     let is_there = !page.is_null() && !fork::is_copy();
@@ -48,20 +48,20 @@ fn page() -> Option<&'static [AtomicU64]> {
     is_there.then(|| unsafe { std::slice::from_raw_parts(page, HEADER / 8) })
 }
 
-/// Whether an exit of the calling thread is to be recorded: it is not that of the engine itself.
+/// Whether to record an exit that the calling thread makes: only if the target made it.
 pub(crate) fn is_exit_of_target() -> bool {
     let is_in_target =
         |page: &[AtomicU64]| page[AT_PHASE / 8].load(Ordering::Relaxed) == Phase::Target as u64;
     page().is_some_and(|page| is_in_target(page) || is_elsewhere())
 }
 
-/// Whether this is another thread than that of the target, and of the engine.
+/// Whether this is not the thread that runs the target and the engine.
 fn is_elsewhere() -> bool {
     current_thread() != THREAD.load(Ordering::Relaxed)
 }
 
 /// Records a fault and the stack of this thread. The first fault stays: a crash handler may abort,
-/// and what it was called for is what counts. `query` is the signal by which the coordinator asks a
+/// and the crash is what counts. `query` is the signal by which the coordinator asks a
 /// hanging worker where it is; a fault after that one replaces it.
 pub(crate) fn fault(what: u64, address: u64, query: u64) {
     let Some(page) = page() else { return };
@@ -84,11 +84,11 @@ pub(crate) fn fault(what: u64, address: u64, query: u64) {
     page[AT_FAULT / 8].store(what, Ordering::Release);
 }
 
-/// Records where a panic began, in case it ends the process. Those that the standard library begins
-/// (for a panic that may not unwind) follow from another one, whose place says more.
-pub(crate) fn panic_at(place: &str) {
-    let Some(page) = page().filter(|_| !is_standard_place(place)) else { return };
-    let bytes = &place.as_bytes()[..place.len().min(MAX_PANIC)];
+/// Records where a panic began, in case it ends the process. A panic that begins in the standard
+/// library (because another one may not unwind) does not replace the record of the first.
+pub(crate) fn panic_at(location: &str) {
+    let Some(page) = page().filter(|_| !is_standard_place(location)) else { return };
+    let bytes = &location.as_bytes()[..location.len().min(MAX_PANIC)];
     for (field, chunk) in page[AT_PANIC / 8..].iter().zip(bytes.chunks(8)) {
         let mut word = [0; 8];
         word[..chunk.len()].copy_from_slice(chunk);

@@ -1,10 +1,10 @@
-//! The worker's side of the shared memory: one mapping of which it may write a part, one that
-//! it only reads.
+//! The worker's side of the shared memory: its own memory, of which it may write a part, and the
+//! coverage map, which it only reads.
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
-//! slices sound is in [`shakedown_core::wire::page`]: during a call the memory belongs to the worker,
-//! and slices are only made while a call is served. The header is different, the coordinator looks
-//! at it at any time, so it is only touched through atomics.
+//! slices sound is in [`shakedown_core::wire::page`]: during a call the memory belongs to the
+//! worker, and slices are only made while a call is served. The header is different, the
+//! coordinator looks at it at any time, so it is only touched through atomics.
 #![expect(unsafe_code, reason = "maps memory that another process writes")]
 
 use std::fs::File;
@@ -21,8 +21,8 @@ use shakedown_core::wire::page::{
 
 use crate::process::record;
 
-/// One mapping of a whole file. It stays until the process ends: handlers of signals and of `exit`
-/// look at it to the last.
+/// One mapping of a whole file. It stays until the process ends, because handlers of signals and of
+/// `exit` use it.
 struct Mapping {
     base: *mut u8,
     len: usize,
@@ -50,11 +50,11 @@ impl Mapping {
         }
     }
 
-    /// Takes the right to write to the pages between these offsets, as far as pages of this system
-    /// have such borders, so that a target that writes there is caught in the act.
+    /// Makes the pages between these offsets read-only, so a target that writes there crashes. If
+    /// the offsets are not multiples of the system's page size, this does nothing.
     fn protect(&self, from: usize, to: usize) {
-        // SAFETY: the range lies within the mapping, and nothing writes to it. If the system refuses,
-        // the coordinator still notices a write when the call has ended.
+        // SAFETY: the range lies within the mapping, and nothing writes to it. If the system
+        // refuses, the coordinator still notices a write when the call has ended.
         unsafe { libc::mprotect(self.base.add(from).cast(), to - from, libc::PROT_READ) };
     }
 
@@ -128,7 +128,7 @@ impl Memory {
     }
 }
 
-/// The header: what the coordinator must know when this process is no more.
+/// The header: what the coordinator must know after this process has ended.
 #[derive(Clone, Copy)]
 pub(crate) struct Header<'a> {
     fields: &'a [AtomicU64; HEADER / 8],
@@ -136,7 +136,7 @@ pub(crate) struct Header<'a> {
 
 #[cfg(test)]
 impl<'a> Header<'a> {
-    /// A header that is not shared with anybody.
+    /// A header that is not shared.
     pub(crate) fn of(fields: &'a [AtomicU64; HEADER / 8]) -> Self {
         Self { fields }
     }
@@ -148,7 +148,7 @@ impl Header<'_> {
         self.fields[at / 8].store(value, Ordering::Relaxed);
     }
 
-    /// Says who is to blame for an end from now on.
+    /// Says what runs from now on: who is to blame if the process ends.
     #[inline]
     pub(crate) fn set_phase(self, phase: Phase) {
         self.set(AT_PHASE, phase as u64);
@@ -167,8 +167,8 @@ impl Header<'_> {
         self.set(AT_RNG_INC, rng.inc);
     }
 
-    /// Leaves where a window begins: after so many executions, of which so many were rejected, and so
-    /// many beside them.
+    /// Leaves where a window begins: the counts of executions, of rejected ones among them, and of
+    /// repeated ones up to it, and the state of the generator.
     pub(crate) fn set_window(self, execs: u64, rejected: u64, repeated: u64, rng: Rng) {
         self.set(AT_WINDOW, execs);
         self.set(AT_WINDOW_REJECTED, rejected);
@@ -188,7 +188,7 @@ impl Header<'_> {
         self.set(AT_REJECTED, rejected);
     }
 
-    /// Leaves the number of executions beside those of the batch.
+    /// Leaves the number of repeated executions, which the batch does not count.
     #[inline]
     pub(crate) fn set_repeated(self, repeated: u64) {
         self.set(AT_REPEATED, repeated);
