@@ -35,8 +35,8 @@ fn main() {
     }
 }
 
-/// What an earlier campaign has left of so many entries. The features are those of the first counters,
-/// spread over the owners.
+/// What an earlier campaign has left of so many entries. The features are those of the first
+/// counters, spread over the owners.
 pub(crate) fn remembered(entries: usize) -> Remembered {
     let mut remembered = Remembered::default();
     let owners = entries.min(OWNERS);
