@@ -1,14 +1,14 @@
 //! How near the engine is to its limit: plain calls of the same instrumented function with the same
 //! inputs, in a loop, in the same binary. Prints a table of Markdown.
 //!
-//! `cargo bench -p cargo-shakedown --bench limit -- [ROUNDS] [SECONDS] [TARGET..]`; by default 7 rounds
-//! of half a second for each of the two and each target, in turn.
+//! `cargo bench -p cargo-shakedown --bench limit -- [ROUNDS] [SECONDS] [TARGET..]`; by default 7
+//! rounds of half a second for each of the two and each target, in turn.
 //!
-//! The inputs are variations of the target's seed, as a worker makes them: they are made here from the
-//! same state of the generator, and the state after them must be that of the worker. An execution
-//! of the engine is all of it: mutation, decoding, the call, coverage, and its share of a round
-//! trip. A plain call is that alone. What is compared is processor time, of the worker process
-//! and of the thread that calls, as it suffers less than the clock from other programs.
+//! The inputs are variations of the target's seed, as a worker makes them: they are made here from
+//! the same state of the generator, and the state after them must be that of the worker. An
+//! execution of the engine is all of it: mutation, decoding, the call, coverage, and its share of a
+//! round trip. A plain call is that alone. What is compared is processor time, of the worker
+//! process and of the thread that calls, as it suffers less than the clock from other programs.
 
 mod common;
 

@@ -1,8 +1,12 @@
-//! The invariants of ARCHITECTURE.md that a test can see: who depends on whom, what is pure, where
-//! unsafe code is, and that every file says what it is for.
+//! The invariants of ARCHITECTURE.md that a test can see: which crate depends on which, which room
+//! uses which, that no files import each other in a circle, what is pure, where unsafe code is, and
+//! that every file says what it is for.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+const CRATES: [&str; 4] = ["shakedown-core", "shakedown", "shakedown-macros", "cargo-shakedown"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -79,9 +83,126 @@ fn what_is_pure_stays_pure() {
 
 #[test]
 fn reports_see_notices_only() {
-    let forbidden =
-        ["crate::pool", "crate::store", "crate::drive", "crate::build", "campaign::Search"];
-    assert_free_of("crates/cargo-shakedown/src/report", &forbidden);
+    assert_free_of("crates/cargo-shakedown/src/report", &["campaign::Search"]);
+}
+
+/// The module that a file holds, as the path of its names in the crate.
+fn module_of(path: &Path, src: &Path) -> Vec<String> {
+    let path = path.strip_prefix(src).unwrap().with_extension("");
+    let mut names: Vec<String> =
+        path.iter().map(|name| name.to_str().unwrap().to_owned()).collect();
+    names.pop_if(|last| ["lib", "mod"].contains(&last.as_str()));
+    names
+}
+
+/// The paths of a use tree: `a::{b, c::d}` has `a::b` and `a::c::d`.
+fn expand(tree: &str, prefix: &str, paths: &mut Vec<String>) {
+    let Some((head, rest)) = tree.split_once('{') else {
+        return paths.push(format!("{prefix}{tree}"));
+    };
+    let (body, _) = rest.rsplit_once('}').unwrap();
+    let mut depth = 0;
+    let is_separator = |c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    };
+    let prefix = format!("{prefix}{head}");
+    body.split(is_separator).for_each(|part| expand(part.trim(), &prefix, paths));
+}
+
+/// What a file imports for itself, as paths from the root of its crate. Re-exports and the imports
+/// of inline test modules are left out: neither begins a line with `use`.
+fn imports(module: &[String], text: &str) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for rest in text.split("\nuse ").skip(1) {
+        expand(rest.split(';').next().unwrap(), "", &mut paths);
+    }
+    let from_root = |path: String| {
+        let mut base = module.to_vec();
+        for name in path.split("::") {
+            match name {
+                "crate" => base.clear(),
+                "super" => drop(base.pop()),
+                "self" => {}
+                _ => base.push(name.to_owned()),
+            }
+        }
+        base
+    };
+    paths.into_iter().map(from_root).collect()
+}
+
+/// The modules of a crate, each with the other files that it imports from. The `mod.rs` of a folder
+/// may use the files in it, as their outside; that does not count.
+fn import_graph(krate: &str) -> BTreeMap<Vec<String>, Vec<Vec<String>>> {
+    let src = format!("crates/{krate}/src");
+    let files = sources(&src).into_iter();
+    let files: BTreeMap<Vec<String>, String> =
+        files.map(|(path, text)| (module_of(&path, &root().join(&src)), text)).collect();
+    let file_of = |mut path: Vec<String>| {
+        while !files.contains_key(&path) {
+            path.pop();
+        }
+        path
+    };
+    let used = |module: &Vec<String>, text: &String| {
+        let used = imports(module, text).into_iter().map(file_of);
+        used.filter(|other| !other.starts_with(module) && !other.is_empty()).collect()
+    };
+    files.iter().map(|(module, text)| (module.clone(), used(module, text))).collect()
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    for krate in CRATES {
+        let mut graph = import_graph(krate);
+        // Files that import from none of those left are in no circle.
+        let mut len = usize::MAX;
+        while graph.len() < len {
+            len = graph.len();
+            let left = graph.clone();
+            graph.retain(|_, used| used.iter().any(|other| left.contains_key(other)));
+        }
+        let Some(mut module) = graph.keys().next() else { continue };
+        let mut walk = Vec::new();
+        while !walk.contains(&module) {
+            walk.push(module);
+            module = graph[module].iter().find(|other| graph.contains_key(*other)).unwrap();
+        }
+        let circle = walk.into_iter().skip_while(|name| *name != module).chain([module]);
+        let circle: Vec<String> = circle.map(|names| names.join("/")).collect();
+        panic!("{krate}: {}", circle.join(" -> "));
+    }
+}
+
+/// The rooms of the command, each with what the table of ARCHITECTURE.md lets it use.
+fn rooms() -> BTreeMap<String, Vec<String>> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, table) = text.split_once("| room | holds | may use |\n").expect("the table of rooms");
+    let names = |cell: &str| -> Vec<String> {
+        cell.split('`').skip(1).step_by(2).map(|name| name.trim_end_matches('/').into()).collect()
+    };
+    let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        (names(cells[1]).remove(0), names(cells[3]))
+    })
+    .collect()
+}
+
+#[test]
+fn rooms_use_what_the_map_says() {
+    let rooms = rooms();
+    for (module, used) in import_graph("cargo-shakedown") {
+        let Some(room) = module.first().filter(|name| *name != "main") else { continue };
+        let may_use = rooms.get(room).unwrap_or_else(|| panic!("the map lacks `{room}`"));
+        for other in used.iter().filter(|other| other[0] != *room) {
+            let path = other.join("::");
+            let is_allowed =
+                may_use.iter().any(|room| *room == other[0] || path.starts_with(room.as_str()));
+            assert!(is_allowed, "`{}` uses `{path}`", module.join("::"));
+        }
+    }
 }
 
 #[test]
@@ -118,10 +239,8 @@ fn unsafe_code_is_where_the_map_says() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in
-        ["crates/shakedown-core/src", "crates/shakedown/src", "crates/cargo-shakedown/src"]
-    {
-        for (path, text) in sources(folder) {
+    for krate in CRATES {
+        for (path, text) in sources(&format!("crates/{krate}/src")) {
             assert!(text.starts_with("//!"), "{} has no description", path.display());
         }
     }

@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::rng::Rng;
     use crate::schema::{Field, Len, Node, Text, Types};
-    use crate::testing::{random_input, random_schema};
+    use crate::testing::{cases, random_input, random_schema};
 
     fn single(node: Node) -> Schema {
         let mut types = Types::new();
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_is_encoded_decodes() {
-        for seed in 0..3000 {
+        for seed in 0..cases(3000) {
             let mut rng = Rng::new(seed);
             let schema = random_schema(&mut rng);
             let input = random_input(&schema, &mut rng);
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn any_bytes_are_read_or_refused() {
-        for seed in 0..2000 {
+        for seed in 0..cases(2000) {
             let mut rng = Rng::new(seed);
             let schema = random_schema(&mut rng);
             let mut file = encode(&schema, &random_input(&schema, &mut rng), &[]);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::rng::Rng;
     use crate::schema::{Field, Int, Node, Types};
-    use crate::testing::{random_input, random_schema};
+    use crate::testing::{cases, random_input, random_schema};
 
     fn numbers() -> Schema {
         let mut types = Types::new();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_read() {
-        for seed in 0..1000 {
+        for seed in 0..cases(1000) {
             let mut rng = Rng::new(seed);
             let schema = random_schema(&mut rng);
             let count = 1 + rng.below(5);

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
         return Err(format!("this is not a duration; {HELP}"));
     }
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis)) {
-        Some(0) => Err("no execution is as short as this".into()),
+        Some(0) => Err("the timeout must be longer than zero".into()),
         Some(millis) => Ok(Duration::from_millis(millis)),
         None => Err("this duration is too long".into()),
     }
@@ -49,7 +49,7 @@ mod tests {
         for text in ["", "s", "1.5s", "-1s", "10 s", "10sec", "1m30s"] {
             assert!(error(text).starts_with("this is not a duration"), "{text}");
         }
-        assert_eq!(error("0s"), "no execution is as short as this");
+        assert_eq!(error("0s"), "the timeout must be longer than zero");
         assert_eq!(error("99999999999999999999h"), "this duration is too long");
     }
 }

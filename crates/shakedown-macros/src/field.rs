@@ -20,7 +20,7 @@ pub(crate) struct Attributes {
     with: Option<Path>,
 }
 
-const KNOWN: &str = "there are `range = 0..=9`, `len = 0..=9`, `default = expr`, `with = module`";
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `default = expr` or `with = module`";
 
 impl Attributes {
     /// Reads the `#[input(..)]` among `attributes`.
@@ -35,7 +35,9 @@ impl Attributes {
                         parsed.set(option, complaints);
                     }
                 }
-                other => complaints.push(other, format!("write `#[input(..)]`: {KNOWN}")),
+                other => {
+                    complaints.push(other, format!("expected options in parentheses: {KNOWN}"))
+                }
             }
         }
         parsed
@@ -44,7 +46,7 @@ impl Attributes {
     fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
         let known = ["range", "len", "default", "with"];
         if !known.iter().any(|known| name == known) {
-            return complaints.push(&name, format!("unknown attribute `{name}`: {KNOWN}"));
+            return complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}"));
         }
         let Some(value) = value else {
             return complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
@@ -85,7 +87,7 @@ pub(crate) fn set_once<T>(
     }
 }
 
-/// `name = value`, or just a name, which is never right but better explained later.
+/// `name = value`, or just a name: never right, but later there is more to say about it.
 pub(crate) struct Setting {
     /// What is set.
     pub(crate) name: Ident,
@@ -180,7 +182,7 @@ impl Field {
     }
 }
 
-/// The place of what the user wrote, for names that cannot be confused with the user's.
+/// The span of what the user wrote, for names that cannot clash with the user's.
 pub(crate) fn hygienic(tokens: &impl Spanned) -> Span {
     tokens.span().resolved_at(Span::mixed_site())
 }
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told() {
+    fn all_mistakes_are_reported() {
         assert_eq!(
             messages(&[
                 parse_quote!(#[input]),
@@ -219,8 +221,8 @@ mod tests {
                 parse_quote!(#[input(range = 1..2, range = 3..4)]),
             ]),
             [
-                format!("write `#[input(..)]`: {KNOWN}").as_str(),
-                &format!("unknown attribute `rnage`: {KNOWN}"),
+                format!("expected options in parentheses: {KNOWN}").as_str(),
+                &format!("unknown attribute `rnage`: expected {KNOWN}"),
                 "`len` needs a range, such as `0..=9` or `1..`",
                 "`with` needs the path of a module",
                 "`default` needs a value: `default = ..`",

@@ -1,6 +1,5 @@
-//! The macros of `shakedown`: each parses, validates and expands; complaints are gathered, and
-//! point at what the user wrote. Their documentation, with examples that are tested, is where
-//! `shakedown` exports them.
+//! The macros of `shakedown`: each parses, validates and expands. Errors are gathered, and point at
+//! what the user wrote. `shakedown` exports the macros, with documentation and tested examples.
 
 mod complaints;
 mod derive;
@@ -8,6 +7,8 @@ mod duration;
 mod field;
 mod fuzz;
 mod literal;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -13,12 +13,12 @@ use crate::process::fork;
 use crate::process::guard::Guard;
 use crate::target::{Target, Verdict};
 
-/// How an execution ended. Small, for it is passed on after each.
+/// How an execution ended. Small, because it is returned after each.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     /// Nothing is wrong.
     Passed,
-    /// The input is of no interest.
+    /// The target rejected the input.
     Rejected,
     /// The target failed.
     Failed(Box<Failure>),
@@ -44,7 +44,7 @@ impl From<wire::Outcome> for Outcome {
     }
 }
 
-/// A target, and the memory from which it is lent its arguments.
+/// A target, and the memory that its borrowed arguments point to.
 pub(crate) struct Stage<'t> {
     target: &'t Target,
     guard: Guard,
@@ -65,7 +65,8 @@ impl<'t> Stage<'t> {
         self.failed_elsewhere
     }
 
-    /// Runs the target on an encoded input. Needs [`panics::install_hook`] for the place of a panic.
+    /// Runs the target on an encoded input. Needs [`panics::install_hook`] for the location of a
+    /// panic.
     ///
     /// # Errors
     /// If the input does not have the shape of the arguments: a mistake of the engine.
@@ -75,8 +76,8 @@ impl<'t> Stage<'t> {
         self.failed_elsewhere = false;
         let mut reader = Reader::lending(input, &self.guard);
         panics::forget();
-        // The target may leave its own statics in any state; that is for its author to avoid, and
-        // nothing of ours is touched by it.
+        // A panic may leave the target's own statics in any state, which its author has to avoid.
+        // It cannot affect state of the engine.
         let result = catch_unwind(AssertUnwindSafe(|| (self.target.call)(&mut reader)));
         if fork::is_copy() {
             fork::end_copy();

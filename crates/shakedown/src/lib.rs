@@ -43,8 +43,8 @@ pub use shakedown_macros::Input;
 
 /// Makes a function a fuzz target.
 ///
-/// The function stays as it is. Beside it comes a module of its name, with a test named `fuzz`:
-/// `cargo test` replays the target's known inputs by it, and `cargo shakedown fuzz` searches for
+/// The function stays as it is. A module of the same name is added, with a test named `fuzz`:
+/// `cargo test` replays the target's known inputs with it, and `cargo shakedown fuzz` searches for
 /// new ones.
 ///
 /// ```
@@ -62,21 +62,21 @@ pub use shakedown_macros::Input;
 ///
 /// Each is of a type with [`Input`](trait@Input). `&str` and `&[u8]` are borrowed; for
 /// other references, `&T`, `&mut T`, `&[T]`, `&mut [T]`, the test owns a value and lends it. The
-/// attributes of fields, such as `#[input(range = 0..=100)]`, may stand on arguments too.
+/// attributes of fields, such as `#[input(range = 0..=100)]`, may be used on arguments too.
 ///
-/// A target fails by a panic (one that ends another thread too), by anything that ends its process, by
-/// taking too long, and by an `Err` if it returns `Result<(), E>`. It calls [`reject`](fn@reject) where an input is of no
-/// interest.
+/// A target fails by a panic (also one that ends another thread), by anything that ends its
+/// process, by taking too long, and by an `Err` if it returns `Result<(), E>`. It calls
+/// [`reject`](fn@reject) for uninteresting inputs.
 ///
 /// # Options
 ///
 /// | option | meaning |
 /// | --- | --- |
 /// | `seeds = [..]` | inputs to start from; bare for a single argument, else tuples |
-/// | `timeout = "10s"` | the longest execution: `500ms`, `10s`, `5m`, `2h` |
-/// | `max_len = 4096` | most bytes of an input; a constant expression |
+/// | `timeout = "10s"` | time limit of an execution: `500ms`, `10s`, `5m`, `2h` |
+/// | `max_len = 4096` | maximum length of an input, in bytes; a constant expression |
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
-/// | `dict = "fuzz/gif.dict"` | the same from a file in the format of AFL and libFuzzer, by its path from the package's folder |
+/// | `dict = "fuzz/gif.dict"` | the same from a file in the format of AFL and libFuzzer, with a path relative to the package's folder |
 ///
 /// In seeds, `"..."` and `b"..."` become whatever string or bytes type the argument has; anything
 /// else is an expression of the argument's type:

@@ -1,4 +1,5 @@
-//! What the test of a target does: serve as a worker if the coordinator asks for it, else replay.
+//! What the test of a target does: it serves as a worker if the coordinator asks for that, else it
+//! replays.
 
 use std::ffi::OsString;
 
@@ -25,7 +26,7 @@ pub fn run(target: &'static Target) {
 enum Mode {
     /// Serve the calls that come through these descriptors.
     Worker(String),
-    /// The process is there for another target.
+    /// The process was started for another target.
     OtherWorker,
     /// Run the known inputs.
     Replay,
@@ -38,7 +39,7 @@ impl Mode {
         let descriptors =
             value.to_str().and_then(|value| value.strip_prefix(id)?.strip_prefix(':'));
         match descriptors {
-            // An id that goes on, `a` before `a::b`, leaves another colon.
+            // If the id is only the beginning of another, as `a` of `a::b`, a second colon follows.
             Some(descriptors) if !descriptors.starts_with(':') => Self::Worker(descriptors.into()),
             _ => Self::OtherWorker,
         }

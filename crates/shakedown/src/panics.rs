@@ -1,9 +1,9 @@
 //! What the target panicked with, and whether a panic in another thread is its failure.
 //!
-//! Panics are judged where they end. Those that reach the border of the target are failures, and
-//! those that end another thread; those that the target itself catches are none. A payload does not
-//! tell where its panic began, so a hook takes notes of all panics of an execution, in whatever thread.
-//! In a worker the hook is silent, because a campaign meets the same panic thousands of times.
+//! Panics are judged where they end: those that leave the target or end another thread are
+//! failures, those that the target itself catches are not. A payload does not say where its panic
+//! began, so a hook takes notes of all panics of an execution, on any thread. In a worker the hook
+//! is silent, because a campaign meets the same panic thousands of times.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -19,17 +19,17 @@ use crate::process::{fork, record, unwind};
 /// Payload of `reject`.
 pub(crate) struct Rejected;
 
-/// Most panics of one execution that are remembered.
+/// How many panics of one execution are remembered.
 const MAX_NOTES: usize = 16;
 
-/// Most stacks that are remembered.
+/// How many stacks are remembered.
 const MAX_STACKS: usize = 1024;
 
 /// A panic that began in this execution.
 #[derive(Debug)]
 struct Note {
     /// `file:line:column`.
-    place: String,
+    location: String,
     message: String,
     /// Where, if not on the thread of the target.
     elsewhere: Option<Elsewhere>,
@@ -45,10 +45,10 @@ struct Elsewhere {
     ends_thread: bool,
 }
 
-/// Whether there are notes: what is looked at after every execution.
+/// Whether there are notes: checked after every execution.
 static NOTED: AtomicBool = AtomicBool::new(false);
 static NOTES: Mutex<Vec<Note>> = Mutex::new(Vec::new());
-/// By their hashes: making the text of a backtrace takes milliseconds, so it is done once for each.
+/// By their hashes: making the text of a backtrace takes milliseconds, so it is made once for each.
 static STACKS: Mutex<Option<HashMap<u64, Stack>>> = Mutex::new(None);
 static WANT_BACKTRACE: AtomicBool = AtomicBool::new(false);
 /// The backtrace of the last failure.
@@ -66,13 +66,13 @@ pub(crate) fn enter_thread() {
     THREAD.store(record::current_thread(), Ordering::Relaxed);
 }
 
-/// Replaces the panic hook by the silent one. Costs little, and is done again and again, because a
-/// target may have replaced it.
+/// Replaces the panic hook by the silent one. Cheap, and repeated often, because a target may have
+/// replaced it.
 pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(note));
 }
 
-/// Has the panic hook that is there take notes too, once.
+/// Makes the current panic hook take notes too, once.
 pub(crate) fn extend_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -84,35 +84,35 @@ pub(crate) fn extend_hook() {
     });
 }
 
-/// Whether panics from now on are to keep a backtrace, for [`take_backtrace`].
+/// Sets whether panics keep a backtrace from now on, for [`take_backtrace`].
 pub(crate) fn want_backtrace(want: bool) {
     WANT_BACKTRACE.store(want, Ordering::Relaxed);
 }
 
 /// Takes note of a panic. For panic hooks; may be called on any thread at any time.
 pub(crate) fn note(info: &PanicHookInfo<'_>) {
-    // Another thread, which the copy does not have, may hold the lock there.
+    // In a copy the lock may be held by a thread that does not exist there.
     if fork::is_copy() {
         return;
     }
-    let mut place = info.location().map_or_else(String::new, ToString::to_string);
-    record::panic_at(&place);
+    let mut location = info.location().map_or_else(String::new, ToString::to_string);
+    record::panic_at(&location);
     let is_elsewhere = record::current_thread() != THREAD.load(Ordering::Relaxed);
     let elsewhere = is_elsewhere.then(|| Elsewhere {
         name: std::thread::current().name().map(str::to_owned),
-        // What catches at the start of a thread is optimized away where the code of the thread
-        // catches everything itself.
+        // The frame that catches at the start of a thread is optimized away where the code of the
+        // thread catches everything itself.
         ends_thread: unwind::catching_frames() == 1 && !Stack::of_this_thread().catches,
     });
-    // That of a function that does not name its caller, such as a bad slice of a string.
-    if is_standard_place(&place)
+    // The standard library does not always name its caller, for example when it slices a string.
+    if is_standard_place(&location)
         && let Some(caller) = Stack::of_this_thread().caller
     {
-        place = caller;
+        location = caller;
     }
     let want = WANT_BACKTRACE.load(Ordering::Relaxed);
     let backtrace = want.then(Backtrace::force_capture);
-    let note = Note { place, message: message(info.payload()).to_owned(), elsewhere, backtrace };
+    let note = Note { location, message: message(info.payload()).to_owned(), elsewhere, backtrace };
     let mut notes = lock(&NOTES);
     if notes.len() == MAX_NOTES {
         let harmless = notes.iter().position(|note| !note.ends_thread());
@@ -123,13 +123,13 @@ pub(crate) fn note(info: &PanicHookInfo<'_>) {
     NOTED.store(true, Ordering::Release);
 }
 
-/// What the text of a backtrace tells.
+/// What the text of a backtrace says.
 #[derive(Clone, Debug)]
 struct Stack {
-    /// The innermost place that is neither in the standard library nor in this crate.
+    /// The innermost location that is neither in the standard library nor in this crate.
     caller: Option<String>,
-    /// Whether the code of this thread catches panics; nothing is known of functions that are inlined
-    /// in a program without debug information.
+    /// Whether the code of this thread catches panics. Functions that are inlined into a program
+    /// without debug information are not seen.
     catches: bool,
 }
 
@@ -150,13 +150,14 @@ impl Stack {
     }
 
     fn from_backtrace(backtrace: &str) -> Self {
-        let places = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
-        let is_foreign = |place: &&str| !is_standard_place(place) && !is_engine_place(place);
-        let caller = places
-            .map(|place| place.strip_prefix("./").unwrap_or(place))
+        let locations = backtrace.lines().filter_map(|line| line.trim_start().strip_prefix("at "));
+        let is_foreign =
+            |location: &&str| !is_standard_place(location) && !is_engine_place(location);
+        let caller = locations
+            .map(|location| location.strip_prefix("./").unwrap_or(location))
             .find(is_foreign)
             .map(str::to_owned);
-        // The standard library calls the code of a thread by way of this function.
+        // The standard library calls the code of a thread through this function.
         let code = backtrace.rsplit_once("__rust_begin_short_backtrace").map(|(code, _)| code);
         Self { caller, catches: code.is_some_and(|code| code.contains("catch_unwind")) }
     }
@@ -178,21 +179,21 @@ impl Note {
             _ => self.message,
         };
         *lock(&BACKTRACE) = self.backtrace;
-        panic_failure(short_place(&self.place), message)
+        panic_failure(short_place(&self.location), message)
     }
 }
 
-fn panic_failure(place: &str, message: String) -> Failure {
-    Failure { kind: Kind::Panic, place: place.to_owned(), message, backtrace: String::new() }
+fn panic_failure(location: &str, message: String) -> Failure {
+    Failure { kind: Kind::Panic, place: location.to_owned(), message, backtrace: String::new() }
 }
 
-/// Whether there were panics since they were last forgotten, wherever they ended.
+/// Whether there were panics since they were last forgotten, no matter where they ended.
 #[inline]
 pub(crate) fn are_noted() -> bool {
     NOTED.load(Ordering::Acquire)
 }
 
-/// Forgets the panics so far, which have nothing to do with the execution that begins.
+/// Forgets the panics so far: they do not belong to the execution that begins.
 #[inline]
 pub(crate) fn forget() {
     if are_noted() {
@@ -218,10 +219,10 @@ pub(crate) fn failure_elsewhere() -> Option<Failure> {
 pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     let message = message(payload);
     let mut notes = take_notes();
-    // The payload may be that of an earlier panic that was caught, here or in another thread. One
-    // that no hook saw has no place, rather than that of another panic.
+    // The payload may be that of an earlier panic that was caught, here or in another thread. A
+    // panic that no hook saw gets no location, instead of that of another.
     let own = notes.iter().rposition(|note| note.message == message);
-    // What ended another thread before is why the target panics: by a `join().unwrap()`, say.
+    // A panic that ended another thread before is the cause: of a `join().unwrap()`, for example.
     let cause = notes[..own.unwrap_or(notes.len())].iter().position(Note::ends_thread);
     match cause.or(own) {
         Some(index) => notes.swap_remove(index).into_failure(),
@@ -229,15 +230,15 @@ pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     }
 }
 
-/// The backtrace of the last failure as text; empty if it was no panic, or if none was wanted. The
-/// first one of a process reads the debug information, which can take a second.
+/// The backtrace of the last failure as text; empty if it was not a panic, or if none was wanted.
+/// The first one of a process reads the debug information, which can take a second.
 pub(crate) fn take_backtrace() -> String {
     let backtrace = lock(&BACKTRACE).take();
     backtrace.map_or_else(String::new, |backtrace| without_engine(&backtrace.to_string()))
 }
 
 /// A backtrace without the frames of the panic machinery and of this crate around the target. Each
-/// frame is a line `number: function`, mostly followed by one `at place`.
+/// frame is a line `number: function`, usually followed by a line `at location`.
 fn without_engine(backtrace: &str) -> String {
     let function = |line: &&str| {
         let (number, name) = line.trim_start().split_once(": ")?;
@@ -251,12 +252,12 @@ fn without_engine(backtrace: &str) -> String {
     let next = |from: usize| (from..lines.len()).find(|at| names[*at].is_some());
     let start = (0..lines.len()).rfind(|at| is(*at, &is_machinery)).and_then(|at| next(at + 1));
     let start = start.unwrap_or(0);
-    // Not all compilers give the path of a function; where it is, is the same with all.
+    // Not all compilers give the path of a function, but all give its location.
     let is_place = |line: &str| line.trim_start().strip_prefix("at ").is_some_and(is_engine_place);
     let is_engine =
         |at: &usize| is_place(lines[*at]) || is(*at, &|name| name.contains("shakedown::execute"));
     let engine = (start..lines.len()).find(is_engine);
-    // The name stands above its place.
+    // The name is above its location.
     let end = engine.and_then(|at| (start..=at).rfind(|name| names[*name].is_some()));
     let end = end.unwrap_or(lines.len());
     lines[start..end].join("\n")

@@ -1,14 +1,14 @@
-//! Leaving a target early because the input is of no interest.
+//! Leaving a target early because the input is uninteresting.
 
 use crate::panics::Rejected;
 
-/// Ends this execution of the target: the input is of no interest, and nothing is wrong.
+/// Ends this execution of the target: the input is uninteresting, but not a failure.
 ///
-/// The engine does not count what it covered. Use it for inputs that cannot be made right; where
-/// a type can rule them out, that is faster.
+/// The engine ignores its coverage. Use it for inputs that are not valid; where a type can rule
+/// them out, that is faster.
 ///
-/// It unwinds as a panic does, without a message: it does not get past a `catch_unwind` of yours,
-/// and only ends the thread of the target.
+/// It unwinds as a panic does, without a message. So a `catch_unwind` of yours stops it, and it
+/// only ends the thread of the target.
 ///
 /// ```
 /// #[shakedown::fuzz]

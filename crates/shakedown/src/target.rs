@@ -1,4 +1,4 @@
-//! What the attribute makes of a function: bytes in, a verdict out, and what else belongs to it.
+//! What the attribute makes of a function: bytes in, a verdict out, and its options.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::Input;
 /// A fuzz target, as `#[shakedown::fuzz]` describes it.
 #[derive(Debug)]
 pub struct Target {
-    /// [`TARGET_MARK`], the path of the target with its crate, and `;`. Being part of the binary's
-    /// bytes, it tells the command where the targets are.
+    /// [`TARGET_MARK`], the path of the target with its crate, and `;`. The command finds the
+    /// targets of a binary by these bytes.
     pub mark: &'static str,
     /// The folder of the package, when it was compiled.
     pub manifest_dir: &'static str,
@@ -25,9 +25,9 @@ pub struct Target {
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// The tokens of the attribute's dictionary.
     pub dictionary: fn() -> Vec<Vec<u8>>,
-    /// Most bytes of an input.
+    /// Maximum length of an input, in bytes.
     pub max_len: Option<usize>,
-    /// Longest execution.
+    /// Time limit of an execution.
     pub timeout: Option<Duration>,
 }
 
@@ -40,7 +40,7 @@ impl Target {
     }
 }
 
-/// How an execution ended, if it came to an end.
+/// How an execution ended that returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing is wrong.
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_by_its_debug_text() {
+    fn an_error_is_reported_by_its_debug_text() {
         assert_eq!(().verdict(), Verdict::Passed);
         assert_eq!(Ok::<_, u8>(()).verdict(), Verdict::Passed);
         assert_eq!(Err("it's bad").verdict(), Verdict::Error("\"it's bad\"".into()));

@@ -1,5 +1,5 @@
-//! What a user of `cargo test` sees when known inputs fail: this test binary runs itself again, with
-//! the targets below made to fail.
+//! What a user of `cargo test` sees when known inputs fail: this test binary runs itself again,
+//! with the targets below made to fail.
 
 use std::fs;
 use std::path::PathBuf;

@@ -2,6 +2,6 @@
 //! own messages are pinned; what the compiler adds to its own differs between versions.
 
 #[test]
-fn mistakes_are_told_where_they_are() {
+fn mistakes_are_reported_where_they_are() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }

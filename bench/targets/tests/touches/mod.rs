@@ -1,5 +1,5 @@
-//! Work that hits 300 counters, the same ones in programs of any number of counters. The counters are
-//! made here, and registered as those of an instrumented module.
+//! Work that hits 300 counters, the same ones in programs of any number of counters. The counters
+//! are made here, and registered as those of an instrumented module.
 
 use std::cell::UnsafeCell;
 

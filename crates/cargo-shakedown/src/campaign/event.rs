@@ -8,8 +8,8 @@ use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::RngState;
 
+use super::confidence::Confidence;
 use super::entries::{EntryId, Source};
-use super::findings::Confidence;
 use super::input::Input;
 use super::past::Past;
 use super::round::Round;

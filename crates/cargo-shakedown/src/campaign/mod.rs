@@ -3,6 +3,7 @@
 //!
 //! [`Search`] is the state of one target; [`Turns`] shares the time between several.
 
+mod confidence;
 mod coverage;
 mod entries;
 mod event;
@@ -19,13 +20,14 @@ mod slots;
 mod stability;
 mod turns;
 
+pub use confidence::Confidence;
 pub use coverage::Coverage;
 pub use entries::{EntryId, Source};
 pub use event::{
     Action, Damage, Event, FailedInput, Inquiry, Investigated, Job, JobResult, Phase, SearchConfig,
     Start, Statistics, Trouble,
 };
-pub use findings::{Confidence, Finding};
+pub use findings::Finding;
 pub use input::{Input, StoredInput};
 pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
 pub use remembered::Remembered;

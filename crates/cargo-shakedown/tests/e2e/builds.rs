@@ -126,7 +126,8 @@ fn workspace(project: &Project) {
     let inline = project.read("Cargo.toml");
     let dependency = inline.lines().find(|line| line.starts_with("shakedown = "));
     let dependency = dependency.expect("an inline package has it");
-    // Without it, cargo takes the packages of two tests for the same ones in the shared target directory.
+    // Without it, cargo takes the packages of two tests for the same ones in the shared target
+    // directory.
     let version = inline.lines().find(|line| line.starts_with("version = "));
     let version = version.expect("an inline package has it");
     project.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"my packages/*\"]\n");

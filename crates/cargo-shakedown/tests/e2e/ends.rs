@@ -17,8 +17,8 @@ const KINDS: [&str; 11] = [
     "timeout",
 ];
 
-/// Low limits, so that the ends that are noticed from outside are noticed soon; but with time enough
-/// to use up the memory on a machine that is busy.
+/// Low limits, so that the ends that are noticed from outside are noticed soon; but with time
+/// enough to use up the memory on a machine that is busy.
 const LIMITS: [&str; 2] = ["--timeout=2s", "--memory-limit=200MiB"];
 
 fn fuzz(project: &Project, target: &str, more: &[&str]) -> Run {

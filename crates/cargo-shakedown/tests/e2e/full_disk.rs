@@ -1,5 +1,5 @@
-//! A disk that is full from some write on, whichever that is: nothing that was announced is lost, and
-//! the next campaign goes on from there.
+//! A disk that is full from some write on, whichever that is: nothing that was announced is lost,
+//! and the next campaign goes on from there.
 
 use std::path::{Path, PathBuf};
 
@@ -32,8 +32,8 @@ fn a_disk_may_be_full_at_any_write() {
         let again = again.exits(1);
         let prepared = &again.of_type("prepared")[0];
         if prepared["seeds"] == 0 {
-            // It starts from the empty input anyway, which is an entry of a target that shows something
-            // else each time, as this one does: it writes to files.
+            // It starts from the empty input anyway, which is an entry of a target that shows
+            // something else each time, as this one does: it writes to files.
             saved.retain(|path| path.metadata().is_ok_and(|metadata| metadata.len() > 0));
         }
         let cached = prepared["cached"].as_u64().unwrap_or(0);

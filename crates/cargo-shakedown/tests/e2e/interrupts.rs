@@ -93,8 +93,8 @@ fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
     check_clean_end(&project, "slow_failure", running.finish());
 }
 
-/// Targets that say with how many bytes they are run: one that is slow and fails on many large ones,
-/// and two that fail on many and hang on some, one of them deadly.
+/// Targets that say with how many bytes they are run: one that is slow and fails on many large
+/// ones, and two that fail on many and hang on some, one of them deadly.
 const SINGLE: &str = r#"
 use std::time::Duration;
 

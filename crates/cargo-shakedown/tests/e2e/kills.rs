@@ -1,4 +1,5 @@
-//! SIGKILL at random moments, to workers and to the coordinator: nothing that was announced is lost.
+//! SIGKILL at random moments, to workers and to the coordinator: nothing that was announced is
+//! lost.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -37,7 +37,8 @@ impl Project {
         let project = Self::empty();
         copy_folder(&repository().join("fixtures").join(fixture), &project.package());
         let manifest = project.read("Cargo.toml").replace("../../crates", &crates());
-        // In the shared target directory cargo tells such packages apart by nothing but the version.
+        // In the shared target directory cargo tells such packages apart by nothing but the
+        // version.
         let version = hash(project.folder.as_os_str().as_encoded_bytes());
         let versioned = |line: &str| match line.starts_with("version = ") {
             true => format!("version = \"0.0.{version}\""),
@@ -51,7 +52,8 @@ impl Project {
     /// A library package `inline` with this text as its `src/lib.rs`.
     pub(crate) fn inline(source: &str) -> Self {
         let project = Self::empty();
-        // In the shared target directory cargo tells such packages apart by nothing but the version.
+        // In the shared target directory cargo tells such packages apart by nothing but the
+        // version.
         let version = hash(project.folder.as_os_str().as_encoded_bytes()) ^ hash(source.as_bytes());
         project.write(
             "Cargo.toml",

@@ -1,5 +1,5 @@
-//! Failures that depend on what the same process has run before: the inputs that it takes are found,
-//! kept as one file, and fail together wherever that is replayed.
+//! Failures that depend on what the same process has run before: the inputs that it takes are
+//! found, kept as one file, and fail together wherever that is replayed.
 
 use std::path::PathBuf;
 

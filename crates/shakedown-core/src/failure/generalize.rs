@@ -266,6 +266,7 @@ fn is_path(piece: &str) -> bool {
 mod tests {
     use super::*;
     use crate::rng::Rng;
+    use crate::testing::cases;
 
     #[track_caller]
     fn check(message: &str, expected: &str) {
@@ -386,7 +387,7 @@ mod tests {
         let code = QUOTED_CODE.iter().chain(&BEFORE_STRINGS).map(|words| (*words).to_owned());
         let alphabet: Vec<String> = marks.chain(code).collect();
         let mut rng = Rng::new(1);
-        for _ in 0..20_000 {
+        for _ in 0..cases(20_000) {
             let len = rng.below(40);
             let text: String = (0..len).map(|_| &*alphabet[rng.below(alphabet.len())]).collect();
             assert!(generalize(&text).chars().count() <= MAX_KEPT);

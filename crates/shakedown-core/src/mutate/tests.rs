@@ -11,9 +11,9 @@ use crate::domain::edit::Content;
 use crate::domain::text::TEXT;
 use crate::schema::shape;
 use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types};
-use crate::testing::{random_input, random_schema};
+use crate::testing::{cases, random_input, random_schema};
 
-const SEEDS: u64 = 4000;
+const SEEDS: u64 = cases(4000);
 
 fn field(node: NodeId) -> Field {
     Field { name: "a".into(), node, default: None }
@@ -74,6 +74,7 @@ fn check_bytes(mutator: ContentMutator, content: &[u8], expected: &[&[u8]]) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn pieces_are_moved_in_every_way_and_no_other() {
     check_text(blocks::remove, "aéb", &["", "a", "ab", "aé", "b", "éb"]);
     check_text(blocks::duplicate, "ab", &["aab", "aba", "abb", "bab", "aabb", "abab"]);
@@ -90,6 +91,7 @@ fn pieces_are_moved_in_every_way_and_no_other() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn bytes_change_as_asked() {
     let [.., a1, _, _, _, i1, i2, _] = BYTES;
     let [random, constant, fill, flip, xor, swap, shuffle, ..] = BYTES;
@@ -114,6 +116,7 @@ fn bytes_change_as_asked() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn arithmetic_wraps_in_both_byte_orders() {
     let words = outcomes(BYTES[8], b"\xff\x00", false);
     // 0x00ff + 1 little-endian, 0xff00 + 1 and - 1 big-endian.
@@ -124,6 +127,7 @@ fn arithmetic_wraps_in_both_byte_orders() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn characters_change_as_asked() {
     let [insert, run, replace, interesting, step, case, swap, shuffle] = TEXT;
     assert!(outcomes(insert, b"", true).len() > 1000);
@@ -194,7 +198,7 @@ fn mutate_at_random(seed: u64, rounds: usize) -> (usize, usize) {
 #[test]
 fn mutations_keep_the_shape_and_change_nearly_always() {
     let (mut changed, mut possible) = (0, 0);
-    for seed in 0..1000 {
+    for seed in 0..cases(1000) {
         let result = mutate_at_random(seed, 20);
         changed += result.0;
         possible += result.1;
@@ -206,7 +210,7 @@ fn mutations_keep_the_shape_and_change_nearly_always() {
 /// mutations without that knowledge make.
 #[test]
 fn variations_are_chains_of_mutations() {
-    for seed in 0..1000 {
+    for seed in 0..cases(1000) {
         let mut rng = Rng::new(seed);
         let schema = random_schema(&mut rng);
         let entry = random_input(&schema, &mut rng);
@@ -262,7 +266,7 @@ impl Mutator {
 
 #[test]
 fn generated_inputs_have_the_shape_and_fit() {
-    for seed in 0..1000 {
+    for seed in 0..cases(1000) {
         let mut rng = Rng::new(seed);
         let schema = random_schema(&mut rng);
         let mut mutator = Mutator::new(rng, tokens());
@@ -291,6 +295,7 @@ fn distinct(schema: &Schema, input: &[u8]) -> usize {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn a_search_from_nothing_goes_everywhere() {
     let bytes = schema_of([Node::Bytes(Len::ANY)]);
     let text = schema_of([Node::Str(Text::ANY)]);
@@ -302,6 +307,7 @@ fn a_search_from_nothing_goes_everywhere() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn a_long_string_and_a_bool_get_their_share() {
     let schema = schema_of([Node::Bytes(Len::ANY), Node::Bool]);
     let mut input = 1000u32.to_le_bytes().to_vec();
@@ -349,6 +355,7 @@ fn neighbours(schema: &Schema, input: &[u8], donor: &[u8]) -> BTreeSet<Vec<u8>> 
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "needs all of its cases")]
 fn sequences_of_enums_change_in_structure() {
     let schema = ops();
     let input = b"\x02\0\0\0\x00\x07\x00\x02"; // [Push(7), Pop]
@@ -389,7 +396,7 @@ fn growth_of_recursive_values_ends_at_the_greatest_depth() {
     assert_eq!(shape::check(&schema, &input), Ok(()));
     assert!(shape::check(&schema, &[&[1, 0], &input[..]].concat()).is_err());
     let mut mutator = Mutator::new(Rng::new(1), Vec::new());
-    for round in 0..2000 {
+    for round in 0..cases(2000) {
         let mut buf = input.clone();
         buf.resize(4000, 0);
         let len = mutator.mutate(&schema, &mut buf, input.len(), &input);

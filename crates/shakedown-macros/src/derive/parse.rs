@@ -57,7 +57,7 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
             Parsed { is_enum: true, variants }
         }
         Data::Union(data) => {
-            let help = "a union does not tell which field it holds: use an enum";
+            let help = "a union does not say which field is active: use an enum";
             complaints.push(data.union_token, help);
             Parsed { is_enum: false, variants: Vec::new() }
         }
@@ -66,7 +66,7 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
 
 fn refuse_attributes(attributes: &[Attribute], place: &str, complaints: &mut Complaints) {
     for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
-        complaints.push(attribute, format!("`#[input(..)]` goes on {place}"));
+        complaints.push(attribute, format!("`#[input(..)]` belongs on {place}"));
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
         let [message] = &messages(parse_quote!(union U { a: u8 }))[..] else {
             panic!("one message")
         };
-        assert!(message.starts_with("a union does not tell"));
+        assert!(message.starts_with("a union does not say"));
     }
 
     #[test]
@@ -129,7 +129,10 @@ mod tests {
         };
         assert_eq!(
             messages(item),
-            ["`#[input(..)]` goes on a field", "`#[input(..)]` goes on a field of the variant"]
+            [
+                "`#[input(..)]` belongs on a field",
+                "`#[input(..)]` belongs on a field of the variant"
+            ]
         );
     }
 }

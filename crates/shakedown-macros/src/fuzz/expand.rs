@@ -1,4 +1,4 @@
-//! The test that stands for a target.
+//! The test that a target becomes.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -10,8 +10,8 @@ use super::signature::{Argument, Passing, Signature};
 use crate::field::hygienic;
 use crate::literal::{self, peel};
 
-/// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`, to
-/// which the runtime holds it.
+/// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`. The
+/// runtime checks that the two are equal.
 const MARK: &str = "\u{1}shakedown target\u{1}";
 
 /// The module that is added.

@@ -17,7 +17,7 @@ use signature::Signature;
 /// The function with its test, or with the errors.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
-        let message = "`#[shakedown::fuzz]` goes on a function";
+        let message = "`#[shakedown::fuzz]` belongs on a function";
         let error = syn::Error::new_spanned(&item, message).into_compile_error();
         return quote!(#error #item);
     };

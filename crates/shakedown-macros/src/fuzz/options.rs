@@ -11,7 +11,7 @@ use crate::complaints::Complaints;
 use crate::duration;
 use crate::field::{Setting, set_once};
 
-const KNOWN: &str = "there are `seeds`, `timeout`, `max_len`, `dict`";
+const KNOWN: &str = "`seeds`, `timeout`, `max_len` or `dict`";
 
 /// All options, checked as far as they can be without the function.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl Options {
         for Setting { name, value } in complaints.take(settings).into_iter().flatten() {
             let known = ["seeds", "timeout", "max_len", "dict"];
             if !known.iter().any(|known| name == known) {
-                complaints.push(&name, format!("unknown option `{name}`: {KNOWN}"));
+                complaints.push(&name, format!("unknown option `{name}`: expected {KNOWN}"));
                 continue;
             }
             let Some(value) = value else {
@@ -139,7 +139,7 @@ fn parse_token(token: &Expr) -> syn::Result<Vec<u8>> {
     match bytes {
         Some(bytes) if bytes.is_empty() => error("an empty token does nothing"),
         Some(bytes) => Ok(bytes),
-        None => error("a token is a literal: `\"..\"` or `b\"..\"`"),
+        None => error("a token must be a literal: `\"..\"` or `b\"..\"`"),
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told() {
+    fn all_mistakes_are_reported() {
         let (_, messages) = parse(quote! {
             seed = [1], seeds, seeds = 1, timeout = 10, max_len = "64K", dict = 1, timeout = "1s",
             timeout = "2s", dict = ["", 1],
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(
             messages,
             [
-                format!("unknown option `seed`: {KNOWN}").as_str(),
+                format!("unknown option `seed`: expected {KNOWN}").as_str(),
                 "`seeds` needs a value: `seeds = ..`",
                 "`seeds` needs a list: `seeds = [..]`",
                 "this duration has no unit; write `timeout = \"10s\"` for seconds",
@@ -188,7 +188,7 @@ mod tests {
                 "`dict` needs a list of tokens, or the path of a file in quotes",
                 "`timeout` is given twice",
                 "an empty token does nothing",
-                "a token is a literal: `\"..\"` or `b\"..\"`",
+                "a token must be a literal: `\"..\"` or `b\"..\"`",
             ]
         );
     }

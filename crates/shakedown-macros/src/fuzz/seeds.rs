@@ -22,7 +22,8 @@ pub(crate) fn check<'s>(
                 let names: Vec<&str> =
                     arguments.iter().map(|argument| argument.field.name.as_str()).collect();
                 let names = names.join(", ");
-                complaints.push(seed, format!("a seed needs {count} values here: `({names})`"));
+                complaints
+                    .push(seed, format!("a seed of this target has {count} values: `({names})`"));
             }
         }
     }
@@ -62,7 +63,7 @@ mod tests {
         );
         assert_eq!(check_seeds(&function, &[parse_quote!(("a", true))]), Ok(vec![2]));
         let wrong = [parse_quote!("a"), parse_quote!(("a", true, 1)), parse_quote!(PAIR)];
-        let message = "a seed needs 2 values here: `(text, strict)`".to_owned();
+        let message = "a seed of this target has 2 values: `(text, strict)`".to_owned();
         assert_eq!(check_seeds(&function, &wrong), Err(vec![message; 3]));
     }
 }

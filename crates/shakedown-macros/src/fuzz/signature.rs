@@ -53,7 +53,7 @@ impl Signature {
         check_attributes(&function.attrs, complaints);
         let inputs = &function.sig.inputs;
         if inputs.is_empty() {
-            let help = "a fuzz target needs an argument; it is what the fuzzer varies";
+            let help = "a fuzz target needs an argument for the fuzzer to vary";
             complaints.push(&function.sig.ident, help);
         }
         let mut arguments: Vec<Argument> = Vec::new();
@@ -92,10 +92,10 @@ fn check_qualifiers(function: &ItemFn, complaints: &mut Complaints) {
         complaints.push(keyword, "a fuzz target cannot be `unsafe`: it is called with any input");
     }
     if let Some(abi) = &signature.abi {
-        complaints.push(abi, "a fuzz target has Rust's own calling convention");
+        complaints.push(abi, "a fuzz target must use Rust's own calling convention");
     }
     if let Some(variadic) = &signature.variadic {
-        complaints.push(variadic, "a fuzz target has a fixed number of arguments");
+        complaints.push(variadic, "a fuzz target must have a fixed number of arguments");
     }
     let generics = &signature.generics;
     if !generics.params.is_empty() {
@@ -108,7 +108,8 @@ fn check_attributes(attributes: &[Attribute], complaints: &mut Complaints) {
     for attribute in attributes {
         let last = attribute.path().segments.last().map(|segment| segment.ident.to_string());
         match last.as_deref() {
-            Some("test") => complaints.push(attribute, "`#[fuzz]` makes the test: remove this"),
+            Some("test") => complaints
+                .push(attribute, "`#[fuzz]` already makes the test: remove this attribute"),
             Some("should_panic") => complaints.push(
                 attribute,
                 "a panic of a fuzz target is a finding: catch the expected ones inside it",
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told() {
+    fn all_mistakes_are_reported() {
         let (_, messages) = check(parse_quote! {
             #[test]
             #[should_panic]
@@ -279,6 +280,6 @@ mod tests {
         let (_, messages) = check(parse_quote!(
             fn f() {}
         ));
-        assert_eq!(messages, ["a fuzz target needs an argument; it is what the fuzzer varies"]);
+        assert_eq!(messages, ["a fuzz target needs an argument for the fuzzer to vary"]);
     }
 }

@@ -2,9 +2,9 @@
 //! the map of what has been seen, and zero, all at once.
 //!
 //! Most programs have far more counters than any input touches, so the pass is over the *live*
-//! lines only, those that were ever hit. The others are *cold*: [`Counters::wake`] looks whether one
-//! was hit and makes it live. It is for the caller to look often enough, and to find out which
-//! execution it was.
+//! lines only, those that were ever hit. The others are *cold*: [`Counters::wake`] looks whether
+//! one was hit and makes it live. The caller has to call it often enough, and to find out which
+//! execution hit the line.
 #![expect(
     unsafe_code,
     reason = "counters are memory that instrumented code increments at any time"
@@ -17,11 +17,12 @@ use std::arch::x86_64::{__m256i, __m512i};
 
 use super::lanes::Lanes;
 
-/// Counters are looked at by lines of the cache.
+/// Counters of a line: as many as fit a line of the processor's cache.
 const LINE: usize = 64;
 
-/// A program of so few lines has no cold ones: a pass over all costs less than repeating executions.
-const FEW: usize = 64;
+/// A program of up to this many lines has no cold ones: a pass over all lines costs less than
+/// repeating executions.
+const MAX_ALL_LIVE: usize = 64;
 
 /// All coverage counters of the program, as one sequence.
 ///
@@ -59,10 +60,10 @@ struct Short {
 
 /// As many counters as fit a line of the cache. Nearly all lines are aligned like the cache; the
 /// first and the last of a module may overlap their neighbours, so that all are equally long. What
-/// they share is taken with whichever comes first.
+/// they share is taken with the line that comes first.
 #[derive(Clone, Copy)]
 struct Line {
-    place: *mut u8,
+    ptr: *mut u8,
     /// Number of its first counter.
     at: usize,
 }
@@ -106,7 +107,7 @@ impl Counters {
     /// Every range must be memory with exposed provenance that stays readable and writable.
     pub(crate) unsafe fn new(bounds: &[(usize, usize)]) -> Self {
         // SAFETY: by the contract of this function.
-        unsafe { Self::with_cold_above(FEW, bounds) }
+        unsafe { Self::with_cold_above(MAX_ALL_LIVE, bounds) }
     }
 
     /// As [`Self::new`], with cold lines if there are more than `few`.
@@ -129,7 +130,7 @@ impl Counters {
         }
         this.is_live = vec![false; this.lines.len()];
         if this.lines.len() <= few {
-            (0..this.lines.len()).for_each(|line| this.enliven(line));
+            (0..this.lines.len()).for_each(|line| this.make_live(line));
         }
         this
     }
@@ -152,7 +153,7 @@ impl Counters {
         if len < LINE {
             // Never freed: there are as many as there are short modules, until the process ends.
             let line = Box::leak(Box::new([0; LINE])).as_mut_ptr();
-            self.lines.push(Line { place: line, at: self.len });
+            self.lines.push(Line { ptr: line, at: self.len });
             let (at, first) = (self.len, self.lines.len() - 1);
             self.ranges.push(Range { start: line, len: LINE, at, line: first });
             self.short.push(Short { start, len, line });
@@ -168,8 +169,8 @@ impl Counters {
         let mut offsets: Vec<usize> = middle.chain(ends.into_iter().flatten()).collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let place = |offset| Line { place: start.wrapping_add(offset), at: first + offset };
-        self.lines.extend(offsets.into_iter().map(place));
+        let line_at = |offset| Line { ptr: start.wrapping_add(offset), at: first + offset };
+        self.lines.extend(offsets.into_iter().map(line_at));
         self.ranges.push(Range { start, len, at: first, line });
         self.len = (first + len).next_multiple_of(LINE);
     }
@@ -185,12 +186,12 @@ impl Counters {
             let at = self.lines[line].at;
             let words = at / 8..(at + LINE).div_ceil(8);
             if seen[words].iter().any(|word| word.load(Ordering::Relaxed) != 0) {
-                self.enliven(line);
+                self.make_live(line);
             }
         }
     }
 
-    fn enliven(&mut self, line: usize) {
+    fn make_live(&mut self, line: usize) {
         if !std::mem::replace(&mut self.is_live[line], true) {
             self.live.push(self.lines[line]);
             self.taken.push([0; LINE]);
@@ -206,26 +207,26 @@ impl Counters {
             let mut from = 0;
             while let Some(hit) = self.next_hit(range, from) {
                 let line = self.line_at(range, hit);
-                self.enliven(line);
-                from = self.lines[line].place.addr() + LINE - self.ranges[range].start.addr();
+                self.make_live(line);
+                from = self.lines[line].ptr.addr() + LINE - self.ranges[range].start.addr();
             }
         }
-        // In the order of the memory, for whoever fetches it ahead.
+        // In the order of the memory, so that the processor can prefetch it.
         if self.live.len() > before {
-            self.live.sort_unstable_by_key(|line| line.place);
+            self.live.sort_unstable_by_key(|line| line.ptr);
         }
         self.live.len() > before
     }
 
     /// Takes the coverage of the execution that just ended from the live lines: zeroes them and
-    /// tells whether there was a feature that `seen` (eight counters a word) lacks.
+    /// returns whether there was a feature that `seen` (eight counters a word) lacks.
     #[inline(always)]
     pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
         self.gather();
         assert!(seen.len() * 8 >= self.len, "a map of all counters");
         let seen = seen.as_ptr().cast();
-        // SAFETY: the lines are writable memory by the contract of `new`, the map has a byte for each
-        // counter, and the machine has these vectors.
+        // SAFETY: the lines are writable memory by the contract of `new`, the map has a byte for
+        // each counter, and the machine has these vectors.
         unsafe {
             match self.vectors {
                 #[cfg(target_arch = "x86_64")]
@@ -240,7 +241,8 @@ impl Counters {
     /// The offset of a hit in a range, at least `from`, or of the line that has it.
     fn next_hit(&self, range: usize, from: usize) -> Option<usize> {
         let Range { start, len, .. } = self.ranges[range];
-        // SAFETY: the range is readable by the contract of `new`, and the machine has these vectors.
+        // SAFETY: the range is readable by the contract of `new`, and the machine has these
+        // vectors.
         unsafe {
             match self.vectors {
                 #[cfg(target_arch = "x86_64")]
@@ -258,7 +260,7 @@ impl Counters {
         let end = self.ranges.get(range + 1).map_or(self.lines.len(), |next| next.line);
         let address = self.ranges[range].start.addr() + offset;
         let lines = &self.lines[first..end];
-        first + lines.partition_point(|line| line.place.addr() <= address) - 1
+        first + lines.partition_point(|line| line.ptr.addr() <= address) - 1
     }
 
     /// As [`Self::take`], of all lines.
@@ -272,7 +274,7 @@ impl Counters {
         self.gather();
         for line in &self.live {
             // SAFETY: by the contract of `new`, or within a box.
-            unsafe { line.place.write_bytes(0, LINE) };
+            unsafe { line.ptr.write_bytes(0, LINE) };
         }
     }
 
@@ -330,18 +332,19 @@ impl Counters {
 /// The pass over the live lines; see [`Counters::take`].
 ///
 /// # Safety
-/// The lines must be writable, `seen` must have a byte for each counter, and the machine the vectors.
+/// The lines must be writable, `seen` must have a byte for each counter, and the machine the
+/// vectors.
 #[inline(always)]
 unsafe fn pass<V: Lanes>(live: &[Line], taken: &mut [[u8; LINE]], seen: *const u8) -> bool {
     // SAFETY: by the contract; `part` counts the vectors of a line.
     unsafe {
         let mut news = V::zero();
         for (line, taken) in live.iter().zip(taken) {
-            let (place, taken) = (line.place.cast::<V>(), taken.as_mut_ptr().cast::<V>());
+            let (ptr, taken) = (line.ptr.cast::<V>(), taken.as_mut_ptr().cast::<V>());
             let parts = 0..LINE / size_of::<V>();
             let mut any = V::zero();
             for part in parts.clone() {
-                let hits = place.add(part).read_unaligned();
+                let hits = ptr.add(part).read_unaligned();
                 taken.add(part).write_unaligned(hits);
                 any = any.or(hits);
             }
@@ -351,7 +354,7 @@ unsafe fn pass<V: Lanes>(live: &[Line], taken: &mut [[u8; LINE]], seen: *const u
             let seen = seen.add(line.at).cast::<V>();
             for part in parts {
                 let buckets = taken.add(part).read_unaligned().buckets();
-                place.add(part).write_unaligned(V::zero());
+                ptr.add(part).write_unaligned(V::zero());
                 // Another process adds to the map at any time: an old value means one more report.
                 news = news.or(buckets.without(seen.add(part).read_unaligned()));
             }
@@ -370,9 +373,9 @@ unsafe fn find<V: Lanes>(start: *const u8, from: usize, len: usize) -> Option<us
     // SAFETY: by the contract; nothing beyond `len` is read.
     unsafe {
         let any = |at: usize, count: usize| {
-            let place = start.add(at).cast::<V>();
+            let ptr = start.add(at).cast::<V>();
             let parts = 0..count / size_of::<V>();
-            !parts.fold(V::zero(), |any, part| any.or(place.add(part).read_unaligned())).is_zero()
+            !parts.fold(V::zero(), |any, part| any.or(ptr.add(part).read_unaligned())).is_zero()
         };
         let hit = |at: usize| *start.add(at) != 0;
         let aligned = (from + (start.addr() + from).wrapping_neg() % LINE).min(len);
@@ -466,8 +469,8 @@ mod tests {
         vec![Vectors::Words]
     }
 
-    /// Against the definition: programs of every size around the lines, at every alignment, with few
-    /// hits and many.
+    /// Against the definition: programs of every size around the lines, at every alignment, with
+    /// few hits and many.
     #[test]
     fn a_pass_over_all_finds_every_hit_and_leaves_none() {
         let mut rng = Rng::new(1);
@@ -493,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_has_the_same_number_whoever_takes_it() {
+    fn a_counter_has_the_same_number_with_every_pass() {
         let mut memory = [0; 1000];
         let mut counters = counters(&mut memory, 130, 0);
         let map = seen(&counters);
@@ -531,7 +534,7 @@ mod tests {
     #[test]
     fn only_features_not_seen_are_news() {
         let mut memory = [0; 128];
-        let mut counters = counters(&mut memory, 128, FEW);
+        let mut counters = counters(&mut memory, 128, MAX_ALL_LIVE);
         let map = seen(&counters);
         memory[8] = 1;
         memory[9] = 2;

@@ -1,5 +1,5 @@
-//! Vectors of counters: what the pass over them needs of the machine, for the widest vectors that it
-//! has and for words.
+//! Vectors of counters: the instructions that the pass over them needs, for the widest vectors of
+//! the machine and for words.
 #![expect(unsafe_code, reason = "reads and writes counters through raw pointers")]
 
 #[cfg(target_arch = "x86_64")]
@@ -159,7 +159,7 @@ mod tests {
         let hits: [u8; 256] = std::array::from_fn(|hits| hits as u8);
         for at in (0..256).step_by(size_of::<V>()) {
             let mut buckets = [0; 64];
-            // SAFETY: a vector is at most 64 bytes, and so much is left of the counts.
+            // SAFETY: a vector is at most 64 bytes, and divides the 256 counts.
             unsafe {
                 let vector = hits.as_ptr().add(at).cast::<V>().read_unaligned();
                 buckets.as_mut_ptr().cast::<V>().write_unaligned(vector.buckets());

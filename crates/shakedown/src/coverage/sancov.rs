@@ -37,6 +37,6 @@ unsafe extern "C" fn __sanitizer_cov_8bit_counters_init(start: *mut u8, stop: *m
     }
 }
 
-/// Called with the table of places of the counters.
+/// Called with the table of the code addresses of the counters, which is not used.
 #[unsafe(no_mangle)]
 extern "C" fn __sanitizer_cov_pcs_init(_start: *const usize, _stop: *const usize) {}

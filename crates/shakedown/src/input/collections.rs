@@ -1,4 +1,4 @@
-//! Maps and sets. Elements that come twice are dropped, the last value of a key counts.
+//! Maps and sets. Repeated elements are dropped; the last value of a key counts.
 //!
 //! The hashed ones are written in the order of their encoded elements, so that equal values have
 //! equal encodings.
@@ -31,7 +31,17 @@ fn collect<'a, T: Input<'a>, C: Default + Extend<T>>(
     if corrupt { Err(Corrupt) } else { Ok(collection) }
 }
 
-/// Writes the elements that `encode` writes, ordered by their bytes.
+/// Writes elements in the order in which they come.
+pub(super) fn write_all<T>(
+    elements: impl ExactSizeIterator<Item = T>,
+    encode: impl Fn(T, &mut Writer),
+    writer: &mut Writer,
+) {
+    writer.count(elements.len());
+    elements.for_each(|element| encode(element, writer));
+}
+
+/// Writes elements in the order of their encodings.
 fn write_sorted<T>(
     elements: impl Iterator<Item = T>,
     encode: impl Fn(T, &mut Writer),
@@ -49,80 +59,40 @@ fn write_sorted<T>(
     encoded.iter().for_each(|element| writer.put(element));
 }
 
-impl<'a, T: Input<'a> + Ord> Input<'a> for BTreeSet<T> {
-    fn schema(types: &mut Types) -> NodeId {
-        sequence::<T>(types, SeqStyle::Set)
-    }
-
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        collect(reader)
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        writer.count(self.len());
-        self.iter().for_each(|element| element.encode(writer));
-    }
+fn encode_pair<'a, K: Input<'a>, V: Input<'a>>((key, value): (&K, &V), writer: &mut Writer) {
+    key.encode(writer);
+    value.encode(writer);
 }
 
-impl<'a, K: Input<'a> + Ord, V: Input<'a>> Input<'a> for BTreeMap<K, V> {
-    fn schema(types: &mut Types) -> NodeId {
-        sequence::<(K, V)>(types, SeqStyle::Map)
-    }
+macro_rules! collections {
+    ($([$($generics:tt)*] $type:ty: $style:ident of $element:ty, $write:ident by $encode:expr;)*) => {$(
+        impl<'a, $($generics)*> Input<'a> for $type {
+            fn schema(types: &mut Types) -> NodeId {
+                sequence::<$element>(types, SeqStyle::$style)
+            }
 
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        collect::<(K, V), _>(reader)
-    }
+            #[inline]
+            fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+                collect::<$element, _>(reader)
+            }
 
-    fn encode(&self, writer: &mut Writer) {
-        writer.count(self.len());
-        for (key, value) in self {
-            key.encode(writer);
-            value.encode(writer);
+            fn encode(&self, writer: &mut Writer) {
+                $write(self.iter(), $encode, writer);
+            }
         }
-    }
+    )*};
 }
 
-impl<'a, T, S> Input<'a> for HashSet<T, S>
-where
-    T: Input<'a> + Eq + Hash,
-    S: BuildHasher + Default,
-{
-    fn schema(types: &mut Types) -> NodeId {
-        sequence::<T>(types, SeqStyle::Set)
-    }
+collections! {
+    [T: Input<'a> + Ord]
+    BTreeSet<T>: Set of T, write_all by T::encode;
 
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        collect(reader)
-    }
+    [K: Input<'a> + Ord, V: Input<'a>]
+    BTreeMap<K, V>: Map of (K, V), write_all by encode_pair;
 
-    fn encode(&self, writer: &mut Writer) {
-        write_sorted(self.iter(), T::encode, writer);
-    }
-}
+    [T: Input<'a> + Eq + Hash, S: BuildHasher + Default]
+    HashSet<T, S>: Set of T, write_sorted by T::encode;
 
-impl<'a, K, V, S> Input<'a> for HashMap<K, V, S>
-where
-    K: Input<'a> + Eq + Hash,
-    V: Input<'a>,
-    S: BuildHasher + Default,
-{
-    fn schema(types: &mut Types) -> NodeId {
-        sequence::<(K, V)>(types, SeqStyle::Map)
-    }
-
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        collect::<(K, V), _>(reader)
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        let encode = |(key, value): (&K, &V), writer: &mut Writer| {
-            key.encode(writer);
-            value.encode(writer);
-        };
-        write_sorted(self.iter(), encode, writer);
-    }
+    [K: Input<'a> + Eq + Hash, V: Input<'a>, S: BuildHasher + Default]
+    HashMap<K, V, S>: Map of (K, V), write_sorted by encode_pair;
 }

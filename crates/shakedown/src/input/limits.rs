@@ -74,7 +74,7 @@ pub fn limit_range<T: Ranged>(
     };
     match (min.map(|min| min.max(int.min)), max.map(|max| max.min(int.max))) {
         (Some(min), Some(max)) if min <= max => types.add(Node::Int(Int { min, max, ..int })),
-        // An empty range, to be told by the table.
+        // An empty range, which the table reports as an error.
         _ => types.limit_range(node, Bound::Positive(1), Bound::Positive(0)),
     }
 }

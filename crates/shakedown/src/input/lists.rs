@@ -1,36 +1,22 @@
-//! Vectors, slices that are owned, and arrays. What they are for `u8` is decided there.
+//! Vectors, owned slices, and arrays. Those of `u8` are bytes: see there.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::collections::write_all;
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
-/// Room for `count` elements, but no more than the rest of the input could hold, so that a count
-/// that is not true does not take all memory.
+/// Capacity for `count` elements, but for no more than the rest of the input could hold, so that a
+/// false count does not take all memory.
 #[inline]
 pub(crate) fn capacity(count: usize, reader: &Reader<'_>) -> usize {
     count.min(reader.rest().len())
 }
 
-/// The length of an array in a schema. Longer ones than can be described do not fit a stack.
+/// The length of an array in a schema. Arrays that are too long for a schema do not fit a stack.
 pub(crate) fn array_len(len: usize) -> u32 {
     u32::try_from(len).expect("an array of fewer than 2^32 elements")
-}
-
-impl<'a, T: Input<'a>> Input<'a> for Vec<T> {
-    fn schema(types: &mut Types) -> NodeId {
-        T::vec_schema(types)
-    }
-
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        T::vec_decode(reader)
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        T::vec_encode(self, writer);
-    }
 }
 
 impl<'a, T: Input<'a>> Input<'a> for VecDeque<T> {
@@ -45,14 +31,13 @@ impl<'a, T: Input<'a>> Input<'a> for VecDeque<T> {
 
     fn encode(&self, writer: &mut Writer) {
         // Bytes are encoded as a sequence of numbers of one byte would be, so this serves both.
-        writer.count(self.len());
-        self.iter().for_each(|element| element.encode(writer));
+        write_all(self.iter(), T::encode, writer);
     }
 }
 
-macro_rules! owned_slices {
-    ($($pointer:ident)*) => {$(
-        impl<'a, T: Input<'a>> Input<'a> for $pointer<[T]> {
+macro_rules! made_from_vectors {
+    ($($type:ty;)*) => {$(
+        impl<'a, T: Input<'a>> Input<'a> for $type {
             fn schema(types: &mut Types) -> NodeId {
                 T::vec_schema(types)
             }
@@ -69,7 +54,7 @@ macro_rules! owned_slices {
     )*};
 }
 
-owned_slices! { Box Rc Arc }
+made_from_vectors! { Vec<T>; Box<[T]>; Rc<[T]>; Arc<[T]>; }
 
 impl<'a, T: Input<'a>, const N: usize> Input<'a> for [T; N] {
     fn schema(types: &mut Types) -> NodeId {

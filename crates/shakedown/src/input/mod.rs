@@ -1,7 +1,7 @@
 //! What an argument of a target may be: the [`Input`] trait, and what is needed to implement it.
 //!
-//! The standard types are beside it, a file for each kind. Most user types derive the trait; one
-//! that keeps a promise of its own implements it by way of a type that makes none, see [`Input`].
+//! Each file here implements it for one kind of standard types. Most user types derive the trait; a
+//! type with an invariant implements it through a type that has none, see [`Input`].
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
@@ -46,26 +46,27 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// }
 /// ```
 ///
-/// `&str` and `&[u8]`, as arguments and as fields, are borrowed. The first four of an input end at a page
-/// that may not be touched, so that unsafe code which reads or writes past the end crashes. Owned
-/// values are not guarded.
+/// `&str` and `&[u8]`, as arguments and as fields, are borrowed. The first four of an input end at
+/// a guard page, so unsafe code that reads or writes past the end crashes. Owned values are not
+/// guarded.
 ///
 /// # Field attributes
 ///
-/// They stand on fields of derived types, and on the arguments of a target.
+/// They go on fields of derived types, and on the arguments of a target.
 ///
 /// | attribute | meaning |
 /// | --- | --- |
 /// | `#[input(range = 0..=100)]` | the values that an integer takes; any range of its type |
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string |
-/// | `#[input(default = expr)]` | stands in where a saved input does not have the field yet |
+/// | `#[input(default = expr)]` | the value where a saved input does not have the field yet |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
-/// Sets and maps drop what they already have, so they may end up with fewer than `len` elements.
+/// Sets and maps drop duplicates, so they may end up with fewer than `len` elements.
 ///
 /// # By hand
 ///
-/// A type that is more than its fields decodes another type and makes the best of every value:
+/// A type with an invariant decodes another type, and makes a valid value of every one of its
+/// values:
 ///
 /// ```
 /// use shakedown::Input;

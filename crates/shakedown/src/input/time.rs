@@ -7,7 +7,7 @@ use shakedown_core::schema::{Int, Node};
 use super::shapes::{field, named};
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
-/// Most nanoseconds beside the seconds.
+/// Most nanoseconds next to whole seconds.
 const MAX_NANOS: u32 = 999_999_999;
 
 impl<'a> Input<'a> for Duration {

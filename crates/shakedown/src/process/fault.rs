@@ -1,7 +1,7 @@
-//! Last words: when a signal or `exit` ends the process while an input runs, say which input it was
-//! (in a replay), and leave a record of the place (in a worker).
+//! Last words: when a signal or `exit` ends the process while an input runs, a replay says which
+//! input it was, and a worker leaves a record of the fault and the stack.
 //!
-//! The handlers hand over to whoever was there before, so the standard library's message about a
+//! The handlers pass the signal on to the previous ones, so the standard library's message about a
 //! stack overflow and the exit status stay as they were.
 #![expect(unsafe_code, reason = "signal handlers")]
 
@@ -30,10 +30,10 @@ const FATAL: [i32; 7] = [
 const FAILED_TESTS: i32 = 101;
 
 /// Bytes of stack for the handlers, on the thread of the target.
-const HANDLER_STACK: usize = 256 << 10;
+const HANDLER_STACK_SIZE: usize = 256 << 10;
 
-/// Room for the text.
-const ROOM: usize = 1024;
+/// Maximum length of the text, in bytes.
+const MAX_TEXT: usize = 1024;
 
 struct Shared<T>(UnsafeCell<T>);
 
@@ -41,7 +41,7 @@ struct Shared<T>(UnsafeCell<T>);
 // written, and the actions are written once, before the handlers that read them are installed.
 unsafe impl<T> Sync for Shared<T> {}
 
-static TEXT: Shared<[u8; ROOM]> = Shared(UnsafeCell::new([0; ROOM]));
+static TEXT: Shared<[u8; MAX_TEXT]> = Shared(UnsafeCell::new([0; MAX_TEXT]));
 static TEXT_LEN: AtomicUsize = AtomicUsize::new(0);
 static BEFORE: Shared<[MaybeUninit<libc::sigaction>; FATAL.len()]> =
     Shared(UnsafeCell::new([const { MaybeUninit::uninit() }; FATAL.len()]));
@@ -51,7 +51,7 @@ static BEFORE: Shared<[MaybeUninit<libc::sigaction>; FATAL.len()]> =
 /// Meant for one thread at a time: a test binary replays its targets under a lock.
 pub(crate) fn announce(text: &str) {
     install();
-    let len = text.len().min(ROOM);
+    let len = text.len().min(MAX_TEXT);
     TEXT_LEN.store(0, Ordering::SeqCst);
     // SAFETY: a handler that runs meanwhile reads nothing, for the length is 0.
     unsafe { (&mut *TEXT.0.get())[..len].copy_from_slice(&text.as_bytes()[..len]) };
@@ -79,16 +79,16 @@ pub(crate) fn install_query() {
     }
 }
 
-/// Gives the handlers on the calling thread a stack on which there is room to unwind. That of the
-/// standard library is meant for one line about the stack that overflowed.
+/// Gives the handlers on the calling thread a stack that is large enough to unwind on. That of the
+/// standard library is only meant for one line about the stack that overflowed.
 pub(crate) fn widen_stack() {
-    // SAFETY: a fresh mapping, which is never undone, touches no memory of ours; its first page only
-    // loses access. If the system has no memory, the handlers keep the stack that they have.
+    // SAFETY: a fresh mapping, which is never unmapped, touches no memory of ours; its first page
+    // only loses access. If the system has no memory, the handlers keep the stack that they have.
     unsafe {
         let page = libc::sysconf(libc::_SC_PAGESIZE) as usize;
         let stack = libc::mmap(
             std::ptr::null_mut(),
-            page + HANDLER_STACK,
+            page + HANDLER_STACK_SIZE,
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
             -1,
@@ -97,7 +97,7 @@ pub(crate) fn widen_stack() {
         if stack != libc::MAP_FAILED {
             libc::mprotect(stack, page, libc::PROT_NONE);
             let ss_sp = stack.wrapping_byte_add(page);
-            let stack = libc::stack_t { ss_sp, ss_flags: 0, ss_size: HANDLER_STACK };
+            let stack = libc::stack_t { ss_sp, ss_flags: 0, ss_size: HANDLER_STACK_SIZE };
             libc::sigaltstack(&raw const stack, std::ptr::null_mut());
         }
     }
@@ -107,8 +107,8 @@ fn install_handlers() {
     // SAFETY: registering a function with the right signature; a failure only means no last words.
     unsafe { libc::atexit(on_exit) };
     for (index, signal) in FATAL.into_iter().enumerate() {
-        // SAFETY: `sigaction` is given a zeroed and then completed action, and a place for the
-        // previous one that outlives the program; the handler keeps to async-signal-safe calls.
+        // SAFETY: `sigaction` is given a zeroed and then completed action, and space for the
+        // previous one that is never freed; the handler makes async-signal-safe calls only.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = on_signal as *const () as usize;
@@ -120,7 +120,7 @@ fn install_handlers() {
     }
 }
 
-/// How much of the text is to be written: none in a copy of the process, whose end is nobody's.
+/// How much of the text to write: none in a copy of the process, whose end does not count.
 fn text_len() -> usize {
     match fork::is_copy() {
         true => 0,
@@ -129,22 +129,23 @@ fn text_len() -> usize {
 }
 
 extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *const libc::c_void) {
-    // SAFETY: the kernel hands a valid `info` to handlers installed with `SA_SIGINFO`. Codes that are
-    // not positive are those of signals that were sent, and then there is no address.
+    // SAFETY: the kernel passes a valid `info` to handlers installed with `SA_SIGINFO`. Signals
+    // that were sent have codes that are not positive, and no address.
     let (is_sent, address) = unsafe { ((*info).si_code <= 0, (*info).si_addr() as u64) };
     record::fault(signal as u64, if is_sent { 0 } else { address }, QUERY_SIGNAL as u64);
     let len = text_len();
     let index = FATAL.iter().position(|fatal| *fatal == signal).unwrap_or(0);
-    // The standard library's own handler takes any invalid access that is no overflow of the stack
-    // for one that will happen again, and would swallow one that was sent.
+    // The standard library's own handler expects an invalid access that does not overflow the stack
+    // to happen again when it returns, so it would swallow a signal that was sent.
     let is_swallowed = is_sent && matches!(signal, libc::SIGSEGV | libc::SIGBUS);
     // Returning runs a faulting instruction again, now under the previous action. A signal that was
     // sent, and a trap, after which the program would go on, are raised again, to be delivered on
     // return.
     let runs_again =
         !is_sent && matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGILL | libc::SIGFPE);
-    // SAFETY: `write`, `sigaction`, `signal` and `raise` are async-signal-safe; the text is complete
-    // up to the published length; the previous action was stored before this handler was installed.
+    // SAFETY: `write`, `sigaction`, `signal` and `raise` are async-signal-safe; the text is
+    // complete up to the published length; the previous action was stored before this handler was
+    // installed.
     unsafe {
         libc::write(2, TEXT.0.get().cast(), len);
         if is_swallowed {
@@ -158,8 +159,8 @@ extern "C" fn on_signal(signal: i32, info: *const libc::siginfo_t, _context: *co
     }
 }
 
-/// The signal is sent to the process, and the system picks a thread: only that of the target says
-/// anything of interest, or a process that runs the target in the place of this one.
+/// The signal is sent to the process, and the system picks a thread. So it is passed on to the
+/// thread of the target, or to the process that runs the target instead of this one.
 extern "C" fn on_query(_signal: i32, _info: *const libc::siginfo_t, _context: *const libc::c_void) {
     // SAFETY: async-signal-safe, and the thread of the target lives as long as the worker does.
     unsafe {

@@ -1,7 +1,7 @@
 //! Telling the process that serves calls, or replays, from copies of it that the target has made by
-//! `fork`. A copy that comes back from the target ends at once: it must neither serve calls nor go on
-//! with the tests. It keeps no records either, for what happens to it is not what the engine looks
-//! into.
+//! `fork`. A copy that returns from the target ends at once: it must neither serve calls nor
+//! continue with the tests. It leaves no records either: the engine does not investigate what
+//! happens to it.
 #![expect(unsafe_code, reason = "marks a page that the kernel wipes in copies of the process")]
 
 use std::ptr;
@@ -10,18 +10,18 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 const ORIGINAL: usize = 1;
 const COPY: usize = 0;
 
-/// Where it stands whether this is the original; null in a process that never claimed to be one.
+/// Says whether this is the original; null in a process that never claimed to be one.
 static MARK: AtomicPtr<AtomicUsize> = AtomicPtr::new(ptr::null_mut());
 
 /// The mark, where the kernel has no such pages.
 static PLAIN: AtomicUsize = AtomicUsize::new(COPY);
 
-/// Makes this process the original; copies that are made of it from now on are none.
+/// Makes this process the original. Copies that are made of it from now on are not.
 pub(crate) fn claim() {
     let mut mark = MARK.load(Ordering::Relaxed);
     if mark.is_null() {
         mark = wiped_page().unwrap_or_else(|| {
-            // SAFETY: the function matches, and does what one may do in a copy of a process.
+            // SAFETY: the function has the right signature, and only stores to an atomic.
             unsafe { libc::pthread_atfork(None, None, Some(unmark)) };
             ptr::from_ref(&PLAIN).cast_mut()
         });
@@ -53,7 +53,7 @@ extern "C" fn unmark() {
 /// A page that is full of zeros in every copy of the process, however it was made.
 #[cfg(target_os = "linux")]
 fn wiped_page() -> Option<*mut AtomicUsize> {
-    // Less than a page means a whole one to the kernel.
+    // The kernel rounds this up to a page.
     let len = size_of::<AtomicUsize>();
     // SAFETY: a fresh mapping at an address that the kernel chooses touches no memory of ours, and
     // the advice is about that mapping alone.

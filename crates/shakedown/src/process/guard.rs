@@ -1,8 +1,9 @@
-//! Where the borrowed strings and byte slices of an input lie while the target runs: each ends at a
-//! page that may not be touched, so that unsafe code which reads or writes past the end is caught in
-//! the act, at the price of one copy.
+//! Memory for the borrowed strings and byte slices of an input while the target runs. Each ends at
+//! a guard page, so unsafe code that reads or writes past the end crashes there, for the price of
+//! one copy.
 //!
-//! Under AddressSanitizer, which knows better, each is an allocation of the exact size instead.
+//! Under AddressSanitizer, which also sees what lies before the start, each is an allocation of the
+//! exact size instead.
 #![expect(unsafe_code, reason = "lends memory that ends at a guard page")]
 
 use std::cell::{Cell, RefCell};
@@ -11,11 +12,11 @@ use std::ptr;
 
 use shakedown_core::codec::Lender;
 
-/// How many borrowed values of one input are guarded; further ones borrow from the input.
+/// How many borrowed values of one input are guarded; all others borrow from the input.
 const SLOTS: usize = 4;
 
-/// Most bytes of a guarded value: what is reserved counts against the limit of the worker's memory.
-const MAX_ROOM: usize = 1 << 20;
+/// Maximum length of a guarded value: reserved memory counts against the limit of the worker.
+const MAX_SLOT_LEN: usize = 1 << 20;
 
 /// Memory for the borrowed values of one input at a time.
 #[derive(Debug)]
@@ -58,8 +59,8 @@ impl Lender for Guard {
     }
 }
 
-/// One mapping of [`SLOTS`] slots: pages that are only taken when they are written to, and behind
-/// each slot a page without access.
+/// One mapping of [`SLOTS`] slots: pages that take memory only when they are written to, and a page
+/// without access after each slot.
 #[derive(Debug)]
 pub(crate) struct Pages {
     base: *mut u8,
@@ -67,7 +68,7 @@ pub(crate) struct Pages {
     room: usize,
     /// Bytes of the page behind it.
     page: usize,
-    /// Where the slot to lend next ends; behind the mapping if all are lent.
+    /// The end of the slot to lend next; the end of the mapping if all are lent.
     next_end: Cell<*mut u8>,
 }
 
@@ -75,7 +76,7 @@ impl Pages {
     fn new(capacity: usize) -> io::Result<Self> {
         // SAFETY: a call without preconditions.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as usize;
-        let room = capacity.min(MAX_ROOM).next_multiple_of(page);
+        let room = capacity.min(MAX_SLOT_LEN).next_multiple_of(page);
         // SAFETY: a fresh mapping at an address that the kernel chooses touches no memory of ours.
         let base = unsafe {
             libc::mmap(
@@ -121,8 +122,9 @@ impl Pages {
         }
         self.next_end.set(end.wrapping_add(self.room + self.page));
         let start = end.wrapping_sub(bytes.len());
-        // SAFETY: the slot ends at `end`, and has room for the bytes. It has not been lent since the
-        // last clearing, for which nothing may be borrowed, so it is written while nobody looks.
+        // SAFETY: the slot ends at `end`, and has room for the bytes. It has not been lent since
+        // the last clearing, when nothing was borrowed, so nothing refers to it while it is
+        // written.
         unsafe {
             copy(bytes, start);
             Some(std::slice::from_raw_parts(start, bytes.len()))
@@ -130,18 +132,18 @@ impl Pages {
     }
 }
 
-/// Copies `bytes`. Lengths change from one execution to the next, and a `memcpy` jumps by them, which
-/// no processor can foresee; so usual lengths are copied in one way: as four pieces that overlap.
+/// Copies `bytes`. A `memcpy` branches by the length, which changes from one execution to the next,
+/// so the branches are mispredicted. Usual lengths are copied without: as four pieces that overlap.
 ///
 /// # Safety
-/// There must be memory for them at `to`, and nobody else may use it.
+/// There must be memory for them at `to`, and nothing else may use it.
 #[inline]
 unsafe fn copy(bytes: &[u8], to: *mut u8) {
-    /// What a register holds on every machine.
+    /// Bytes of a vector register on every machine.
     const PIECE: usize = 16;
     let (from, len) = (bytes.as_ptr(), bytes.len());
-    // SAFETY: each piece begins at most `len - PIECE` from the start, so it lies within the bytes; the
-    // rest is by the contract of this function.
+    // SAFETY: each piece begins at most `len - PIECE` from the start, so it lies within the bytes;
+    // the rest is by the contract of this function.
     unsafe {
         if let PIECE..=64 = len {
             let last = len - PIECE;
@@ -166,7 +168,7 @@ impl Drop for Pages {
 /// Allocations of the exact size.
 #[derive(Debug, Default)]
 pub(crate) struct Exact {
-    /// Each from a `Box` that is not used otherwise.
+    /// Each from `Box::into_raw`, and only used through this pointer.
     lent: RefCell<Vec<*mut [u8]>>,
 }
 
@@ -174,7 +176,7 @@ impl Exact {
     fn lend(&self, bytes: &[u8]) -> &[u8] {
         let copy = Box::into_raw(Box::<[u8]>::from(bytes));
         self.lent.borrow_mut().push(copy);
-        // SAFETY: the allocation lives until the next clearing, for which nothing may be borrowed.
+        // SAFETY: the allocation lives until the next clearing, when nothing may be borrowed.
         unsafe { &*copy }
     }
 
@@ -192,12 +194,12 @@ impl Drop for Exact {
     }
 }
 
-/// Whether the program was built with AddressSanitizer: a function of it is part of the program then.
-/// A weak symbol tells, for its names are not exported. Not `__asan_init`, by which the command tells
-/// from the names in a program whether it is sanitized.
+/// Whether the program was built with AddressSanitizer, which makes one of its functions part of
+/// the program. A weak symbol finds it, since its names are not exported. It is not `__asan_init`:
+/// the command takes that name in a program for a sign that it is sanitized.
 fn has_address_sanitizer() -> bool {
     let address: usize;
-    // SAFETY: reads a word that the linker has made, zero if there is no such function.
+    // SAFETY: reads a word that the linker has made: zero if the function does not exist.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     unsafe {
         std::arch::asm!(

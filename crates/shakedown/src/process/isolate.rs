@@ -1,7 +1,7 @@
-//! An execution in a process of its own: a copy of the worker runs the target, leaves what came of it
-//! in memory that both share, and ends. If it ends in any other way, the worker ends in the same way,
-//! so the coordinator need not know who of them it was: the record, the input and what was written to
-//! standard error are where they always are.
+//! An execution in a process of its own: a copy of the worker runs the target, leaves the result in
+//! memory that both share, and ends. If it ends in any other way, the worker ends in the same way.
+//! So the coordinator need not know which of them it was: the record, the input and the standard
+//! error output are where they always are.
 #![expect(unsafe_code, reason = "forks, and shares memory with the copy")]
 
 use std::io;
@@ -22,14 +22,14 @@ pub(crate) fn child() -> Option<libc::pid_t> {
     Some(CHILD.load(Ordering::Relaxed)).filter(|child| *child != 0)
 }
 
-/// What the copies leave their results in: a length, the coverage counters, and a message. Only what
-/// is written takes memory.
+/// Where the copies leave their results: a length, the coverage counters, and a message. Only pages
+/// that are written to take memory.
 pub(crate) struct Isolation {
     area: *mut u8,
     counters: usize,
 }
 
-/// What the length is followed by.
+/// Offset of the counters, after the length.
 const AT_COUNTERS: usize = 8;
 
 impl Isolation {
@@ -55,9 +55,9 @@ impl Isolation {
         }
     }
 
-    /// Runs `work` in a copy of this process. It may fill the slice, one byte a counter, and returns a
-    /// message, which must not be empty; both are returned here. There is no return if the copy
-    /// does not come to the end of its work.
+    /// Runs `work` in a copy of this process. It may fill the slice, one byte a counter, and
+    /// returns a message, which must not be empty; both are returned here. If the copy does not
+    /// finish its work, this function does not return.
     ///
     /// # Errors
     /// If there can be no copy.
@@ -67,9 +67,10 @@ impl Isolation {
         work: impl FnOnce(&mut [u8]) -> Vec<u8>,
     ) -> io::Result<(&[u8], &[u8])> {
         self.len().store(0, Ordering::Relaxed);
-        // SAFETY: the copy has only this thread, and goes on as an ordinary program would. It needs no
-        // lock that another thread may have held at the fork: in a worker the others are parked (the main
-        // thread waits for the test), and the C library keeps its allocator usable over a fork.
+        // SAFETY: the copy has only this thread, and continues as an ordinary program would. It
+        // needs no lock that another thread may have held at the fork: in a worker the others are
+        // parked (the main thread waits for the test), and the C library keeps its allocator usable
+        // after a fork.
         let (parent, child) = unsafe { (libc::getpid(), libc::fork()) };
         match child {
             -1 => return Err(io::Error::last_os_error()),
@@ -86,7 +87,7 @@ impl Isolation {
             end_likewise(status);
         }
         // SAFETY: the area has room for the counters and a message, and the copy, the only other
-        // process that has it, is no more. Copies of the copy end without touching it.
+        // process that maps it, has ended. Copies of the copy end without touching it.
         Ok(unsafe {
             let counters = self.area.add(AT_COUNTERS);
             let message = counters.add(self.counters);
@@ -114,10 +115,10 @@ impl Isolation {
             unsafe { std::slice::from_raw_parts_mut(self.area.add(AT_COUNTERS), self.counters) };
         match catch_unwind(AssertUnwindSafe(|| work(counters))) {
             Ok(message) if message.len() <= MAX_FRAME => {
-                // SAFETY: there is room for the message, and nobody else touches it now.
+                // SAFETY: there is room for the message, and no other process touches it now.
                 unsafe {
-                    let place = self.area.add(AT_COUNTERS + self.counters);
-                    ptr::copy_nonoverlapping(message.as_ptr(), place, message.len());
+                    let start = self.area.add(AT_COUNTERS + self.counters);
+                    ptr::copy_nonoverlapping(message.as_ptr(), start, message.len());
                 }
                 self.len().store(message.len() as u64, Ordering::Release);
                 // SAFETY: a call without preconditions.
@@ -128,8 +129,8 @@ impl Isolation {
     }
 
     fn len(&self) -> &AtomicU64 {
-        // SAFETY: the area begins with a page border, and its first eight bytes are only touched as
-        // an atomic.
+        // SAFETY: the area is aligned to a page, and its first eight bytes are only touched as an
+        // atomic.
         unsafe { &*self.area.cast::<AtomicU64>() }
     }
 }
@@ -138,7 +139,7 @@ impl Isolation {
 fn wait(child: libc::pid_t) -> io::Result<i32> {
     let mut status = 0;
     loop {
-        // SAFETY: there is a place for the status.
+        // SAFETY: the status is written to a variable that outlives the call.
         if unsafe { libc::waitpid(child, &raw mut status, 0) } == child {
             return Ok(status);
         }
@@ -156,9 +157,9 @@ fn end_likewise(status: i32) -> ! {
         unsafe { libc::_exit(libc::WEXITSTATUS(status)) }
     }
     let signal = libc::WTERMSIG(status);
-    // SAFETY: the action and the set are made before they are given to the system.
+    // SAFETY: the action and the set are initialized before they are passed to the system.
     unsafe {
-        // The child has left a core file already, if any.
+        // If there is to be a core file, the child has left it already.
         let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         libc::setrlimit(libc::RLIMIT_CORE, &raw const limit);
         let mut action: libc::sigaction = std::mem::zeroed();
@@ -169,7 +170,7 @@ fn end_likewise(status: i32) -> ! {
         libc::sigaddset(&raw mut set, signal);
         libc::pthread_sigmask(libc::SIG_UNBLOCK, &raw const set, ptr::null_mut());
         libc::raise(signal);
-        // Only a signal that does not end a process comes here, and none of those ended the child.
+        // Not reached: the signal ended the child, so it ends this process too.
         libc::abort()
     }
 }

@@ -1,5 +1,5 @@
-//! The process of a worker and its death: what it shares with the coordinator, what it leaves behind
-//! when it ends, and the copies that are made of it. All unsafe code but that of coverage is here.
+//! The process of a worker and its death: what it shares with the coordinator, what it leaves
+//! behind when it ends, and copies of it. All unsafe code is here and in `coverage`.
 
 pub(crate) mod fault;
 pub(crate) mod fork;

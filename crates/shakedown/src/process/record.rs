@@ -1,6 +1,6 @@
 //! The record that a dying worker leaves in the header of its memory: the signal, the stack, and
-//! where a panic last began. The coordinator makes names of the addresses; nothing here does more
-//! than store numbers, because it may run in a signal handler of a broken program.
+//! where a panic last began. The coordinator turns addresses into names; this code only stores
+//! numbers, because it may run in a signal handler of a broken program.
 #![expect(unsafe_code, reason = "keeps a pointer to shared memory")]
 
 use std::ops::ControlFlow;
@@ -10,10 +10,10 @@ use crate::process::{fork, unwind};
 use shakedown_core::failure::is_standard_place;
 use shakedown_core::wire::page::{MAX_FRAMES, Page, WORDS};
 
-/// The header; null in a process that is no worker.
+/// The header; null in a process that is not a worker.
 static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
 
-/// The thread that runs the target; 0 in a process that is no worker.
+/// The thread that runs the target; 0 in a process that is not a worker.
 static THREAD: AtomicUsize = AtomicUsize::new(0);
 
 /// Records into this header from now on; the target runs in the calling thread.
@@ -31,13 +31,13 @@ pub(crate) fn thread() -> Option<libc::pthread_t> {
     (thread != 0).then_some(thread as libc::pthread_t)
 }
 
-/// The calling thread, as a number that no other one has meanwhile.
+/// The calling thread, as a number that no other running thread has.
 pub(crate) fn current_thread() -> usize {
     // SAFETY: a call without preconditions.
     unsafe { libc::pthread_self() as usize }
 }
 
-/// The header; nothing in a copy of the worker, whose end is not what is recorded.
+/// The header; `None` in a copy of the worker, whose end is not recorded.
 fn page() -> Option<Page<'static>> {
     let page = PAGE.load(Ordering::Acquire);
     let is_there = !page.is_null() && !fork::is_copy();
@@ -45,18 +45,18 @@ fn page() -> Option<Page<'static>> {
     is_there.then(|| Page::new(unsafe { &*page.cast::<[AtomicU64; WORDS]>() }))
 }
 
-/// Whether an exit of the calling thread is to be recorded: it is not that of the engine itself.
+/// Whether to record an exit that the calling thread makes: only if the target made it.
 pub(crate) fn is_exit_of_target() -> bool {
     page().is_some_and(|page| page.is_in_target() || is_elsewhere())
 }
 
-/// Whether this is another thread than that of the target, and of the engine.
+/// Whether this is not the thread that runs the target and the engine.
 fn is_elsewhere() -> bool {
     current_thread() != THREAD.load(Ordering::Relaxed)
 }
 
 /// Records a fault and the stack of this thread. The first fault stays: a crash handler may abort,
-/// and what it was called for is what counts. `query` is the signal by which the coordinator asks a
+/// and the crash is what counts. `query` is the signal by which the coordinator asks a
 /// hanging worker where it is; a fault after that one replaces it.
 pub(crate) fn fault(what: u64, address: u64, query: u64) {
     let Some(page) = page().filter(|page| page.fault() == 0 || page.fault() == query) else {
@@ -74,10 +74,10 @@ pub(crate) fn fault(what: u64, address: u64, query: u64) {
     page.set_fault(what, address, is_elsewhere(), count);
 }
 
-/// Records where a panic began, in case it ends the process. Those that the standard library begins
-/// (for a panic that may not unwind) follow from another one, whose place says more.
-pub(crate) fn panic_at(place: &str) {
-    if let Some(page) = page().filter(|_| !is_standard_place(place)) {
-        page.set_panic(place);
+/// Records where a panic began, in case it ends the process. A panic that begins in the standard
+/// library (because another one may not unwind) does not replace the record of the first.
+pub(crate) fn panic_at(location: &str) {
+    if let Some(page) = page().filter(|_| !is_standard_place(location)) {
+        page.set_panic(location);
     }
 }

@@ -1,10 +1,10 @@
-//! The worker's side of the shared memory: one mapping of which it may write a part, one that
-//! it only reads.
+//! The worker's side of the shared memory: its own memory, of which it may write a part, and the
+//! coverage map, which it only reads.
 //!
 //! Unsafe code lives here so that the rest sees slices and atomics. The contract that makes the
-//! slices sound is in [`shakedown_core::wire::layout`]: during a call the memory belongs to the worker,
-//! and slices are only made while a call is served. The header is different, the coordinator looks
-//! at it at any time, so it is only touched through atomics.
+//! slices sound is in [`shakedown_core::wire::layout`]: during a call the memory belongs to the
+//! worker, and slices are only made while a call is served. The header is different, the
+//! coordinator looks at it at any time, so it is only touched through atomics.
 #![expect(unsafe_code, reason = "maps memory that another process writes")]
 
 use std::fs::File;
@@ -17,8 +17,8 @@ use shakedown_core::wire::page::{Page, WORDS};
 
 use crate::process::record;
 
-/// One mapping of a whole file. It stays until the process ends: handlers of signals and of `exit`
-/// look at it to the last.
+/// One mapping of a whole file. It stays until the process ends, because handlers of signals and of
+/// `exit` use it.
 struct Mapping {
     base: *mut u8,
     len: usize,
@@ -46,11 +46,11 @@ impl Mapping {
         }
     }
 
-    /// Takes the right to write to the pages between these offsets, as far as pages of this system
-    /// have such borders, so that a target that writes there is caught in the act.
+    /// Makes the pages between these offsets read-only, so a target that writes there crashes. If
+    /// the offsets are not multiples of the system's page size, this does nothing.
     fn protect(&self, from: usize, to: usize) {
-        // SAFETY: the range lies within the mapping, and nothing writes to it. If the system refuses,
-        // the coordinator still notices a write when the call has ended.
+        // SAFETY: the range lies within the mapping, and nothing writes to it. If the system
+        // refuses, the coordinator still notices a write when the call has ended.
         unsafe { libc::mprotect(self.base.add(from).cast(), to - from, libc::PROT_READ) };
     }
 

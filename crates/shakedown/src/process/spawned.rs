@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use shakedown_core::OUTPUT_VARIABLE;
 
-/// How long a worker stays awake after an answer.
-const PATIENCE: Duration = Duration::from_micros(50);
+/// How long a worker polls for the next call before it sleeps.
+const MAX_POLL: Duration = Duration::from_micros(50);
 
 /// The ends of the pipes and the shared memory, as handed over by the coordinator.
 pub(crate) struct Descriptors {
@@ -26,7 +26,7 @@ pub(crate) struct Descriptors {
 impl Descriptors {
     /// Takes the descriptors with these numbers: `CALLS:ANSWERS:MEMORY:MAP`.
     ///
-    /// They are kept from programs that the target may start. Called once in a process.
+    /// Programs that the target may start do not inherit them. Called once in a process.
     ///
     /// # Errors
     /// If the text is not four numbers of open descriptors.
@@ -48,16 +48,16 @@ impl Descriptors {
     }
 }
 
-/// Has standard output go where the coordinator wants to see it, if it does. Up to now only the test
-/// harness has printed, which nobody wants to see. Called once in a process.
+/// Redirects standard output to where the coordinator wants to see it, if it does. Until now only
+/// the test harness has printed, which is not wanted. Called once in a process.
 ///
 /// # Errors
-/// If that is no open descriptor.
+/// If that is not an open descriptor.
 pub(crate) fn show_output() -> io::Result<()> {
     let Some(number) = std::env::var_os(OUTPUT_VARIABLE) else { return Ok(()) };
     let number = number.to_str().and_then(|number| number.parse().ok());
     let output = take(number.ok_or(io::ErrorKind::InvalidInput)?)?;
-    // SAFETY: the descriptor is open, for it is owned; whoever prints goes by the number.
+    // SAFETY: the descriptor is open, for it is owned; standard output is used by its number.
     match unsafe { libc::dup2(output.as_raw_fd(), libc::STDOUT_FILENO) } {
         -1 => Err(io::Error::last_os_error()),
         _ => Ok(()),
@@ -66,14 +66,14 @@ pub(crate) fn show_output() -> io::Result<()> {
 
 /// Waits until there is something to read, but not for long.
 ///
-/// The next call mostly comes within microseconds. Who sleeps until then must be woken, on a processor
-/// that has gone to sleep too, and that takes longer than the call.
+/// The next call usually comes within microseconds. Waking a thread that sleeps, on a processor
+/// that sleeps too, takes longer than the call.
 pub(crate) fn await_briefly(pipe: &File) {
     let begun = Instant::now();
     let mut poll = libc::pollfd { fd: pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-    // SAFETY: one descriptor, to which nobody else writes.
-    while unsafe { libc::poll(&raw mut poll, 1, 0) } == 0 && begun.elapsed() < PATIENCE {
-        // Whoever is to make the call may need this processor.
+    // SAFETY: an array of one entry, which is not shared.
+    while unsafe { libc::poll(&raw mut poll, 1, 0) } == 0 && begun.elapsed() < MAX_POLL {
+        // The supervisor that makes the call may need this processor.
         std::thread::yield_now();
     }
 }

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 
 /// Visits the frames of this thread, innermost first, until `each` breaks off.
 ///
-/// As async-signal-safe as unwinding is: with glibc from 2.35 on it takes no lock; elsewhere a fault
-/// within the loader can hang, which the coordinator notices.
+/// As async-signal-safe as unwinding is: glibc takes no lock from version 2.35 on; elsewhere a
+/// fault within the loader can hang, which the coordinator notices.
 pub(crate) fn walk(mut each: impl FnMut(&Frame) -> ControlFlow<()>) {
     let mut each: &mut dyn FnMut(&Frame) -> ControlFlow<()> = &mut each;
     // SAFETY: the callback has the type that the unwinder expects, and gets the reference that it
@@ -26,8 +26,7 @@ pub(crate) fn stack_hash() -> u64 {
     hasher.finish()
 }
 
-/// How many frames would catch a panic that begins here. What the start of every thread catches is
-/// one of them.
+/// How many frames would catch a panic that begins here, with the one at the start of every thread.
 pub(crate) fn catching_frames() -> usize {
     let mut count = 0;
     walk(|frame| {
@@ -112,14 +111,14 @@ impl Table {
     }
 }
 
-/// Whether an exception is caught that a call at this offset of the function raises; nothing if the
-/// table is of an unusual form.
+/// Whether the function catches an exception that a call at this offset raises; `None` if the table
+/// is of an unusual form.
 ///
 /// # Safety
 /// The table must be that of a function.
 unsafe fn catches(mut table: Table, offset: usize) -> Option<bool> {
-    // SAFETY: what is read is laid out as the personality routines of GCC and LLVM expect it, and no
-    // more of it is read than they do.
+    // SAFETY: what is read is laid out as the personality routines of GCC and LLVM expect it, and
+    // no more of it is read than they do.
     unsafe {
         if table.byte() != ABSENT {
             return None;
@@ -152,7 +151,7 @@ struct Context {
     _private: [u8; 0],
 }
 
-/// Codes of the Itanium C++ ABI, level I: go on, and stop.
+/// Codes of the Itanium C++ ABI, level I: continue, and stop.
 const NO_REASON: i32 = 0;
 const END_OF_STACK: i32 = 5;
 

@@ -3,9 +3,10 @@
 
 use shakedown_core::failure::Kind;
 
+use super::super::confidence::Confidence;
 use super::super::entries::Source;
 use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
-use super::super::findings::{Confidence, Noted};
+use super::super::findings::Noted;
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
 use super::{Answer, Search};

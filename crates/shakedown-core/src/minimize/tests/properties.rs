@@ -7,9 +7,9 @@ use super::super::order::{Measured, Order};
 use super::*;
 use crate::rng::Rng;
 use crate::schema::shape;
-use crate::testing::{random_input, random_schema};
+use crate::testing::{cases, random_input, random_schema};
 
-const CASES: u64 = 300;
+const CASES: u64 = cases(300);
 
 /// An arbitrary but fixed opinion about inputs: one in `rarity` is interesting.
 fn likes(input: &[u8], salt: u64, rarity: u64) -> bool {
@@ -71,7 +71,7 @@ fn everything_shrinks_to_the_defaults_if_anything_goes() {
 
 #[test]
 fn a_stop_at_any_time_leaves_the_best_so_far() {
-    for seed in 0..40 {
+    for seed in 0..cases(40) {
         let mut rng = Rng::new(seed);
         let schema = random_schema(&mut rng);
         let input = random_input(&schema, &mut rng);

@@ -80,6 +80,7 @@ fn bytes_that_relate() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn texts_with_counts() {
     let wanted = |text: &str| {
         text.split_once(':')
@@ -145,6 +146,7 @@ fn scattered_bytes_in_large_inputs() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes minutes")]
 fn nothing_to_gain_costs_a_linear_number_of_questions() {
     let input = noise(1000);
     let original = input.clone();

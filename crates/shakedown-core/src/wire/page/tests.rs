@@ -1,3 +1,5 @@
+//! What a worker writes, what the coordinator reads, and garbage in between.
+
 use super::*;
 
 /// A header that a worker and a coordinator can both be given.

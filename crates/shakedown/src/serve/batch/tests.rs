@@ -1,3 +1,5 @@
+//! Random campaigns, with and without cold lines.
+
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use shakedown_core::mutate::{Mutator, Recipe};
