@@ -254,9 +254,9 @@ fn impossible_attributes_are_told_when_the_schema_is_made() {
     struct Endless(Box<Endless>);
 
     assert!(error_of::<NotASequence>().0.contains("`len` needs a string or a sequence"));
-    assert!(error_of::<EmptyRange>().0.contains("`range` is empty"));
-    assert!(error_of::<EmptyLen>().0.contains("`len` is empty"));
-    assert!(error_of::<BadDefault>().0.contains("the default of `0` does not fit"));
+    assert!(error_of::<EmptyRange>().0.contains("`range` must not be empty"));
+    assert!(error_of::<EmptyLen>().0.contains("`len` must not be empty"));
+    assert!(error_of::<BadDefault>().0.contains("the default of `0` is not a value of its type"));
     assert!(error_of::<Endless>().0.contains("no finite value"));
 }
 
