@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{
+use cargo_shakedown::internals::{
     Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, execs_of,
 };
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::build::Program;
+use cargo_shakedown::internals::Program;
 use common::{Running, Target, build_targets};
 use shakedown_core::CHAIN;
 use shakedown_core::mutate::Mutator;

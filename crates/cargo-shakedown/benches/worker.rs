@@ -6,8 +6,9 @@ mod common;
 use std::hint::black_box;
 use std::time::Instant;
 
-use cargo_shakedown::build::Program;
-use cargo_shakedown::worker::{Control, CoverageMap, Done, Memory, Session, Watch, Worker};
+use cargo_shakedown::internals::{
+    Control, CoverageMap, Done, Memory, Program, Session, Watch, Worker,
+};
 use common::{Target, build_targets, encoded};
 use criterion::{
     BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime,

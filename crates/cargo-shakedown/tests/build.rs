@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use cargo_shakedown::build::{BuildOptions, Program, Verbosity, build};
+use cargo_shakedown::internals::{BuildOptions, Program, Verbosity, build};
 use shakedown_core::TEST_NAME;
 
 /// The command, which is the rustc wrapper of its builds.

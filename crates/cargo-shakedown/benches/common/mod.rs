@@ -5,9 +5,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cargo_shakedown::build::{BuildOptions, Program, Verbosity, build};
-use cargo_shakedown::campaign::{Coverage, Visit};
-use cargo_shakedown::worker::{CoverageMap, Done, Limits, Session, Setup, Shared, greet};
+use cargo_shakedown::internals::{
+    BuildOptions, Coverage, CoverageMap, Done, Limits, Program, Session, Setup, Shared, Verbosity,
+    Visit, build, greet,
+};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::{End, Greeting, RngState};
 

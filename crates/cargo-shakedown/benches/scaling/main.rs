@@ -8,7 +8,7 @@ mod world;
 
 use std::path::PathBuf;
 
-use cargo_shakedown::campaign::{Remembered, StoredInput};
+use cargo_shakedown::internals::{Remembered, StoredInput};
 use plot::{Curve, Panel};
 use world::{Measured, World};
 

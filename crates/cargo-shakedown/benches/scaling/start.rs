@@ -3,13 +3,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use cargo_shakedown::campaign::{Remembered, StoredInput};
-use cargo_shakedown::store::corpus::Corpus;
-use cargo_shakedown::store::coverage::{self, Programs};
-use cargo_shakedown::store::file::numbered;
-use cargo_shakedown::store::inputs::Inputs;
-use cargo_shakedown::store::paths::Locations;
-use cargo_shakedown::store::survey::survey;
+use cargo_shakedown::internals::{
+    Corpus, Inputs, Locations, Programs, Remembered, StoredInput, load, numbered, save, survey,
+};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
 
 use crate::world;
@@ -40,12 +36,12 @@ pub(crate) fn measure(files: usize) {
         remembered.push(StoredInput { name: name(entry.name), len: 36 }, features);
     }
     let started = Instant::now();
-    coverage::save(folder.path(), &build, &remembered).expect("the file can be written");
+    save(folder.path(), &build, &remembered).expect("the file can be written");
     println!("- coverage written: {:.3?}", started.elapsed());
     drop(remembered);
 
     let started = Instant::now();
-    let remembered = coverage::load(folder.path(), &build);
+    let remembered = load(folder.path(), &build);
     let read = started.elapsed();
     let found = survey(&open(folder.path()), &[], &remembered).expect("the folder can be read");
     let listed = started.elapsed();

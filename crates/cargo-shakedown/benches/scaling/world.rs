@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cargo_shakedown::campaign::{
+use cargo_shakedown::internals::{
     Action, Event, Job, JobResult, Remembered, Search, SearchConfig, execs_of,
 };
 use shakedown_core::rng::Rng;

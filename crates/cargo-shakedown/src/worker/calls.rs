@@ -9,7 +9,7 @@ use shakedown_core::wire::{
 };
 
 use super::ended::Done;
-use super::memory::Inputs;
+use super::memory::CallInputs;
 use super::session::Session;
 use crate::campaign::Visit;
 
@@ -17,7 +17,7 @@ impl Session {
     /// Runs an input once; returns its features too.
     pub fn execute(&mut self, input: &[u8]) -> Done<(Executed, Vec<u32>)> {
         let call = Call::Execute(Execute { len: input.len() as u64 });
-        self.call(&call, &Inputs::one(input), |session, answer| match answer {
+        self.call(&call, &CallInputs::one(input), |session, answer| match answer {
             Answer::Executed(executed) => Ok((executed, session.features()?)),
             _ => Err(unexpected()),
         })
@@ -26,7 +26,7 @@ impl Session {
     /// Runs an input once, with a backtrace if it fails.
     pub fn replay(&mut self, input: &[u8]) -> Done<Executed> {
         let call = Call::Replay(Execute { len: input.len() as u64 });
-        self.call(&call, &Inputs::one(input), |_, answer| match answer {
+        self.call(&call, &CallInputs::one(input), |_, answer| match answer {
             Answer::Executed(executed) => Ok(executed),
             _ => Err(unexpected()),
         })
@@ -49,7 +49,7 @@ impl Session {
         if let Some(failed) = self.teach() {
             return Done::Ended(failed);
         }
-        self.call(call, &Inputs::of(visits), |session, answer| match answer {
+        self.call(call, &CallInputs::of(visits), |session, answer| match answer {
             Answer::Fuzzed(fuzzed) => {
                 let input = session.input(fuzzed.input_len)?;
                 Ok((fuzzed, input))
@@ -68,7 +68,7 @@ impl Session {
     ) -> Done<(Minimized, Option<Vec<u8>>)> {
         let entry_len = input.len() as u64;
         let call = Call::Minimize(Minimize { entry_len, keep, max_execs, max_ms });
-        self.call(&call, &Inputs::one(input), |session, answer| match answer {
+        self.call(&call, &CallInputs::one(input), |session, answer| match answer {
             Answer::Minimized(minimized) => {
                 let best = minimized.len.map(|len| session.input(len)).transpose()?;
                 Ok((minimized, best))

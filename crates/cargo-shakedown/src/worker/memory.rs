@@ -32,7 +32,7 @@ pub struct Memory {
 
 /// What the coordinator writes for a call: inputs, each region in the order of the call's visits.
 #[derive(Clone, Debug, Default)]
-pub struct Inputs<'i> {
+pub struct CallInputs<'i> {
     /// The entries.
     pub entries: Vec<&'i [u8]>,
     /// The donors.
@@ -41,7 +41,7 @@ pub struct Inputs<'i> {
     pub hints: Vec<&'i [u8]>,
 }
 
-impl<'i> Inputs<'i> {
+impl<'i> CallInputs<'i> {
     /// One input, to be run by itself.
     #[must_use]
     pub fn one(input: &'i [u8]) -> Self {
@@ -90,8 +90,8 @@ impl Memory {
     ///
     /// # Errors
     /// If they do not fit, or the system refuses.
-    pub fn prepare(&self, inputs: &Inputs<'_>) -> io::Result<()> {
-        let Inputs { entries, donors, hints } = inputs;
+    pub fn prepare(&self, inputs: &CallInputs<'_>) -> io::Result<()> {
+        let CallInputs { entries, donors, hints } = inputs;
         let is_too_long = |input: &&[u8]| input.len() > self.layout.capacity;
         if entries.iter().chain(donors).any(is_too_long) {
             return Err(too_big(self.layout.capacity));
@@ -223,7 +223,7 @@ mod tests {
     fn what_is_prepared_is_there() {
         let mut memory = Memory::new().unwrap();
         memory.format(Layout { capacity: 100, counters: 3 }).unwrap();
-        let inputs = Inputs {
+        let inputs = CallInputs {
             entries: vec![b"entry", b"another"],
             donors: vec![b"", b"donor"],
             hints: vec![b"hint", b"s"],
@@ -236,13 +236,13 @@ mod tests {
         assert_eq!(memory.region(memory.layout.hints(), 6).unwrap(), b"hints\0");
         assert_eq!(memory.last_words().unwrap().execs, 0);
         assert_eq!(memory.snapshot().unwrap(), [0; 3]);
-        let is_refused = |inputs: Inputs<'_>| memory.prepare(&inputs).is_err();
-        assert!(is_refused(Inputs::one(&[0; 101])), "more than an input may have");
+        let is_refused = |inputs: CallInputs<'_>| memory.prepare(&inputs).is_err();
+        assert!(is_refused(CallInputs::one(&[0; 101])), "more than an input may have");
         let full = vec![&[0; 100][..]; memory.layout.room() / 100];
         let over = [&full[..], &full[..1]].concat();
-        assert!(!is_refused(Inputs { entries: full.clone(), donors: full, hints: vec![] }));
-        assert!(is_refused(Inputs { donors: over.clone(), ..Inputs::default() }));
-        assert!(is_refused(Inputs { hints: over, ..Inputs::default() }));
+        assert!(!is_refused(CallInputs { entries: full.clone(), donors: full, hints: vec![] }));
+        assert!(is_refused(CallInputs { donors: over.clone(), ..CallInputs::default() }));
+        assert!(is_refused(CallInputs { hints: over, ..CallInputs::default() }));
     }
 
     #[test]

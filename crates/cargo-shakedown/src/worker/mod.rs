@@ -24,7 +24,7 @@ pub use control::Control;
 pub use ended::{Done, Ended, How};
 pub use error::{CallError, StartError};
 pub use limits::{Limits, MIN_MEMORY, MIN_STACK_SIZE, default_memory_limit};
-pub use memory::{CoverageMap, Inputs, Memory};
+pub use memory::{CallInputs, CoverageMap, Memory};
 pub use process::Worker;
 pub use session::{Session, Shared};
 pub use setup::Setup;

@@ -15,7 +15,7 @@ use super::control::Control;
 use super::ended::{Done, Ended, How};
 use super::error::{CallError, StartError};
 use super::growth::Growth;
-use super::memory::{CoverageMap, Inputs, Memory};
+use super::memory::{CallInputs, CoverageMap, Memory};
 use super::process::Worker;
 use super::recent::Recent;
 use super::setup::Setup;
@@ -235,7 +235,7 @@ impl Session {
         let Known { tokens, weights } = self.known;
         let known =
             Known { tokens: tokens + learn.tokens.len(), weights: weights + learn.weights.len() };
-        match self.call(&Call::Learn(learn), &Inputs::default(), |_, _| Ok(())) {
+        match self.call(&Call::Learn(learn), &CallInputs::default(), |_, _| Ok(())) {
             Done::Answered(()) => {
                 self.known = known;
                 None
@@ -248,7 +248,7 @@ impl Session {
     pub(super) fn call<T>(
         &mut self,
         call: &Call,
-        inputs: &Inputs<'_>,
+        inputs: &CallInputs<'_>,
         read: impl FnOnce(&Self, Answer) -> Result<T, String>,
     ) -> Done<T> {
         self.repeated = 0;
@@ -281,7 +281,7 @@ impl Session {
     }
 
     /// A worker whose memory is prepared for a call.
-    fn prepared(&mut self, inputs: &Inputs<'_>) -> Result<Worker, How> {
+    fn prepared(&mut self, inputs: &CallInputs<'_>) -> Result<Worker, How> {
         let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
             self.memory.prepare(inputs).map_err(|error| format!("shared memory: {error}"))

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cargo_shakedown::build::Program;
-use cargo_shakedown::postmortem::Blame;
-use cargo_shakedown::worker::{
-    CallError, Control, CoverageMap, Inputs, Limits, Memory, Setup, Watch, Worker, greet,
+use cargo_shakedown::internals::{
+    Blame, CallError, CallInputs, Control, CoverageMap, Limits, Memory, Program, Setup, Watch,
+    Worker, greet,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
@@ -191,7 +190,7 @@ impl Batch {
             Worker::start(&self.setup, &memory, map.file(), &control).expect("a worker");
         let worker = worker.attach(&self.setup, layout, &memory, &control);
         let mut worker = worker.expect("it maps its memory");
-        memory.prepare(&Inputs::one(&self.entry)).expect("it fits");
+        memory.prepare(&CallInputs::one(&self.entry)).expect("it fits");
         let timeout = self.setup.limits.timeout();
         let watch = Watch {
             memory: &memory,
