@@ -21,7 +21,7 @@ use crate::worker::{Limits, default_memory_limit};
 
 /// What the arguments of a process ask for. Ends the process where it is only help, or nonsense.
 #[must_use]
-pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
     match Cli::parse_from(arguments).command {
         Verb::Fuzz(args) => Command::Fuzz(args.into()),
         Verb::List(args) => Command::List(args.into()),

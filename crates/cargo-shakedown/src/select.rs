@@ -13,7 +13,7 @@ use crate::store::paths::{self, Locations};
 
 /// Which targets are meant, how they are built, and where their corpora are.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// What to build.
     pub build: BuildOptions,
     /// Folder of the entries, if it is not one in the user's cache folder.
@@ -24,7 +24,7 @@ pub struct Selection {
 
 /// A target that was built.
 #[derive(Clone, Debug)]
-pub struct Selected {
+pub(crate) struct Selected {
     /// The program that it is in.
     pub program: Program,
     /// Its names.
@@ -37,7 +37,7 @@ pub struct Selected {
 ///
 /// # Errors
 /// If the build fails, there are no targets, or a name matches none.
-pub fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
+pub(crate) fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
     Ok(targets_and_warnings(selection)?.0)
 }
 
@@ -45,7 +45,9 @@ pub fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
 ///
 /// # Errors
 /// As [`targets`].
-pub fn targets_and_warnings(selection: &Selection) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
+pub(crate) fn targets_and_warnings(
+    selection: &Selection,
+) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
     let all = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let chosen = choose(&names, &selection.names)?;
@@ -90,7 +92,7 @@ fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<S
 ///
 /// # Errors
 /// As [`targets`], and if there are several.
-pub fn target(selection: &Selection) -> anyhow::Result<Selected> {
+pub(crate) fn target(selection: &Selection) -> anyhow::Result<Selected> {
     let mut found = targets(selection)?;
     if found.len() > 1 {
         let names: Vec<_> = found.iter().map(|target| target.label.label.as_str()).collect();

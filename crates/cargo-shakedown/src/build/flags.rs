@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::hash::Hasher;
 
 /// Flags of every instrumented crate: counters at each edge, and their addresses.
-pub const INSTRUMENTATION: [&str; 4] = [
+pub(crate) const INSTRUMENTATION: [&str; 4] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=3",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
@@ -45,7 +45,11 @@ enum Role {
 /// `stubs` is the archive of [`super::stubs`]. The callbacks in it are used where the runtime is
 /// not linked, because it is searched last. A `blind` build is the same but for instrumentation.
 #[must_use]
-pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr, blind: bool) -> Vec<OsString> {
+pub(crate) fn extra_arguments(
+    rustc_args: &[OsString],
+    stubs: &OsStr,
+    blind: bool,
+) -> Vec<OsString> {
     match role(rustc_args) {
         Role::Plain => Vec::new(),
         Role::Engine => ENGINE.map(OsString::from).to_vec(),
@@ -67,7 +71,7 @@ pub fn extra_arguments(rustc_args: &[OsString], stubs: &OsStr, blind: bool) -> V
 
 /// A name for this set of flags, so that what was built with another set is never reused.
 #[must_use]
-pub fn digest() -> String {
+pub(crate) fn digest() -> String {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     hash.write(env!("CARGO_PKG_VERSION").as_bytes());
     hash.write_u32(shakedown_core::wire::PROTOCOL);

@@ -11,20 +11,20 @@ use std::process::{Command, ExitCode};
 use super::flags;
 
 /// Environment variable that selects this role. Its value is the archive of [`super::stubs`].
-pub const VARIABLE: &str = "SHAKEDOWN_RUSTC_WRAPPER";
+pub(crate) const VARIABLE: &str = "SHAKEDOWN_RUSTC_WRAPPER";
 
 /// Environment variable with the wrapper that the user had configured, called by ours.
-pub const NEXT_VARIABLE: &str = "SHAKEDOWN_NEXT_RUSTC_WRAPPER";
+pub(crate) const NEXT_VARIABLE: &str = "SHAKEDOWN_NEXT_RUSTC_WRAPPER";
 
 /// Environment variable that, if set, leaves the instrumentation out.
-pub const BLIND_VARIABLE: &str = "SHAKEDOWN_NO_INSTRUMENT";
+pub(crate) const BLIND_VARIABLE: &str = "SHAKEDOWN_NO_INSTRUMENT";
 
 /// Exit status where the compiler could not be run at all.
 const CANNOT_RUN: u8 = 101;
 
 /// Whether this process was started by cargo to compile a crate; then `main` calls [`run`].
 #[must_use]
-pub fn invoked() -> bool {
+pub(crate) fn invoked() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
@@ -32,7 +32,7 @@ pub fn invoked() -> bool {
 ///
 /// On Unix it only returns if the compiler cannot be run; elsewhere with the compiler's status.
 #[must_use]
-pub fn run() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     let stubs = std::env::var_os(VARIABLE).unwrap_or_default();
     let mut args: Vec<OsString> = std::env::args_os().skip(1).collect();
     // Build scripts inherit the variable. What they compile themselves is not the user's crate.

@@ -20,17 +20,18 @@ mod slots;
 mod stability;
 mod turns;
 
-pub use confidence::Confidence;
+pub(crate) use confidence::Confidence;
 pub use coverage::Coverage;
-pub use entries::{EntryId, Source};
-pub use event::{
-    Action, Damage, Event, FailedInput, Inquiry, Investigated, Job, JobResult, Phase, SearchConfig,
-    Start, Statistics, Trouble,
-};
-pub use findings::Finding;
+pub(crate) use entries::EntryId;
+pub use entries::Source;
+pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
+pub(crate) use event::{Damage, FailedInput, Inquiry, Investigated, Phase, Statistics, Trouble};
+pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};
-pub use past::{MAX_SEQUENCE, Past, Ran, Visit};
+pub use past::Visit;
+pub(crate) use past::{MAX_SEQUENCE, Past, Ran};
 pub use remembered::Remembered;
-pub use round::{Lease, Round, execs_of};
+pub(crate) use round::Lease;
+pub use round::execs_of;
 pub use search::Search;
-pub use turns::{Turn, Turns};
+pub(crate) use turns::{Turn, Turns};

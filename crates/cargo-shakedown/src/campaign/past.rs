@@ -7,10 +7,10 @@ use std::sync::Arc;
 use shakedown_core::wire::RngState;
 
 /// Most inputs of a sequence that is kept as a finding.
-pub const MAX_SEQUENCE: usize = 4096;
+pub(crate) const MAX_SEQUENCE: usize = 4096;
 
 /// What a process has run, in order; only the last part of it if that was much.
-pub type Past = Arc<[Ran]>;
+pub(crate) type Past = Arc<[Ran]>;
 
 /// A part of what a process has run. It shares its inputs with the corpus.
 #[derive(Clone, Debug)]

@@ -52,7 +52,7 @@ impl Lease {
 }
 
 /// Leases to be carried out in order.
-pub type Round = Arc<[Lease]>;
+pub(crate) type Round = Arc<[Lease]>;
 
 /// Executions that a round is to be filled up to, after `spent` so far by each worker.
 pub(super) fn size(spent: u64) -> u64 {

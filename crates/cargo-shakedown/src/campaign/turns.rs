@@ -8,7 +8,7 @@ const LONG_TURN: Duration = Duration::from_secs(60);
 
 /// A time for which one target has all the workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
+pub(crate) struct Turn {
     /// Position of the target.
     pub target: usize,
     /// How long; nothing means until the target is done.
@@ -17,7 +17,7 @@ pub struct Turn {
 
 /// Who is next.
 #[derive(Clone, Debug)]
-pub struct Turns {
+pub(crate) struct Turns {
     /// Targets that are not done, the next one first.
     waiting: VecDeque<usize>,
     /// How many of the first of them have not had their turn in this round.
@@ -29,7 +29,7 @@ pub struct Turns {
 impl Turns {
     /// Turns for this many targets within a total time.
     #[must_use]
-    pub fn new(targets: usize, limit: Option<Duration>) -> Self {
+    pub(crate) fn new(targets: usize, limit: Option<Duration>) -> Self {
         Self { waiting: (0..targets).collect(), round: targets, limit }
     }
 
@@ -37,7 +37,7 @@ impl Turns {
     ///
     /// With a limit, the time left is divided evenly by the turns left in this round, as long as
     /// that makes no turn longer than a minute.
-    pub fn next(&mut self, elapsed: Duration) -> Option<Turn> {
+    pub(crate) fn next(&mut self, elapsed: Duration) -> Option<Turn> {
         let target = *self.waiting.front()?;
         let left = match self.limit {
             Some(limit) => Some(limit.checked_sub(elapsed).filter(|left| !left.is_zero())?),
@@ -57,7 +57,7 @@ impl Turns {
     }
 
     /// Takes a target out: it has used up its executions, or failed for good.
-    pub fn done(&mut self, target: usize) {
+    pub(crate) fn done(&mut self, target: usize) {
         if let Some(position) = self.waiting.iter().position(|waiting| *waiting == target) {
             self.waiting.remove(position);
             self.round -= usize::from(position < self.round);

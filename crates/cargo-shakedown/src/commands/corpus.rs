@@ -15,7 +15,7 @@ use crate::store::exchange::{
 
 /// What to do with corpora.
 #[derive(Debug)]
-pub enum CorpusCommand {
+pub(crate) enum CorpusCommand {
     /// Count.
     Stats(StatsOptions),
     /// Print entries.
@@ -30,7 +30,7 @@ pub enum CorpusCommand {
 
 /// What `corpus stats` is to do.
 #[derive(Debug)]
-pub struct StatsOptions {
+pub(crate) struct StatsOptions {
     /// The targets.
     pub targets: Selection,
     /// Write JSON instead of text.
@@ -39,7 +39,7 @@ pub struct StatsOptions {
 
 /// What `corpus show` is to do.
 #[derive(Debug)]
-pub struct ShowOptions {
+pub(crate) struct ShowOptions {
     /// The target.
     pub target: Selection,
     /// Beginnings of names of entries, or files; all entries if there are none.
@@ -50,7 +50,7 @@ pub struct ShowOptions {
 
 /// What `corpus import` is to do.
 #[derive(Debug)]
-pub struct ImportOptions {
+pub(crate) struct ImportOptions {
     /// The target.
     pub target: Selection,
     /// Files, and folders of files.
@@ -59,7 +59,7 @@ pub struct ImportOptions {
 
 /// What `corpus export` is to do.
 #[derive(Debug)]
-pub struct ExportOptions {
+pub(crate) struct ExportOptions {
     /// The target.
     pub target: Selection,
     /// Where to.
@@ -68,7 +68,7 @@ pub struct ExportOptions {
 
 /// What `corpus clean` is to do.
 #[derive(Debug)]
-pub struct CleanOptions {
+pub(crate) struct CleanOptions {
     /// The targets.
     pub targets: Selection,
     /// Also delete what is not an input of the target.

@@ -15,7 +15,7 @@ use crate::worker::{Limits, Setup};
 
 /// What `fuzz` is to do.
 #[derive(Debug)]
-pub struct FuzzOptions {
+pub(crate) struct FuzzOptions {
     /// The targets.
     pub targets: Selection,
     /// What holds for all of them.
@@ -63,13 +63,13 @@ fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
 
 /// How many workers there are if the user does not say.
 #[must_use]
-pub fn processors() -> usize {
+pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A seed for a campaign whose user gives none: one that is short enough to type.
 #[must_use]
-pub fn fresh_seed() -> u64 {
+pub(crate) fn fresh_seed() -> u64 {
     // A fresh hasher is seeded by the system; it need not be secret, only different.
     RandomState::new().hash_one(0) >> 32
 }

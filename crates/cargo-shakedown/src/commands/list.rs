@@ -12,7 +12,7 @@ use crate::store::exchange::{Stats, stats};
 
 /// What `list` is to do.
 #[derive(Debug)]
-pub struct ListOptions {
+pub(crate) struct ListOptions {
     /// The targets.
     pub targets: Selection,
     /// Write JSON instead of text.

@@ -27,7 +27,7 @@ const MAX_EXECS: u64 = 10_000_000;
 
 /// What `minimize` is to do.
 #[derive(Debug)]
-pub struct MinimizeOptions {
+pub(crate) struct MinimizeOptions {
     /// The target.
     pub target: Selection,
     /// The file with the input, or with a sequence of them.

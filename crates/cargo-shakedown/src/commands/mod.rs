@@ -22,17 +22,17 @@ use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
 
-pub use corpus::{
+pub(crate) use corpus::{
     CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
 };
-pub use fuzz::{FuzzOptions, fresh_seed, processors};
-pub use list::ListOptions;
-pub use minimize::MinimizeOptions;
-pub use replay::ReplayOptions;
+pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
+pub(crate) use list::ListOptions;
+pub(crate) use minimize::MinimizeOptions;
+pub(crate) use replay::ReplayOptions;
 
 /// What to do.
 #[derive(Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Search for inputs that fail.
     Fuzz(FuzzOptions),
     /// List targets.
@@ -65,7 +65,7 @@ impl std::error::Error for Internal {}
 
 /// Runs a subcommand; returns the exit status of the process.
 #[must_use]
-pub fn run(command: Command) -> ExitCode {
+pub(crate) fn run(command: Command) -> ExitCode {
     let mut out = Output::default();
     let result = match command {
         Command::Fuzz(options) => fuzz::run(options),

@@ -17,7 +17,7 @@ use crate::worker::Limits;
 
 /// What `replay` is to do.
 #[derive(Debug)]
-pub struct ReplayOptions {
+pub(crate) struct ReplayOptions {
     /// The target.
     pub target: Selection,
     /// Files, and folders of files.

@@ -18,14 +18,14 @@ use std::time::{Duration, Instant};
 use crate::campaign::{Turn, Turns};
 use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
 use inbox::Inbox;
-pub use prepare::{Prepared, prepare};
-pub use signals::watch_signals;
+pub(crate) use prepare::{Prepared, prepare};
+pub(crate) use signals::watch_signals;
 use target::Target;
 use turn::ActiveTurn;
 
 /// What holds for all targets.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Workers at a time.
     pub jobs: usize,
     /// Seed of all random choices.
@@ -42,7 +42,7 @@ pub struct Plan {
 
 /// How a campaign came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// No findings.
     Clean,
     /// Findings.
@@ -56,7 +56,7 @@ pub enum Exit {
 impl Exit {
     /// The exit status of the command.
     #[must_use]
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
             Self::Found => 1,
@@ -83,7 +83,7 @@ struct Drive<'r> {
 ///
 /// # Errors
 /// If signals or processes cannot be had at all; what concerns one target is reported.
-pub fn run(
+pub(crate) fn run(
     plan: Plan,
     mut prepared: Vec<Prepared>,
     reporter: &mut dyn Reporter,

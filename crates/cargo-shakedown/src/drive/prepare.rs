@@ -30,7 +30,7 @@ const INPUTS_IN_MEMORY: usize = 256 << 20;
 
 /// A target that is ready to be fuzzed.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     start: TargetStart,
     setup: Setup,
     schema: Schema,
@@ -48,7 +48,7 @@ pub struct Prepared {
 /// # Errors
 /// If no worker starts, a seed is malformed, a folder cannot be read, or another coordinator is
 /// working on the corpus.
-pub fn prepare(
+pub(crate) fn prepare(
     mut setup: Setup,
     target: TargetName,
     locations: Locations,

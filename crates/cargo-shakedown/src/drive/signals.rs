@@ -9,7 +9,7 @@ use signal_hook::iterator::Signals;
 ///
 /// # Errors
 /// If the system refuses.
-pub fn watch_signals(interrupt: impl Fn() -> bool + Send + 'static) -> anyhow::Result<()> {
+pub(crate) fn watch_signals(interrupt: impl Fn() -> bool + Send + 'static) -> anyhow::Result<()> {
     let mut signals =
         Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot watch for signals")?;
     std::thread::Builder::new().name("signals".into()).spawn(move || {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use shakedown_core::failure::Failure;
 
-pub use self::trials::Budget;
+pub(crate) use self::trials::Budget;
 use self::trials::{Case, Trials};
 use crate::campaign::{Confidence, Inquiry, Investigated, Past};
 use crate::worker::Session;
@@ -21,7 +21,7 @@ use crate::worker::Session;
 ///
 /// # Panics
 /// If there is no input.
-pub fn investigate(
+pub(crate) fn investigate(
     session: &mut Session,
     inputs: Vec<Arc<[u8]>>,
     failure: Failure,

@@ -20,7 +20,7 @@ const MAX_OTHERS: usize = 64;
 
 /// Limits of one search for something better.
 #[derive(Clone, Copy, Debug)]
-pub struct Budget {
+pub(crate) struct Budget {
     /// Most time.
     pub time: Duration,
     /// Most executions.

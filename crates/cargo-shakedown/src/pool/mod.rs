@@ -17,11 +17,11 @@ use crate::worker::{Control, CoverageMap, Session, Shared};
 use supervisor::Supervisor;
 
 /// Reads the input in the file of this name, if it is there.
-pub type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
+pub(crate) type Fetch = Arc<dyn Fn(u64) -> Option<Arc<[u8]>> + Send + Sync>;
 
 /// What a supervisor has to say.
 #[derive(Debug)]
-pub enum FromWorker {
+pub(crate) enum FromWorker {
     /// Something for the campaign.
     Event(Event),
     /// Something for the user.
@@ -32,7 +32,7 @@ pub enum FromWorker {
 
 /// All workers of one target.
 #[derive(Debug)]
-pub struct Pool {
+pub(crate) struct Pool {
     jobs: Vec<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
     control: Arc<Control>,
@@ -45,7 +45,7 @@ impl Pool {
     ///
     /// # Errors
     /// If the system has no more files, memory or threads.
-    pub fn start<R>(
+    pub(crate) fn start<R>(
         count: usize,
         shared: &Shared,
         budget: Budget,
@@ -78,7 +78,7 @@ impl Pool {
     }
 
     /// Gives a worker a job; it must be waiting for one.
-    pub fn assign(&self, worker: usize, job: Job) {
+    pub(crate) fn assign(&self, worker: usize, job: Job) {
         // A supervisor that is gone has reported why.
         let _ = self.jobs[worker].send(job);
     }
@@ -87,18 +87,18 @@ impl Pool {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
+    pub(crate) fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
         self.map.publish(bytes)
     }
 
     /// What the supervisors should know.
     #[must_use]
-    pub fn control(&self) -> &Control {
+    pub(crate) fn control(&self) -> &Control {
         &self.control
     }
 
     /// Ends all workers and waits for them.
-    pub fn stop(self) {
+    pub(crate) fn stop(self) {
         drop(self.jobs);
         for thread in self.threads {
             // A panic in a supervisor was printed when it happened.

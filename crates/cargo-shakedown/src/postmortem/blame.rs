@@ -24,7 +24,7 @@ pub enum Blame {
 /// Judges the end of a worker by its exit status, by what it was doing, by whether it ended on
 /// another thread than that of the target and the engine, and by the end of its standard error.
 #[must_use]
-pub fn blame(status: ExitStatus, phase: Phase, elsewhere: bool, stderr: &str) -> Blame {
+pub(crate) fn blame(status: ExitStatus, phase: Phase, elsewhere: bool, stderr: &str) -> Blame {
     if elsewhere && phase != Phase::Target {
         let how = match status.signal() {
             Some(signal) => format!("crashed by {}", signal_name(signal)),

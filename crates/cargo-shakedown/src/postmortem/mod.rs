@@ -3,4 +3,4 @@
 pub(crate) mod autopsy;
 pub(crate) mod blame;
 
-pub use blame::{Blame, blame};
+pub use blame::Blame;

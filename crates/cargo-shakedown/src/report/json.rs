@@ -13,14 +13,14 @@ const PERIOD: Duration = Duration::from_millis(500);
 
 /// Writes JSON lines.
 #[derive(Debug)]
-pub struct Json<W> {
+pub(crate) struct Json<W> {
     out: W,
     pace: Pace,
 }
 
 impl<W: Write> Json<W> {
     /// Writes to `out`.
-    pub fn new(out: W) -> Self {
+    pub(crate) fn new(out: W) -> Self {
         Self { out, pace: Pace::new(PERIOD, true) }
     }
 }

@@ -7,19 +7,19 @@ mod pace;
 mod paint;
 mod summary;
 mod text;
-pub mod words;
+pub(crate) mod words;
 
-pub use json::Json;
-pub use notice::{
+pub(crate) use json::Json;
+pub(crate) use notice::{
     Accept, CampaignStart, FindingNotice, Location, Notice, Summary, TargetName, TargetProgress,
     TargetStart,
 };
-pub use paint::{Paint, Screen};
-pub use text::Text;
-pub use words::{counted, from_here, shown_lines};
+pub(crate) use paint::{Paint, Screen};
+pub(crate) use text::Text;
+pub(crate) use words::{counted, from_here, shown_lines};
 
 /// Turns notices into something to look at, in an output of its own.
-pub trait Reporter {
+pub(crate) trait Reporter {
     /// Reports something.
     fn report(&mut self, notice: &Notice);
 }

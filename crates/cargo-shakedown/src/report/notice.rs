@@ -11,7 +11,7 @@ use crate::campaign::{Phase, Statistics};
 
 /// The name of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TargetName {
+pub(crate) struct TargetName {
     /// Its package.
     pub package: String,
     /// Its id.
@@ -24,14 +24,14 @@ pub struct TargetName {
 impl TargetName {
     /// The name that nothing else in the workspace has: `package/id`.
     #[must_use]
-    pub fn whole(&self) -> String {
+    pub(crate) fn whole(&self) -> String {
         format!("{}/{}", self.package, self.target)
     }
 }
 
 /// The start of a campaign.
 #[derive(Clone, Debug, Serialize)]
-pub struct CampaignStart {
+pub(crate) struct CampaignStart {
     /// Version of this command.
     pub version: &'static str,
     /// The targets.
@@ -44,7 +44,7 @@ pub struct CampaignStart {
 
 /// What there is before a target is fuzzed.
 #[derive(Clone, Debug, Serialize)]
-pub struct TargetStart {
+pub(crate) struct TargetStart {
     /// The target.
     #[serde(flatten)]
     pub target: TargetName,
@@ -58,7 +58,7 @@ pub struct TargetStart {
 
 /// How far a target is.
 #[derive(Clone, Debug, Serialize)]
-pub struct TargetProgress {
+pub(crate) struct TargetProgress {
     /// The target.
     #[serde(flatten)]
     pub target: TargetName,
@@ -82,7 +82,7 @@ pub struct TargetProgress {
 
 /// A finding, ready to be shown.
 #[derive(Clone, Debug, Serialize)]
-pub struct FindingNotice {
+pub(crate) struct FindingNotice {
     /// The target.
     #[serde(flatten)]
     pub target: TargetName,
@@ -130,14 +130,14 @@ pub struct FindingNotice {
 impl FindingNotice {
     /// Whether the user has accepted it.
     #[must_use]
-    pub fn is_accepted(&self) -> bool {
+    pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.is_some()
     }
 }
 
 /// A place in a source file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Location {
+pub(crate) struct Location {
     /// The file, as the compiler names it.
     pub file: String,
     /// The line, from 1.
@@ -149,7 +149,7 @@ pub struct Location {
 impl Location {
     /// Takes `file:line:column` apart; nothing if it is something else.
     #[must_use]
-    pub fn parse(place: &str) -> Option<Self> {
+    pub(crate) fn parse(place: &str) -> Option<Self> {
         let (rest, column) = place.rsplit_once(':')?;
         let (file, line) = rest.rsplit_once(':')?;
         Some(Self { file: file.into(), line: line.parse().ok()?, column: column.parse().ok()? })
@@ -158,7 +158,7 @@ impl Location {
 
 /// How to accept a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Accept {
+pub(crate) struct Accept {
     /// The target's list of accepted failures.
     #[serde(serialize_with = "path")]
     pub file: PathBuf,
@@ -168,7 +168,7 @@ pub struct Accept {
 
 /// The end of a campaign.
 #[derive(Clone, Debug, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Where every target came to.
     pub targets: Vec<TargetProgress>,
     /// All findings.
@@ -185,7 +185,7 @@ pub struct Summary {
 /// Something to report.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub enum Notice {
+pub(crate) enum Notice {
     /// The campaign begins.
     Start(CampaignStart),
     /// A target is fuzzed for the first time.
@@ -207,7 +207,7 @@ pub enum Notice {
 
 impl Notice {
     /// Something to know.
-    pub fn warning(message: impl Into<String>) -> Self {
+    pub(crate) fn warning(message: impl Into<String>) -> Self {
         Self::Warning { message: message.into() }
     }
 }

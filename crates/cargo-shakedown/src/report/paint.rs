@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 /// What is known of the place that is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Screen {
+pub(crate) struct Screen {
     /// Whether a line can be drawn over.
     pub live: bool,
     /// Whether to use colours.
@@ -19,13 +19,13 @@ pub struct Screen {
 impl Screen {
     /// The screen behind standard error. Colours follow `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`.
     #[must_use]
-    pub fn of_stderr() -> Self {
+    pub(crate) fn of_stderr() -> Self {
         Self::of(&std::io::stderr())
     }
 
     /// The same behind standard output.
     #[must_use]
-    pub fn of_stdout() -> Self {
+    pub(crate) fn of_stdout() -> Self {
         Self::of(&std::io::stdout())
     }
 
@@ -42,22 +42,23 @@ impl Screen {
     }
 
     /// A pipe.
+    #[cfg(test)]
     #[must_use]
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self { live: false, colors: false, width: 80 }
     }
 }
 
 /// Paints words, or leaves them as they are.
 #[derive(Clone, Copy, Debug)]
-pub struct Paint {
+pub(crate) struct Paint {
     colors: bool,
 }
 
 impl Paint {
     /// With or without colours.
     #[must_use]
-    pub fn new(colors: bool) -> Self {
+    pub(crate) fn new(colors: bool) -> Self {
         Self { colors }
     }
 
@@ -70,31 +71,31 @@ impl Paint {
 
     /// Something bad.
     #[must_use]
-    pub fn bad(self, text: &str) -> String {
+    pub(crate) fn bad(self, text: &str) -> String {
         self.with(AnsiColor::Red.on_default().bold(), text)
     }
 
     /// Something good.
     #[must_use]
-    pub fn good(self, text: &str) -> String {
+    pub(crate) fn good(self, text: &str) -> String {
         self.with(AnsiColor::Green.on_default().bold(), text)
     }
 
     /// Something to mind.
     #[must_use]
-    pub fn mind(self, text: &str) -> String {
+    pub(crate) fn mind(self, text: &str) -> String {
         self.with(AnsiColor::Yellow.on_default().bold(), text)
     }
 
     /// Something to stand out.
     #[must_use]
-    pub fn strong(self, text: &str) -> String {
+    pub(crate) fn strong(self, text: &str) -> String {
         self.with(Style::new().bold(), text)
     }
 
     /// Something of less weight.
     #[must_use]
-    pub fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.with(Style::new().dimmed(), text)
     }
 }

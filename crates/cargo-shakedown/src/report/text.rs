@@ -18,7 +18,7 @@ const NEEDED_FIELDS: usize = 4;
 
 /// Writes text.
 #[derive(Debug)]
-pub struct Text<W> {
+pub(crate) struct Text<W> {
     out: W,
     screen: Screen,
     paint: Paint,
@@ -29,7 +29,7 @@ pub struct Text<W> {
 
 impl<W: Write> Text<W> {
     /// Writes to `out`, which looks like this.
-    pub fn new(out: W, screen: Screen) -> Self {
+    pub(crate) fn new(out: W, screen: Screen) -> Self {
         // On a terminal a status is shown at once, on a pipe after a period, so that no line says
         // that nothing has happened yet.
         let period = if screen.live { LIVE_PERIOD } else { PERIOD };

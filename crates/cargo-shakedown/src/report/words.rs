@@ -19,7 +19,7 @@ const MAX_INPUT_COLUMNS: usize = 500;
 
 /// A path as people are shown it: from the working directory, if it is below.
 #[must_use]
-pub fn from_here(path: &Path) -> PathBuf {
+pub(crate) fn from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
         .unwrap_or_else(|| path.to_path_buf())
@@ -53,7 +53,7 @@ pub(super) fn short(number: f64) -> String {
 
 /// A number of things with a regular plural: `1 job`, `2 jobs`, `0 entries`.
 #[must_use]
-pub fn counted(count: usize, one: &str) -> String {
+pub(crate) fn counted(count: usize, one: &str) -> String {
     match one.strip_suffix('y') {
         _ if count == 1 => format!("1 {one}"),
         Some(stem) => format!("{count} {stem}ies"),
@@ -69,7 +69,7 @@ pub(super) fn stability(progress: &TargetProgress) -> Option<String> {
 
 /// The lines of an input, cut to what fits a screen.
 #[must_use]
-pub fn shown_lines(input: &str) -> Vec<String> {
+pub(crate) fn shown_lines(input: &str) -> Vec<String> {
     let all = input.lines().count();
     let mut lines: Vec<String> = input.lines().take(MAX_INPUT_LINES).map(shown_line).collect();
     if all > MAX_INPUT_LINES {
@@ -87,7 +87,7 @@ fn shown_line(line: &str) -> String {
 
 /// What a failure is, in one sentence: it stands above the input in its file.
 #[must_use]
-pub fn headline(failure: &Failure) -> String {
+pub(crate) fn headline(failure: &Failure) -> String {
     let Failure { kind, message, .. } = failure;
     format!("{}: {message}", kind_at(kind.name(), &failure.place))
 }
@@ -295,7 +295,7 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
 
 /// Why a campaign ended, if not by itself.
 #[must_use]
-pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
+pub(crate) fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
     match internal {
         Some(reason) => Some(format!("stopped by an error: {reason}")),
         None => is_interrupted.then(|| "interrupted".to_owned()),
@@ -304,13 +304,13 @@ pub fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
 
 /// A target cannot be fuzzed any more.
 #[must_use]
-pub fn stopped(target: &str, reason: &str) -> String {
+pub(crate) fn stopped(target: &str, reason: &str) -> String {
     format!("stopped fuzzing {target}: {reason}")
 }
 
 /// A target leaks memory.
 #[must_use]
-pub fn leak(target: &str, bytes: u64) -> String {
+pub(crate) fn leak(target: &str, bytes: u64) -> String {
     format!(
         "{target} leaks about {bytes} bytes per execution; its workers are restarted when they grow"
     )
@@ -318,7 +318,7 @@ pub fn leak(target: &str, bytes: u64) -> String {
 
 /// A worker was damaged; and where its last input is, or why nowhere, if it is known.
 #[must_use]
-pub fn damaged_worker(
+pub(crate) fn damaged_worker(
     target: &str,
     reason: &str,
     saved: Option<Result<PathBuf, String>>,
@@ -336,49 +336,49 @@ pub fn damaged_worker(
 
 /// What stands above the last input of a damaged worker in its file.
 #[must_use]
-pub fn damaged_input(reason: &str) -> String {
+pub(crate) fn damaged_input(reason: &str) -> String {
     format!("the last input of a corrupted worker: {}", first_line(reason))
 }
 
 /// An entry could not be written.
 #[must_use]
-pub fn entry_not_saved(error: &str) -> String {
+pub(crate) fn entry_not_saved(error: &str) -> String {
     format!("{error}; the campaign continues and will retry when it ends")
 }
 
 /// Entries could not be written even at the end.
 #[must_use]
-pub fn entries_lost(count: usize, error: &str) -> String {
+pub(crate) fn entries_lost(count: usize, error: &str) -> String {
     format!("{} could not be saved: {error}", counted(count, "new entry"))
 }
 
 /// What the next campaign is to remember could not be written.
 #[must_use]
-pub fn coverage_not_saved(error: &str) -> String {
+pub(crate) fn coverage_not_saved(error: &str) -> String {
     format!("{error}; the next campaign will run all entries again")
 }
 
 /// A finding is in another folder than it should be.
 #[must_use]
-pub fn finding_elsewhere(error: &str, path: &Path) -> String {
+pub(crate) fn finding_elsewhere(error: &str, path: &Path) -> String {
     format!("{error}; the finding is in {}", path.display())
 }
 
 /// A finding could not be written.
 #[must_use]
-pub fn finding_not_saved(error: &str) -> String {
+pub(crate) fn finding_not_saved(error: &str) -> String {
     format!("{error}; the campaign will retry when it ends")
 }
 
 /// A finding could not be written even at the end.
 #[must_use]
-pub fn finding_lost(error: &str, text: &str) -> String {
+pub(crate) fn finding_lost(error: &str, text: &str) -> String {
     format!("{error}; save it by hand:\n{text}")
 }
 
 /// Cached files that are not inputs of a target.
 #[must_use]
-pub fn unreadable_entries(target: &str, count: usize) -> String {
+pub(crate) fn unreadable_entries(target: &str, count: usize) -> String {
     let files = counted(count, "cached file");
     format!(
         "skipped {files} of {target}: not inputs of the target (nothing is deleted; `cargo \
@@ -388,7 +388,7 @@ pub fn unreadable_entries(target: &str, count: usize) -> String {
 
 /// Cached entries that are too long.
 #[must_use]
-pub fn oversized_entries(target: &str, count: usize) -> String {
+pub(crate) fn oversized_entries(target: &str, count: usize) -> String {
     let entries = counted(count, "cached entry");
     format!("skipped {entries} of {target}: longer than --max-len (nothing is deleted)")
 }

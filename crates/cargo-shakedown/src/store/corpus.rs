@@ -10,7 +10,9 @@ use shakedown_core::corpus_file;
 use shakedown_core::schema::Schema;
 use shakedown_core::testdata::Role;
 
-pub use super::entry::{BadFile, Origin, Problem, Stored};
+#[cfg(test)]
+pub(crate) use super::entry::Problem;
+pub(crate) use super::entry::{BadFile, Origin, Stored};
 use super::entry::{WithWarnings, read};
 use super::file::{self, FileError, content_name};
 use super::folder::{Listed, files};
@@ -22,7 +24,7 @@ use super::paths::Locations;
 const LARGEST_ESCAPE: u64 = 10;
 
 /// No limit for the encoded inputs of a corpus, whose lengths have 32 bits everywhere.
-pub const NO_LIMIT: usize = u32::MAX as usize;
+pub(crate) const NO_LIMIT: usize = u32::MAX as usize;
 
 /// The files of one target. Holds no file open; any thread may use it.
 #[derive(Clone, Debug)]

@@ -76,13 +76,13 @@ impl std::error::Error for FileError {
 /// The SHA-256 of a file's content in hex, as `sha256sum` prints it; its first 16 digits are
 /// the file's name.
 #[must_use]
-pub fn content_hash(content: &[u8]) -> String {
+pub(crate) fn content_hash(content: &[u8]) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The name of a file with this content.
 #[must_use]
-pub fn content_name(content: &[u8]) -> String {
+pub(crate) fn content_name(content: &[u8]) -> String {
     let mut name = content_hash(content);
     name.truncate(NAME_LENGTHS[0]);
     name
@@ -90,14 +90,14 @@ pub fn content_name(content: &[u8]) -> String {
 
 /// Whether a file of this name may be one that was named after its content.
 #[must_use]
-pub fn is_content_name(name: &str) -> bool {
+pub(crate) fn is_content_name(name: &str) -> bool {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     NAME_LENGTHS.contains(&name.len()) && name.bytes().all(is_digit)
 }
 
 /// A name of the first of these lengths as the number that it is.
 #[must_use]
-pub fn as_number(name: &str) -> Option<u64> {
+pub(crate) fn as_number(name: &str) -> Option<u64> {
     let is_short = is_content_name(name) && name.len() == NAME_LENGTHS[0];
     is_short.then(|| u64::from_str_radix(name, 16).ok())?
 }
@@ -118,7 +118,7 @@ pub fn numbered(number: u64) -> String {
 ///
 /// # Panics
 /// If the path has no parent.
-pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let folder = match path.parent().expect("a file is in a folder") {
         here if here.as_os_str().is_empty() => Path::new("."),
         folder => folder,
@@ -128,7 +128,7 @@ pub fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
 }
 
 /// Writes files into one folder, each as [`write()`] does; the folder is flushed once for many of them.
-pub fn write_all<C: AsRef<[u8]>>(
+pub(crate) fn write_all<C: AsRef<[u8]>>(
     folder: &Path,
     files: &[(PathBuf, C)],
 ) -> Vec<Result<(), FileError>> {
@@ -216,7 +216,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Whether `path` is a file with exactly this content. Reads it only if its size fits.
 #[must_use]
-pub fn has_content(path: &Path, content: &[u8]) -> bool {
+pub(crate) fn has_content(path: &Path, content: &[u8]) -> bool {
     let fits = |data: fs::Metadata| data.is_file() && data.len() == content.len() as u64;
     fs::metadata(path).is_ok_and(fits) && fs::read(path).is_ok_and(|found| found == content)
 }
@@ -228,7 +228,7 @@ pub fn has_content(path: &Path, content: &[u8]) -> bool {
 ///
 /// # Errors
 /// If it is still there.
-pub fn remove(path: &Path) -> Result<bool, FileError> {
+pub(crate) fn remove(path: &Path) -> Result<bool, FileError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
@@ -238,7 +238,7 @@ pub fn remove(path: &Path) -> Result<bool, FileError> {
 
 /// Removes temporary files that a killed process left in `folder`. Only under the folder's lock:
 /// without it, another writer's would be among them. One that cannot be removed does no harm.
-pub fn remove_leftovers(folder: &Path) {
+pub(crate) fn remove_leftovers(folder: &Path) {
     for item in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = item.file_name();
         let name = name.as_encoded_bytes();

@@ -11,7 +11,7 @@ use super::file::FileError;
 
 /// A file that may hold an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// Its name in the folder; not exact if it is not UTF-8.
     pub name: String,
     /// Its path.
@@ -25,7 +25,7 @@ pub struct Listed {
 ///
 /// # Errors
 /// If the folder cannot be read.
-pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
     let items = sorted_items(folder)?.into_iter();
     Ok(items.filter_map(|item| regular(item.path(), &item.file_name())).collect())
 }
@@ -35,7 +35,7 @@ pub fn files(folder: &Path) -> Result<Vec<Listed>, FileError> {
 ///
 /// # Errors
 /// If the folder cannot be read.
-pub fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let items = sorted_items(folder)?.into_iter();
     let is_dir = |item: &DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
     Ok(items.filter(is_dir).map(|item| item.path()).collect())

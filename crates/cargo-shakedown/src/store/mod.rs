@@ -5,19 +5,19 @@
 //! named after its content, and none is deleted because it could not be read.
 
 mod cache;
-pub mod corpus;
-pub mod coverage;
+pub(crate) mod corpus;
+pub(crate) mod coverage;
 mod entry;
-pub mod exchange;
-pub mod file;
-pub mod findings;
-pub mod folder;
-pub mod inputs;
+pub(crate) mod exchange;
+pub(crate) mod file;
+pub(crate) mod findings;
+pub(crate) mod folder;
+pub(crate) mod inputs;
 mod known;
-pub mod lock;
-pub mod orphans;
-pub mod paths;
-pub mod survey;
+pub(crate) mod lock;
+pub(crate) mod orphans;
+pub(crate) mod paths;
+pub(crate) mod survey;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -11,7 +11,7 @@ const LIKE: f64 = 0.8;
 
 /// A folder without a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphan {
+pub(crate) struct Orphan {
     /// The folder.
     pub folder: PathBuf,
     /// How many files it has.
@@ -25,7 +25,7 @@ pub struct Orphan {
 ///
 /// # Errors
 /// If a folder cannot be read.
-pub fn orphans(testdata: &Path, targets: &[String]) -> Result<Vec<Orphan>, FileError> {
+pub(crate) fn orphans(testdata: &Path, targets: &[String]) -> Result<Vec<Orphan>, FileError> {
     let mut orphans = Vec::new();
     for folder in folders(testdata)? {
         let Some(name) = folder.file_name().and_then(|name| name.to_str()) else { continue };

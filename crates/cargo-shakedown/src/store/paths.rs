@@ -45,7 +45,7 @@ impl Locations {
 /// `variable` looks up an environment variable. A relative `XDG_CACHE_HOME` is ignored, as the XDG
 /// Base Directory Specification asks.
 #[must_use]
-pub fn cache_root(
+pub(crate) fn cache_root(
     explicit: Option<&Path>,
     variable: impl Fn(&str) -> Option<OsString>,
     workspace_root: &Path,

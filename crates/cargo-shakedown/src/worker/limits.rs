@@ -22,10 +22,10 @@ const SHARED_ALLOWANCE: u64 = 128 << 20;
 
 /// The least memory limit that can be asked for, in bytes: the program, the test harness, and debug
 /// information for a backtrace.
-pub const MIN_MEMORY: u64 = 32 << 20;
+pub(crate) const MIN_MEMORY: u64 = 32 << 20;
 
 /// What the engine itself needs of a stack, in bytes.
-pub const MIN_STACK_SIZE: u64 = 512 << 10;
+pub(crate) const MIN_STACK_SIZE: u64 = 512 << 10;
 
 /// The limits of a worker and of its executions. By default there are none but those that the target
 /// sets itself.
@@ -75,7 +75,7 @@ impl MemoryLimits {
 
 /// The limit of each of `jobs` workers where the user sets none, in bytes.
 #[must_use]
-pub fn default_memory_limit(jobs: usize) -> u64 {
+pub(crate) fn default_memory_limit(jobs: usize) -> u64 {
     share(available(Path::new("/")), jobs)
 }
 

@@ -21,13 +21,14 @@ mod tail;
 mod watch;
 
 pub use control::Control;
-pub use ended::{Done, Ended, How};
-pub use error::{CallError, StartError};
-pub use limits::{Limits, MIN_MEMORY, MIN_STACK_SIZE, default_memory_limit};
+pub use ended::Done;
+pub(crate) use ended::{Ended, How};
+pub use error::CallError;
+pub use limits::Limits;
+pub(crate) use limits::{MIN_MEMORY, MIN_STACK_SIZE, default_memory_limit};
 pub use memory::{CallInputs, CoverageMap, Memory};
 pub use process::Worker;
 pub use session::{Session, Shared};
 pub use setup::Setup;
 pub use start::greet;
-pub use tables::Tables;
 pub use watch::Watch;

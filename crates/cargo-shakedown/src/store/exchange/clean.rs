@@ -12,7 +12,7 @@ use crate::store::lock::CacheLock;
 
 /// What of a cache can be removed.
 #[derive(Debug, Default)]
-pub struct Cleanable {
+pub(crate) struct Cleanable {
     /// The files to remove.
     pub files: Vec<PathBuf>,
     /// Their size together, in bytes.
@@ -26,7 +26,7 @@ pub struct Cleanable {
 ///
 /// # Errors
 /// If the cache cannot be read.
-pub fn cleanable(corpus: &Corpus, bad_too: bool) -> Result<Cleanable, FileError> {
+pub(crate) fn cleanable(corpus: &Corpus, bad_too: bool) -> Result<Cleanable, FileError> {
     let mut found = Cleanable::default();
     for file in files(&corpus.locations().cache)? {
         let (path, size, ours) = (file.path.clone(), file.size, is_content_name(&file.name));
@@ -45,7 +45,11 @@ pub fn cleanable(corpus: &Corpus, bad_too: bool) -> Result<Cleanable, FileError>
 ///
 /// # Errors
 /// If one cannot be removed; those before it are gone.
-pub fn clean(corpus: &Corpus, _lock: &CacheLock, found: &Cleanable) -> Result<(), FileError> {
+pub(crate) fn clean(
+    corpus: &Corpus,
+    _lock: &CacheLock,
+    found: &Cleanable,
+) -> Result<(), FileError> {
     for path in &found.files {
         remove(path)?;
     }

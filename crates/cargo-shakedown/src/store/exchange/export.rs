@@ -12,7 +12,7 @@ use crate::store::folder::{files, folders};
 
 /// What [`export`] did.
 #[derive(Debug, Default)]
-pub struct Exported {
+pub(crate) struct Exported {
     /// Files that are new in the folder.
     pub written: usize,
     /// Files that an earlier export had left there.
@@ -23,7 +23,7 @@ pub struct Exported {
 
 /// Why a corpus was not exported.
 #[derive(Debug)]
-pub enum ExportError {
+pub(crate) enum ExportError {
     /// The folder holds something that no export wrote.
     Occupied {
         /// The folder.
@@ -62,7 +62,7 @@ impl From<FileError> for ExportError {
 ///
 /// # Errors
 /// If the folder holds other files, or cannot be written; what was written before stays.
-pub fn export(
+pub(crate) fn export(
     corpus: &Corpus,
     attribute: &[Vec<u8>],
     folder: &Path,

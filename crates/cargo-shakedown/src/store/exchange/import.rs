@@ -17,7 +17,7 @@ const AFL_QUEUE: &str = "queue";
 
 /// What became of the files.
 #[derive(Debug, Default)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// Names of the new entries.
     pub added: Vec<String>,
     /// Files whose input was there already, or came twice.
@@ -36,7 +36,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// If a source cannot be read, or an entry cannot be written; those before it are in the cache.
-pub fn import(
+pub(crate) fn import(
     corpus: &Corpus,
     _lock: &CacheLock,
     sources: &[impl AsRef<Path>],

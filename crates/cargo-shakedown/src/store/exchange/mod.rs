@@ -7,11 +7,11 @@ mod import;
 mod show;
 mod stats;
 
-pub use clean::{Cleanable, clean, cleanable};
-pub use export::{ExportError, Exported, export};
-pub use import::{Imported, import};
-pub use show::{Printed, Shown, show, show_file};
-pub use stats::{Stats, Tally, stats};
+pub(crate) use clean::{clean, cleanable};
+pub(crate) use export::export;
+pub(crate) use import::{Imported, import};
+pub(crate) use show::{Printed, show, show_file};
+pub(crate) use stats::{Stats, Tally, stats};
 
 #[cfg(test)]
 mod tests;

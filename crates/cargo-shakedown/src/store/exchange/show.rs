@@ -12,7 +12,7 @@ use crate::store::folder::Listed;
 
 /// An input, or a sequence of them, and its text.
 #[derive(Debug)]
-pub struct Printed {
+pub(crate) struct Printed {
     /// The input and its file.
     pub file: Stored,
     /// The arguments as Rust literals, one a line, with a line `---` between inputs.
@@ -21,7 +21,7 @@ pub struct Printed {
 
 /// Some inputs of a corpus.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// Seeds, then findings, then entries.
     pub files: Vec<Printed>,
     /// How many more there are beyond the limit.
@@ -34,7 +34,7 @@ pub struct Shown {
 ///
 /// # Errors
 /// If a folder cannot be read.
-pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileError> {
+pub(crate) fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileError> {
     let Everything { seeds, findings, cached, bad } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
     let chosen: Vec<Stored> = all.filter(|file| file.name.starts_with(name)).collect();
@@ -47,7 +47,7 @@ pub fn show(corpus: &Corpus, name: &str, limit: usize) -> Result<Shown, FileErro
 ///
 /// # Errors
 /// If it cannot be read or holds no input of the target.
-pub fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile> {
+pub(crate) fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file = Listed { name, path: path.to_path_buf(), size: 0 };
     read(corpus.schema(), file, Origin::Testdata).map(|(file, _)| print(corpus.schema(), file))

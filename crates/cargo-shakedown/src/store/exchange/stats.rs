@@ -6,7 +6,7 @@ use super::{BadFile, Corpus, Everything, FileError, Stored};
 
 /// A number of files and their size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// How many.
     pub files: usize,
     /// Their size together, in bytes.
@@ -15,7 +15,7 @@ pub struct Tally {
 
 /// What [`stats`] counts.
 #[derive(Debug)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// Seeds that people wrote.
     pub seeds: Tally,
     /// Findings, in `testdata` and outside.
@@ -36,7 +36,7 @@ pub struct Stats {
 ///
 /// # Errors
 /// If one of them cannot be read.
-pub fn stats(corpus: &Corpus) -> Result<Stats, FileError> {
+pub(crate) fn stats(corpus: &Corpus) -> Result<Stats, FileError> {
     let all = Everything::load(corpus)?;
     let largest = all
         .files()
