@@ -69,7 +69,7 @@ fn two_targets_of_one_name_in_a_package_are_refused_and_others_go_on() {
     project.write("tests/one.rs", same);
     project.write("tests/two.rs", format!("{same}#[shakedown::fuzz]\nfn other(_data: &[u8]) {{}}"));
     let run = project.shakedown(&["fuzz", "--execs", "10"]).exits(2);
-    run.says("two targets with the name `same`, in test `one` and in test `two`");
+    run.says("two targets named `same`, in test `one` and in test `two`");
     project.shakedown(&["fuzz", "other", "--execs", "10"]).exits(0);
 }
 
