@@ -83,6 +83,11 @@ impl Formed {
 pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
     let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
     match hint {
+        Hint::Memory { wanted, .. }
+            if content.is_text() && std::str::from_utf8(wanted).is_err() =>
+        {
+            false
+        }
         Hint::Memory { live, wanted } => match sources.rng.below(4) {
             0 => content.insert(sources.rng.below(content.len() + 1), wanted),
             1 => content.overwrite(sources.rng.below(content.len() + 1), wanted),

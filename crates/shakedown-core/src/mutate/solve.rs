@@ -175,3 +175,6 @@ pub(super) fn single(number: u64, entry: &[u8]) -> Rng {
     });
     Rng::with_stream(number, hash)
 }
+
+#[cfg(test)]
+mod tests;
