@@ -101,7 +101,7 @@ impl Simulation {
             Job::Fuzz(round, _) => (JobResult::Nothing, execs_of(&round), round[0].rng),
             other => unreachable!("no simulated input fails or is in a file: {other:?}"),
         };
-        self.step(Event::Done { worker, result, execs, rejected: 0, rng });
+        self.step(Event::Done { worker, result, execs, rejected: 0, rng, hints: Arc::default() });
     }
 }
 

@@ -221,6 +221,7 @@ fn unsafe_code_is_where_the_map_says() {
     };
     assert_eq!(lifted("crates/shakedown-core/src"), Vec::<String>::new());
     let runtime = [
+        "coverage/compare.rs",
         "coverage/counters.rs",
         "coverage/lanes.rs",
         "coverage/sancov.rs",

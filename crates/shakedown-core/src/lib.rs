@@ -16,6 +16,7 @@ pub mod features;
 #[cfg(test)]
 mod fuzz_targets;
 pub mod go_corpus;
+pub mod hints;
 pub mod known;
 pub mod literal;
 pub mod minimize;

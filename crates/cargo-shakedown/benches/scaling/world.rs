@@ -138,7 +138,8 @@ impl Run {
         let result = self.answers[worker].take().expect("an answer");
         self.executed += execs;
         let is_news = matches!(result, JobResult::Coverage(..));
-        let done = Event::Done { worker, result, execs, rejected: 0, rng: (1, 1) };
+        let done =
+            Event::Done { worker, result, execs, rejected: 0, rng: (1, 1), hints: Arc::default() };
         self.serve(time, done);
         if is_news {
             // The map is in memory that all workers watch: they see it at once when it is written.

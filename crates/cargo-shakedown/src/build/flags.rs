@@ -6,12 +6,19 @@
 use std::ffi::{OsStr, OsString};
 use std::hash::Hasher;
 
-/// Flags of every instrumented crate: counters at each edge, and their addresses.
-pub(crate) const INSTRUMENTATION: [&str; 4] = [
+/// Flags of every instrumented crate: counters at each edge, their addresses, and comparisons, which
+/// are only told while the runtime opens a gate.
+///
+/// The last one keeps comparisons of constant-size memory as calls of `memcmp` and `bcmp`, which the
+/// runtime defines and records.
+pub(crate) const INSTRUMENTATION: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=3",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
+    "-Cllvm-args=-sanitizer-coverage-trace-compares",
+    "-Cllvm-args=-sanitizer-coverage-gated-trace-callbacks",
+    "-Cllvm-args=-max-loads-per-memcmp=0",
 ];
 
 /// Flags by which an instrumented crate can tell that it is being fuzzed.

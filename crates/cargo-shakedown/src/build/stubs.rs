@@ -19,6 +19,15 @@ use super::toolchain::Toolchain;
 pub(super) const SOURCE: &str = r#"#![no_std]
 #[no_mangle] pub extern "C" fn __sanitizer_cov_8bit_counters_init() {}
 #[no_mangle] pub extern "C" fn __sanitizer_cov_pcs_init() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp1() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp2() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp4() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_cmp8() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp1() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp2() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp4() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_const_cmp8() {}
+#[no_mangle] pub extern "C" fn __sanitizer_cov_trace_switch() {}
 "#;
 
 /// Returns the path of the archive in `directory`, which is created, and builds it if need be.

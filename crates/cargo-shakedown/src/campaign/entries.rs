@@ -1,5 +1,7 @@
 //! The entries of a target, and which of them is the best witness of every feature.
 
+use std::sync::Arc;
+
 use super::input::{Input, StoredInput};
 use super::remembered::Remembered;
 
@@ -37,14 +39,19 @@ pub(super) struct Entry {
     pub(super) input: Input,
     /// Number of features that it is the best witness of.
     pub(super) owned: u32,
+    /// What is known of the comparisons that it meets; empty for old entries of a large corpus.
+    pub(super) hints: Arc<[u8]>,
 }
 
 impl Entry {
     /// An entry that owns nothing yet.
     pub(super) fn new(input: impl Into<Input>) -> Self {
-        Self { input: input.into(), owned: 0 }
+        Self { input: input.into(), owned: 0, hints: Arc::default() }
     }
 }
+
+/// Entries that have hints at a time: those that came last.
+const MAX_HINTED: usize = 1 << 14;
 
 /// The owner of a feature that has none: an index that no corpus reaches.
 const NO_OWNER: u32 = u32::MAX;
@@ -87,6 +94,9 @@ impl Entries {
         robbed.sort_unstable();
         robbed.dedup();
         self.entries.push(entry);
+        if let Some(old) = self.entries.len().checked_sub(MAX_HINTED + 1) {
+            self.entries[old].hints = Arc::default();
+        }
         (EntryId(id), robbed)
     }
 

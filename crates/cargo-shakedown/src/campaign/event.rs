@@ -169,6 +169,8 @@ pub enum Event {
         rejected: u64,
         /// Where the generator stands after a batch.
         rng: RngState,
+        /// What is known of the comparisons of the input that the job ended with; may be empty.
+        hints: Arc<[u8]>,
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),

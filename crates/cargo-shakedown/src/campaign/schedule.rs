@@ -1,11 +1,14 @@
 //! Which entry is varied next, and for how many executions.
 //!
-//! Entries that are the best witness of some feature are chosen ten times as often as the others,
-//! never-chosen ones before all. Each lease of an entry grants twice the executions of the one
-//! before, so that first looks stay cheap however slow the target is; but none grants less than a
+//! Entries that are the best witness of some feature are chosen ten times as often as the others.
+//! Never-chosen ones come first, but for no more than half of all executions: where news comes as
+//! fast as first leases are granted, the seeds would never be chosen again. Each lease of an entry
+//! grants twice the executions of the one before, so that first looks stay cheap however slow the target is; but none grants less than a
 //! small share of all executions so far. Where executions are cheap, or workers many, leases soon
 //! are so long that choosing costs next to nothing, even if every entry is new. Time plays no part,
 //! so a run can be repeated from its seed.
+
+use std::collections::VecDeque;
 
 use shakedown_core::rng::Rng;
 
@@ -13,6 +16,13 @@ use super::entries::EntryId;
 
 /// Executions of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;
+
+/// The same, of an entry with hints.
+const HINTED_LEASE: u64 = 4 * FIRST_LEASE;
+
+/// Executions that fresh entries may have beyond their half, so that what the first leases find is
+/// looked at as soon as it is there.
+const FRESH_ADVANCE: u64 = 8 * FIRST_LEASE;
 
 /// How often the executions of a lease are doubled at most.
 const MAX_DOUBLINGS: u32 = 8;
@@ -28,20 +38,36 @@ const MAX_MIN_LEASE: u64 = 1 << 16;
 /// Weight of an entry that owns features, and of one that does not.
 const WEIGHTS: [u32; 2] = [10, 1];
 
+/// What an entry is granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Grant {
+    pub(super) entry: EntryId,
+    /// Executions to spend on it.
+    pub(super) execs: u64,
+    /// Whether it has had none before.
+    pub(super) is_first: bool,
+}
+
 /// The choice of the next entry, in O(log n).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
     weights: Weights,
     /// Leases of each entry so far, counted up to 255.
     leases: Vec<u8>,
-    /// Never chosen entries, the next one last.
-    fresh: Vec<EntryId>,
+    have_hints: Vec<bool>,
+    /// Never chosen entries, in the order in which they came.
+    fresh: VecDeque<EntryId>,
+    /// Executions granted, and those of them that were granted to entries chosen as fresh.
+    granted: u64,
+    granted_fresh: u64,
 }
 
 impl Schedule {
     /// Adds the next entry of the corpus.
-    pub(super) fn add(&mut self, owns_features: bool) {
-        self.fresh.push(EntryId(self.leases.len() as u32));
+    /// One with hints has a longer first lease, in which they are tried.
+    pub(super) fn add(&mut self, owns_features: bool, has_hints: bool) {
+        self.have_hints.push(has_hints);
+        self.fresh.push_back(EntryId(self.leases.len() as u32));
         self.leases.push(0);
         self.weights.push(weight(owns_features));
     }
@@ -49,9 +75,9 @@ impl Schedule {
     /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
     /// has a first lease of its own only if it is the best witness of something.
     pub(super) fn add_remembered(&mut self, owns_features: bool) {
-        self.add(owns_features);
+        self.add(owns_features, false);
         if !owns_features {
-            self.fresh.pop();
+            self.fresh.pop_back();
         }
     }
 
@@ -67,15 +93,44 @@ impl Schedule {
 
     /// The next entry and the number of executions to spend on it, after `spent` executions so far;
     /// nothing if there is no entry.
-    pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<(EntryId, u64)> {
-        let id = match self.fresh.pop() {
-            Some(fresh) => fresh,
-            None => EntryId(self.weights.pick(rng)? as u32),
+    pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<Grant> {
+        if self.is_fresh_due()
+            && let Some(fresh) = self.fresh.pop_front()
+        {
+            return Some(self.grant_fresh(fresh, spent));
+        }
+        let id = EntryId(self.weights.pick(rng)? as u32);
+        Some(self.grant(id, spent))
+    }
+
+    /// The number of executions to spend at once on the entry that was added last; nothing if fresh
+    /// entries have had their share.
+    pub(super) fn next_is_last_added(&mut self, spent: u64) -> Option<Grant> {
+        let last = if self.is_fresh_due() { self.fresh.pop_back()? } else { return None };
+        Some(self.grant_fresh(last, spent))
+    }
+
+    fn is_fresh_due(&self) -> bool {
+        self.granted_fresh * 2 <= self.granted + FRESH_ADVANCE
+    }
+
+    fn grant_fresh(&mut self, entry: EntryId, spent: u64) -> Grant {
+        let grant = self.grant(entry, spent);
+        self.granted_fresh += grant.execs;
+        grant
+    }
+
+    fn grant(&mut self, entry: EntryId, spent: u64) -> Grant {
+        let leases = &mut self.leases[entry.0 as usize];
+        let is_first = *leases == 0;
+        let energy = match is_first && self.have_hints[entry.0 as usize] {
+            true => HINTED_LEASE,
+            false => FIRST_LEASE << u32::from(*leases).min(MAX_DOUBLINGS),
         };
-        let leases = &mut self.leases[id.0 as usize];
-        let energy = FIRST_LEASE << u32::from(*leases).min(MAX_DOUBLINGS);
         *leases = leases.saturating_add(1);
-        Some((id, energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE))))
+        let execs = energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE));
+        self.granted += execs;
+        Grant { entry, execs, is_first }
     }
 }
 
@@ -171,14 +226,34 @@ mod tests {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
         assert!(schedule.next(&mut rng, 0).is_none());
-        schedule.add(true);
-        schedule.add(true);
-        let mut next = || schedule.next(&mut rng, 0).unwrap();
-        assert_eq!(next(), (EntryId(1), 64));
+        schedule.add(true, false);
+        schedule.add(true, false);
+        let mut next = || {
+            let Grant { entry, execs, .. } = schedule.next(&mut rng, 0).unwrap();
+            (entry, execs)
+        };
         assert_eq!(next(), (EntryId(0), 64));
+        assert_eq!(next(), (EntryId(1), 64));
         assert_eq!(next().1, 128);
         let last = (0..100).map(|_| next().1).last();
         assert_eq!(last, Some(64 << 8));
+    }
+
+    #[test]
+    fn fresh_entries_take_no_more_than_half_of_all_executions() {
+        let mut rng = Rng::new(1);
+        let mut schedule = Schedule::default();
+        schedule.add(true, false);
+        schedule.next(&mut rng, 0).unwrap();
+        let (mut fresh, mut all) = (0, 0);
+        for _ in 0..10_000 {
+            schedule.add(true, false);
+            let last = schedule.next_is_last_added(0);
+            fresh += last.map_or(0, |grant| grant.execs);
+            all += last.or_else(|| schedule.next(&mut rng, 0)).unwrap().execs;
+        }
+        let share = fresh as f64 / all as f64;
+        assert!((0.4..0.52).contains(&share), "{share}");
     }
 
     #[test]
@@ -186,8 +261,8 @@ mod tests {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
         let mut first_lease = |spent| {
-            schedule.add(true);
-            schedule.next(&mut rng, spent).unwrap().1
+            schedule.add(true, false);
+            schedule.next(&mut rng, spent).unwrap().execs
         };
         assert_eq!(first_lease(100_000), 64);
         assert_eq!(first_lease(1_000_000), 244);
@@ -198,11 +273,11 @@ mod tests {
     fn redundant_entries_are_chosen_rarely() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        schedule.add(true);
-        schedule.add(true);
+        schedule.add(true, false);
+        schedule.add(true, false);
         schedule.update(EntryId(1), false);
         let redundant =
-            (0..1100).filter(|_| schedule.next(&mut rng, 0).unwrap().0 == EntryId(1)).count();
+            (0..1100).filter(|_| schedule.next(&mut rng, 0).unwrap().entry == EntryId(1)).count();
         assert!((60..140).contains(&redundant), "{redundant}");
     }
 }

@@ -109,5 +109,12 @@ impl Pool {
 
 fn broken(worker: usize, reason: String) -> FromWorker {
     let result = JobResult::Broken(reason);
-    FromWorker::Event(Event::Done { worker, result, execs: 0, rejected: 0, rng: (0, 0) })
+    FromWorker::Event(Event::Done {
+        worker,
+        result,
+        execs: 0,
+        rejected: 0,
+        rng: (0, 0),
+        hints: Arc::default(),
+    })
 }

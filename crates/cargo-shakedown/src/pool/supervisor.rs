@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use shakedown_core::failure::Failure;
+use shakedown_core::hints::encode;
 use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
 
@@ -37,6 +38,8 @@ pub(super) struct Finished {
     /// Executions that count apart.
     pub(super) repeated: u64,
     pub(super) rng: RngState,
+    /// What is known of the comparisons of the input that it ended with.
+    pub(super) hints: Arc<[u8]>,
     /// Other inputs that failed.
     pub(super) met: Vec<FailedInput>,
     /// Whether the answer is about the first input of another process than the one that began.
@@ -51,6 +54,7 @@ impl Finished {
             rejected: 0,
             repeated: 0,
             rng: (0, 0),
+            hints: Arc::default(),
             met: Vec::new(),
             looked_back: false,
         }
@@ -88,8 +92,8 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> FromWorker {
-        let Finished { result, execs, rejected, rng, .. } = finished;
-        FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng })
+        let Finished { result, execs, rejected, rng, hints, .. } = finished;
+        FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng, hints })
     }
 
     fn carry_out(&mut self, job: Job) -> Finished {
@@ -149,11 +153,14 @@ impl Supervisor {
     }
 
     fn execute(&mut self, input: &Arc<[u8]>) -> Finished {
-        let done = self.session.execute(input);
+        let done = self.session.execute_recorded(input);
         self.session.remember(Ran::Input(input.clone()));
         match done {
             Done::Answered((executed, features)) => match executed.outcome {
-                Outcome::Passed => Finished::new(JobResult::Passed(features), 1),
+                Outcome::Passed => Finished {
+                    hints: encode(&executed.comparisons).into(),
+                    ..Finished::new(JobResult::Passed(features), 1)
+                },
                 Outcome::Rejected => {
                     Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) }
                 }
@@ -233,7 +240,8 @@ impl Supervisor {
         };
         let Fuzzed { execs, rejected, rng, late, .. } = fuzzed;
         let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
-        (Finished { result, execs, rejected, repeated, rng, met, looked_back: false }, None)
+        let finished = Finished { rejected, repeated, rng, met, ..Finished::new(result, execs) };
+        (finished, None)
     }
 
     fn trim(&mut self, input: &Arc<[u8]>, features: Vec<u32>, execs: u64) -> Finished {
@@ -250,7 +258,8 @@ impl Supervisor {
                     Ok(best) => JobResult::Trimmed { best, others },
                     Err(reason) => JobResult::Broken(reason),
                 };
-                Finished::new(result, minimized.execs)
+                let hints = encode(&minimized.comparisons).into();
+                Finished { hints, ..Finished::new(result, minimized.execs) }
             }
             Done::Ended(ended) => self.ended(ended),
         }

@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_of_the_kind_of_the_call() {
-        let executed = Answer::Executed(Executed { outcome: Outcome::Passed });
-        let execute = Call::Execute(Execute { len: 4 });
+        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, comparisons: vec![] });
+        let execute = Call::Execute(Execute { len: 4, record: false });
         let idle = words(1, 0, Phase::Idle);
         assert!(accepts(&execute, &executed, &idle));
         assert!(accepts(&Call::Ping, &Answer::Done, &idle));
@@ -188,7 +188,15 @@ mod tests {
         let minimize =
             |keep| Call::Minimize(Minimize { entry_len: 4, keep, max_execs: 9, max_ms: 1 });
         let minimized = |len, failure, others| {
-            Answer::Minimized(Minimized { execs: 3, len, failure, complete: true, others })
+            let comparisons = vec![];
+            Answer::Minimized(Minimized {
+                execs: 3,
+                len,
+                failure,
+                complete: true,
+                others,
+                comparisons,
+            })
         };
         let idle = words(3, 0, Phase::Idle);
         let by_key = minimize(Keep::Failure("key".into()));

@@ -16,7 +16,16 @@ use crate::campaign::Visit;
 impl Session {
     /// Runs an input once; returns its features too.
     pub fn execute(&mut self, input: &[u8]) -> Done<(Executed, Vec<u32>)> {
-        let call = Call::Execute(Execute { len: input.len() as u64 });
+        self.execute_and(input, false)
+    }
+
+    /// The same, and records what is compared.
+    pub fn execute_recorded(&mut self, input: &[u8]) -> Done<(Executed, Vec<u32>)> {
+        self.execute_and(input, true)
+    }
+
+    fn execute_and(&mut self, input: &[u8], record: bool) -> Done<(Executed, Vec<u32>)> {
+        let call = Call::Execute(Execute { len: input.len() as u64, record });
         self.call(&call, &CallInputs::one(input), |session, answer| match answer {
             Answer::Executed(executed) => Ok((executed, session.features()?)),
             _ => Err(unexpected()),
@@ -25,7 +34,7 @@ impl Session {
 
     /// Runs an input once, with a backtrace if it fails.
     pub fn replay(&mut self, input: &[u8]) -> Done<Executed> {
-        let call = Call::Replay(Execute { len: input.len() as u64 });
+        let call = Call::Replay(Execute { len: input.len() as u64, record: false });
         self.call(&call, &CallInputs::one(input), |_, answer| match answer {
             Answer::Executed(executed) => Ok(executed),
             _ => Err(unexpected()),

@@ -33,3 +33,37 @@ fn a_blind_search_says_so_and_still_finds_what_is_easy() {
     run.exits(1).says("searching without coverage feedback").says("the text is too long");
     assert_eq!(project.testdata("long_texts").len(), 1);
 }
+
+#[test]
+fn what_is_compared_is_found_without_a_dictionary() {
+    let project = Project::copy("values");
+    for needle in [
+        "whole_string",
+        "number_in_text",
+        "magic_in_both_orders",
+        "nested_chunks",
+        "offset_integer",
+        "narrow_range",
+        "key_behind_a_state",
+    ] {
+        let needle = format!("needles::{needle}");
+        let fuzz = ["fuzz", &needle, "--json", "--jobs=1", "--seed=1", "--execs=2000000"];
+        let run = project.shakedown(&[&fuzz[..], &["--fail-fast", "--minimize-time=0s"]].concat());
+        assert_eq!(run.exits(1).of_type("finding").len(), 1, "{needle}");
+    }
+}
+
+#[test]
+fn hints_are_tried_alike_in_every_campaign_from_one_seed() {
+    let corpus = |_| {
+        let project = Project::copy("values");
+        let needles = ["needles::nested_chunks", "needles::number_in_text"];
+        let fuzz = ["--json", "--jobs=1", "--seed=7", "--execs=20000", "--minimize-time=0s"];
+        project.shakedown(&[&["fuzz"][..], &needles, &fuzz].concat());
+        let read = |path: std::path::PathBuf| std::fs::read(path).expect("it is there");
+        let entries = needles.map(|needle| project.entries(needle));
+        entries.into_iter().flatten().map(read).collect::<Vec<_>>()
+    };
+    assert!(!corpus(1).is_empty());
+    assert_eq!(corpus(1), corpus(2));
+}

@@ -2,7 +2,11 @@
 
 use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use super::edit::Content;
+use super::hinted;
 use crate::mutate::sources::{Sources, attempt_again};
+
+/// One change in this many is by a hint, where there are hints.
+pub(super) const HINT_SHARE: u32 = 6;
 
 /// A list of mutators and those for every content, at the end those that need a dictionary and
 /// those that need a donor.
@@ -30,6 +34,12 @@ pub(super) fn mutate_by<const N: usize>(
     content: &mut Content,
     sources: &mut Sources,
 ) -> bool {
+    if !sources.hints.is_empty()
+        && sources.rng.one_in(HINT_SHARE)
+        && hinted::change(content, sources)
+    {
+        return true;
+    }
     let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
     let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
     let no_splices = without(!sources.donor.is_empty(), &SPLICES);

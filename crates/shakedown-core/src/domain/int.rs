@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::hinted;
 use super::trial::{Stopped, Trial, largest};
 use crate::mutate::sources::{Sources, attempt};
 
@@ -107,11 +108,23 @@ pub(crate) fn change(int: Int, stored: &mut [u8], sources: &mut Sources) -> bool
     if int.min == int.max {
         return false;
     }
+    if !sources.hints.is_empty() && sources.rng.one_in(4) && by_hint(int, old, stored, sources) {
+        return true;
+    }
     attempt(INTS.len() as u32, sources, |index, sources| {
         let new = in_range(int, INTS[index](int, old, sources));
         int.store(new, stored);
         new != old
     })
+}
+
+/// Stores what a random hint makes of the value.
+fn by_hint(int: Int, old: u128, stored: &mut [u8], sources: &mut Sources) -> bool {
+    let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
+    let [equal, distant] = hinted::solve(int, old, hint);
+    let Some(new) = equal.or(distant).filter(|new| *new != old) else { return false };
+    int.store(new, stored);
+    true
 }
 
 /// Stores a random value: usually small or at an edge.

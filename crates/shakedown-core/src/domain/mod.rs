@@ -17,6 +17,7 @@ pub(crate) mod content;
 mod decimal;
 pub(crate) mod edit;
 pub(crate) mod float;
+pub(crate) mod hinted;
 pub(crate) mod int;
 mod len;
 #[cfg(test)]

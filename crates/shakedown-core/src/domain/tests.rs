@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::hints::Hints;
 use crate::mutate::sources::{Dictionary, Sources};
 use crate::rng::Rng;
 
@@ -17,6 +18,7 @@ pub(super) fn outcomes<const N: usize>(
         let mut sources = Sources {
             rng: &mut Rng::new(seed),
             dictionary: &dictionary,
+            hints: Hints::default(),
             donor: &[],
             scratch: &mut Vec::new(),
         };

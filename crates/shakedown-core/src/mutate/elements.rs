@@ -323,6 +323,7 @@ mod tests {
     use super::super::sources::Dictionary;
     use super::*;
     use crate::domain::edit::Buffer;
+    use crate::hints::Hints;
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
     use crate::schema::{Field, Schema, SeqStyle, Types};
@@ -365,6 +366,7 @@ mod tests {
             let mut sources = Sources {
                 rng: &mut Rng::new(seed),
                 dictionary: &Dictionary::default(),
+                hints: Hints::default(),
                 donor: &[],
                 scratch: &mut Vec::new(),
             };

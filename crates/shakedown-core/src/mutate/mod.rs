@@ -8,6 +8,7 @@
 mod elements;
 mod generate;
 mod pick;
+pub(crate) mod solve;
 pub(crate) mod sources;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -16,10 +17,13 @@ mod variations;
 
 use crate::domain::edit::Buffer;
 use crate::domain::{boolean, bytes, character, float, int, text};
+use crate::hints::HintIndex;
 use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
 use crate::wire::Learn;
+pub use solve::SOLVING;
+use solve::Solution;
 use sources::{Dictionary, Sources};
 use tree::Tree;
 pub use variations::{Position, Recipe, RecipeError, Variations};
@@ -38,6 +42,8 @@ pub struct Mutator {
     /// How many tables of weights were learned.
     tables: u8,
     scratch: Vec<u8>,
+    hint_index: HintIndex,
+    solutions: Vec<Solution>,
     /// Where the values of the input lie that the last mutation left.
     sites: Sites,
     /// Whether `sites` is up to date.
@@ -58,6 +64,8 @@ impl Mutator {
             tables: 0,
             dictionary,
             scratch: Vec::new(),
+            hint_index: HintIndex::default(),
+            solutions: Vec::new(),
             sites: Sites::new(),
             is_indexed: false,
             entry_sites: Sites::new(),
@@ -76,6 +84,7 @@ impl Mutator {
     fn follow(&mut self, recipe: &Recipe<'_>) -> bool {
         let tokens = self.given + recipe.tokens as usize;
         self.dictionary.show(tokens);
+        self.hint_index.rebuild(recipe.hints);
         tokens <= self.dictionary.len() && recipe.weights <= self.tables
     }
 
@@ -91,23 +100,25 @@ impl Mutator {
     #[inline(always)]
     pub fn mutate(&mut self, schema: &Schema, buf: &mut [u8], len: usize, donor: &[u8]) -> usize {
         let input = Buffer::new(buf, len);
+        self.hint_index.rebuild(&[]);
         match schema.raw() {
-            Some(raw) => self.mutate_raw(input, raw, donor),
+            Some(raw) => self.mutate_raw(input, raw, donor, &[]),
             None => {
                 self.is_indexed = false;
-                self.mutate_tree(schema, input, donor, false)
+                self.mutate_tree(schema, input, donor, &[], false)
             }
         }
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.
     #[inline(always)]
-    fn mutate_raw(&mut self, mut input: Buffer, raw: &Raw, donor: &[u8]) -> usize {
+    fn mutate_raw(&mut self, mut input: Buffer, raw: &Raw, donor: &[u8], hints: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
             let mut sources = Sources {
                 rng: &mut self.rng,
                 dictionary: &self.dictionary,
+                hints: self.hint_index.of(hints),
                 donor: donor.get(4..).unwrap_or_default(),
                 scratch: &mut self.scratch,
             };
@@ -126,6 +137,7 @@ impl Mutator {
         schema: &Schema,
         input: Buffer,
         donor: &[u8],
+        hints: &[u8],
         has_donor_sites: bool,
     ) -> usize {
         if !self.is_indexed && self.sites.rebuild(schema, input.bytes()).is_err() {
@@ -146,6 +158,7 @@ impl Mutator {
         let mut sources = Sources {
             rng: &mut self.rng,
             dictionary: &self.dictionary,
+            hints: self.hint_index.of(hints),
             donor: &[],
             scratch: &mut self.scratch,
         };

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::edit::{ceil_char, floor_char};
+use crate::hints::Hints;
 use crate::rng::{Rng, scaled};
 
 /// Byte strings that mean something to the target, of which mutators see the first ones.
@@ -55,6 +56,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) rng: &'a mut Rng,
     /// Tokens of the user, and those that the campaign has learned.
     pub(crate) dictionary: &'a Dictionary,
+    /// What is known of the comparisons that the input meets.
+    pub(crate) hints: Hints<'a>,
     /// The content of a value of the same kind in another input; empty without one.
     pub(crate) donor: &'a [u8],
     /// For building what goes into the input.
@@ -181,8 +184,13 @@ mod tests {
     fn text_only_gets_tokens_that_are_text() {
         let dictionary = Dictionary::new([&b"\xff"[..], b"", b"yes"].map(<[u8]>::to_vec));
         let (mut rng, mut scratch) = (Rng::new(1), Vec::new());
-        let mut sources =
-            Sources { rng: &mut rng, dictionary: &dictionary, donor: &[], scratch: &mut scratch };
+        let mut sources = Sources {
+            rng: &mut rng,
+            dictionary: &dictionary,
+            hints: Hints::default(),
+            donor: &[],
+            scratch: &mut scratch,
+        };
         assert!((0..50).all(|_| sources.token(true) == Some(b"yes")));
         assert!((0..50).any(|_| sources.token(false) == Some(b"\xff")));
     }
@@ -193,8 +201,13 @@ mod tests {
         dictionary.add(b"b".to_vec());
         let drawn = |dictionary: &Dictionary, text| {
             let (mut rng, mut scratch) = (Rng::new(1), Vec::new());
-            let mut sources =
-                Sources { rng: &mut rng, dictionary, donor: &[], scratch: &mut scratch };
+            let mut sources = Sources {
+                rng: &mut rng,
+                dictionary,
+                hints: Hints::default(),
+                donor: &[],
+                scratch: &mut scratch,
+            };
             let tokens = (0..50).filter_map(|_| sources.token(text));
             let tokens: std::collections::BTreeSet<_> = tokens.collect();
             assert_eq!(tokens.is_empty(), !sources.has_tokens(text));
@@ -216,6 +229,7 @@ mod tests {
             let mut sources = Sources {
                 rng: &mut rng,
                 dictionary: &dictionary,
+                hints: Hints::default(),
                 donor: &[],
                 scratch: &mut scratch,
             };

@@ -9,6 +9,7 @@ use crate::domain::blocks::{self, BLOCKS, ContentMutator, SPLICES, TOKENS};
 use crate::domain::bytes::BYTES;
 use crate::domain::edit::Content;
 use crate::domain::text::TEXT;
+use crate::hints::Hints;
 use crate::schema::shape;
 use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types};
 use crate::testing::{cases, random_input, random_schema};
@@ -44,6 +45,7 @@ pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> B
         let mut sources = Sources {
             rng: &mut Rng::new(seed),
             dictionary: &dictionary,
+            hints: Hints::default(),
             donor: b"XY",
             scratch: &mut Vec::new(),
         };
@@ -255,6 +257,7 @@ impl Mutator {
         let mut sources = Sources {
             rng: &mut self.rng,
             dictionary: &self.dictionary,
+            hints: Hints::default(),
             donor: &[],
             scratch: &mut self.scratch,
         };

@@ -1,6 +1,6 @@
 //! What a visit to an entry executes.
 
-use super::Mutator;
+use super::{Mutator, solve};
 use crate::CHAIN;
 use crate::domain::edit::Buffer;
 use crate::rng::Rng;
@@ -16,7 +16,7 @@ pub struct Recipe<'a> {
     pub entry: &'a [u8],
     /// Another input to copy from, or empty.
     pub donor: &'a [u8],
-    /// What is known of the comparisons that the entry meets, or empty. No mutator reads it yet.
+    /// What is known of the comparisons that the entry meets, see [`crate::hints`]; or empty.
     pub hints: &'a [u8],
     /// How many of the tokens learned are used: the first ones.
     pub tokens: u32,
@@ -62,6 +62,8 @@ pub struct Variations<'a> {
     input: &'a mut [u8],
     /// How many were made.
     made: u64,
+    /// Whether they are those of [`super::solve`].
+    is_solving: bool,
     /// Length of the input made last, in bytes.
     len: usize,
 }
@@ -100,13 +102,23 @@ impl<'a> Variations<'a> {
         }
         // An entry may be longer than mutation would make it; then it may not grow further.
         let room = max_len.max(recipe.entry.len());
-        Ok(Self { mutator, schema, recipe, input: &mut input[..room], made: 0, len: 0 })
+        let is_solving = solve::is_solving(mutator.rng);
+        if is_solving {
+            let Mutator { entry_sites, hint_index, solutions, .. } = &mut *mutator;
+            let hints = hint_index.of(recipe.hints);
+            solve::solutions(schema, recipe.entry, entry_sites, hints, solutions);
+        }
+        let input = &mut input[..room];
+        Ok(Self { mutator, schema, recipe, input, made: 0, is_solving, len: 0 })
     }
 
     /// The next one: a change to the one before, or to the entry.
     #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> &[u8] {
+        if self.is_solving {
+            return self.next_solution();
+        }
         let (mutator, schema) = (&mut *self.mutator, self.schema);
         if self.made.is_multiple_of(CHAIN) {
             let entry = self.recipe.entry;
@@ -120,9 +132,36 @@ impl<'a> Variations<'a> {
         self.made += 1;
         let input = Buffer::new(self.input, self.len);
         self.len = match schema.raw() {
-            Some(raw) => mutator.mutate_raw(input, raw, self.recipe.donor),
-            None => mutator.mutate_tree(schema, input, self.recipe.donor, true),
+            Some(raw) => mutator.mutate_raw(input, raw, self.recipe.donor, self.recipe.hints),
+            None => mutator.mutate_tree(schema, input, self.recipe.donor, self.recipe.hints, true),
         };
+        &self.input[..self.len]
+    }
+
+    /// The next one of a visit that tries all hints: a change of the entry.
+    #[cold]
+    #[inline(never)]
+    fn next_solution(&mut self) -> &[u8] {
+        let Recipe { entry, donor, hints, .. } = self.recipe;
+        self.input[..entry.len()].copy_from_slice(entry);
+        let number = self.mutator.rng.state;
+        let input = Buffer::new(self.input, entry.len());
+        self.len = match self.mutator.solutions.get(number as usize) {
+            Some(solution) => {
+                let Mutator { entry_sites, hint_index, .. } = &*self.mutator;
+                solve::apply(self.schema, entry_sites, hint_index.of(hints), *solution, input)
+            }
+            None => {
+                self.mutator.rng = solve::single(number, entry);
+                self.mutator.is_indexed = false;
+                match self.schema.raw() {
+                    Some(raw) => self.mutator.mutate_raw(input, raw, donor, hints),
+                    None => self.mutator.mutate_tree(self.schema, input, donor, hints, true),
+                }
+            }
+        };
+        self.mutator.rng = Rng { state: number + 1, inc: 0 };
+        self.made += 1;
         &self.input[..self.len]
     }
 

@@ -6,6 +6,7 @@
 
 use super::frame::{Cursor, Malformed, Message, Wire, tagged};
 use crate::failure::{Failure, Kind};
+use crate::hints::Comparison;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
@@ -124,6 +125,8 @@ wire_struct! {
     Execute {
         /// Its length in the entry region, in bytes.
         len: u64,
+        /// Whether to record what it compares.
+        record: bool,
     }
 }
 
@@ -222,6 +225,8 @@ wire_struct! {
     Executed {
         /// What came of it.
         outcome: Outcome,
+        /// What it compared, if that was to be recorded.
+        comparisons: Vec<Comparison>,
     }
 }
 
@@ -271,6 +276,8 @@ wire_struct! {
         complete: bool,
         /// Failures of another key, met on the way, with their inputs.
         others: Vec<(Vec<u8>, Failure)>,
+        /// What the best input compared, if features were kept.
+        comparisons: Vec<Comparison>,
     }
 }
 
@@ -352,6 +359,35 @@ impl Wire for Keep {
             1 => Ok(Self::Features(Wire::get(input)?)),
             _ => Err(Malformed),
         }
+    }
+}
+
+impl Wire for Comparison {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Ints { width, is_const, left, right } => {
+                tagged(out, 0, width);
+                is_const.put(out);
+                left.put(out);
+                right.put(out);
+            }
+            Self::Memory { left, right } => {
+                tagged(out, 1, left);
+                right.put(out);
+            }
+        }
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(match input.tag()? {
+            0 => Self::Ints {
+                width: Wire::get(input)?,
+                is_const: Wire::get(input)?,
+                left: Wire::get(input)?,
+                right: Wire::get(input)?,
+            },
+            1 => Self::Memory { left: Wire::get(input)?, right: Wire::get(input)? },
+            _ => return Err(Malformed),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::failure::{Failure, Kind};
+use crate::hints::Comparison;
 use crate::rng::Rng;
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
 
@@ -46,6 +47,13 @@ fn failure() -> Failure {
     }
 }
 
+fn comparisons() -> Vec<Comparison> {
+    vec![
+        Comparison::Ints { width: 4, is_const: true, left: 7, right: 8 },
+        Comparison::Memory { left: b"left".into(), right: b"side".into() },
+    ]
+}
+
 fn visit(entry_len: u64) -> Visit {
     let (donor_len, hints_len, tokens, weights) = (7, 21, 22, 23);
     Visit { entry_len, donor_len, hints_len, tokens, weights, rng: (8, 9), execs: 10 }
@@ -63,7 +71,7 @@ pub(super) fn calls() -> Vec<Call> {
         }),
         Call::Ping,
         Call::Learn(Learn { tokens: vec![b"a".into()], weights: vec![vec![1, 2], vec![]] }),
-        Call::Execute(Execute { len: 4 }),
+        Call::Execute(Execute { len: 4, record: true }),
         Call::Fuzz(Fuzz { visits: vec![visit(5), visit(6)], max_ms: 10 }),
         Call::Minimize(Minimize {
             entry_len: 11,
@@ -77,7 +85,7 @@ pub(super) fn calls() -> Vec<Call> {
             max_execs: 0,
             max_ms: 0,
         }),
-        Call::Replay(Execute { len: u64::MAX }),
+        Call::Replay(Execute { len: u64::MAX, record: false }),
         Call::Rerun(Rerun { visit: visit(14), from: 17 }),
     ]
 }
@@ -98,9 +106,9 @@ pub(super) fn answers() -> Vec<Answer> {
             timeout_ms: None,
         })),
         Answer::Done,
-        Answer::Executed(Executed { outcome: Outcome::Passed }),
-        Answer::Executed(Executed { outcome: Outcome::Rejected }),
-        Answer::Executed(Executed { outcome: Outcome::Failed(failure()) }),
+        Answer::Executed(Executed { outcome: Outcome::Passed, comparisons: comparisons() }),
+        Answer::Executed(Executed { outcome: Outcome::Rejected, comparisons: vec![] }),
+        Answer::Executed(Executed { outcome: Outcome::Failed(failure()), comparisons: vec![] }),
         fuzzed(End::Execs),
         fuzzed(End::Time),
         fuzzed(End::Coverage),
@@ -111,6 +119,7 @@ pub(super) fn answers() -> Vec<Answer> {
             failure: Some(failure()),
             complete: true,
             others: vec![(vec![1], failure())],
+            comparisons: comparisons(),
         }),
         Answer::Internal("why".into()),
     ]

@@ -1,12 +1,15 @@
 //! Coverage of one execution: the counters that instrumented code increments, turned into buckets
 //! and compared with what has been seen.
 
+#[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
+mod compare;
 mod counters;
 mod lanes;
 #[cfg(shakedown_coverage)]
 mod sancov;
 
 pub(crate) use counters::Counters;
+use shakedown_core::hints::Comparison;
 
 /// The counters of this program; none if it is not instrumented.
 pub(crate) fn program_counters() -> Counters {
@@ -14,4 +17,23 @@ pub(crate) fn program_counters() -> Counters {
     return sancov::counters();
     #[cfg(not(shakedown_coverage))]
     Counters::none()
+}
+
+/// Makes ready for [`record`].
+pub(crate) fn prepare_recording() {
+    #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
+    compare::prepare();
+}
+
+/// Runs something, and records what the instrumented code of this thread compares meanwhile, where
+/// that can be had.
+pub(crate) fn record<T>(run: impl FnOnce() -> T) -> (T, Vec<Comparison>) {
+    #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
+    {
+        compare::start();
+        let result = run();
+        (result, compare::stop())
+    }
+    #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
+    (run(), Vec::new())
 }

@@ -7,6 +7,7 @@ use shakedown_core::schema::Schema;
 use shakedown_core::wire::{Keep, Minimize, Minimized};
 
 use super::trial::Trial;
+use crate::coverage;
 
 /// Looks for a smaller input that does the same as `entry`.
 ///
@@ -42,17 +43,23 @@ pub(super) fn minimize(
         return Err(error);
     }
     // The memory and the snapshot hold the last candidate; make them hold the best.
-    if reserved == 1 && !trial.keeps(&minimum.input)? {
-        return Ok(not_kept(trial));
+    let mut comparisons = Vec::new();
+    if reserved == 1 {
+        let (keeps, recorded) = coverage::record(|| trial.keeps(&minimum.input));
+        if !keeps? {
+            return Ok(not_kept(trial));
+        }
+        comparisons = recorded;
     }
     trial.input[..minimum.input.len()].copy_from_slice(&minimum.input);
     let Trial { execs, failure, others, .. } = trial;
     let len = Some(minimum.input.len() as u64);
-    Ok(Minimized { execs, len, failure, complete: minimum.complete, others })
+    Ok(Minimized { execs, len, failure, complete: minimum.complete, others, comparisons })
 }
 
 /// The answer where not even the original does what was to be kept.
 fn not_kept(trial: Trial<'_, '_>) -> Minimized {
     let Trial { execs, others, .. } = trial;
-    Minimized { execs, len: None, failure: None, complete: false, others }
+    let (len, failure, complete, comparisons) = (None, None, false, Vec::new());
+    Minimized { execs, len, failure, complete, others, comparisons }
 }

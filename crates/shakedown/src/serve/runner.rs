@@ -61,7 +61,7 @@ fn run_isolated(
             Ok(outcome) => {
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
-                Answer::Executed(Executed { outcome })
+                Answer::Executed(Executed { outcome, comparisons: Vec::new() })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };

@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::minimize::minimize;
 use super::runner::{self, Runner};
 use super::trial::Trial;
-use crate::coverage::{Counters, program_counters};
+use crate::coverage::{self, Counters, program_counters};
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::process::isolate::Isolation;
@@ -47,6 +47,7 @@ impl<'t> Worker<'t> {
         map: &File,
     ) -> Result<Self, String> {
         let mut counters = program_counters();
+        coverage::prepare_recording();
         if attach.counters != counters.len() as u64 {
             return Err(format!(
                 "a coverage map of {} counters for a program of {}",
@@ -104,10 +105,13 @@ impl<'t> Worker<'t> {
         shape::check(&self.schema, entry).map_err(|error| format!("the entry: {error}"))?;
         let input = &mut input[..entry.len()];
         input.copy_from_slice(entry);
-        let outcome = self.runner.run(&mut self.counters, page, 1, input)?;
+        let mut run = || self.runner.run(&mut self.counters, page, 1, input);
+        let (outcome, comparisons) =
+            if call.record { coverage::record(run) } else { (run(), Vec::new()) };
+        let outcome = outcome?;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
-        Ok(Executed { outcome: outcome.into() })
+        Ok(Executed { outcome: outcome.into(), comparisons })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so

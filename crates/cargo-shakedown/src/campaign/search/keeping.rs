@@ -27,7 +27,7 @@ impl Search {
 
     /// Keeps an input if it showed new features again that can be trusted.
     pub(super) fn checked(&mut self, check: Check, answer: Answer) {
-        let Check { child, features, mut new, is_settled: was_settled } = check;
+        let Check { mut child, features, mut new, is_settled: was_settled } = check;
         let is_settled = answer.was_settled();
         match answer.result {
             JobResult::Passed(again) => {
@@ -36,6 +36,7 @@ impl Search {
                 }
                 let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
                 new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
+                child.hints = answer.hints;
                 if !new.is_empty() {
                     self.keep(child, again, new);
                 }
@@ -97,6 +98,7 @@ impl Search {
                     Some((input, trimmed)) => {
                         self.merge(&trimmed);
                         child.input = input.into();
+                        child.hints = answer.hints;
                         trimmed
                     }
                     None => features,
@@ -114,14 +116,15 @@ impl Search {
         }
     }
 
-    /// Adds an entry to the corpus, and to the one on disk. It is varied next.
+    /// Adds an entry to the corpus, and to the one on disk. It is varied next, if its turn has come.
     pub(super) fn save(&mut self, entry: Entry, features: &[u32]) {
         let bytes = match &entry.input {
             Input::Bytes(bytes) => Some(bytes.clone()),
             Input::Stored(_) => None,
         };
         let id = self.add(entry, features);
-        if let Some(first_lease) = self.new_lease() {
+        if let Some(grant) = self.schedule.next_is_last_added(self.numbers.execs) {
+            let first_lease = self.lease(grant);
             self.leases.push_front(first_lease);
         }
         self.actions.extend(bytes.map(|bytes| Action::SaveEntry(id, bytes)));
@@ -131,7 +134,8 @@ impl Search {
     pub(super) fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
         let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
         let (id, robbed) = self.entries.add(entry, &trusted.collect::<Vec<_>>());
-        self.schedule.add(self.entries.get(id).owned > 0);
+        let Entry { owned, hints, .. } = self.entries.get(id);
+        self.schedule.add(*owned > 0, !hints.is_empty());
         self.update_schedule(robbed);
         id
     }

@@ -20,6 +20,7 @@ mod tests;
 mod warm_up;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::rng::Rng;
@@ -62,6 +63,8 @@ struct Answer {
     execs: u64,
     /// Where the generator stands after a batch.
     rng: RngState,
+    /// What is known of the comparisons of the input that the job ended with.
+    hints: Arc<[u8]>,
 }
 
 impl Answer {
@@ -159,10 +162,10 @@ impl Search {
                     self.processes[worker] = Process::New;
                 }
             }
-            Event::Done { worker, result, execs, rejected, rng } => {
+            Event::Done { worker, result, execs, rejected, rng, hints } => {
                 self.numbers.rejected += rejected;
                 let process = self.processes[worker];
-                self.done(Answer { worker, process, result, execs, rng });
+                self.done(Answer { worker, process, result, execs, rng, hints });
             }
             Event::Saved(entry, name) => self.entries.stored(entry, name),
             Event::Arrived(start) => self.warm_up.arrived(start),

@@ -1,11 +1,13 @@
 //! Rounds: which leases a worker is given, and what comes of them.
 
+use shakedown_core::mutate::SOLVING;
 use shakedown_core::rng::Rng;
 
 use super::super::entries::{Entry, EntryId, Source};
 use super::super::event::JobResult;
 use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
+use super::super::schedule::Grant;
 use super::super::slots::Check;
 use super::{Answer, Search, is_survived};
 
@@ -38,8 +40,8 @@ impl Search {
         Some(round.into())
     }
 
-    pub(super) fn new_lease(&mut self) -> Option<Lease> {
-        let Some((entry, execs)) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
+    fn new_lease(&mut self) -> Option<Lease> {
+        let Some(grant) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
             let reason = match self.entries.len() {
                 0 => "there is no input to start from",
                 _ => "the files of all entries are gone",
@@ -47,6 +49,11 @@ impl Search {
             self.health.give_up(reason);
             return None;
         };
+        Some(self.lease(grant))
+    }
+
+    /// Executions of variations of an entry; the first ones try its hints.
+    pub(super) fn lease(&mut self, Grant { entry, execs, is_first }: Grant) -> Lease {
         let donor = EntryId(self.rng.below(self.entries.len()) as u32);
         let donor = match donor == entry {
             true => Input::default(),
@@ -54,8 +61,9 @@ impl Search {
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
         let input = self.entries.get(entry).input.clone();
-        let (hints, tokens, weights) = Default::default();
-        Some(Lease { entry, input, donor, hints, tokens, weights, rng: (state, inc), execs })
+        let hints = self.entries.get(entry).hints.clone();
+        let rng = if is_first && !hints.is_empty() { SOLVING } else { (state, inc) };
+        Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
     }
 
     pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {

@@ -83,7 +83,8 @@ impl Search {
             }
             JobResult::Passed(features) => {
                 self.merge(&features);
-                self.add(Entry::new(start.input.clone()), &features);
+                let entry = Entry { hints: answer.hints, ..Entry::new(start.input.clone()) };
+                self.add(entry, &features);
                 if self.warm_up.samples_left > 0 {
                     self.warm_up.samples_left -= 1;
                     let features = (self.warm_up.done >= self.slots.count()).then_some(features);

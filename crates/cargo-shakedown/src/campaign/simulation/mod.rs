@@ -349,7 +349,10 @@ impl Simulation {
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
         let Work { result, execs, rejected, rng, .. } = work;
         let delay = 1 + self.rng.below(500) as u64 + execs;
-        self.plan(delay, Event::Done { worker, result, execs, rejected, rng });
+        self.plan(
+            delay,
+            Event::Done { worker, result, execs, rejected, rng, hints: Arc::default() },
+        );
     }
 
     fn work(&mut self, job: Job, asked: Asked) -> Work {

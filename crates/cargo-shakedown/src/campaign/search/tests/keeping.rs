@@ -49,7 +49,7 @@ fn what_cannot_be_trusted_is_not_remembered() {
     let script = "
         ready 0            => 0 execute one
         0 passed 3 7       => publish 0:10001000; 0 execute two
-        0 passed 9         => publish 1:00000010; 0 fuzz two 64
+        0 passed 9         => publish 1:00000010; 0 fuzz one 64
         saved 0 70         =>
         saved 1 71         =>
         0 new short 9 16   => publish 2:00000001; 0 execute short

@@ -81,7 +81,7 @@ fn event(text: &str) -> Event {
             let (result, execs) = result(&words[1..]);
             let worker = number(worker) as usize;
             let rejected = u64::from(matches!(result, JobResult::Rejected));
-            Event::Done { worker, result, execs, rejected, rng: (1, 1) }
+            Event::Done { worker, result, execs, rejected, rng: (1, 1), hints: Arc::default() }
         }
         [] => unreachable!("splitting gives a word"),
     }

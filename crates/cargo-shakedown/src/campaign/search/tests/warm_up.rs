@@ -3,14 +3,14 @@
 use super::*;
 
 #[test]
-fn seeds_first_then_variations_of_the_newest() {
+fn seeds_first_then_variations_of_the_oldest() {
     let script = "
         ready 0       => 0 execute one
         0 passed 3 7  => publish 0:10001000; 0 execute two
         0 rejected    => 0 execute three
-        0 passed 3    => 0 fuzz three 64
-        0 nothing 64  => 0 fuzz one 64
-        0 nothing 20  => 0 fuzz one 44
+        0 passed 3    => 0 fuzz one 64
+        0 nothing 64  => 0 fuzz three 64
+        0 nothing 20  => 0 fuzz three 44
     ";
     let statistics = check(config(1), &["one", "two", "three"], script).statistics();
     assert_eq!((statistics.execs, statistics.rejected), (87, 1));
@@ -36,7 +36,7 @@ fn starts_are_sampled_once_a_process_has_settled() {
         0 passed 3        => 0 execute one
         0 passed 3        => 0 execute two
         0 passed 3 24     => publish 3:11111111; WARNING; 0 execute one
-        0 passed 3        => 0 fuzz three 64
+        0 passed 3        => 0 fuzz one 64
     ";
     let warning = format!("warn {}", stability::warning(2.0 / 3.0));
     let config = SearchConfig { samples: 2, ..config(1) };
@@ -56,8 +56,8 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     assert_eq!(search.coverage().map()[0], 0b1000);
     let script = "
         ready 0      => 0 execute one
-        0 passed 4   => publish 0:00011000; 0 fuzz one 64
-        0 nothing 64 => 0 fuzz #6 64
+        0 passed 4   => publish 0:00011000; 0 fuzz #6 64
+        0 nothing 64 => 0 fuzz one 64
     ";
     let mut search = play(search, script);
     assert_eq!(search.statistics().entries, 3);
@@ -68,6 +68,7 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
         execs: 64,
         rejected: 0,
         rng: (1, 1),
+        hints: Arc::default(),
     };
     let actions = search.step(Duration::ZERO, nothing());
     assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
@@ -141,13 +142,13 @@ fn arrivals_never_begin_the_warm_up_anew() {
         ready 1           =>
         arrived 8         => 1 execute #8
         1 rejected        =>
-        0 passed 9        => publish 1:00000010; 0 fuzz #7 64; 1 fuzz one 64
+        0 passed 9        => publish 1:00000010; 0 fuzz one 64; 1 fuzz #7 64
         arrived 5         =>
         arrived 6         =>
         0 nothing 64      => 0 execute #5
         1 lost 0          => WARNING; 1 execute #6
         0 panics here bad => 0 minimize bad here
-        1 gone            => 1 fuzz one 64
+        1 gone            => 1 fuzz #7 64
     ";
     let warning = "warn a worker was lost and replaced: SIGKILL";
     let search = check(config(2), &["one"], &script.replace("WARNING", warning));

@@ -1,0 +1,225 @@
+//! What hints make of a value: how a compared integer may stand in bytes or text, and the mutators
+//! that put what is wanted in the place of what is there.
+
+use std::io::Write;
+
+use super::edit::Content;
+use super::int::Int;
+use crate::hints::Hint;
+use crate::mutate::sources::Sources;
+
+/// The farthest that a value is looked for from a random place, in bytes.
+const MAX_SEARCH: usize = 256;
+
+/// The longest content that is made because its length was compared.
+const MAX_FIT: u64 = 4096;
+
+/// How an integer may stand in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Little-endian, as wide as the comparison.
+    Little,
+    /// Big-endian.
+    Big,
+    /// As decimal digits.
+    Decimal,
+    /// As hexadecimal digits in small letters.
+    Hexadecimal,
+}
+
+impl Form {
+    /// All of them, the likeliest first.
+    pub(crate) const ALL: [Self; 4] = [Self::Little, Self::Big, Self::Decimal, Self::Hexadecimal];
+
+    /// Whether a hint of this width can be looked for in this form: single bytes are everywhere.
+    pub(crate) fn suits(self, width: u8, text: bool) -> bool {
+        match self {
+            Self::Little | Self::Big => width > 1 && !text,
+            Self::Decimal | Self::Hexadecimal => true,
+        }
+    }
+}
+
+/// An integer in some form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Formed {
+    bytes: [u8; 20],
+    len: usize,
+}
+
+impl Formed {
+    /// `value`, `width` bytes wide, in this form.
+    pub(crate) fn new(form: Form, width: u8, value: u64) -> Self {
+        let mut bytes = [0; 20];
+        let width = usize::from(width);
+        let len = match form {
+            Form::Little => {
+                bytes[..8].copy_from_slice(&value.to_le_bytes());
+                width
+            }
+            Form::Big => {
+                bytes[..width].copy_from_slice(&value.to_be_bytes()[8 - width..]);
+                width
+            }
+            Form::Decimal | Form::Hexadecimal => {
+                let mut rest = &mut bytes[..];
+                let written = match form {
+                    Form::Decimal => write!(rest, "{value}"),
+                    _ => write!(rest, "{value:x}"),
+                };
+                written.expect("twenty digits hold any integer");
+                20 - rest.len()
+            }
+        };
+        Self { bytes, len }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// Puts what a random hint wants in the place of what is live, as far as it is there.
+pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
+    let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
+    match hint {
+        Hint::Memory { wanted, .. }
+            if content.is_text() && std::str::from_utf8(wanted).is_err() =>
+        {
+            false
+        }
+        Hint::Memory { live, wanted } => match sources.rng.below(4) {
+            0 => content.insert(sources.rng.below(content.len() + 1), wanted),
+            1 => content.overwrite(sources.rng.below(content.len() + 1), wanted),
+            _ => replace_near(content, live, wanted, sources),
+        },
+        Hint::Int { live, wanted, .. } if live == content.len() as u64 && sources.rng.one_in(2) => {
+            fit(content, wanted, sources.rng.u64())
+        }
+        Hint::Int { width, live, wanted } => {
+            let form = Form::ALL[sources.rng.below(if content.is_text() { 2 } else { 4 })
+                + if content.is_text() { 2 } else { 0 }];
+            let wanted = match sources.rng.below(6) {
+                0 => wanted.wrapping_add(1),
+                1 => wanted.wrapping_sub(1),
+                _ => wanted,
+            };
+            let wanted = Formed::new(form, width, wanted);
+            if sources.rng.one_in(4) {
+                let at = sources.rng.below(content.len() + 1);
+                return content.overwrite(at, wanted.as_slice());
+            }
+            let live = Formed::new(form, width, live);
+            replace_near(content, live.as_slice(), wanted.as_slice(), sources)
+        }
+    }
+}
+
+/// Replaces the first `live` from a random place on.
+fn replace_near(content: &mut Content, live: &[u8], wanted: &[u8], sources: &mut Sources) -> bool {
+    let first = sources.rng.below(content.len() + 1);
+    let found = find(content.bytes(), live, first).or_else(|| find(content.bytes(), live, 0));
+    found.is_some_and(|at| put(content, at, live.len(), wanted))
+}
+
+/// The first place of `live` from `first` on, not farther away than [`MAX_SEARCH`].
+fn find(bytes: &[u8], live: &[u8], first: usize) -> Option<usize> {
+    let end = bytes.len().min(first + MAX_SEARCH + live.len());
+    let at = bytes[first..end].windows(live.len().max(1)).position(|part| part == live)?;
+    Some(first + at)
+}
+
+/// Replaces the `old` bytes at a place, if text stays text.
+pub(crate) fn put(content: &mut Content, at: usize, old: usize, wanted: &[u8]) -> bool {
+    let is_cut = content.floor(at) != at || content.ceil(at + old) != at + old;
+    if content.is_text() && (is_cut || std::str::from_utf8(wanted).is_err()) {
+        return false;
+    }
+    content.replace(at..at + old, wanted)
+}
+
+/// Gives a content the wanted length, by cutting it or by letters that differ.
+pub(crate) fn fit(content: &mut Content, wanted: u64, seed: u64) -> bool {
+    let len = content.len();
+    if wanted > MAX_FIT || wanted == len as u64 {
+        return false;
+    }
+    let wanted = wanted as usize;
+    if wanted < len {
+        let cut = content.floor(wanted);
+        return content.replace(cut..len, &[b'a'; 4][..wanted - cut]);
+    }
+    let mut filler = [0; MAX_FIT as usize];
+    let filler = &mut filler[..wanted - len];
+    let mut rng = crate::rng::Rng::new(seed);
+    // Letters alone: they are text, and each is likely to be found again by what it is compared with.
+    filler.iter_mut().for_each(|byte| *byte = b'a' + rng.below(26) as u8);
+    content.replace(len..len, filler)
+}
+
+/// The key of an integer that a hint makes of it: what is wanted, where the value is live; else as
+/// far from the value as what is wanted is from what is live. The latter is right for every
+/// comparison of a value to which something was added.
+pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 2] {
+    let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
+    let width = 8 * u32::from(int.width.min(8));
+    let mask = u64::MAX >> (64 - width);
+    let value = ((key ^ int.zero()) as u64) & mask;
+    let of = |value: u64| {
+        let key = u128::from(value & mask) ^ int.zero();
+        (int.min..=int.max).contains(&key).then_some(key)
+    };
+    if int.width > 8 {
+        return [None, None];
+    }
+    let equal = if live & mask == value { of(wanted) } else { None };
+    [equal, of(value.wrapping_add(wanted.wrapping_sub(live)))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Len;
+    use super::super::edit::Buffer;
+    use super::*;
+
+    #[test]
+    fn integers_stand_in_four_forms() {
+        let formed = |form, width, value| Formed::new(form, width, value).as_slice().to_vec();
+        assert_eq!(formed(Form::Little, 2, 0x1234), [0x34, 0x12]);
+        assert_eq!(formed(Form::Big, 4, 0x1234), [0, 0, 0x12, 0x34]);
+        assert_eq!(formed(Form::Decimal, 8, u64::MAX), b"18446744073709551615");
+        assert_eq!(formed(Form::Hexadecimal, 2, 0xbeef), b"beef");
+    }
+
+    #[test]
+    fn contents_are_fitted_and_text_stays_text() {
+        let fitted = |text: &str, wanted| {
+            let mut buf = vec![0; 100];
+            buf[4..4 + text.len()].copy_from_slice(text.as_bytes());
+            let mut input = Buffer::new(&mut buf, 4 + text.len());
+            let mut content = Content::new(&mut input, 4..4 + text.len(), Len::ANY, true);
+            let changed = fit(&mut content, wanted, 7);
+            let result = std::str::from_utf8(content.bytes()).unwrap().to_owned();
+            changed.then_some(result)
+        };
+        assert_eq!(fitted("hello", 2).as_deref(), Some("he"));
+        assert_eq!(fitted("hé", 2).as_deref(), Some("ha"), "no half of a character");
+        assert!(fitted("hé", 9).is_some_and(|text| text.len() == 9 && text.starts_with("hé")));
+        assert_eq!(fitted("hello", 5), None);
+        assert_eq!(fitted("hello", 97), None, "more than there is room for");
+    }
+
+    #[test]
+    fn integers_are_solved_by_value_and_by_distance() {
+        let int = Int::full(false, 4);
+        let hint = Hint::Int { width: 4, live: 10, wanted: 99 };
+        assert_eq!(solve(int, 10, hint), [Some(99), Some(99)]);
+        assert_eq!(solve(int, 30, hint), [None, Some(119)]);
+        let bounded = Int { max: 100, ..int };
+        assert_eq!(solve(bounded, 30, hint), [None, None]);
+        let signed = Int::full(true, 1);
+        let key = |value: i8| signed.key(&value.to_le_bytes());
+        let hint = Hint::Int { width: 1, live: 0xff, wanted: 5 };
+        assert_eq!(solve(signed, key(-1), hint)[0], Some(key(5)));
+    }
+}
