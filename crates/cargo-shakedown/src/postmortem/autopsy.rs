@@ -5,7 +5,7 @@ use std::path::Path;
 
 use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::wire::page::Record;
+use shakedown_core::wire::page::DeathRecord;
 
 use crate::symbols::{Mapped, Symbols, backtrace, outermost, own_place, recursion};
 
@@ -27,7 +27,7 @@ impl Autopsy {
     }
 
     /// Adds place and backtrace to a failure whose backtrace is the worker's standard error so far.
-    pub(crate) fn complete(&mut self, failure: Failure, record: Record) -> Failure {
+    pub(crate) fn complete(&mut self, failure: Failure, record: DeathRecord) -> Failure {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
         let place = match failure.kind {
             Kind::StackOverflow => recursion(&frames).map(str::to_owned),

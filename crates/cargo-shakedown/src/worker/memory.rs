@@ -215,7 +215,7 @@ impl CoverageMap {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_core::wire::page::{Phase, Record};
+    use shakedown_core::wire::page::{DeathRecord, Phase};
 
     use super::*;
 
@@ -257,7 +257,7 @@ mod tests {
         let empty = Memory::new().unwrap();
         assert!(empty.page().is_err());
         memory.format(Layout { capacity: 100, counters: 3 }).unwrap();
-        assert_eq!(memory.page().unwrap().record(), Record::default());
+        assert_eq!(memory.page().unwrap().record(), DeathRecord::default());
     }
 
     #[test]

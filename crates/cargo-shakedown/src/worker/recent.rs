@@ -12,12 +12,12 @@ const MAX_BYTES: usize = 32 << 20;
 
 /// The last that a process has run.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
+pub(super) struct RecentRuns {
     ran: VecDeque<Ran>,
     bytes: usize,
 }
 
-impl Recent {
+impl RecentRuns {
     /// Adds what was run last, and forgets the oldest where that is too much.
     pub(super) fn push(&mut self, ran: Ran) {
         self.bytes += ran.bytes();
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn the_oldest_are_forgotten_by_number_and_by_size() {
-        let mut recent = Recent::default();
+        let mut recent = RecentRuns::default();
         (0..MAX_COUNT + 3).for_each(|_| recent.push(Ran::Input([1].into())));
         assert_eq!(recent.past().len(), MAX_COUNT);
         recent.push(Ran::Input(vec![0; MAX_BYTES].into()));

@@ -17,7 +17,7 @@ use super::error::{CallError, StartError};
 use super::growth::Growth;
 use super::memory::{CallInputs, CoverageMap, Memory};
 use super::process::Worker;
-use super::recent::Recent;
+use super::recent::RecentRuns;
 use super::setup::Setup;
 use super::start::start_again;
 use super::tables::{Known, Tables};
@@ -71,7 +71,7 @@ pub struct Session {
     leak: Option<u64>,
     outgrown: bool,
     /// What the last process has run.
-    recent: Recent,
+    recent: RecentRuns,
     /// How much of the tables the process has.
     known: Known,
     /// See [`Self::repeated`].
@@ -99,7 +99,7 @@ impl Session {
             growth: Growth::from(0),
             leak: None,
             outgrown: false,
-            recent: Recent::default(),
+            recent: RecentRuns::default(),
             known: Known::default(),
             repeated: 0,
             autopsy,
@@ -184,7 +184,7 @@ impl Session {
         self.autopsy.admit(worker.mapped(&self.shared.setup));
         self.growth = Growth::from(worker.resident().unwrap_or(0));
         self.worker = Some(worker);
-        self.recent = Recent::default();
+        self.recent = RecentRuns::default();
         self.known = Known::default();
         Ok(())
     }

@@ -22,54 +22,54 @@ const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x04");
 
 /// The position of a number in the page.
 #[derive(Clone, Copy)]
-struct Field(usize);
+struct Word(usize);
 
 /// See [`MAGIC`].
-const FORMAT: Field = Field(0);
+const FORMAT: Word = Word(0);
 /// Executions begun since the call began.
-const EXECS: Field = Field(1);
+const EXECS: Word = Word(1);
 /// What the worker is doing, a [`Phase`].
-const PHASE: Field = Field(2);
+const PHASE: Word = Word(2);
 /// Length in bytes of the input being executed.
-const INPUT_LEN: Field = Field(3);
+const INPUT_LEN: Word = Word(3);
 /// Executions of the call that the target rejected.
-const REJECTED: Field = Field(4);
+const REJECTED: Word = Word(4);
 /// Executions begun in this call that count apart: inputs that were executed again, to learn which
 /// of them reached something new, or beyond its end.
-const REPEATED: Field = Field(5);
+const REPEATED: Word = Word(5);
 /// The process that runs the target, if that is not the worker itself, else 0.
-const PROCESS: Field = Field(6);
+const PROCESS: Word = Word(6);
 /// Executions of the call before the window that runs, [`NO_WINDOW`] if there is none.
-const WINDOW: Field = Field(7);
+const WINDOW: Word = Word(7);
 /// How many of these were rejected.
-const WINDOW_REJECTED: Field = Field(8);
+const WINDOW_REJECTED: Word = Word(8);
 /// How many had been repeated by then: more of them are of this window.
-const WINDOW_REPEATED: Field = Field(9);
+const WINDOW_REPEATED: Word = Word(9);
 /// State of the generator at the start of the window.
-const WINDOW_RNG_STATE: Field = Field(10);
+const WINDOW_RNG_STATE: Word = Word(10);
 /// Increment of the generator.
-const WINDOW_RNG_INC: Field = Field(11);
+const WINDOW_RNG_INC: Word = Word(11);
 /// The signal that ended the worker, or by which it was asked where it is; [`FAULT_EXIT`] for a
 /// call of `exit`; 0 for none. Written last, when the rest of the record is complete.
-const FAULT: Field = Field(12);
+const FAULT: Word = Word(12);
 /// The memory address that a faulting instruction asked for.
-const FAULT_ADDRESS: Field = Field(13);
+const FAULT_ADDRESS: Word = Word(13);
 /// 1 if the fault was on another thread than the target's, else 0.
-const FAULT_ELSEWHERE: Field = Field(14);
+const FAULT_ELSEWHERE: Word = Word(14);
 /// Number of the return addresses at [`FRAMES`].
-const FRAME_COUNT: Field = Field(15);
+const FRAME_COUNT: Word = Word(15);
 /// The execution of the call in which a panic last began.
-const PANIC_EXECS: Field = Field(16);
+const PANIC_EXECS: Word = Word(16);
 /// Length of the text at [`PANIC`] in bytes.
-const PANIC_LEN: Field = Field(17);
+const PANIC_LEN: Word = Word(17);
 /// The first number that the coordinator does not set before each call.
 const CALL_END: usize = 18;
 /// The return addresses on the stack at the fault, innermost first.
-const FRAMES: Field = Field(32);
+const FRAMES: Word = Word(32);
 /// Most return addresses.
 pub const MAX_FRAMES: usize = 64;
 /// Where the panic began, as text.
-const PANIC: Field = Field(128);
+const PANIC: Word = Word(128);
 /// Most bytes of that text.
 pub const MAX_PANIC: usize = 1024;
 
@@ -127,12 +127,12 @@ impl<'a> Page<'a> {
     }
 
     #[inline]
-    fn get(self, field: Field) -> u64 {
+    fn get(self, field: Word) -> u64 {
         u64::from_le(self.0[field.0].load(Ordering::Relaxed))
     }
 
     #[inline]
-    fn set(self, field: Field, value: u64) {
+    fn set(self, field: Word, value: u64) {
         self.0[field.0].store(value.to_le(), Ordering::Relaxed);
     }
 
@@ -201,7 +201,7 @@ impl<'a> Page<'a> {
     /// If the number is larger.
     pub fn set_frame(self, index: usize, address: u64) {
         assert!(index < MAX_FRAMES, "room for the address");
-        self.set(Field(FRAMES.0 + index), address);
+        self.set(Word(FRAMES.0 + index), address);
     }
 
     /// Completes the record of a fault: the signal or [`FAULT_EXIT`], the memory address asked for,
@@ -220,7 +220,7 @@ impl<'a> Page<'a> {
         for (index, chunk) in bytes.chunks(8).enumerate() {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
-            self.set(Field(PANIC.0 + index), u64::from_le_bytes(word));
+            self.set(Word(PANIC.0 + index), u64::from_le_bytes(word));
         }
         self.set(PANIC_LEN, bytes.len() as u64);
         self.set(PANIC_EXECS, self.get(EXECS));
@@ -265,7 +265,7 @@ pub struct Window {
 
 /// What a worker recorded of its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct DeathRecord {
     /// The signal that arrived, or [`FAULT_EXIT`]; 0 if neither was seen.
     pub fault: u64,
     /// Whether that was on another thread than the target's.
@@ -295,7 +295,7 @@ impl PageCopy {
         bytes
     }
 
-    fn get(&self, field: Field) -> u64 {
+    fn get(&self, field: Word) -> u64 {
         self.0[field.0 * 8..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
@@ -321,14 +321,14 @@ impl PageCopy {
 
     /// What the worker recorded of its end. Garbage gives a record of nothing, or of garbage.
     #[must_use]
-    pub fn record(&self) -> Record {
+    pub fn record(&self) -> DeathRecord {
         let fault = self.get(FAULT);
-        let mut record = Record { fault, ..Record::default() };
+        let mut record = DeathRecord { fault, ..DeathRecord::default() };
         if fault != 0 {
             record.is_elsewhere = self.get(FAULT_ELSEWHERE) == 1;
             record.address = self.get(FAULT_ADDRESS);
             let count = self.get(FRAME_COUNT).min(MAX_FRAMES as u64) as usize;
-            record.frames = (0..count).map(|at| self.get(Field(FRAMES.0 + at))).collect();
+            record.frames = (0..count).map(|at| self.get(Word(FRAMES.0 + at))).collect();
         }
         if self.get(EXECS) != 0 && self.get(EXECS) == self.get(PANIC_EXECS) {
             let len = self.get(PANIC_LEN).min(MAX_PANIC as u64) as usize;

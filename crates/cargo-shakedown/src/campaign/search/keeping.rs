@@ -8,7 +8,7 @@ use super::super::event::{Action, Job, JobResult};
 use super::super::input::Input;
 use super::super::slots::{Check, Slot, trim_execs};
 use super::super::stability::{self, differing};
-use super::{Answer, Search};
+use super::{JobAnswer, Search};
 
 /// Entries shorter than this are not trimmed.
 const MIN_TRIM_LEN: usize = 8;
@@ -26,7 +26,7 @@ impl Search {
     }
 
     /// Keeps an input if it showed new features again that can be trusted.
-    pub(super) fn checked(&mut self, check: Check, answer: Answer) {
+    pub(super) fn checked(&mut self, check: Check, answer: JobAnswer) {
         let Check { mut child, features, mut new, is_settled: was_settled } = check;
         let is_settled = answer.was_settled();
         match answer.result {
@@ -91,7 +91,7 @@ impl Search {
         }
     }
 
-    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: Answer) {
+    pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: JobAnswer) {
         match answer.result {
             JobResult::Trimmed { best, others } => {
                 let features = match best {

@@ -55,7 +55,7 @@ enum Process {
 
 /// What came of a job.
 #[derive(Debug)]
-struct Answer {
+struct JobAnswer {
     worker: usize,
     /// What the process of the worker had run when it began.
     process: Process,
@@ -67,7 +67,7 @@ struct Answer {
     hints: Arc<[u8]>,
 }
 
-impl Answer {
+impl JobAnswer {
     /// Whether the process had run another input before the first one of the job.
     fn was_settled(&self) -> bool {
         self.process == Process::Settled
@@ -165,7 +165,7 @@ impl Search {
             Event::Done { worker, result, execs, rejected, rng, hints } => {
                 self.numbers.rejected += rejected;
                 let process = self.processes[worker];
-                self.done(Answer { worker, process, result, execs, rng, hints });
+                self.done(JobAnswer { worker, process, result, execs, rng, hints });
             }
             Event::Saved(entry, name) => self.entries.stored(entry, name),
             Event::Arrived(start) => self.warm_up.arrived(start),
@@ -257,7 +257,7 @@ impl Search {
     }
 
     /// Takes in what came of a job.
-    fn done(&mut self, answer: Answer) {
+    fn done(&mut self, answer: JobAnswer) {
         let slot = self.slots.put(answer.worker, Slot::Waiting);
         self.numbers.execs += answer.execs;
         if answer.execs > 0 {

@@ -9,7 +9,7 @@ use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
 use super::super::schedule::Grant;
 use super::super::slots::Check;
-use super::{Answer, Search, is_survived};
+use super::{JobAnswer, Search, is_survived};
 
 impl Search {
     /// The next round: of the leases that are left of others; new ones are only drawn once there
@@ -66,7 +66,7 @@ impl Search {
         Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
     }
 
-    pub(super) fn fuzzed(&mut self, round: &[Lease], answer: Answer) {
+    pub(super) fn fuzzed(&mut self, round: &[Lease], answer: JobAnswer) {
         let progress = Progress::after(round, answer.execs);
         // Where the worker died, the state of its generator died with it.
         let is_survived = is_survived(&answer.result);

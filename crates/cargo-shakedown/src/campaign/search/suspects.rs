@@ -9,7 +9,7 @@ use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobRe
 use super::super::findings::Noted;
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
-use super::{Answer, Search};
+use super::{JobAnswer, Search};
 
 impl Search {
     /// Notes a failure; a new one is looked into before it is reported.
@@ -60,7 +60,7 @@ impl Search {
     }
 
     /// Takes in what an investigation has shown.
-    pub(super) fn investigated(&mut self, suspect: Suspect, answer: Answer) {
+    pub(super) fn investigated(&mut self, suspect: Suspect, answer: JobAnswer) {
         let JobResult::Investigated(result) = answer.result else { return self.report(suspect) };
         let mut result = *result;
         let is_troubled = result.trouble.is_some();

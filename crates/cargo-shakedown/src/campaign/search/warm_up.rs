@@ -8,7 +8,7 @@ use super::super::event::{Job, JobResult, Start};
 use super::super::input::Input;
 use super::super::slots::{Sample, Slot};
 use super::super::stability::differing;
-use super::{Answer, Search};
+use super::{JobAnswer, Search};
 
 /// The starts that are left to be run, and how far they are.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl WarmUp {
 }
 
 impl Search {
-    pub(super) fn warmed_up(&mut self, start: Start, answer: Answer) {
+    pub(super) fn warmed_up(&mut self, start: Start, answer: JobAnswer) {
         let is_settled = answer.was_settled();
         match answer.result {
             JobResult::Lost(_) if answer.execs == 0 => {
@@ -101,7 +101,7 @@ impl Search {
         self.run_done();
     }
 
-    pub(super) fn sampled(&mut self, sample: Sample, answer: Answer) {
+    pub(super) fn sampled(&mut self, sample: Sample, answer: JobAnswer) {
         let is_settled = answer.was_settled();
         match (sample.features, answer.result) {
             (Some(features), JobResult::Passed(again)) if sample.is_settled && is_settled => {

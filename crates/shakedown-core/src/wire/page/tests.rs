@@ -28,7 +28,7 @@ fn what_a_worker_leaves_is_what_the_coordinator_reads() {
     let words = words();
     let page = Page::new(&words);
     assert!(page.is_formatted() && page.fault() == 0);
-    assert_eq!(copy(&words).record(), Record::default());
+    assert_eq!(copy(&words).record(), DeathRecord::default());
     assert_eq!(copy(&words).last_words().phase, Phase::Idle);
     page.begin(7, 33);
     page.set_rejected(3);
@@ -61,7 +61,7 @@ fn a_call_begins_with_an_empty_record() {
     page.set_fault(11, 1, true, 0);
     assert_eq!(copy(&words).record().panic.map(|text| text.len()), Some(MAX_PANIC));
     write(&mut words, &PageCopy::before_call());
-    assert_eq!(copy(&words).record(), Record::default());
+    assert_eq!(copy(&words).record(), DeathRecord::default());
     assert_eq!(copy(&words).last_words().window(), None);
 }
 
