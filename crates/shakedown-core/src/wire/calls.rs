@@ -222,6 +222,19 @@ wire_struct! {
     Executed {
         /// What came of it.
         outcome: Outcome,
+        /// Panics that the target has caught.
+        caught: Caught,
+    }
+}
+
+wire_struct! {
+    #[derive(Default)]
+    /// Panics that did not leave the target: it caught them, or they ended in a task of its own.
+    Caught {
+        /// How many.
+        count: u64,
+        /// The first of them, with its place, if there is any.
+        example: String,
     }
 }
 
@@ -240,6 +253,8 @@ wire_struct! {
         rng: RngState,
         /// An input that failed after what was later found to be the end.
         late: Option<(Vec<u8>, Failure)>,
+        /// Panics that the target has caught.
+        caught: Caught,
     }
 }
 
@@ -271,6 +286,16 @@ wire_struct! {
         complete: bool,
         /// Failures of another key, met on the way, with their inputs.
         others: Vec<(Vec<u8>, Failure)>,
+    }
+}
+
+impl Caught {
+    /// Adds those of other executions.
+    pub fn add(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        if self.example.is_empty() {
+            self.example = other.example;
+        }
     }
 }
 

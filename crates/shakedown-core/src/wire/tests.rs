@@ -46,6 +46,10 @@ fn failure() -> Failure {
     }
 }
 
+fn caught() -> Caught {
+    Caught { count: 12, example: "a:1:2: no".into() }
+}
+
 fn visit(entry_len: u64) -> Visit {
     let (donor_len, hints_len, tokens, weights) = (7, 21, 22, 23);
     Visit { entry_len, donor_len, hints_len, tokens, weights, rng: (8, 9), execs: 10 }
@@ -84,7 +88,15 @@ pub(super) fn calls() -> Vec<Call> {
 
 pub(super) fn answers() -> Vec<Answer> {
     let fuzzed = |end| {
-        Answer::Fuzzed(Fuzzed { execs: 1, rejected: 2, end, input_len: 4, rng: (5, 6), late: None })
+        Answer::Fuzzed(Fuzzed {
+            execs: 1,
+            rejected: 2,
+            end,
+            input_len: 4,
+            rng: (5, 6),
+            late: None,
+            caught: caught(),
+        })
     };
     vec![
         Answer::Hello(Box::new(Greeting {
@@ -98,9 +110,12 @@ pub(super) fn answers() -> Vec<Answer> {
             timeout_ms: None,
         })),
         Answer::Done,
-        Answer::Executed(Executed { outcome: Outcome::Passed }),
-        Answer::Executed(Executed { outcome: Outcome::Rejected }),
-        Answer::Executed(Executed { outcome: Outcome::Failed(failure()) }),
+        Answer::Executed(Executed { outcome: Outcome::Passed, caught: caught() }),
+        Answer::Executed(Executed { outcome: Outcome::Rejected, caught: caught() }),
+        Answer::Executed(Executed {
+            outcome: Outcome::Failed(failure()),
+            caught: Caught::default(),
+        }),
         fuzzed(End::Execs),
         fuzzed(End::Time),
         fuzzed(End::Coverage),

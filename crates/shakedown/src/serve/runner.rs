@@ -61,7 +61,7 @@ fn run_isolated(
             Ok(outcome) => {
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
-                Answer::Executed(Executed { outcome })
+                Answer::Executed(Executed { outcome, caught: stage.take_caught() })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };
@@ -70,7 +70,10 @@ fn run_isolated(
     let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
     counters.copy_from(copied);
     match Answer::from_body(body) {
-        Ok(Answer::Executed(executed)) => Ok(executed.outcome.into()),
+        Ok(Answer::Executed(Executed { outcome, caught })) => {
+            stage.add_caught(caught);
+            Ok(outcome.into())
+        }
         Ok(Answer::Internal(reason)) => Err(reason),
         _ => Err("the process of an execution has left nonsense".into()),
     }

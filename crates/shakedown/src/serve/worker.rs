@@ -107,7 +107,8 @@ impl<'t> Worker<'t> {
         let outcome = self.runner.run(&mut self.counters, page, 1, input)?;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
-        Ok(Executed { outcome: outcome.into() })
+        let caught = self.runner.stage.take_caught();
+        Ok(Executed { outcome: outcome.into(), caught })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
@@ -153,7 +154,8 @@ impl<'t> Worker<'t> {
             }
         }
         let Batch { progress: Progress { execs, rejected, .. }, late, .. } = batch;
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late })
+        let caught = self.runner.stage.take_caught();
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, late, caught })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -185,7 +187,8 @@ impl<'t> Worker<'t> {
         }
         let input_len = variations.last().len() as u64;
         let rng = state(variations.position().rng);
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late: None })
+        let caught = self.runner.stage.take_caught();
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, late: None, caught })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {
