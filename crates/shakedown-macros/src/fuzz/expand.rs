@@ -41,7 +41,7 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
                         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                         schema: || #schema,
                         call: #call,
-                        seeds: || ::std::vec![#(#seeds),*],
+                        seeds: || ::shakedown::__private::vec![#(#seeds),*],
                         dictionary: || #dictionary,
                         max_len: #max_len,
                         timeout: #timeout,
@@ -62,7 +62,7 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
 fn schema(arguments: &[Argument]) -> TokenStream {
     let types = Ident::new("types", Span::mixed_site());
     let fields = arguments.iter().map(|argument| argument.field.schema(&types));
-    quote!(::shakedown::__private::schema(|#types| ::std::vec![#(#fields),*]))
+    quote!(::shakedown::__private::schema(|#types| ::shakedown::__private::vec![#(#fields),*]))
 }
 
 /// A closure that decodes the arguments and calls the function.
@@ -135,10 +135,10 @@ fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Iden
 
 fn dictionary(dictionary: Option<&Dictionary>) -> TokenStream {
     match dictionary {
-        None => quote!(::std::vec::Vec::new()),
+        None => quote!(::shakedown::__private::Vec::new()),
         Some(Dictionary::Tokens(tokens)) => {
             let tokens = tokens.iter().map(|token| Literal::byte_string(token));
-            quote!(::std::vec![#(#tokens.to_vec()),*])
+            quote!(::shakedown::__private::vec![#(#tokens.to_vec()),*])
         }
         Some(Dictionary::File(path)) => {
             let folder = quote!(::core::env!("CARGO_MANIFEST_DIR"));
