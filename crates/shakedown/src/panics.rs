@@ -262,7 +262,8 @@ impl Note {
 }
 
 fn panic_failure(location: &str, message: String) -> Failure {
-    Failure { kind: Kind::Panic, place: location.to_owned(), message, backtrace: String::new() }
+    let (general, backtrace) = (String::new(), String::new());
+    Failure { kind: Kind::Panic, place: location.to_owned(), message, general, backtrace }
 }
 
 /// Whether there were panics since they were last forgotten, no matter where they ended.

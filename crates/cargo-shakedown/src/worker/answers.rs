@@ -185,6 +185,7 @@ mod tests {
             kind: Kind::Panic,
             place: String::new(),
             message: String::new(),
+            general: String::new(),
             backtrace: String::new(),
         };
         let minimize =

@@ -115,8 +115,8 @@ mod tests {
     #[test]
     fn messages_are_cut_to_what_fits_into_an_answer() {
         let cut = |message: String| {
-            let (place, backtrace) = (String::new(), String::new());
-            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
+            let (place, general, backtrace) = Default::default();
+            let failure = Failure { kind: Kind::Panic, place, message, general, backtrace };
             match with_short_message(Outcome::Failed(Box::new(failure))) {
                 Outcome::Failed(failure) => failure.message,
                 other => panic!("{other:?}"),
