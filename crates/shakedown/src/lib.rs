@@ -103,6 +103,7 @@ pub mod __private {
     pub use crate::input::shapes::{choice, field, named, tuple, unit};
     pub use crate::mode::run;
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, schema};
+    pub use shakedown_core::literal::Taken;
     pub use shakedown_core::schema::{Node, TypeKey};
     // A crate without the standard library has no other path to them.
     pub use std::string::String;
