@@ -1,7 +1,9 @@
 //! What a failure of the target is, and when two of them are the same one.
 
+mod echo;
 mod generalize;
 
+pub use echo::without_input;
 use generalize::generalize;
 
 /// The ways in which a target can fail.
@@ -73,6 +75,8 @@ pub struct Failure {
     pub place: String,
     /// What it said.
     pub message: String,
+    /// The message by [`without_input`]; empty where that is the message itself.
+    pub general: String,
     /// Backtrace as text; empty unless one was asked for.
     pub backtrace: String,
 }
@@ -91,12 +95,22 @@ impl Failure {
     /// The message without its particulars: one line.
     #[must_use]
     pub fn general_message(&self) -> String {
+        let message = if self.general.is_empty() { &self.message } else { &self.general };
+        self.generalized(message)
+    }
+
+    /// As [`Self::general_message`], but with what the message repeats of the input.
+    pub(crate) fn wordy_message(&self) -> String {
+        self.generalized(&self.message)
+    }
+
+    fn generalized(&self, message: &str) -> String {
         match self.kind {
             // The status is all that such a failure says.
             Kind::Exit => self.message.clone(),
             // An error is shown as its `Debug`: a string would be all quotation, and say nothing.
-            Kind::Error => generalize(self.message.trim_matches('"')),
-            _ => generalize(&self.message),
+            Kind::Error => generalize(message.trim_matches('"')),
+            _ => generalize(message),
         }
     }
 }
@@ -159,6 +173,7 @@ mod tests {
             kind: Kind::Panic,
             place: "src/lib.rs:4:9".into(),
             message: message.into(),
+            general: String::new(),
             backtrace: String::new(),
         }
         .key()
@@ -179,8 +194,8 @@ mod tests {
     #[test]
     fn exits_differ_by_status_and_errors_by_text() {
         let key = |kind, message: &str| {
-            let (place, backtrace) = (String::new(), String::new());
-            Failure { kind, place, message: message.into(), backtrace }.key()
+            let (place, general, backtrace) = Default::default();
+            Failure { kind, place, message: message.into(), general, backtrace }.key()
         };
         assert_ne!(key(Kind::Exit, "exit status 1"), key(Kind::Exit, "exit status 2"));
         assert_ne!(key(Kind::Error, "\"too long\""), key(Kind::Error, "\"too short\""));

@@ -3,10 +3,11 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta, Path, Token, Type};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, Type, parse_quote};
 
 use crate::complaints::Complaints;
 use crate::literal;
@@ -57,14 +58,42 @@ impl Attributes {
                 other => complaints.push(other, "`with` needs the path of a module"),
             };
         }
-        let is_range = matches!(value, Expr::Range(_));
-        match name == "default" {
-            true => set_once(&mut self.default, value, &name, complaints),
-            false if !is_range => {
-                complaints.push(value, format!("`{name}` needs a range, such as `0..=9` or `1..`"));
+        if name == "default" {
+            return set_once(&mut self.default, value, &name, complaints);
+        }
+        let Some(range) = complaints.take(range(value, &name)) else { return };
+        let slot = if name == "range" { &mut self.range } else { &mut self.len };
+        set_once(slot, range, &name, complaints);
+    }
+}
+
+/// A range, or a number for exactly that many; not one that anybody sees to be empty.
+fn range(value: Expr, name: &Ident) -> syn::Result<Expr> {
+    let number = |end: Option<&Expr>| match end {
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => {
+            number.base10_parse::<u128>().ok()
+        }
+        _ => None,
+    };
+    match &value {
+        Expr::Range(range) => {
+            let ends = number(range.start.as_deref()).zip(number(range.end.as_deref()));
+            let is_empty = ends.is_some_and(|(start, end)| match range.limits {
+                RangeLimits::HalfOpen(_) => start >= end,
+                RangeLimits::Closed(_) => start > end,
+            });
+            match is_empty {
+                true => {
+                    let message = format!("`{name}` allows nothing: its range is empty");
+                    Err(syn::Error::new_spanned(value, message))
+                }
+                false => Ok(value),
             }
-            false if name == "range" => set_once(&mut self.range, value, &name, complaints),
-            false => set_once(&mut self.len, value, &name, complaints),
+        }
+        _ if name == "len" && number(Some(&value)).is_some() => Ok(parse_quote!(#value..=#value)),
+        _ => {
+            let message = format!("`{name}` needs a range, such as `0..=9` or `1..`");
+            Err(syn::Error::new_spanned(value, message))
         }
     }
 }
@@ -97,7 +126,10 @@ pub(crate) struct Setting {
 
 impl Parse for Setting {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let name = input.call(syn::ext::IdentExt::parse_any)?;
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected an option: `name = value`"));
+        }
+        let name = input.call(Ident::parse_any)?;
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),
             None => None,
@@ -204,7 +236,7 @@ mod tests {
         let attributes: [Attribute; 3] = [
             parse_quote!(#[input(range = -1..=MAX, default = 3)]),
             parse_quote!(#[doc = "input"]),
-            parse_quote!(#[input(len = .., with = a::b,)]),
+            parse_quote!(#[input(len = 5, with = a::b,)]),
         ];
         let parsed = Attributes::parse(&attributes, &mut complaints);
         assert!(parsed.range.is_some() && parsed.len.is_some());
@@ -217,8 +249,11 @@ mod tests {
         assert_eq!(
             messages(&[
                 parse_quote!(#[input]),
-                parse_quote!(#[input(rnage = 1..2, len = 5, with = 3, default)]),
+                parse_quote!(#[input(rnage = 1..2, len = "5", with = 3, default)]),
                 parse_quote!(#[input(range = 1..2, range = 3..4)]),
+                parse_quote!(#[input(len = 5..=2)]),
+                parse_quote!(#[input(range = 3..3)]),
+                parse_quote!(#[input("x")]),
             ]),
             [
                 format!("expected options in parentheses: {KNOWN}").as_str(),
@@ -227,6 +262,9 @@ mod tests {
                 "`with` needs the path of a module",
                 "`default` needs a value: `default = ..`",
                 "`range` is given twice",
+                "`len` allows nothing: its range is empty",
+                "`range` allows nothing: its range is empty",
+                "expected an option: `name = value`",
             ]
         );
     }

@@ -6,6 +6,7 @@ mod derive;
 mod duration;
 mod field;
 mod fuzz;
+mod library;
 mod literal;
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! One execution of a target: decode, call, and judge how it ended.
 
 use std::io;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use shakedown_core::codec::{Corrupt, Reader};
-use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::wire;
+use shakedown_core::failure::{Failure, Kind, without_input};
+use shakedown_core::wire::{self, Caught};
 
 use crate::panics::{self, Rejected};
 use crate::process::fork;
@@ -49,6 +50,7 @@ pub(crate) struct Stage<'t> {
     target: &'t Target,
     guard: Guard,
     failed_elsewhere: bool,
+    caught: Caught,
 }
 
 impl<'t> Stage<'t> {
@@ -57,12 +59,23 @@ impl<'t> Stage<'t> {
     /// # Errors
     /// If the system has no more memory.
     pub(crate) fn new(target: &'t Target, capacity: usize) -> io::Result<Self> {
-        Ok(Self { target, guard: Guard::new(capacity)?, failed_elsewhere: false })
+        let guard = Guard::new(capacity)?;
+        Ok(Self { target, guard, failed_elsewhere: false, caught: Caught::default() })
     }
 
     /// Whether the last execution failed by nothing but a panic on another thread.
     pub(crate) fn failed_elsewhere(&self) -> bool {
         self.failed_elsewhere
+    }
+
+    /// Panics that the target has caught since this was last asked.
+    pub(crate) fn take_caught(&mut self) -> Caught {
+        mem::take(&mut self.caught)
+    }
+
+    /// Adds panics that the target has caught in a copy of this process.
+    pub(crate) fn add_caught(&mut self, caught: Caught) {
+        self.caught.add(caught);
     }
 
     /// Runs the target on an encoded input. Needs [`panics::install_hook`] for the location of a
@@ -72,6 +85,33 @@ impl<'t> Stage<'t> {
     /// If the input does not have the shape of the arguments: a mistake of the engine.
     #[inline(always)]
     pub(crate) fn execute(&mut self, input: &[u8]) -> Result<Outcome, Corrupt> {
+        match self.run(input)? {
+            Outcome::Failed(failure) => self.failed(input, failure),
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// What is to be told of a failure.
+    #[cold]
+    fn failed(&mut self, input: &[u8], failure: Box<Failure>) -> Result<Outcome, Corrupt> {
+        let mut failure =
+            if is_unseen(&failure) { self.run_seen(input, failure)? } else { failure };
+        failure.general = without_input(&failure.message, input).unwrap_or_default();
+        Ok(Outcome::Failed(failure))
+    }
+
+    /// Runs the target once more after a panic that no hook of ours has seen, because the target
+    /// has set its own: now it is seen, and has a place.
+    fn run_seen(&mut self, input: &[u8], unseen: Box<Failure>) -> Result<Box<Failure>, Corrupt> {
+        panics::renew_hook();
+        Ok(match self.run(input)? {
+            Outcome::Failed(failure) if failure.message == unseen.message => failure,
+            _ => unseen,
+        })
+    }
+
+    #[inline(always)]
+    fn run(&mut self, input: &[u8]) -> Result<Outcome, Corrupt> {
         self.guard.clear();
         self.failed_elsewhere = false;
         let mut reader = Reader::lending(input, &self.guard);
@@ -94,25 +134,32 @@ impl<'t> Stage<'t> {
         &mut self,
         result: thread::Result<Result<Verdict, Corrupt>>,
     ) -> Result<Outcome, Corrupt> {
-        Ok(match result {
-            Ok(Err(corrupt)) => return Err(corrupt),
-            Err(payload) if !payload.is::<Rejected>() => {
-                Outcome::Failed(Box::new(panics::failure(&*payload)))
-            }
-            returned => match (panics::failure_elsewhere(), returned) {
-                (Some(failure), _) => {
-                    self.failed_elsewhere = true;
-                    Outcome::Failed(Box::new(failure))
-                }
-                (None, Ok(Ok(Verdict::Error(message)))) => Outcome::Failed(Box::new(Failure {
-                    kind: Kind::Error,
-                    place: String::new(),
-                    message,
-                    backtrace: String::new(),
-                })),
-                (None, Ok(_)) => Outcome::Passed,
-                (None, Err(_)) => Outcome::Rejected,
+        let outcome = match result {
+            Ok(returned) => match returned? {
+                Verdict::Passed => Outcome::Passed,
+                Verdict::Error(message) => Outcome::Failed(Box::new(returned_error(&message))),
             },
-        })
+            Err(payload) if payload.is::<Rejected>() => Outcome::Rejected,
+            Err(payload) => {
+                let failure = panics::failure(&*payload);
+                panics::drop_payload(payload);
+                return Ok(Outcome::Failed(Box::new(failure)));
+            }
+        };
+        let elsewhere = panics::failure_elsewhere(&mut self.caught);
+        self.failed_elsewhere = elsewhere.is_some();
+        Ok(elsewhere.map_or(outcome, |failure| Outcome::Failed(Box::new(failure))))
     }
+}
+
+/// Whether it is a panic that was not noted where it began.
+fn is_unseen(failure: &Failure) -> bool {
+    failure.kind == Kind::Panic && failure.place.is_empty()
+}
+
+/// What unsafe code has made of a text need not be UTF-8.
+fn returned_error(message: &str) -> Failure {
+    let message = String::from_utf8_lossy(message.as_bytes()).into_owned();
+    let (place, general, backtrace) = Default::default();
+    Failure { kind: Kind::Error, place, message, general, backtrace }
 }

@@ -78,6 +78,9 @@ pub use shakedown_macros::Input;
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
 /// | `dict = "fuzz/gif.dict"` | the same from a file in the format of AFL and libFuzzer, with a path relative to the package's folder |
 ///
+/// The test is made by this attribute: no `#[test]` is needed. Where the dependency has another name
+/// than `shakedown`, `crate = ::renamed` says it.
+///
 /// In seeds, `"..."` and `b"..."` become whatever string or bytes type the argument has; anything
 /// else is an expression of the argument's type:
 ///
@@ -100,7 +103,12 @@ pub mod __private {
     pub use crate::input::shapes::{choice, field, named, tuple, unit};
     pub use crate::mode::run;
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, schema};
+    pub use shakedown_core::literal::Taken;
     pub use shakedown_core::schema::{Node, TypeKey};
+    // A crate without the standard library has no other path to them.
+    pub use std::string::String;
+    pub use std::vec;
+    pub use std::vec::Vec;
 
     /// The tokens of a dictionary file.
     ///

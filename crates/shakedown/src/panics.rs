@@ -3,16 +3,20 @@
 //! Panics are judged where they end: those that leave the target or end another thread are
 //! failures, those that the target itself catches are not. A payload does not say where its panic
 //! began, so a hook takes notes of all panics of an execution, on any thread. In a worker the hook
-//! is silent, because a campaign meets the same panic thousands of times.
+//! is silent, because a campaign meets the same panic thousands of times; only of a panic that ends
+//! the process does it say why, for nobody else can any more.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::panic::PanicHookInfo;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shakedown_core::failure::{Failure, Kind, is_engine_place, is_standard_place, short_place};
+use shakedown_core::wire::Caught;
 
 use crate::process::{fork, record, unwind};
 
@@ -25,9 +29,22 @@ const MAX_NOTES: usize = 16;
 /// How many stacks are remembered.
 const MAX_STACKS: usize = 1024;
 
+/// What the standard library panics with before it ends the process: a panic has met another one
+/// that was unwinding, or code that cannot unwind.
+const MET_ANOTHER: &str = "panic in a destructor during cleanup";
+const CANNOT_UNWIND: &str = "panic in a function that cannot unwind";
+
+/// Said of a payload of another type.
+const NOT_TEXT: &[u8] = b"a panic whose payload is not a string";
+
+/// Most bytes of a message that are said of a panic that ends the process, or that was caught.
+const MAX_SAID: usize = 1000;
+
 /// A panic that began in this execution.
 #[derive(Debug)]
 struct Note {
+    /// The thread.
+    thread: usize,
     /// `file:line:column`.
     location: String,
     message: String,
@@ -45,8 +62,10 @@ struct Elsewhere {
     ends_thread: bool,
 }
 
-/// Whether there are notes: checked after every execution.
-static NOTED: AtomicBool = AtomicBool::new(false);
+/// How many panics there were: checked after every execution.
+static NOTED: AtomicU64 = AtomicU64::new(0);
+/// Whether the hook that was there before ours is to run, too.
+static EXTENDS: AtomicBool = AtomicBool::new(false);
 static NOTES: Mutex<Vec<Note>> = Mutex::new(Vec::new());
 /// By their hashes: making the text of a backtrace takes milliseconds, so it is made once for each.
 static STACKS: Mutex<Option<HashMap<u64, Stack>>> = Mutex::new(None);
@@ -69,19 +88,33 @@ pub(crate) fn enter_thread() {
 /// Replaces the panic hook by the silent one. Cheap, and repeated often, because a target may have
 /// replaced it.
 pub(crate) fn install_hook() {
-    std::panic::set_hook(Box::new(note));
+    std::panic::set_hook(Box::new(|info| {
+        note(info);
+        say_why_it_ends(info);
+    }));
 }
 
 /// Makes the current panic hook take notes too, once.
 pub(crate) fn extend_hook() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            note(info);
-            before(info);
-        }));
-    });
+    if !EXTENDS.swap(true, Ordering::Relaxed) {
+        extend_current_hook();
+    }
+}
+
+fn extend_current_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        note(info);
+        before(info);
+    }));
+}
+
+/// Has panics noted again, after the target has put a hook of its own in the place of ours.
+pub(crate) fn renew_hook() {
+    match EXTENDS.load(Ordering::Relaxed) {
+        true => extend_current_hook(),
+        false => install_hook(),
+    }
 }
 
 /// Sets whether panics keep a backtrace from now on, for [`take_backtrace`].
@@ -96,8 +129,12 @@ pub(crate) fn note(info: &PanicHookInfo<'_>) {
         return;
     }
     let mut location = info.location().map_or_else(String::new, ToString::to_string);
+    let thread = record::current_thread();
+    if let Some(back) = cause_of_end(info) {
+        return with_last(thread, back, |note| record::panic_at(&note.location));
+    }
     record::panic_at(&location);
-    let is_elsewhere = record::current_thread() != THREAD.load(Ordering::Relaxed);
+    let is_elsewhere = thread != THREAD.load(Ordering::Relaxed);
     let elsewhere = is_elsewhere.then(|| Elsewhere {
         name: std::thread::current().name().map(str::to_owned),
         // The frame that catches at the start of a thread is optimized away where the code of the
@@ -112,7 +149,8 @@ pub(crate) fn note(info: &PanicHookInfo<'_>) {
     }
     let want = WANT_BACKTRACE.load(Ordering::Relaxed);
     let backtrace = want.then(Backtrace::force_capture);
-    let note = Note { location, message: message(info.payload()).to_owned(), elsewhere, backtrace };
+    let message = message(info.payload()).into_owned();
+    let note = Note { thread, location, message, elsewhere, backtrace };
     let mut notes = lock(&NOTES);
     if notes.len() == MAX_NOTES {
         let harmless = notes.iter().position(|note| !note.ends_thread());
@@ -120,7 +158,40 @@ pub(crate) fn note(info: &PanicHookInfo<'_>) {
     }
     notes.push(note);
     drop(notes);
-    NOTED.store(true, Ordering::Release);
+    NOTED.fetch_add(1, Ordering::Release);
+}
+
+/// Which of the panics before, counted back from the last, is the cause of one that the standard
+/// library ends the process with: of two that met, the first. Nothing for all others.
+fn cause_of_end(info: &PanicHookInfo<'_>) -> Option<usize> {
+    info.location().filter(|location| is_standard_place(location.file()))?;
+    match *info.payload().downcast_ref::<&'static str>()? {
+        MET_ANOTHER => Some(1),
+        CANNOT_UNWIND => Some(0),
+        _ => None,
+    }
+}
+
+/// Does something with a note of this thread, counted back from the last, if there is one.
+fn with_last(thread: usize, back: usize, act: impl FnOnce(&Note)) {
+    let notes = lock(&NOTES);
+    if let Some(note) = notes.iter().rev().filter(|note| note.thread == thread).nth(back) {
+        act(note);
+    }
+}
+
+/// Says on standard error why a panic ends the process, in a line for the coordinator and a person.
+fn say_why_it_ends(info: &PanicHookInfo<'_>) {
+    let Some(back) = cause_of_end(info).filter(|_| !fork::is_copy()) else { return };
+    let say = |begin: &str, note: &Note| {
+        // Not by `eprintln`, which the test harness would keep to itself.
+        let _ = writeln!(std::io::stderr(), "{begin} at {}", note.in_short());
+    };
+    let thread = record::current_thread();
+    with_last(thread, back, |note| say("thread panicked", note));
+    if back > 0 {
+        with_last(thread, 0, |note| say("and then, as that unwound,", note));
+    }
 }
 
 /// What the text of a backtrace says.
@@ -164,6 +235,13 @@ impl Stack {
 }
 
 impl Note {
+    /// Place and message, in a line of bounded length.
+    fn in_short(&self) -> String {
+        let line = self.message.lines().next().unwrap_or("");
+        let end = line.floor_char_boundary(MAX_SAID);
+        format!("{}: {}", short_place(&self.location), &line[..end])
+    }
+
     fn ends_thread(&self) -> bool {
         self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.ends_thread)
     }
@@ -184,13 +262,14 @@ impl Note {
 }
 
 fn panic_failure(location: &str, message: String) -> Failure {
-    Failure { kind: Kind::Panic, place: location.to_owned(), message, backtrace: String::new() }
+    let (general, backtrace) = (String::new(), String::new());
+    Failure { kind: Kind::Panic, place: location.to_owned(), message, general, backtrace }
 }
 
 /// Whether there were panics since they were last forgotten, no matter where they ended.
 #[inline]
 pub(crate) fn are_noted() -> bool {
-    NOTED.load(Ordering::Acquire)
+    NOTED.load(Ordering::Acquire) > 0
 }
 
 /// Forgets the panics so far: they do not belong to the execution that begins.
@@ -203,15 +282,31 @@ pub(crate) fn forget() {
 
 fn take_notes() -> Vec<Note> {
     lock(&BACKTRACE).take();
-    NOTED.store(false, Ordering::Relaxed);
+    NOTED.store(0, Ordering::Relaxed);
     std::mem::take(&mut lock(&NOTES))
 }
 
-/// The failure that a panic on another thread is, after the target returned.
-pub(crate) fn failure_elsewhere() -> Option<Failure> {
-    match are_noted() {
-        true => take_notes().into_iter().find(Note::ends_thread).map(Note::into_failure),
-        false => None,
+/// The failure that a panic on another thread is, after the target returned. All panics were caught
+/// if there is none.
+pub(crate) fn failure_elsewhere(caught: &mut Caught) -> Option<Failure> {
+    if !are_noted() {
+        return None;
+    }
+    let count = NOTED.load(Ordering::Relaxed);
+    let mut notes = take_notes();
+    if let Some(index) = notes.iter().position(Note::ends_thread) {
+        return Some(notes.swap_remove(index).into_failure());
+    }
+    let is_first = caught.example.is_empty();
+    let example = notes.first().filter(|_| is_first).map_or_else(String::new, Note::in_short);
+    caught.add(Caught { count, example });
+    None
+}
+
+/// Drops a payload. Its code is the target's, and may panic in turn.
+pub(crate) fn drop_payload(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(another);
     }
 }
 
@@ -226,7 +321,7 @@ pub(crate) fn failure(payload: &(dyn Any + Send)) -> Failure {
     let cause = notes[..own.unwrap_or(notes.len())].iter().position(Note::ends_thread);
     match cause.or(own) {
         Some(index) => notes.swap_remove(index).into_failure(),
-        None => panic_failure("", message.to_owned()),
+        None => panic_failure("", message.into_owned()),
     }
 }
 
@@ -263,15 +358,17 @@ fn without_engine(backtrace: &str) -> String {
     lines[start..end].join("\n")
 }
 
-/// The text in a panic's payload.
-pub(crate) fn message(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<String>() {
-        text
-    } else if let Some(text) = payload.downcast_ref::<&'static str>() {
-        text
-    } else {
-        "a panic whose payload is not a string"
+/// The text in a panic's payload. What unsafe code has made of a string need not be UTF-8.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> Cow<'_, str> {
+    // A payload that was caught and is raised again may have got into another box.
+    if let Some(inner) = payload.downcast_ref::<Box<dyn Any + Send>>() {
+        return message(&**inner);
     }
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&'static str>().copied());
+    let text = text.or_else(|| payload.downcast_ref::<Box<str>>().map(|text| &**text));
+    let text = text.or_else(|| payload.downcast_ref::<Cow<'static, str>>().map(|text| &**text));
+    String::from_utf8_lossy(text.map_or(NOT_TEXT, str::as_bytes))
 }
 
 #[cfg(test)]

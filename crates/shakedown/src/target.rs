@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use shakedown_core::TARGET_MARK;
 use shakedown_core::codec::{Corrupt, Reader, Writer};
+use shakedown_core::literal::Taken;
 use shakedown_core::schema::{Field, Schema, SchemaError, Types};
 
 use crate::Input;
@@ -29,9 +30,16 @@ pub struct Target {
     pub max_len: Option<usize>,
     /// Time limit of an execution.
     pub timeout: Option<Duration>,
+    /// How the function takes its arguments.
+    pub taken: &'static [Taken],
 }
 
 impl Target {
+    /// The name of the function.
+    pub(crate) fn function(&self) -> &'static str {
+        self.id().rsplit("::").next().unwrap_or_default()
+    }
+
     /// The id: the path of the function within its test binary.
     pub(crate) fn id(&self) -> &'static str {
         let path = self.mark.strip_prefix(TARGET_MARK).and_then(|path| path.strip_suffix(';'));
@@ -113,6 +121,7 @@ mod tests {
             dictionary: Vec::new,
             max_len: None,
             timeout: None,
+            taken: &[],
         };
         assert_eq!(target.id(), "tests::round_trips");
     }

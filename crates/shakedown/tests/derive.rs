@@ -244,8 +244,9 @@ fn error_of<T: for<'a> Input<'a>>() -> SchemaError {
 fn impossible_attributes_are_told_when_the_schema_is_made() {
     #[derive(Input)]
     struct NotASequence(#[input(len = 1..)] u8);
+    const ZERO: u128 = 0;
     #[derive(Input)]
-    struct EmptyRange(#[input(range = 0..0)] u128);
+    struct EmptyRange(#[input(range = 0..ZERO)] u128);
     #[derive(Input)]
     struct EmptyLen(#[input(len = ..0)] String);
     #[derive(Input)]

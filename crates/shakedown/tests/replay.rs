@@ -104,7 +104,11 @@ fn every_failing_file_is_named() {
     contains(&shown, "testdata/fuzz/fails/malformed:3:");
     contains(&shown, "\n  testdata/fuzz/fails/panic1\n    panicked at ");
     contains(&shown, "replay.rs:");
-    contains(&shown, ": after 7 steps\n");
+    contains(
+        &shown,
+        ": after 7 steps\n      how: \"panic\"\n      steps: [Step { count: 7 }]\n    \
+         as a test: fails(\"panic\", vec![Step { count: 7 }])\n    to see it alone:",
+    );
     contains(&shown, "to see it alone: cargo shakedown replay -p ");
     contains(&shown, "/testdata/fuzz/fails/panic2\n");
 }

@@ -251,6 +251,8 @@ pub struct Statistics {
     pub lost: u64,
     /// Workers that were damaged.
     pub damaged: u64,
+    /// Panics that did not leave the target, which are no failures of it.
+    pub caught: u64,
     /// When the last new feature was seen, since the start of the campaign.
     #[serde(skip)]
     pub last_new: Duration,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
-use shakedown_core::wire::Greeting;
+use shakedown_core::wire::{Caught, Greeting};
 
 use super::Plan;
 use super::clock::Rate;
@@ -165,6 +165,7 @@ impl Prepared {
             rate: Rate::default(),
             is_announced: false,
             is_leak_reported: false,
+            caught: Caught::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::schema::Schema;
+use shakedown_core::wire::Caught;
 
 use super::clock::Rate;
 use super::files::Files;
@@ -23,6 +24,8 @@ pub(super) struct Target {
     pub(super) rate: Rate,
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
+    /// Panics that it has caught itself.
+    pub(super) caught: Caught,
 }
 
 impl Target {
@@ -47,6 +50,7 @@ impl Target {
         let mut numbers = self.search.statistics();
         // A reader of the number may kill the campaign the next moment.
         numbers.entries -= self.files.entries.unwritten();
+        numbers.caught = self.caught.count;
         TargetProgress {
             target: self.start.target.clone(),
             elapsed,
@@ -55,6 +59,7 @@ impl Target {
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,
+            caught_example: self.caught.example.clone(),
         }
     }
 

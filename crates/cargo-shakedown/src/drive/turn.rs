@@ -88,6 +88,7 @@ impl<'a> ActiveTurn<'a> {
             FromWorker::Event(event) => self.step(event)?,
             FromWorker::Log(text) => self.warn(text),
             FromWorker::Leak(bytes) => self.leaked(bytes),
+            FromWorker::Caught(caught) => self.target.caught.add(caught),
         }
         Ok(())
     }
@@ -159,6 +160,7 @@ impl<'a> ActiveTurn<'a> {
             match message {
                 Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
                 Incoming::Worker(FromWorker::Log(text)) => self.warn(text),
+                Incoming::Worker(FromWorker::Caught(caught)) => self.target.caught.add(caught),
                 Incoming::Interrupt => {
                     self.inbox.note_interrupt();
                 }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use shakedown_core::wire::Caught;
+
 use crate::campaign::{Event, Job, JobResult};
 use crate::investigate::Budget;
 use crate::worker::{Control, CoverageMap, Session, Shared};
@@ -28,6 +30,8 @@ pub(crate) enum FromWorker {
     Log(String),
     /// A worker was replaced because it had grown; about how many bytes an execution.
     Leak(u64),
+    /// The target has caught panics.
+    Caught(Caught),
 }
 
 /// All workers of one target.
@@ -61,7 +65,8 @@ impl Pool {
             let (jobs, queue) = channel();
             let session = Session::new(shared.clone())?;
             let (fetch, report, met_keys) = (fetch.clone(), report.clone(), HashSet::new());
-            let supervisor = Supervisor { number, session, budget, fetch, met_keys };
+            let caught = Caught::default();
+            let supervisor = Supervisor { number, session, budget, fetch, met_keys, caught };
             let thread = std::thread::Builder::new().name(format!("supervisor {number}")).spawn(
                 move || {
                     let run = AssertUnwindSafe(|| supervisor.run(&queue, &report));

@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use shakedown_core::failure::Failure;
 use shakedown_core::hints::encode;
 use shakedown_core::wire::page::Window;
-use shakedown_core::wire::{End, Fuzzed, Keep, Outcome, RngState};
+use shakedown_core::wire::{Caught, End, Fuzzed, Keep, Outcome, RngState};
 
 use super::{Fetch, FromWorker, broken};
 use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Visit};
@@ -28,6 +28,8 @@ pub(super) struct Supervisor {
     pub(super) fetch: Fetch,
     /// Keys of the failures that were met.
     pub(super) met_keys: HashSet<String>,
+    /// Panics that the target has caught, until they are reported.
+    pub(super) caught: Caught,
 }
 
 /// The result of a job.
@@ -76,6 +78,9 @@ impl Supervisor {
             }
             if let Some(bytes) = self.session.take_leak() {
                 report(FromWorker::Leak(bytes));
+            }
+            if self.caught.count > 0 {
+                report(FromWorker::Caught(std::mem::take(&mut self.caught)));
             }
             if finished.looked_back {
                 report(FromWorker::Event(Event::Replaced(self.number)));
@@ -155,20 +160,20 @@ impl Supervisor {
     fn execute(&mut self, input: &Arc<[u8]>) -> Finished {
         let done = self.session.execute_recorded(input);
         self.session.remember(Ran::Input(input.clone()));
-        match done {
-            Done::Answered((executed, features)) => match executed.outcome {
-                Outcome::Passed => Finished {
-                    hints: encode(&executed.comparisons).into(),
-                    ..Finished::new(JobResult::Passed(features), 1)
-                },
-                Outcome::Rejected => {
-                    Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) }
-                }
-                Outcome::Failed(failure) => {
-                    Finished::new(JobResult::Failed(self.met(input.to_vec(), failure)), 1)
-                }
+        let (executed, features) = match done {
+            Done::Answered(answer) => answer,
+            Done::Ended(ended) => return self.ended(ended),
+        };
+        self.caught.add(executed.caught);
+        match executed.outcome {
+            Outcome::Passed => Finished {
+                hints: encode(&executed.comparisons).into(),
+                ..Finished::new(JobResult::Passed(features), 1)
             },
-            Done::Ended(ended) => self.ended(ended),
+            Outcome::Rejected => Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) },
+            Outcome::Failed(failure) => {
+                Finished::new(JobResult::Failed(self.met(input.to_vec(), failure)), 1)
+            }
         }
     }
 
@@ -238,7 +243,8 @@ impl Supervisor {
                 Err(reason) => JobResult::Broken(reason),
             },
         };
-        let Fuzzed { execs, rejected, rng, late, .. } = fuzzed;
+        let Fuzzed { execs, rejected, rng, late, caught, .. } = fuzzed;
+        self.caught.add(caught);
         let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
         let finished = Finished { rejected, repeated, rng, met, ..Finished::new(result, execs) };
         (finished, None)

@@ -53,6 +53,7 @@ pub(crate) fn blame(status: ExitStatus, phase: Phase, elsewhere: bool, stderr: &
             kind: Kind::Exit,
             place: String::new(),
             message: format!("the target ended the process with exit status {code}"),
+            general: String::new(),
             backtrace: stderr.to_owned(),
         }),
         (Phase::Idle, _) => {
@@ -102,7 +103,8 @@ fn crash(signal: i32, name: &str, stderr: &str) -> Failure {
     } else {
         (Kind::Signal, format!("{name} ({})", meaning(signal)))
     };
-    Failure { kind, place: String::new(), message, backtrace: stderr.to_owned() }
+    let (place, general) = (String::new(), String::new());
+    Failure { kind, place, message, general, backtrace: stderr.to_owned() }
 }
 
 /// Whether faulty code ends its process by this signal.

@@ -78,6 +78,9 @@ pub(crate) struct TargetProgress {
     /// The search in numbers. Entries that are not in their file yet are left out.
     #[serde(flatten)]
     pub numbers: Statistics,
+    /// The first panic that the target has caught itself, with its place; empty if there was none.
+    #[serde(skip)]
+    pub caught_example: String,
 }
 
 /// A finding, ready to be shown.

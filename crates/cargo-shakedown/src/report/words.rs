@@ -266,6 +266,11 @@ pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
         );
         remarks.push(warning(&message, paint));
     }
+    if numbers.caught > 0 {
+        let panics = counted(usize::try_from(numbers.caught).unwrap_or(usize::MAX), "panic");
+        let example = first_line(&progress.caught_example);
+        remarks.push(format!("{name} caught {panics} itself, which are no findings: {example}"));
+    }
     remarks
 }
 

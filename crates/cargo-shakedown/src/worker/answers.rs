@@ -101,7 +101,7 @@ mod tests {
     use shakedown_core::schema::{Field, Len, Node, Types};
     use shakedown_core::wire::layout::Layout;
     use shakedown_core::wire::{
-        End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
+        Caught, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
     };
 
     use super::super::memory::Memory;
@@ -133,7 +133,8 @@ mod tests {
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
         let (end, rng, late) = (End::Time, (1, 1), None);
-        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, late })
+        let caught = Caught::default();
+        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, late, caught })
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {
@@ -165,7 +166,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_of_the_kind_of_the_call() {
-        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, comparisons: vec![] });
+        let (caught, comparisons) = (Caught::default(), vec![]);
+        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, caught, comparisons });
         let execute = Call::Execute(Execute { len: 4, record: false });
         let idle = words(1, 0, Phase::Idle);
         assert!(accepts(&execute, &executed, &idle));
@@ -183,6 +185,7 @@ mod tests {
             kind: Kind::Panic,
             place: String::new(),
             message: String::new(),
+            general: String::new(),
             backtrace: String::new(),
         };
         let minimize =

@@ -2,13 +2,14 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::schema::{Schema, shape};
 use shakedown_core::wire::layout::Layout;
 use shakedown_core::wire::page::{LastWords, Phase};
-use shakedown_core::wire::{Answer, Call};
+use shakedown_core::wire::{Answer, Call, Outcome};
 
 use super::answers::{check, max_execs};
 use super::control::Control;
@@ -29,6 +30,9 @@ use crate::postmortem::blame::{Blame, describe};
 /// Longest execution of a minimization that is to tell what it has come to.
 const MINIMIZE_PATIENCE: Duration = Duration::from_secs(1);
 
+/// Longest first execution of a process that is being warmed up, if executions are to be shorter.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What all workers of a target share.
 #[derive(Clone, Debug)]
 pub struct Shared {
@@ -44,6 +48,8 @@ pub struct Shared {
     pub tables: Arc<Tables>,
     /// What the coordinator wants.
     pub control: Arc<Control>,
+    /// Whether a process needs longer than an execution may take to set up what it needs once.
+    pub starts_slowly: Arc<AtomicBool>,
 }
 
 impl Shared {
@@ -53,8 +59,8 @@ impl Shared {
     /// If the system has no more files or memory.
     pub fn new(setup: Arc<Setup>, schema: Arc<Schema>, counters: usize) -> io::Result<Self> {
         let map = Arc::new(CoverageMap::new(counters)?);
-        let (tables, control) = (Arc::default(), Arc::default());
-        Ok(Self { setup, schema, counters, map, tables, control })
+        let (tables, control, starts_slowly) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { setup, schema, counters, map, tables, control, starts_slowly })
     }
 }
 
@@ -63,6 +69,8 @@ pub struct Session {
     shared: Shared,
     /// See [`Self::set_droppable`].
     droppable: bool,
+    /// Whether what is being executed may take as long as a first use.
+    is_warming_up: bool,
     memory: Memory,
     layout: Layout,
     worker: Option<Worker>,
@@ -93,6 +101,7 @@ impl Session {
         Ok(Self {
             shared,
             droppable: false,
+            is_warming_up: false,
             memory,
             layout,
             worker: None,
@@ -160,7 +169,7 @@ impl Session {
         }
     }
 
-    /// Makes sure that there is a process.
+    /// Makes sure that there is a process, in which an execution takes as long as it does later.
     ///
     /// # Errors
     /// If there cannot be one.
@@ -168,6 +177,32 @@ impl Session {
         if self.worker.is_some() {
             return Ok(());
         }
+        self.start()?;
+        if self.shared.starts_slowly.load(Ordering::Relaxed) && !self.is_warming_up {
+            self.warm_up();
+        }
+        // The first execution may have been the end of it.
+        if self.worker.is_some() { Ok(()) } else { self.start() }
+    }
+
+    /// Runs the simplest input, and gives it time for what a process sets up when that is first used: a
+    /// table, a connection, a runtime. If that takes longer than an execution may, all processes of
+    /// the target are warmed up from now on.
+    pub fn warm_up(&mut self) -> Done<Outcome> {
+        let input = self.schema().simplest_input();
+        let begun = Instant::now();
+        self.is_warming_up = true;
+        let done = self.execute(&input).map(|(executed, _)| executed.outcome);
+        self.is_warming_up = false;
+        let is_slow = begun.elapsed() > self.shared.setup.limits.timeout();
+        if is_slow && matches!(done, Done::Answered(_)) {
+            self.shared.starts_slowly.store(true, Ordering::Relaxed);
+        }
+        done
+    }
+
+    /// Starts a process.
+    fn start(&mut self) -> Result<(), StartError> {
         let control = self.shared.control.clone();
         let worker = start_again(&control, || {
             self.memory.format(self.layout)?;
@@ -299,13 +334,19 @@ impl Session {
         Watch {
             memory: &self.memory,
             control: &self.shared.control,
-            timeout: self.shared.setup.limits.timeout(),
+            timeout: self.longest_execution(),
             memory_limit: self.shared.setup.memory_limits().resident,
             patience: self.droppable.then_some(match call {
                 Call::Minimize(_) => MINIMIZE_PATIENCE,
                 _ => Duration::ZERO,
             }),
         }
+    }
+
+    /// Longest execution now.
+    fn longest_execution(&self) -> Duration {
+        let timeout = self.shared.setup.limits.timeout();
+        if self.is_warming_up { timeout.max(WARM_UP_TIMEOUT) } else { timeout }
     }
 
     /// What the header says of a call, as far as that can be.
@@ -425,6 +466,7 @@ impl Session {
             kind: Kind::Timeout,
             place: String::new(),
             message: format!("an execution took longer than {limit}"),
+            general: String::new(),
             backtrace: stderr,
         }
     }
@@ -435,6 +477,7 @@ fn out_of_memory(used: u64, stderr: String) -> Failure {
         kind: Kind::OutOfMemory,
         place: String::new(),
         message: format!("the process grew to {} MiB", used >> 20),
+        general: String::new(),
         backtrace: stderr,
     }
 }

@@ -18,6 +18,7 @@ mod kills;
 mod known_inputs;
 mod minimization;
 mod mount;
+mod panics;
 mod project;
 mod restart;
 mod sequences;

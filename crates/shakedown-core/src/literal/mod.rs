@@ -23,7 +23,7 @@ pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;
 pub(crate) use parse::parse_from;
-pub use print::{print, print_arguments, print_value};
+pub use print::{Taken, print, print_arguments, print_call, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};
 pub(crate) use header::skip_header;

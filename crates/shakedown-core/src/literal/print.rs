@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 /// a comment that says so in place of the arguments.
 #[must_use]
 pub fn print(schema: &Schema, input: &[u8], comments: &[&str]) -> String {
-    let mut printer = Printer { schema, reader: Reader::new(input), out: format!("{HEADER}\n") };
+    let mut printer = Printer::new(schema, input);
+    printer.out = format!("{HEADER}\n");
     comments.iter().for_each(|comment| printer.comment(comment));
     printer.out + &print_arguments(schema, input)
 }
@@ -24,7 +25,7 @@ pub fn print(schema: &Schema, input: &[u8], comments: &[&str]) -> String {
 /// Bytes that are not an input of the schema give a comment that says so.
 #[must_use]
 pub fn print_arguments(schema: &Schema, input: &[u8]) -> String {
-    let mut printer = Printer { schema, reader: Reader::new(input), out: String::new() };
+    let mut printer = Printer::new(schema, input);
     match shape::check(schema, input) {
         Ok(()) => printer.arguments().expect(CHECKED),
         Err(error) => printer.comment(&format!("not an input of this target: {error}")),
@@ -40,9 +41,42 @@ pub fn print_value(schema: &Schema, id: NodeId, bytes: &[u8]) -> String {
     if let Err(error) = shape::check_value(schema, id, bytes) {
         return format!("/* not a value of this type: {error} */");
     }
-    let mut printer = Printer { schema, reader: Reader::new(bytes), out: String::new() };
+    let mut printer = Printer::new(schema, bytes);
     printer.value(id).expect(CHECKED);
     printer.out
+}
+
+/// How a function takes an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// As a value that is its own, or that borrows from nothing but literals.
+    Owned,
+    /// As `&str` or `&[u8]`.
+    Borrowed,
+    /// As another reference.
+    Lent,
+    /// As a reference through which it may be changed.
+    LentMut,
+}
+
+/// A call of `function` with an input, as plain Rust; nothing if the bytes are not an input of the
+/// schema. It compiles where the types are the standard ones and those of derived fields are in
+/// scope; the schema does not tell a `Box` from what is in it.
+#[must_use]
+pub fn print_call(
+    schema: &Schema,
+    input: &[u8],
+    function: &str,
+    taken: &[Taken],
+) -> Option<String> {
+    shape::check(schema, input).ok()?;
+    let mut printer = Printer { is_code: true, ..Printer::new(schema, input) };
+    let arguments = schema.arguments();
+    printer.out.push_str(function);
+    let call = printer.separated("()", arguments.len(), |printer, index| {
+        printer.argument(arguments[index].node, taken.get(index).copied().unwrap_or(Taken::Owned))
+    });
+    call.ok().map(|()| printer.out)
 }
 
 const CHECKED: &str = "the shape was checked";
@@ -51,9 +85,33 @@ struct Printer<'a> {
     schema: &'a Schema,
     reader: Reader<'a>,
     out: String,
+    /// Whether it is to be compiled, and not to be read back.
+    is_code: bool,
 }
 
 impl<'a> Printer<'a> {
+    fn new(schema: &'a Schema, bytes: &'a [u8]) -> Self {
+        Self { schema, reader: Reader::new(bytes), out: String::new(), is_code: false }
+    }
+
+    /// An argument of a call.
+    fn argument(&mut self, id: NodeId, taken: Taken) -> Result<(), Corrupt> {
+        self.out.push_str(match taken {
+            Taken::Owned | Taken::Borrowed => "",
+            Taken::Lent => "&",
+            Taken::LentMut => "&mut ",
+        });
+        self.value(id)?;
+        // A literal is borrowed; what it becomes is a matter of the argument's type.
+        self.out.push_str(match (self.schema.node(id), taken) {
+            (Node::Str(_) | Node::Bytes(_), Taken::Owned) => ".into()",
+            (Node::Str(_), Taken::LentMut | Taken::Lent) => ".to_owned()",
+            (Node::Bytes(_), Taken::LentMut | Taken::Lent) => ".to_vec()",
+            _ => "",
+        });
+        Ok(())
+    }
+
     /// A comment may have several lines; what is not printable is escaped.
     fn comment(&mut self, comment: &str) {
         for line in comment.trim_end().split('\n') {
@@ -109,6 +167,14 @@ impl<'a> Printer<'a> {
             Node::Seq { element, style, .. } => {
                 let count = self.reader.count()?;
                 match style {
+                    SeqStyle::List if self.is_code => {
+                        self.out.push_str("vec!");
+                        self.elements(*element, count, "[]")?;
+                    }
+                    SeqStyle::Set | SeqStyle::Map if self.is_code => {
+                        self.elements(*element, count, "[]")?;
+                        self.out.push_str(".into()");
+                    }
                     SeqStyle::List => self.elements(*element, count, "[]")?,
                     SeqStyle::Set => self.elements(*element, count, "{}")?,
                     SeqStyle::Map => self.map(*element, count)?,
@@ -116,8 +182,12 @@ impl<'a> Printer<'a> {
             }
             Node::Array { element, len } => self.elements(*element, *len as usize, "[]")?,
             Node::Record(record) => self.record(record)?,
-            Node::Choice { variants, .. } => {
+            Node::Choice { name, variants } => {
                 let tag = self.reader.tag(variants.len())?;
+                // Those of the prelude have no need of a path.
+                if self.is_code && !matches!(plain_name(name), "Option" | "Result") {
+                    self.out.extend([plain_name(name), "::"]);
+                }
                 self.record(&variants[tag])?;
             }
         }

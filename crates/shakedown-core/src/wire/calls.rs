@@ -227,6 +227,19 @@ wire_struct! {
         outcome: Outcome,
         /// What it compared, if that was to be recorded.
         comparisons: Vec<Comparison>,
+        /// Panics that the target has caught.
+        caught: Caught,
+    }
+}
+
+wire_struct! {
+    #[derive(Default)]
+    /// Panics that did not leave the target: it caught them, or they ended in a task of its own.
+    Caught {
+        /// How many.
+        count: u64,
+        /// The first of them, with its place, if there is any.
+        example: String,
     }
 }
 
@@ -245,6 +258,8 @@ wire_struct! {
         rng: RngState,
         /// An input that failed after what was later found to be the end.
         late: Option<(Vec<u8>, Failure)>,
+        /// Panics that the target has caught.
+        caught: Caught,
     }
 }
 
@@ -278,6 +293,16 @@ wire_struct! {
         others: Vec<(Vec<u8>, Failure)>,
         /// What the best input compared, if features were kept.
         comparisons: Vec<Comparison>,
+    }
+}
+
+impl Caught {
+    /// Adds those of other executions.
+    pub fn add(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        if self.example.is_empty() {
+            self.example = other.example;
+        }
     }
 }
 
@@ -445,6 +470,7 @@ impl Wire for Failure {
         self.kind.put(out);
         self.place.put(out);
         self.message.put(out);
+        self.general.put(out);
         self.backtrace.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -452,6 +478,7 @@ impl Wire for Failure {
             kind: Wire::get(input)?,
             place: Wire::get(input)?,
             message: Wire::get(input)?,
+            general: Wire::get(input)?,
             backtrace: Wire::get(input)?,
         })
     }

@@ -43,6 +43,7 @@ fn failure() -> Failure {
         kind: Kind::Timeout,
         place: "a:1:2".into(),
         message: "no".into(),
+        general: "n".into(),
         backtrace: "0: main".into(),
     }
 }
@@ -52,6 +53,10 @@ fn comparisons() -> Vec<Comparison> {
         Comparison::Ints { width: 4, is_const: true, left: 7, right: 8 },
         Comparison::Memory { left: b"left".into(), right: b"side".into() },
     ]
+}
+
+fn caught() -> Caught {
+    Caught { count: 12, example: "a:1:2: no".into() }
 }
 
 fn visit(entry_len: u64) -> Visit {
@@ -92,7 +97,15 @@ pub(super) fn calls() -> Vec<Call> {
 
 pub(super) fn answers() -> Vec<Answer> {
     let fuzzed = |end| {
-        Answer::Fuzzed(Fuzzed { execs: 1, rejected: 2, end, input_len: 4, rng: (5, 6), late: None })
+        Answer::Fuzzed(Fuzzed {
+            execs: 1,
+            rejected: 2,
+            end,
+            input_len: 4,
+            rng: (5, 6),
+            late: None,
+            caught: caught(),
+        })
     };
     vec![
         Answer::Hello(Box::new(Greeting {
@@ -106,9 +119,21 @@ pub(super) fn answers() -> Vec<Answer> {
             timeout_ms: None,
         })),
         Answer::Done,
-        Answer::Executed(Executed { outcome: Outcome::Passed, comparisons: comparisons() }),
-        Answer::Executed(Executed { outcome: Outcome::Rejected, comparisons: vec![] }),
-        Answer::Executed(Executed { outcome: Outcome::Failed(failure()), comparisons: vec![] }),
+        Answer::Executed(Executed {
+            outcome: Outcome::Passed,
+            caught: caught(),
+            comparisons: comparisons(),
+        }),
+        Answer::Executed(Executed {
+            outcome: Outcome::Rejected,
+            caught: caught(),
+            comparisons: vec![],
+        }),
+        Answer::Executed(Executed {
+            outcome: Outcome::Failed(failure()),
+            caught: Caught::default(),
+            comparisons: vec![],
+        }),
         fuzzed(End::Execs),
         fuzzed(End::Time),
         fuzzed(End::Coverage),

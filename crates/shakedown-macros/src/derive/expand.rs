@@ -10,38 +10,57 @@ use super::parse::{Parsed, Style, Variant};
 
 /// The implementation.
 pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
-    let name = &item.ident;
-    let ImplGenerics { parameters, arguments, conditions } = of_implementation(&item.generics);
     let types = Ident::new("types", Span::mixed_site());
     let reader = Ident::new("reader", Span::mixed_site());
     let writer = Ident::new("writer", Span::mixed_site());
     let node = node(item, parsed, &types);
     let decode = decode(parsed, &reader);
     let encode = encode(parsed, &writer);
+    let schema = quote! {
+        let key = ::shakedown::__private::TypeKey {
+            name: ::core::any::type_name::<Self>(),
+            place: (::core::file!(), ::core::line!(), ::core::column!()),
+        };
+        #types.recursive(key, |#types| #node)
+    };
+    let decode = quote!(::core::result::Result::Ok(#decode));
+    let encode = quote!(match self { #encode });
+    with_bodies(item, [(types, schema), (reader, decode), (writer, encode)])
+}
+
+/// An implementation that compiles, in the place of one that cannot be made.
+pub(crate) fn stub(item: &DeriveInput) -> TokenStream {
+    let body = ["types", "reader", "writer"].map(|name| {
+        let name = Ident::new(name, Span::mixed_site());
+        let body = quote!({ let _ = #name; ::core::unimplemented!() });
+        (name, body)
+    });
+    with_bodies(item, body)
+}
+
+/// The implementation with these arguments and bodies of its three functions.
+fn with_bodies(item: &DeriveInput, functions: [(Ident, TokenStream); 3]) -> TokenStream {
+    let name = &item.ident;
+    let ImplGenerics { parameters, arguments, conditions } = of_implementation(&item.generics);
+    let [(types, schema), (reader, decode), (writer, encode)] = functions;
     quote! {
         #[automatically_derived]
         impl #parameters ::shakedown::Input<'__input> for #name #arguments #conditions {
             fn schema(
                 #types: &mut ::shakedown::input::Types,
             ) -> ::shakedown::input::NodeId {
-                let key = ::shakedown::__private::TypeKey {
-                    name: ::core::any::type_name::<Self>(),
-                    place: (::core::file!(), ::core::line!(), ::core::column!()),
-                };
-                #types.recursive(key, |#types| #node)
+                #schema
             }
 
             #[inline]
             fn decode(
                 #reader: &mut ::shakedown::input::Reader<'__input>,
             ) -> ::core::result::Result<Self, ::shakedown::input::Corrupt> {
-                ::core::result::Result::Ok(#decode)
+                #decode
             }
 
             fn encode(&self, #writer: &mut ::shakedown::input::Writer) {
-                match self {
-                    #encode
-                }
+                #encode
             }
         }
     }
@@ -53,7 +72,7 @@ fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
     match parsed.is_enum {
         true => {
             let name = item.ident.unraw().to_string();
-            quote!(::shakedown::__private::choice(#name, ::std::vec![#(#records),*]))
+            quote!(::shakedown::__private::choice(#name, ::shakedown::__private::vec![#(#records),*]))
         }
         false => quote!(::shakedown::__private::Node::Record(#(#records)*)),
     }
@@ -64,10 +83,10 @@ fn record(variant: &Variant, types: &Ident) -> TokenStream {
     let fields = variant.fields.iter().map(|(_, field)| field.schema(types));
     match variant.style {
         Style::Named => {
-            quote!(::shakedown::__private::named(#name, ::std::vec![#(#fields),*]))
+            quote!(::shakedown::__private::named(#name, ::shakedown::__private::vec![#(#fields),*]))
         }
         Style::Tuple => {
-            quote!(::shakedown::__private::tuple(#name, ::std::vec![#(#fields),*]))
+            quote!(::shakedown::__private::tuple(#name, ::shakedown::__private::vec![#(#fields),*]))
         }
         Style::Unit => quote!(::shakedown::__private::unit(#name)),
     }

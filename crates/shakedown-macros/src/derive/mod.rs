@@ -5,9 +5,11 @@ mod generics;
 mod parse;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 use syn::DeriveInput;
 
 use crate::complaints::Complaints;
+use crate::library;
 
 /// The implementation, or the errors.
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
@@ -17,8 +19,13 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     };
     let mut complaints = Complaints::default();
     let parsed = parse::parse(&item, &mut complaints);
+    let library = parsed.library.as_ref();
     match complaints.into_compile_error() {
-        Some(errors) => errors,
-        None => expand::implementation(&item, &parsed),
+        Some(errors) => {
+            // Without an implementation the compiler would say that one should be derived.
+            let stub = library::at(library, expand::stub(&item));
+            quote!(#errors #stub)
+        }
+        None => library::at(library, expand::implementation(&item, &parsed)),
     }
 }

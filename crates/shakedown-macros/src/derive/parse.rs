@@ -4,11 +4,12 @@
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, Member, parse_quote_spanned};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, Member, Path, parse_quote_spanned};
 
 use super::generics::with_input_lifetime;
 use crate::complaints::Complaints;
-use crate::field::{Attributes, Field, is_input};
+use crate::field::{Attributes, Field, Setting, is_input};
+use crate::library;
 
 /// A struct, or an enum with at least one variant.
 pub(crate) struct Parsed {
@@ -16,6 +17,8 @@ pub(crate) struct Parsed {
     pub(crate) is_enum: bool,
     /// Its variants, by tag.
     pub(crate) variants: Vec<Variant>,
+    /// Where the library is, if that is said.
+    pub(crate) library: Option<Path>,
 }
 
 /// A variant of an enum, or the content of a struct.
@@ -40,11 +43,18 @@ pub(crate) enum Style {
 
 /// Reads a type; what does not fit is noted.
 pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
-    refuse_attributes(&item.attrs, "a field", complaints);
+    let mut library = None;
+    for attribute in item.attrs.iter().filter(|attribute| is_input(attribute)) {
+        match path_of_library(attribute) {
+            Some(path) => library = complaints.take(path),
+            None => complaints.push(attribute, "`#[input(..)]` belongs on a field"),
+        }
+    }
     let mut variant = |name: &Ident, fields: &Fields| parse_fields(item, name, fields, complaints);
     match &item.data {
         Data::Struct(data) => {
-            Parsed { is_enum: false, variants: vec![variant(&item.ident, &data.fields)] }
+            let variants = vec![variant(&item.ident, &data.fields)];
+            Parsed { is_enum: false, variants, library }
         }
         Data::Enum(data) => {
             let variants = data.variants.iter().map(|v| variant(&v.ident, &v.fields)).collect();
@@ -54,14 +64,20 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
             if data.variants.is_empty() {
                 complaints.push(&item.ident, "an enum without variants has no values");
             }
-            Parsed { is_enum: true, variants }
+            Parsed { is_enum: true, variants, library }
         }
         Data::Union(data) => {
             let help = "a union does not say which field is active: use an enum";
             complaints.push(data.union_token, help);
-            Parsed { is_enum: false, variants: Vec::new() }
+            Parsed { is_enum: false, variants: Vec::new(), library }
         }
     }
+}
+
+/// The path in `#[input(crate = path)]`, which belongs on the type; nothing for other attributes.
+fn path_of_library(attribute: &Attribute) -> Option<syn::Result<Path>> {
+    let Setting { name, value } = attribute.parse_args().ok()?;
+    value.filter(|_| name == "crate").map(library::parse)
 }
 
 fn refuse_attributes(attributes: &[Attribute], place: &str, complaints: &mut Complaints) {

@@ -19,6 +19,7 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
     let Signature { name, arguments, conditions, test_attributes, .. } = signature;
     let schema = schema(arguments);
     let call = call(signature);
+    let taken = arguments.iter().map(taken);
     let seeds = seeds.iter().map(|seed| self::seed(arguments, seed));
     let dictionary = dictionary(options.dictionary.as_ref());
     let max_len = optional(options.max_len.as_ref().map(|max_len| quote!(#max_len)));
@@ -41,10 +42,11 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
                         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                         schema: || #schema,
                         call: #call,
-                        seeds: || ::std::vec![#(#seeds),*],
+                        seeds: || ::shakedown::__private::vec![#(#seeds),*],
                         dictionary: || #dictionary,
                         max_len: #max_len,
                         timeout: #timeout,
+                        taken: &[#(#taken),*],
                     }
                 });
             }
@@ -62,7 +64,20 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
 fn schema(arguments: &[Argument]) -> TokenStream {
     let types = Ident::new("types", Span::mixed_site());
     let fields = arguments.iter().map(|argument| argument.field.schema(&types));
-    quote!(::shakedown::__private::schema(|#types| ::std::vec![#(#fields),*]))
+    quote!(::shakedown::__private::schema(|#types| ::shakedown::__private::vec![#(#fields),*]))
+}
+
+/// How the function takes an argument.
+fn taken(argument: &Argument) -> TokenStream {
+    let taken = match &argument.passing {
+        Passing::Owned if matches!(peel(&argument.field.ty), Type::Reference(_)) => {
+            quote!(Borrowed)
+        }
+        Passing::Owned => quote!(Owned),
+        Passing::Lent { mutable: false, .. } => quote!(Lent),
+        Passing::Lent { mutable: true, .. } => quote!(LentMut),
+    };
+    quote!(::shakedown::__private::Taken::#taken)
 }
 
 /// A closure that decodes the arguments and calls the function.
@@ -135,10 +150,10 @@ fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Iden
 
 fn dictionary(dictionary: Option<&Dictionary>) -> TokenStream {
     match dictionary {
-        None => quote!(::std::vec::Vec::new()),
+        None => quote!(::shakedown::__private::Vec::new()),
         Some(Dictionary::Tokens(tokens)) => {
             let tokens = tokens.iter().map(|token| Literal::byte_string(token));
-            quote!(::std::vec![#(#tokens.to_vec()),*])
+            quote!(::shakedown::__private::vec![#(#tokens.to_vec()),*])
         }
         Some(Dictionary::File(path)) => {
             let folder = quote!(::core::env!("CARGO_MANIFEST_DIR"));

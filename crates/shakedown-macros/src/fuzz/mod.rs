@@ -11,6 +11,7 @@ use syn::{FnArg, ItemFn};
 
 use crate::complaints::Complaints;
 use crate::field::is_input;
+use crate::library;
 use options::Options;
 use signature::Signature;
 
@@ -27,7 +28,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let seeds = seeds::check(&options.seeds, &signature.arguments, &mut complaints);
     let added = match complaints.into_compile_error() {
         Some(errors) => errors,
-        None => expand::test(&signature, &options, &seeds),
+        None => library::at(options.library.as_ref(), expand::test(&signature, &options, &seeds)),
     };
     let function = without_our_attributes(function);
     quote!(#function #added)

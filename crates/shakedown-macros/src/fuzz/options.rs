@@ -5,13 +5,14 @@ use std::time::Duration;
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, LitStr, Token};
+use syn::{Expr, Lit, LitStr, Path, Token};
 
 use crate::complaints::Complaints;
 use crate::duration;
 use crate::field::{Setting, set_once};
+use crate::library;
 
-const KNOWN: &str = "`seeds`, `timeout`, `max_len` or `dict`";
+const KNOWN: &str = "`seeds`, `timeout`, `max_len`, `dict` or `crate`";
 
 /// All options, checked as far as they can be without the function.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) max_len: Option<Expr>,
     /// Where tokens come from.
     pub(crate) dictionary: Option<Dictionary>,
+    /// Where the library is.
+    pub(crate) library: Option<Path>,
 }
 
 /// Tokens that inputs may contain.
@@ -41,7 +44,7 @@ impl Options {
         let mut options = Self::default();
         let mut seeds = None;
         for Setting { name, value } in complaints.take(settings).into_iter().flatten() {
-            let known = ["seeds", "timeout", "max_len", "dict"];
+            let known = ["seeds", "timeout", "max_len", "dict", "crate"];
             if !known.iter().any(|known| name == known) {
                 complaints.push(&name, format!("unknown option `{name}`: expected {KNOWN}"));
                 continue;
@@ -61,6 +64,10 @@ impl Options {
             } else if name == "max_len" {
                 if let Some(max_len) = complaints.take(parse_max_len(value)) {
                     set_once(&mut options.max_len, max_len, &name, complaints);
+                }
+            } else if name == "crate" {
+                if let Some(path) = complaints.take(library::parse(value)) {
+                    set_once(&mut options.library, path, &name, complaints);
                 }
             } else if let Some(dictionary) = parse_dictionary(value, complaints) {
                 set_once(&mut options.dictionary, dictionary, &name, complaints);

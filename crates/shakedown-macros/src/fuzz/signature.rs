@@ -150,10 +150,12 @@ fn passing(ty: &Type) -> (Type, Passing) {
     let mutable = mutability.is_some();
     let span = pointee.span();
     let owner = match pointee {
-        _ if is_ident(pointee, "str") => parse_quote_spanned!(span=> ::std::string::String),
+        _ if is_ident(pointee, "str") => {
+            parse_quote_spanned!(span=> ::shakedown::__private::String)
+        }
         Type::Slice(slice) => {
             let element = &slice.elem;
-            parse_quote_spanned!(span=> ::std::vec::Vec<#element>)
+            parse_quote_spanned!(span=> ::shakedown::__private::Vec<#element>)
         }
         _ => pointee.clone(),
     };
@@ -249,9 +251,9 @@ mod tests {
         let expected = [
             ("& str", "owned"),
             ("& '_ [u8]", "owned"),
-            (":: std :: vec :: Vec < u32 >", "lent"),
+            (":: shakedown :: __private :: Vec < u32 >", "lent"),
             ("Config", "lent mutably"),
-            (":: std :: string :: String", "lent mutably"),
+            (":: shakedown :: __private :: String", "lent mutably"),
             ("u8", "owned"),
             ("& (str)", "owned"),
         ];

@@ -57,9 +57,12 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | attribute | meaning |
 /// | --- | --- |
 /// | `#[input(range = 0..=100)]` | the values that an integer takes; any range of its type |
-/// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string |
+/// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
+///
+/// Where the dependency has another name than `shakedown`, the type says it: `#[input(crate =
+/// ::renamed)]`.
 ///
 /// Sets and maps drop duplicates, so they may end up with fewer than `len` elements.
 ///
@@ -91,7 +94,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be made from an input",
     label = "the fuzzer does not know how to make this",
-    note = "derive it for your own types: `#[derive(shakedown::Input)]`"
+    note = "derive it for your own types: `#[derive(shakedown::Input)]`; for those of others, take \
+            a type that has it and make theirs from it, or write `#[input(with = module)]`"
 )]
 pub trait Input<'a>: Sized {
     /// Adds the shape of the type to the table, and returns where it is.

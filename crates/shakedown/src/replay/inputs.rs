@@ -40,6 +40,8 @@ pub(super) struct Failed {
     pub(super) origin: Origin,
     /// What is wrong.
     pub(super) reason: String,
+    /// Its arguments, and a call that does the same; empty if it cannot be read.
+    pub(super) shown: String,
 }
 
 /// All inputs of a target that can be read, seeds first; those that cannot are failures.
@@ -57,7 +59,8 @@ pub(super) fn load(
         Ok(names) => names,
         Err(error) => {
             let origin = Origin::File { path: package.join(&folder), shown: folder };
-            failed.push(Failed { origin, reason: format!("cannot be read: {error}") });
+            let reason = format!("cannot be read: {error}");
+            failed.push(Failed { origin, reason, shown: String::new() });
             return cases;
         }
     };
@@ -66,7 +69,10 @@ pub(super) fn load(
         let path = package.join(&folder).join(name);
         match read(schema, &path, &shown) {
             Ok(inputs) => cases.push(Case { origin: Origin::File { shown, path }, inputs }),
-            Err(reason) => failed.push(Failed { origin: Origin::File { shown, path }, reason }),
+            Err(reason) => {
+                let origin = Origin::File { shown, path };
+                failed.push(Failed { origin, reason, shown: String::new() });
+            }
         }
     }
     cases
@@ -86,7 +92,8 @@ pub(super) fn load_accepted(
         Err(error) => Err(format!("cannot be read: {error}")),
     };
     known.unwrap_or_else(|reason| {
-        failed.push(Failed { origin: Origin::File { shown, path }, reason });
+        let origin = Origin::File { shown, path };
+        failed.push(Failed { origin, reason, shown: String::new() });
         KnownFailures::default()
     })
 }

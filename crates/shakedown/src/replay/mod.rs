@@ -29,7 +29,9 @@ use watchdog::Watchdog;
 pub(crate) fn run(target: &Target) {
     let failed = replay(target, &package_dir(target));
     if let Some(report) = report::text(target.id(), &failed) {
-        panic!("{report}");
+        // Said without a panic of ours, whose backtrace would hide that of the target.
+        eprintln!("{report}");
+        std::panic::resume_unwind(Box::new(report));
     }
 }
 
@@ -70,7 +72,10 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
             match whys.as_deref() {
                 Some([]) => {}
                 Some([why, ..]) => report::print_accepted(&origin, &reason, why),
-                None => failed.push(Failed { origin, reason }),
+                None => {
+                    let shown = troubles.into_iter().map(|trouble| trouble.shown).collect();
+                    failed.push(Failed { origin, reason, shown });
+                }
             }
         }
     });
@@ -83,11 +88,13 @@ struct Trouble {
     reason: String,
     /// How the target failed on it, if that was it.
     failure: Option<Failure>,
+    /// As in [`Failed`].
+    shown: String,
 }
 
 impl From<String> for Trouble {
     fn from(reason: String) -> Self {
-        Self { reason, failure: None }
+        Self { reason, failure: None, shown: String::new() }
     }
 }
 
@@ -110,6 +117,7 @@ fn execute_all(
         let result = execute(stage, schema, input);
         drop(running);
         if let Err(mut trouble) = result {
+            trouble.shown = report::input(target, schema, input);
             if !position.is_empty() {
                 trouble.reason = format!("{position}: {}", trouble.reason);
             }
@@ -137,7 +145,7 @@ fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), T
                 _ if place.is_empty() => format!("panicked: {message}"),
                 _ => format!("panicked at {place}: {message}"),
             };
-            Err(Trouble { reason, failure: Some(*failure) })
+            Err(Trouble { reason, failure: Some(*failure), shown: String::new() })
         }
     }
 }

@@ -3,9 +3,16 @@
 use std::fmt::Write;
 use std::io::Write as _;
 
+use shakedown_core::literal::{print_arguments, print_call};
+use shakedown_core::schema::Schema;
 use shakedown_core::testdata::{replay_command, seed_name};
 
 use super::inputs::{Failed, Origin};
+use crate::target::Target;
+
+/// Most arguments of an input that are shown, and most characters of each.
+const MAX_ARGUMENTS: usize = 12;
+const MAX_LINE: usize = 200;
 
 /// The message of a test with failed inputs; nothing if there are none.
 pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
@@ -15,15 +22,38 @@ pub(super) fn text(target: &str, failed: &[Failed]) -> Option<String> {
         more => format!("{more} known inputs"),
     };
     let mut text = format!("{count} of the target `{target}` failed\n");
-    for Failed { origin, reason } in failed {
+    for Failed { origin, reason, shown } in failed {
         let indented = reason.trim_end().replace('\n', "\n    ");
         // Writing to a string cannot fail.
-        let _ = write!(text, "\n  {}\n    {indented}\n", name(origin));
+        let _ = write!(text, "\n  {}\n    {indented}\n{shown}", name(origin));
         if let Some(command) = command(target, origin) {
             let _ = writeln!(text, "    to see it alone: {command}");
         }
     }
     Some(text)
+}
+
+/// An input as lines of a report: each argument, and a call of the function that does the same.
+pub(super) fn input(target: &Target, schema: &Schema, input: &[u8]) -> String {
+    let arguments = print_arguments(schema, input);
+    let mut text: String = arguments.lines().take(MAX_ARGUMENTS).map(shown_line).collect();
+    let more = arguments.lines().count().saturating_sub(MAX_ARGUMENTS);
+    if more > 0 {
+        let _ = writeln!(text, "      .. and {more} more");
+    }
+    let call = print_call(schema, input, target.function(), target.taken);
+    // Cut off, it would be of no use.
+    if let Some(call) = call.filter(|call| call.len() <= MAX_LINE) {
+        let _ = writeln!(text, "    as a test: {call}");
+    }
+    text
+}
+
+fn shown_line(line: &str) -> String {
+    match line.char_indices().nth(MAX_LINE) {
+        Some((end, _)) => format!("      {}… ({} bytes)\n", &line[..end], line.len()),
+        None => format!("      {line}\n"),
+    }
 }
 
 /// Reports an input that fails in a way that the user has accepted.
@@ -86,8 +116,16 @@ mod tests {
     #[test]
     fn every_failure_is_named_with_a_way_to_see_it() {
         let failed = [
-            Failed { origin: Origin::Seed(1), reason: "returned an error: 1".into() },
-            Failed { origin: file("testdata/fuzz/a.b/it's"), reason: "panicked\nat it\n".into() },
+            Failed {
+                origin: Origin::Seed(1),
+                reason: "returned an error: 1".into(),
+                shown: "      a: 1\n    as a test: b(1)\n".into(),
+            },
+            Failed {
+                origin: file("testdata/fuzz/a.b/it's"),
+                reason: "panicked\nat it\n".into(),
+                shown: String::new(),
+            },
         ];
         assert_eq!(
             text("a::b", &failed).unwrap(),
@@ -96,6 +134,8 @@ mod tests {
 
   seed number 2 of the attribute
     returned an error: 1
+      a: 1
+    as a test: b(1)
 
   testdata/fuzz/a.b/it's
     panicked

@@ -3,6 +3,8 @@
 use std::fs;
 
 use super::*;
+use shakedown_core::literal::Taken;
+
 use crate::Input;
 use crate::input::{Corrupt, Reader};
 use crate::target::{Verdict, encoded, schema};
@@ -69,6 +71,7 @@ const TARGET: Target = Target {
     dictionary: Vec::new,
     max_len: None,
     timeout: None,
+    taken: &[Taken::Borrowed],
 };
 
 #[test]

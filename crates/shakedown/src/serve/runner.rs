@@ -61,7 +61,8 @@ fn run_isolated(
             Ok(outcome) => {
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
-                Answer::Executed(Executed { outcome, comparisons: Vec::new() })
+                let caught = stage.take_caught();
+                Answer::Executed(Executed { outcome, caught, comparisons: Vec::new() })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };
@@ -70,7 +71,10 @@ fn run_isolated(
     let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
     counters.copy_from(copied);
     match Answer::from_body(body) {
-        Ok(Answer::Executed(executed)) => Ok(executed.outcome.into()),
+        Ok(Answer::Executed(Executed { outcome, caught, .. })) => {
+            stage.add_caught(caught);
+            Ok(outcome.into())
+        }
         Ok(Answer::Internal(reason)) => Err(reason),
         _ => Err("the process of an execution has left nonsense".into()),
     }
@@ -112,8 +116,8 @@ mod tests {
     #[test]
     fn messages_are_cut_to_what_fits_into_an_answer() {
         let cut = |message: String| {
-            let (place, backtrace) = (String::new(), String::new());
-            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
+            let (place, general, backtrace) = Default::default();
+            let failure = Failure { kind: Kind::Panic, place, message, general, backtrace };
             match with_short_message(Outcome::Failed(Box::new(failure))) {
                 Outcome::Failed(failure) => failure.message,
                 other => panic!("{other:?}"),

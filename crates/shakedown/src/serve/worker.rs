@@ -111,7 +111,8 @@ impl<'t> Worker<'t> {
         let outcome = outcome?;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
-        Ok(Executed { outcome: outcome.into(), comparisons })
+        let caught = self.runner.stage.take_caught();
+        Ok(Executed { outcome: outcome.into(), caught, comparisons })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
@@ -157,7 +158,8 @@ impl<'t> Worker<'t> {
             }
         }
         let Batch { progress: Progress { execs, rejected, .. }, late, .. } = batch;
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late })
+        let caught = self.runner.stage.take_caught();
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, late, caught })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -189,7 +191,8 @@ impl<'t> Worker<'t> {
         }
         let input_len = variations.last().len() as u64;
         let rng = state(variations.position().rng);
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late: None })
+        let caught = self.runner.stage.take_caught();
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, late: None, caught })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {

@@ -15,10 +15,12 @@ struct Attributes {
     bare: u8,
     #[input = 1]
     valued: u8,
-    #[input(rnage = 1..2, len = 5, with = 3, default)]
+    #[input(rnage = 1..2, len = "5", with = 3, default)]
     options: Vec<u8>,
     #[input(range = 1..2, range = 3..4)]
     twice: u8,
+    #[input(range = 10..=0)]
+    empty: u8,
 }
 
 #[derive(Input)]

@@ -15,4 +15,13 @@ fn seeds(text: &str, strict: bool) {
 #[shakedown::fuzz(seeds: [1])]
 fn not_an_option(_: u8) {}
 
+#[shakedown::fuzz(["x"])]
+fn no_option(_: u8) {}
+
+#[derive(shakedown::Input)]
+struct Own(#[input(default)] u8);
+
+#[shakedown::fuzz]
+fn takes_what_cannot_be_derived(_: Own) {}
+
 fn main() {}

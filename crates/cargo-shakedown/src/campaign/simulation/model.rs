@@ -96,6 +96,7 @@ pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
         kind,
         place: format!("src/lib.rs:{number}:1"),
         message: "wrong".into(),
+        general: String::new(),
         backtrace: String::new(),
     }
 }

@@ -26,6 +26,7 @@ fn numbers(execs: u64) -> Statistics {
         investigating: 0,
         lost: 0,
         damaged: 0,
+        caught: 0,
         last_new: Duration::ZERO,
         warm_up: (9, 9),
     }
@@ -40,6 +41,7 @@ fn status(seconds: u64) -> TargetProgress {
         phase: Phase::Fuzzing,
         instrumented: true,
         numbers: numbers(seconds * 41_000),
+        caught_example: String::new(),
     }
 }
 
@@ -111,6 +113,8 @@ fn campaign() -> Vec<Notice> {
     rejecting.target = target("url", "strict");
     rejecting.numbers.rejected = rejecting.numbers.execs * 99 / 100;
     rejecting.numbers.stability = 0.97777;
+    rejecting.numbers.caught = 12_345;
+    rejecting.caught_example = "src/lib.rs:7:9: task failed".into();
     let mut unstable = status(4);
     unstable.numbers.stability = 0.999;
     let targets = vec![status(62), rejecting];

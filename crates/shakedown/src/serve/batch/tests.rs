@@ -43,6 +43,7 @@ static TARGET: Target = Target {
     dictionary: Vec::new,
     max_len: None,
     timeout: None,
+    taken: &[],
 };
 
 fn copy(page: &[AtomicU64; WORDS]) -> PageCopy {

@@ -148,7 +148,13 @@ fn number(word: &str) -> u64 {
 }
 
 fn failure(kind: Kind, location: &str) -> Failure {
-    Failure { kind, place: location.into(), message: "oh".into(), backtrace: String::new() }
+    Failure {
+        kind,
+        place: location.into(),
+        message: "oh".into(),
+        general: String::new(),
+        backtrace: String::new(),
+    }
 }
 
 fn damage() -> Damage {
