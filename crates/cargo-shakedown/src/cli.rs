@@ -196,6 +196,9 @@ struct FuzzArgs {
     /// Dictionary of tokens, in the format of AFL and libFuzzer; may be repeated
     #[arg(long, value_name = "FILE")]
     dict: Vec<PathBuf>,
+    /// Do not take constants of the program as tokens
+    #[arg(long)]
+    no_auto_dictionary: bool,
     #[command(flatten)]
     json: JsonArg,
     #[command(flatten)]
@@ -369,6 +372,7 @@ impl From<FuzzArgs> for FuzzOptions {
             targets: args.build.select(args.filters.filters),
             limits: Limits { max_len: args.max_len, ..args.limits.limits(jobs) },
             dictionaries: args.dict,
+            has_constants: !args.no_auto_dictionary,
             plan: Plan {
                 jobs,
                 seed: args.seed.unwrap_or_else(commands::fresh_seed),

@@ -37,6 +37,7 @@ pub fn main() -> ExitCode {
 /// What the tests and benchmarks of this package use, and nothing else.
 #[doc(hidden)]
 pub mod internals {
+    pub use crate::build::constants::tokens;
     pub use crate::build::{BuildOptions, Program, Verbosity, build};
     pub use crate::campaign::{
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,

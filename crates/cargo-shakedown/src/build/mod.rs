@@ -6,6 +6,7 @@
 
 mod cargo;
 mod config;
+pub(crate) mod constants;
 mod environment;
 mod error;
 pub(crate) mod flags;

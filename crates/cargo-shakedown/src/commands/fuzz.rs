@@ -1,5 +1,6 @@
 //! `cargo shakedown fuzz`: the campaign.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{stderr, stdout};
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use shakedown_core::dictionary;
 
+use crate::build::constants;
 use crate::drive::{self, Plan, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
 use crate::select::{self, Selected, Selection};
@@ -24,6 +26,8 @@ pub(crate) struct FuzzOptions {
     pub limits: Limits,
     /// Files with tokens.
     pub dictionaries: Vec<PathBuf>,
+    /// Whether constants of the program are tokens, too.
+    pub has_constants: bool,
     /// Write JSON to standard output, instead of text to standard error.
     pub json: bool,
 }
@@ -39,10 +43,16 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         reporters.report(&Notice::warning(warning));
     }
     let mut programs = Programs::default();
+    let mut taken = HashMap::new();
     let mut prepared = Vec::new();
     for Selected { program, label, locations } in selected {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
         setup.dictionary.clone_from(&dictionary);
+        if options.has_constants {
+            let path = setup.program.path.clone();
+            let tokens = taken.entry(path).or_insert_with_key(|path| constants::tokens(path));
+            setup.dictionary.extend_from_slice(tokens);
+        }
         prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
     Ok(drive::run(options.plan, prepared, &mut reporters)?.code())

@@ -83,6 +83,7 @@ pub(crate) fn prepare(
         seeds: seed_count,
         cached: cached.remembered.count() + cached.others.len(),
         counters: counters as usize,
+        tokens: setup.dictionary.len(),
     };
     Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
 }

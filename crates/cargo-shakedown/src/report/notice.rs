@@ -54,6 +54,9 @@ pub(crate) struct TargetStart {
     pub cached: usize,
     /// Number of coverage counters.
     pub counters: usize,
+    /// Number of tokens that are given to the target: those of `--dict`, and constants of the
+    /// program.
+    pub tokens: usize,
 }
 
 /// How far a target is.

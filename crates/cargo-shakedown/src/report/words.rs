@@ -113,7 +113,7 @@ pub(super) fn campaign_start(start: &CampaignStart, paint: Paint) -> String {
 
 /// What a target starts from.
 pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
-    let TargetStart { target, seeds, cached, counters } = start;
+    let TargetStart { target, seeds, cached, counters, tokens: _ } = start;
     let mut line = format!(
         "{}: {}, {}, ",
         paint.strong(&target.label),

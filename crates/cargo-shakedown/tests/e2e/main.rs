@@ -6,6 +6,7 @@ mod bad_input;
 mod budget;
 mod builds;
 mod commands;
+mod constants;
 mod deaths;
 mod ends;
 mod full_disk;

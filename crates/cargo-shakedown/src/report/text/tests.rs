@@ -104,7 +104,7 @@ fn accepted() -> FindingNotice {
 
 fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
-    Notice::Prepared(TargetStart { target, seeds, cached, counters })
+    Notice::Prepared(TargetStart { target, seeds, cached, counters, tokens: 12 })
 }
 
 /// A whole campaign.
