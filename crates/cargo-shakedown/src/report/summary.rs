@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::foreign::first_line;
 use super::paint::Paint;
 use super::words::{self, clock, short};
 use super::{FindingNotice, Summary, TargetProgress};
@@ -21,7 +22,8 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
 
     let accepted = findings.iter().filter(|finding| FindingNotice::is_accepted(finding)).count();
     let verdict = words::verdict(findings.len() - accepted, accepted, paint);
-    let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
+    let ended =
+        summary.ended.as_ref().map_or(String::new(), |ended| format!("{}; ", first_line(ended)));
     let _ = write!(text, "\n{ended}{verdict} in {}", clock(summary.elapsed));
     text
 }
