@@ -16,7 +16,7 @@ pub(crate) use notice::{
     Accept, CampaignStart, FindingNotice, Location, Notice, Summary, TargetName, TargetProgress,
     TargetStart,
 };
-pub(crate) use paint::{Paint, Screen};
+pub(crate) use paint::{Paint, Screen, set_color};
 pub(crate) use text::Text;
 pub(crate) use words::{counted, from_here};
 
