@@ -136,7 +136,7 @@ impl Drive<'_> {
     fn take_turn(&mut self, turn: Turn) -> anyhow::Result<()> {
         let Self { plan, reporter, inbox, .. } = self;
         let target = &mut self.targets[turn.target];
-        ActiveTurn::start(plan, target, *reporter, inbox, turn.length)?.run()?;
+        ActiveTurn::start(plan, target, *reporter, inbox, turn)?.run()?;
         if let Some(reason) = target.search.broken() {
             let label = target.label();
             self.internal = Some(format!("{label}: {reason}"));

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use super::Plan;
-use super::clock::{KEEP_COVERAGE, TICK, Timer};
+use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
-use crate::campaign::{Action, Damage, Event};
+use crate::campaign::{Action, Damage, Event, Turn};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
@@ -28,13 +28,14 @@ pub(super) struct ActiveTurn<'a> {
     pool: Option<Pool>,
     begun: Instant,
     length: Option<Duration>,
+    overrun: Option<Duration>,
     is_paused: bool,
     status: Timer,
     coverage: Timer,
 }
 
 impl<'a> ActiveTurn<'a> {
-    /// Gives all workers to a target, for this long.
+    /// Gives all workers to a target, for the length of the turn.
     ///
     /// # Errors
     /// If the system has no more files, memory or threads.
@@ -43,7 +44,7 @@ impl<'a> ActiveTurn<'a> {
         target: &'a mut Target,
         reporter: &'a mut dyn Reporter,
         inbox: &'a mut Inbox,
-        length: Option<Duration>,
+        turn: Turn,
     ) -> anyhow::Result<Self> {
         if !std::mem::replace(&mut target.is_announced, true) {
             reporter.report(&Notice::Prepared(target.start.clone()));
@@ -58,7 +59,8 @@ impl<'a> ActiveTurn<'a> {
             inbox,
             pool: Some(pool),
             begun: Instant::now(),
-            length,
+            length: turn.length,
+            overrun: turn.overrun,
             is_paused: false,
             status: Timer::every(TICK),
             coverage: Timer::every(KEEP_COVERAGE),
@@ -112,6 +114,7 @@ impl<'a> ActiveTurn<'a> {
             self.is_paused = true;
             self.step(Event::Pause)?;
         }
+        self.end_overrun();
         if self.status.is_due() {
             self.take_written()?;
             let progress = self.target.progress(self.now());
@@ -122,6 +125,21 @@ impl<'a> ActiveTurn<'a> {
             let _ = self.target.save_coverage();
         }
         Ok(())
+    }
+
+    /// Ends what the turn has begun, if that takes too long: first what makes findings smaller, then
+    /// what verifies them.
+    fn end_overrun(&self) {
+        let (Some(length), Some(overrun), Some(pool)) = (self.length, self.overrun, &self.pool)
+        else {
+            return;
+        };
+        let over = self.begun.elapsed().saturating_sub(length);
+        if over >= overrun + GRACE {
+            pool.control().abort();
+        } else if over >= overrun {
+            pool.control().hurry();
+        }
     }
 
     /// Lets the search know which entries are in their files now.
