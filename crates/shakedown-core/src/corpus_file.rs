@@ -233,8 +233,8 @@ mod tests {
             };
             assert_eq!(
                 refused("shakedown v1\n\nops: [Push(1)]\nn: 2\n"),
-                "3:1: the target has no argument `ops`, only `data`; rename or remove it here, or the \
-                 file is another target's: expected `data`"
+                "3:1: the target has no argument `ops`, only `data`: rename it here or remove it, \
+                 unless the file is another target's"
             );
             let missing = "2:1: the argument `data` is missing: add a line `data: ..`, or declare \
                            what it is then with #[input(default = ..)]";

@@ -44,14 +44,13 @@ fn with_article(kind: &str) -> String {
 }
 
 fn no_such_argument(record: &Record, name: &str) -> String {
-    let names = || record.fields.iter().map(|field| plain_name(&field.name));
-    let all: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+    let names: Vec<_> =
+        record.fields.iter().map(|field| format!("`{}`", plain_name(&field.name))).collect();
     format!(
-        "the target has no argument {}, only {}; rename or remove it here, or the file is another \
-         target's: {}",
+        "the target has no argument {}, only {}: rename it here or remove it, unless the file is \
+         another target's",
         super::quote(name),
-        all.join(", "),
-        suggestion(name, names())
+        names.join(", "),
     )
 }
 
