@@ -43,6 +43,7 @@ Exit status:
   1  findings
   2  usage or build error
   3  internal error, or a worker was corrupted (most likely by unsafe code in the target)
+  4  nothing found, but not every target was searched
 
 Examples:
   cargo shakedown fuzz                           Fuzz all targets, until ^C

@@ -13,7 +13,7 @@ use super::error::BuildError;
 use super::program::Program;
 use super::toolchain::Toolchain;
 use super::workspace::{self, OwnHarness};
-use super::{flags, profile, stubs, wrapper};
+use super::{flags, not_run, profile, stubs, wrapper};
 
 /// How much cargo says on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,15 @@ pub struct BuildOptions {
     pub target_dir: Option<PathBuf>,
 }
 
+/// What a build has come to.
+#[derive(Debug)]
+pub struct Tests {
+    /// The programs with targets.
+    pub programs: Vec<Program>,
+    /// What seems to have targets and cannot be run, each with the reason.
+    pub not_run: Vec<String>,
+}
+
 /// Builds the tests of every selected package and finds the targets in them. Programs without
 /// targets are left out. Cargo shows its progress and all complaints on stderr itself.
 ///
@@ -66,7 +75,7 @@ pub struct BuildOptions {
 ///
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
-pub fn build(own: &Path, options: &BuildOptions) -> Result<Vec<Program>, BuildError> {
+pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
     let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
     let packages = workspace::select(&metadata, options)?;
@@ -94,7 +103,9 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Vec<Program>, BuildEr
     let root = directory.join(&toolchain.platform).join(profile::NAME);
     let built = Built::new(root, &messages, &config);
     let programs = programs(&messages, &metadata, &packages, &built, &toolchain)?;
-    Ok(programs.into_iter().filter(|program| !program.targets.is_empty()).collect())
+    let programs = programs.into_iter().filter(|program| !program.targets.is_empty()).collect();
+    let not_run = packages.iter().flat_map(|package| not_run::in_package(package)).collect();
+    Ok(Tests { programs, not_run })
 }
 
 impl BuildOptions {
@@ -246,7 +257,7 @@ fn programs(
 }
 
 /// What cargo calls a target on its command line.
-fn kind(target: &Target) -> &'static str {
+pub(super) fn kind(target: &Target) -> &'static str {
     let kinds = [
         (target.is_bin(), "bin"),
         (target.is_test(), "test"),

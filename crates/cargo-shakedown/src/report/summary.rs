@@ -18,6 +18,8 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
     let lines = findings.iter().map(|finding| words::finding_in_short(finding, paint));
     let lines = lines.chain(targets.iter().flat_map(|target| words::remarks(target, paint)));
     let lines = lines.chain(damaged.map(|target| words::damage(target, summary.exit, paint)));
+    let lines = lines.chain(words::unsearched(&summary.unsearched, paint));
+    let lines = lines.chain(summary.not_run.iter().map(|reason| words::not_run(reason, paint)));
     lines.for_each(|line| text.extend(["\n", &line]));
 
     let accepted = findings.iter().filter(|finding| FindingNotice::is_accepted(finding)).count();

@@ -9,7 +9,7 @@ use shakedown_core::failure::Failure;
 
 use super::foreign::{first_line, foreign, shown_lines, visible};
 use super::paint::Paint;
-use super::{Accept, CampaignStart, FindingNotice, TargetProgress, TargetStart};
+use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
 use crate::campaign::Phase;
 
 /// A path as people are shown it: from the working directory, if it is below.
@@ -260,6 +260,21 @@ pub(super) fn damage(progress: &TargetProgress, exit: u8, paint: Paint) -> Strin
          {exit}"
     );
     warning(&message, paint)
+}
+
+/// Targets had no execution.
+pub(super) fn unsearched(targets: &[TargetName], paint: Paint) -> Option<String> {
+    let names: Vec<_> = targets.iter().map(|target| target.label.as_str()).collect();
+    let message = format!(
+        "not searched, for there was no time: {} (give more with --time)",
+        names.join(", ")
+    );
+    (!names.is_empty()).then(|| warning(&message, paint))
+}
+
+/// Something that was asked for cannot be run.
+pub(super) fn not_run(reason: &str, paint: Paint) -> String {
+    warning(&format!("not searched: {reason}"), paint)
 }
 
 /// What a campaign came to, by the number of its findings and of failures that are accepted.
