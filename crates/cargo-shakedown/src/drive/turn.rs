@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use shakedown_core::failure::Failure;
 
 use super::Plan;
 use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
-use crate::campaign::{Action, Damage, Event, Turn};
+use crate::campaign::{Action, Damage, Event, Finding, Turn};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
@@ -89,6 +90,7 @@ impl<'a> ActiveTurn<'a> {
         match message {
             FromWorker::Event(event) => self.step(event)?,
             FromWorker::Log(text) => self.warn(text),
+            FromWorker::Verified(input, failure) => self.verified(&input, &failure),
             FromWorker::Leak(bytes) => self.leaked(bytes),
         }
         Ok(())
@@ -176,6 +178,9 @@ impl<'a> ActiveTurn<'a> {
         while let Some(message) = self.inbox.take() {
             match message {
                 Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
+                Incoming::Worker(FromWorker::Verified(input, failure)) => {
+                    self.verified(&input, &failure);
+                }
                 Incoming::Worker(FromWorker::Log(text)) => self.warn(text),
                 Incoming::Interrupt => {
                     self.inbox.note_interrupt();
@@ -224,6 +229,16 @@ impl<'a> ActiveTurn<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps an input that fails every time, until it is reported with a smaller one.
+    fn verified(&mut self, input: &Arc<[u8]>, failure: &Failure) {
+        let key = failure.key();
+        let is_it = |finding: &Finding| finding.key == key && !finding.dismissed;
+        if let Some(position) = self.target.search.findings().iter().position(is_it) {
+            let finding = &self.target.search.findings()[position];
+            self.target.files.findings.keep(position, finding, input, failure);
+        }
     }
 
     /// Keeps and reports a new finding.
