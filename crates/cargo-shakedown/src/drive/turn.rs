@@ -99,6 +99,9 @@ impl<'a> ActiveTurn<'a> {
     /// The user wants an end: the first time workers may finish what they are running.
     fn interrupted(&mut self) {
         let is_first = self.inbox.note_interrupt();
+        if is_first {
+            self.warn(words::stopping());
+        }
         let Some(pool) = &self.pool else { return };
         match is_first {
             true => pool.control().hurry(),

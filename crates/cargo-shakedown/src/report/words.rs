@@ -289,6 +289,12 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
     }
 }
 
+/// The user wants an end.
+#[must_use]
+pub(crate) fn stopping() -> String {
+    "stopping, once what is running has ended; a second ^C drops it".to_owned()
+}
+
 /// Why a campaign ended, if not by itself.
 #[must_use]
 pub(crate) fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<String> {
