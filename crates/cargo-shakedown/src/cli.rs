@@ -1,6 +1,7 @@
 //! The command line: clap reads it, and what comes out are the plain values that commands take. No
 //! type of clap goes further than this file.
 
+mod build;
 mod values;
 
 use std::ffi::OsString;
@@ -9,14 +10,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use self::build::BuildArgs;
 use self::values::{duration, memory_limit, positive, positive_duration, size, stack_size};
-use crate::build::BuildOptions;
 use crate::commands::{
     self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
     ListOptions, MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
 };
 use crate::drive::Plan;
-use crate::select::Selection;
 use crate::worker::{Limits, default_memory_limit};
 
 /// What the arguments of a process ask for. Ends the process where it is only help, or nonsense.
@@ -43,6 +43,7 @@ Exit status:
   1  findings
   2  usage or build error
   3  internal error, or a worker was corrupted (most likely by unsafe code in the target)
+  4  nothing found, but not every target was searched
 
 Examples:
   cargo shakedown fuzz                           Fuzz all targets, until ^C
@@ -69,38 +70,6 @@ enum Verb {
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),
-}
-
-/// What to build, and how, and where its corpora are.
-#[derive(Debug, Args)]
-struct BuildArgs {
-    /// Only targets of this package; may be repeated [default: the packages that `cargo test` would
-    /// test here]
-    #[arg(short, long = "package", value_name = "NAME", help_heading = "Build")]
-    packages: Vec<String>,
-    /// Features to enable, as for cargo
-    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Build")]
-    features: Vec<String>,
-    /// Enable all features
-    #[arg(long, help_heading = "Build")]
-    all_features: bool,
-    /// Do not enable the default features
-    #[arg(long, help_heading = "Build")]
-    no_default_features: bool,
-    /// Build without coverage instrumentation
-    ///
-    /// Searching without coverage feedback finds far less. For comparison, and for programs that
-    /// cannot be instrumented.
-    #[arg(long, help_heading = "Build")]
-    no_instrument: bool,
-    /// Path to the Cargo.toml of the workspace or package
-    #[arg(long, value_name = "PATH", help_heading = "Build")]
-    manifest_path: Option<PathBuf>,
-    /// Folder for the entries that fuzzing finds [default: one in the user's cache folder]
-    ///
-    /// It has one folder for each package, with one folder for each target.
-    #[arg(long, value_name = "DIR")]
-    corpus: Option<PathBuf>,
 }
 
 /// Limits of an execution.
@@ -333,22 +302,6 @@ struct CleanArgs {
     dry_run: bool,
     #[command(flatten)]
     build: BuildArgs,
-}
-
-impl BuildArgs {
-    /// The targets with these names, or parts of names.
-    fn select(self, names: Vec<String>) -> Selection {
-        let build = BuildOptions {
-            manifest_path: self.manifest_path,
-            packages: self.packages,
-            features: self.features,
-            all_features: self.all_features,
-            no_default_features: self.no_default_features,
-            blind: self.no_instrument,
-            ..BuildOptions::default()
-        };
-        Selection { build, corpus: self.corpus, names }
-    }
 }
 
 impl LimitArgs {

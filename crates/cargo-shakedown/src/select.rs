@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::build::{BuildOptions, Program, build};
+use crate::build::{BuildOptions, Program, Tests, build};
 use crate::report;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
@@ -33,30 +33,43 @@ pub(crate) struct Selected {
     pub locations: Locations,
 }
 
+/// What a selection has come to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chosen {
+    /// The targets.
+    pub targets: Vec<Selected>,
+    /// Warnings of folders in their packages' `testdata` that belong to no target.
+    pub warnings: Vec<String>,
+    /// What is meant, too, and cannot be run, with the reasons. Only known where no names are given.
+    pub not_run: Vec<String>,
+}
+
 /// Builds, and returns the targets that are meant.
 ///
 /// # Errors
 /// If the build fails, there are no targets, or a name matches none.
 pub(crate) fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
-    Ok(targets_and_warnings(selection)?.0)
+    Ok(chosen(selection)?.targets)
 }
 
-/// As [`targets`], with warnings of folders in their packages' `testdata` that belong to no target.
+/// As [`targets`], with all that is to be said of them.
 ///
 /// # Errors
 /// As [`targets`].
-pub(crate) fn targets_and_warnings(
-    selection: &Selection,
-) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
-    let all = all_targets(selection)?;
+pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
+    let (all, not_run) = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
-    let chosen = choose(&names, &selection.names)?;
+    let is_chosen = choose(&names, &selection.names).map_err(|error| match not_run.is_empty() {
+        true => error,
+        false => error.context(format!("not run: {}", not_run.join("; "))),
+    })?;
     let folders: Vec<Locations> = all.iter().map(|target| target.locations.clone()).collect();
-    let chosen: Vec<_> =
-        all.into_iter().zip(chosen).filter_map(|(target, is)| is.then_some(target)).collect();
-    refuse_twins(&chosen)?;
-    let warnings = about_orphans(&chosen, &folders)?;
-    Ok((chosen, warnings))
+    let targets: Vec<_> =
+        all.into_iter().zip(is_chosen).filter_map(|(target, is)| is.then_some(target)).collect();
+    refuse_twins(&targets)?;
+    let warnings = about_orphans(&targets, &folders)?;
+    let not_run = if selection.names.is_empty() { not_run } else { Vec::new() };
+    Ok(Chosen { targets, warnings, not_run })
 }
 
 /// Warnings of folders without a target next to those of the chosen targets.
@@ -102,10 +115,12 @@ pub(crate) fn target(selection: &Selection) -> anyhow::Result<Selected> {
     found.pop().context("no target")
 }
 
-fn all_targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
+/// All targets of the packages that are meant, and what cannot be run.
+fn all_targets(selection: &Selection) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
     let own = std::env::current_exe().context("cannot find the program of this process")?;
     let mut all: Vec<Selected> = Vec::new();
-    for program in build(&own, &selection.build)? {
+    let Tests { programs, not_run } = build(&own, &selection.build)?;
+    for program in programs {
         let root = paths::cache_root(
             selection.corpus.as_deref(),
             |name| std::env::var_os(name),
@@ -120,6 +135,9 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
             all.push(Selected { program: program.clone(), label, locations });
         }
     }
+    if all.is_empty() && !not_run.is_empty() {
+        bail!("there are no targets to run: {}", not_run.join("; "));
+    }
     if all.is_empty() {
         bail!(
             "there are no targets: mark a function of your tests with #[shakedown::fuzz], for \
@@ -129,7 +147,7 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
     }
     prefer_library(&mut all);
     label_apart(&mut all);
-    Ok(all)
+    Ok((all, not_run))
 }
 
 /// Leaves out targets of a package's programs that its library has too: they come from a module that

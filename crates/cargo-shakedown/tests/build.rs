@@ -34,7 +34,7 @@ fn the_awkward_package_builds_and_runs() {
 
 fn check_awkward() {
     let options = BuildOptions { verbosity: Verbosity::Quiet, ..BuildOptions::default() };
-    let binaries = build(OWN.as_ref(), &options).expect("the fixture builds");
+    let binaries = build(OWN.as_ref(), &options).expect("the fixture builds").programs;
     check_targets(&binaries);
     for binary in &binaries {
         check_instrumented(binary);
@@ -46,7 +46,7 @@ fn check_awkward() {
     let how = run(&binaries[1], "tests::says_how_it_was_built");
     assert!(how.contains("fuzzing: true, user flags: (true, true)"), "{how}");
 
-    assert_eq!(build(OWN.as_ref(), &options).expect("it is still there"), binaries);
+    assert_eq!(build(OWN.as_ref(), &options).expect("it is still there").programs, binaries);
     let selected = BuildOptions { packages: vec!["awkward-macros".into()], ..options };
     assert!(
         build(OWN.as_ref(), &selected).is_err_and(|error| error.to_string().contains("cargo add"))

@@ -6,7 +6,7 @@
 //! sequence of inputs ([`crate::sequence_file`]).
 
 use crate::codec::Reader;
-use crate::literal::{self, Diagnostic, Parsed, length_text};
+use crate::literal::{self, Diagnostic, Parsed, Strangers, length_text};
 use crate::schema::shape;
 use crate::schema::{Raw, Schema};
 use crate::sequence_file::Sequence;
@@ -24,12 +24,17 @@ pub fn encode(schema: &Schema, input: &[u8], comments: &[&str]) -> Vec<u8> {
     }
 }
 
-/// Reads a file that holds one input.
+/// Reads a file that holds one input. Arguments that the target does not have are skipped, those that
+/// the file does not have take their defaults: entries of a corpus outlive changes of the target.
 ///
 /// # Errors
-/// As [`decode_all`]; several inputs.
+/// As [`decode_all`], but for that; several inputs.
 pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    let Sequence { mut inputs, warnings, given } = decode_all(schema, file)?;
+    only(decode_file(schema, file, Strangers::Skipped)?)
+}
+
+fn only(sequence: Sequence) -> Result<Parsed, Diagnostic> {
+    let Sequence { mut inputs, warnings, given } = sequence;
     match (inputs.pop(), inputs.len()) {
         (Some(input), 0) => Ok(Parsed { input, warnings, given }),
         (_, before) => {
@@ -42,21 +47,9 @@ pub fn decode(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
 /// As [`decode`], for a file that may belong to another target.
 ///
 /// # Errors
-/// As [`decode`]; arguments of which the target has none, so that only defaults would be left.
+/// As [`decode_all`]; several inputs.
 pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnostic> {
-    let parsed = decode(schema, file)?;
-    match parsed.warnings.first() {
-        Some(first) if parsed.given == 0 => {
-            let names = schema.arguments().iter().map(|argument| format!("`{}`", argument.name));
-            let names = names.collect::<Vec<_>>().join(", ");
-            let message = format!(
-                "the file gives none of this target's arguments ({names}): it belongs to another \
-                 target, or the arguments were renamed"
-            );
-            Err(Diagnostic { message, ..first.clone() })
-        }
-        _ => Ok(parsed),
-    }
+    only(decode_all(schema, file)?)
 }
 
 /// Reads a file: the inputs of a sequence in order, or the only one.
@@ -64,16 +57,25 @@ pub fn decode_stranger(schema: &Schema, file: &[u8]) -> Result<Parsed, Diagnosti
 /// The file of a raw target is taken as text only if it begins like it and can be read so.
 ///
 /// # Errors
-/// As [`literal::parse`], [`go_corpus::parse`] and [`sequence_file::parse`]; text or the content of a
+/// Arguments that the target does not have, or that the file does not and that have no default: the
+/// file would not test what it was written for. As [`literal::parse`], [`go_corpus::parse`] and [`sequence_file::parse`]; text or the content of a
 /// string argument that is not UTF-8; content of a raw file whose length is out of bounds.
 pub fn decode_all(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
+    decode_file(schema, file, Strangers::Refused)
+}
+
+fn decode_file(schema: &Schema, file: &[u8], strangers: Strangers) -> Result<Sequence, Diagnostic> {
     let Some(raw) = schema.raw() else {
-        return decode_text(schema, file);
+        return decode_text(schema, file, strangers);
     };
     if !has_header(file) {
         return decode_raw(schema, raw, file).map(Sequence::from);
     }
-    decode_text(schema, file).or_else(|error| {
+    decode_text(schema, file, strangers).or_else(|error| {
+        // Text that only gives the wrong arguments is text.
+        if decode_text(schema, file, Strangers::Skipped).is_ok() {
+            return Err(error);
+        }
         let mut parsed = decode_raw(schema, raw, file)?;
         let message =
             format!("read as raw content, because it cannot be read as text: {}", error.message);
@@ -96,15 +98,15 @@ fn has_header(file: &[u8]) -> bool {
     headers.iter().any(|header| file.starts_with(header.as_bytes()))
 }
 
-fn decode_text(schema: &Schema, file: &[u8]) -> Result<Sequence, Diagnostic> {
+fn decode_text(schema: &Schema, file: &[u8], strangers: Strangers) -> Result<Sequence, Diagnostic> {
     let text = utf8(file)?;
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     if bare.starts_with("shakedown sequence v") {
-        return sequence_file::parse(schema, text);
+        return sequence_file::parse_file(schema, text, strangers);
     }
     let parsed = match bare.starts_with("go test fuzz v") {
         true => go_corpus::parse(schema, text),
-        false => literal::parse(schema, text),
+        false => literal::parse_file(schema, text, strangers),
     };
     parsed.map(Sequence::from)
 }
@@ -221,24 +223,54 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_another_target_is_no_stranger_to_be_taken_in() {
+    fn arguments_that_are_not_the_targets_are_refused_but_in_the_cache() {
         for schema in [single(Node::Bool), single(Node::Bytes(Len::ANY))] {
-            let stranger = |file: &str| {
-                let read = decode_stranger(&schema, file.as_bytes());
-                read.map(|parsed| parsed.warnings.len()).map_err(|error| error.to_string())
+            let refused = |file: &str| {
+                let error = decode_all(&schema, file.as_bytes()).unwrap_err();
+                assert_eq!(decode_stranger(&schema, file.as_bytes()), Err(error.clone()));
+                assert!(decode(&schema, file.as_bytes()).is_ok(), "{file}");
+                error.to_string()
             };
-            let refused = stranger("shakedown v1\n\nops: [1]\nn: 2\n").unwrap_err();
-            assert!(
-                refused.starts_with("3:1: the file gives none of this target's arguments (`data`)")
+            assert_eq!(
+                refused("shakedown v1\n\nops: [Push(1)]\nn: 2\n"),
+                "3:1: the target has no argument `ops`, only `data`: rename it here or remove it, \
+                 unless the file is another target's"
             );
-            assert_eq!(stranger("shakedown v1\n"), Ok(0), "all defaults are wanted");
-            assert_eq!(decode(&schema, b"shakedown v1\nops: [1]\nn: 2\n").unwrap().given, 0);
+            let missing = "2:1: the argument `data` is missing: add a line `data: ..`, or declare \
+                           what it is then with #[input(default = ..)]";
+            assert_eq!(refused("shakedown v1\n"), missing);
         }
-        let schema = single(Node::Bool);
-        let known = decode_stranger(&schema, b"shakedown v1\ndata: true\nn: 2\n").unwrap();
-        assert_eq!((known.given, known.warnings.len()), (1, 1));
-        let go = decode_stranger(&schema, b"go test fuzz v1\nbool(true)\nint(7)\n").unwrap();
-        assert_eq!((go.given, go.warnings.len()), (1, 1));
+        let one_more = b"shakedown v1\ndata: true\nn: 2\n";
+        assert!(decode_all(&single(Node::Bool), one_more).unwrap_err().message.contains("`n`"));
+        let go = decode_stranger(&single(Node::Bool), b"go test fuzz v1\nbool(true)\nint(7)\n");
+        assert_eq!(go.map(|go| (go.given, go.warnings.len())), Ok((1, 1)));
+    }
+
+    #[test]
+    fn one_argument_of_another_name_and_the_same_shape_is_a_rename() {
+        let schema = single(Node::Bytes(Len::ANY));
+        for read in
+            [decode_all, |schema: &Schema, file: &[u8]| decode(schema, file).map(Into::into)]
+        {
+            let read = read(&schema, b"shakedown v1\nline: b\"ab\"\n").unwrap();
+            assert_eq!(read.inputs, [b"\x02\0\0\0ab"]);
+            assert_eq!(
+                read.warnings[0].to_string(),
+                "2:1: `line` is read as `data`, the only argument that is missing"
+            );
+        }
+    }
+
+    #[test]
+    fn an_argument_with_a_default_may_be_missing() {
+        let mut types = Types::new();
+        let node = types.add(Node::Bool);
+        let field = |name: &str, default| Field { name: name.into(), node, default };
+        let schema = types.finish(vec![field("a", None), field("b", Some(vec![1]))]).unwrap();
+        let input = |file: &str| decode_all(&schema, file.as_bytes()).map(|read| read.inputs);
+        assert_eq!(input("shakedown v1\na: false\n"), Ok(vec![vec![0, 1]]));
+        assert_eq!(input("shakedown v1\na: false\nold: false\n"), Ok(vec![vec![0, 0]]));
+        assert!(input("shakedown v1\nb: false\n").unwrap_err().message.contains("`a` is missing"));
     }
 
     #[test]

@@ -12,7 +12,9 @@
 //! Between two inputs stands a line `---`; each has its arguments as in [`crate::literal`]. A raw
 //! target has such files too, for its own have no room for more than one input.
 
-use crate::literal::{self, BYTE_ORDER_MARK, Diagnostic, Parsed, parse_from, skip_header};
+use crate::literal::{
+    self, BYTE_ORDER_MARK, Diagnostic, Parsed, Strangers, parse_from, skip_header,
+};
 use crate::schema::Schema;
 
 /// The first line of such a file.
@@ -74,12 +76,21 @@ fn separated(schema: &Schema, input: &[u8]) -> String {
 /// # Errors
 /// As [`literal::parse`].
 pub fn parse(schema: &Schema, text: &str) -> Result<Sequence, Diagnostic> {
+    parse_file(schema, text, Strangers::Refused)
+}
+
+/// As [`parse`], but `strangers` decides as it does for a file of one input.
+pub(crate) fn parse_file(
+    schema: &Schema,
+    text: &str,
+    strangers: Strangers,
+) -> Result<Sequence, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut sequence = Sequence { inputs: Vec::new(), warnings: Vec::new(), given: 0 };
     let mut start = Some(skip_header(text, HEADER)?);
     while let Some(from) = start {
         let (end, next) = end_of_input(text, from);
-        let parsed = parse_from(schema, &text[..end], from)?;
+        let parsed = parse_from(schema, &text[..end], from, strangers)?;
         sequence.inputs.push(parsed.input);
         sequence.warnings.extend(parsed.warnings);
         sequence.given += parsed.given;
@@ -137,7 +148,9 @@ mod tests {
     #[test]
     fn people_may_write_it_too() {
         let text = "\u{feff}shakedown sequence v1\r\nn: 0x_ff // the first\r\n---  \r\nm: [1]\n---";
-        let read = parse(&numbers(), text).unwrap();
+        let error = parse(&numbers(), text).unwrap_err().to_string();
+        assert!(error.starts_with("4:1: the target has no argument `m`"), "{error}");
+        let read = parse_file(&numbers(), text, Strangers::Skipped).unwrap();
         assert_eq!(read.inputs, [[255], [0], [0]]);
         let warnings: Vec<_> = read.warnings.iter().map(Diagnostic::to_string).collect();
         assert_eq!(warnings, ["4:1: skipped the unknown argument `m`"]);

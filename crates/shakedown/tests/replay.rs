@@ -114,19 +114,32 @@ fn every_failing_file_is_named() {
 }
 
 #[test]
-fn unknown_fields_are_a_warning() {
-    let unknown = "shakedown v1\nhow: \"\"\nsteps: []\nspeed: 3\n";
-    let package = Package::with("unknown", &[("1", unknown)]);
+fn one_argument_of_another_name_is_read_and_told() {
+    let renamed = "shakedown v1\nhowever: \"\"\nsteps: []\n";
+    let package = Package::with("renamed", &[("1", renamed)]);
     let output = package.test();
     assert!(output.status.success(), "{}", text(&output.stdout));
-    contains(&text(&output.stderr), "warning: testdata/fuzz/fails/1:4:1: ");
+    let warning = "warning: testdata/fuzz/fails/1:2:1: `however` is read as `how`";
+    contains(&text(&output.stderr), warning);
+}
+
+#[test]
+fn arguments_that_the_target_does_not_have_are_a_failure() {
+    let unknown = "shakedown v1\nhow: \"\"\nsteps: []\nspeed: 3\n";
+    let package = Package::with("unknown", &[("1", unknown), ("2", "shakedown v1\nsteps: []\n")]);
+    let output = package.test();
+    assert!(!output.status.success());
+    let shown = text(&output.stdout);
+    contains(&shown, "fails/1:4:1: the target has no argument `speed`, only `how`, `steps`: ");
+    contains(&shown, "fails/2:3:1: the argument `how` is missing: ");
 }
 
 #[test]
 fn an_input_of_a_sequence_that_ends_the_process_is_named_by_its_number() {
     let sequence =
-        "shakedown sequence v1\nhow: \"fine\"\n---\nhow: \"abort\"\n---\nhow: \"fine\"\n";
-    let output = Package::with("sequence", &[("deadly.sequence", sequence)]).test();
+        ["fine", "abort", "fine"].map(|how| format!("how: {how:?}\nsteps: []\n")).join("---\n");
+    let sequence = format!("shakedown sequence v1\n{sequence}");
+    let output = Package::with("sequence", &[("deadly.sequence", &sequence)]).test();
     let shown = text(&output.stderr);
     assert_eq!(output.status.code(), None, "it ends by a signal:\n{shown}");
     contains(&shown, "ran input 2 of 3 in testdata/fuzz/fails/deadly.sequence\n");

@@ -32,7 +32,7 @@ pub(crate) fn build_targets() -> Vec<Program> {
         verbosity: Verbosity::Quiet,
         ..BuildOptions::default()
     };
-    build(OWN.as_ref(), &options).expect("the targets build")
+    build(OWN.as_ref(), &options).expect("the targets build").programs
 }
 
 impl Target {

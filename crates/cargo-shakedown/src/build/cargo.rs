@@ -13,7 +13,7 @@ use super::error::BuildError;
 use super::program::Program;
 use super::toolchain::Toolchain;
 use super::workspace::{self, OwnHarness};
-use super::{flags, profile, stubs, wrapper};
+use super::{flags, not_run, profile, stubs, wrapper};
 
 /// How much cargo says on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct BuildOptions {
     pub manifest_path: Option<PathBuf>,
     /// `--package`: names of members. Without, every package here that uses Shakedown.
     pub packages: Vec<String>,
+    /// `--workspace`: every package that uses Shakedown.
+    pub workspace: bool,
+    /// `--exclude`: packages that `workspace` does not mean.
+    pub exclude: Vec<String>,
     /// `--features`.
     pub features: Vec<String>,
     /// `--all-features`.
@@ -46,6 +50,21 @@ pub struct BuildOptions {
     pub cargo_options: Vec<String>,
     /// How much cargo says.
     pub verbosity: Verbosity,
+    /// `--profile`: what ours inherits from, if not from `release`.
+    pub profile: Option<String>,
+    /// `--target`: what to build for, if not for this machine.
+    pub platform: Option<String>,
+    /// `--target-dir`.
+    pub target_dir: Option<PathBuf>,
+}
+
+/// What a build has come to.
+#[derive(Debug)]
+pub struct Tests {
+    /// The programs with targets.
+    pub programs: Vec<Program>,
+    /// What seems to have targets and cannot be run, each with the reason.
+    pub not_run: Vec<String>,
 }
 
 /// Builds the tests of every selected package and finds the targets in them. Programs without
@@ -56,20 +75,21 @@ pub struct BuildOptions {
 ///
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
-pub fn build(own: &Path, options: &BuildOptions) -> Result<Vec<Program>, BuildError> {
+pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
     let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
-    let packages = workspace::select(&metadata, &options.packages)?;
+    let packages = workspace::select(&metadata, options)?;
     let config = Config::of_this_process();
-    let toolchain = Toolchain::query(&config)?;
-    let directory = target_directory(&metadata, options.blind);
+    let toolchain = Toolchain::query(&config, options.platform.as_deref())?;
+    let directory = target_directory(&metadata, options)?;
     let stubs = stubs::archive(&directory, &toolchain)?;
 
     let mut command = Command::new(&cargo);
     command.args(["test", "--no-run", "--tests", "--message-format=json-render-diagnostics"]);
-    command.args(["--profile", profile::NAME, "--target", &toolchain.host, "--target-dir"]);
+    command.args(["--profile", profile::NAME, "--target", &toolchain.platform, "--target-dir"]);
     command.arg(&directory).args(options.build_arguments());
-    for setting in profile::arguments(|key| is_set_by_user(key, &metadata, &config)) {
+    let is_set = |key: &str| is_set_by_user(key, &metadata, &config);
+    for setting in profile::arguments(options.profile.as_deref(), is_set) {
         command.args(["--config", &setting]);
     }
     for package in &packages {
@@ -80,10 +100,12 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Vec<Program>, BuildEr
     command.env("CARGO_BUILD_BUILD_DIR", &directory);
     let messages = run(command, &cargo)?;
 
-    let root = directory.join(&toolchain.host).join(profile::NAME);
+    let root = directory.join(&toolchain.platform).join(profile::NAME);
     let built = Built::new(root, &messages, &config);
     let programs = programs(&messages, &metadata, &packages, &built, &toolchain)?;
-    Ok(programs.into_iter().filter(|program| !program.targets.is_empty()).collect())
+    let programs = programs.into_iter().filter(|program| !program.targets.is_empty()).collect();
+    let not_run = packages.iter().flat_map(|package| not_run::in_package(package)).collect();
+    Ok(Tests { programs, not_run })
 }
 
 impl BuildOptions {
@@ -112,9 +134,14 @@ impl BuildOptions {
 }
 
 /// Our part of the user's target directory, for this set of flags only.
-fn target_directory(metadata: &Metadata, blind: bool) -> PathBuf {
-    let name = if blind { format!("{}-blind", flags::digest()) } else { flags::digest() };
-    metadata.target_directory.join("shakedown").join(name).into()
+fn target_directory(metadata: &Metadata, options: &BuildOptions) -> Result<PathBuf, BuildError> {
+    let digest = flags::digest();
+    let name = if options.blind { format!("{digest}-blind") } else { digest };
+    let root = match &options.target_dir {
+        Some(folder) => std::path::absolute(folder).map_err(BuildError::file("use", folder))?,
+        None => metadata.target_directory.clone().into(),
+    };
+    Ok(root.join("shakedown").join(name))
 }
 
 /// Whether the user has an own value for a setting of our profile.
@@ -230,7 +257,7 @@ fn programs(
 }
 
 /// What cargo calls a target on its command line.
-fn kind(target: &Target) -> &'static str {
+pub(super) fn kind(target: &Target) -> &'static str {
     let kinds = [
         (target.is_bin(), "bin"),
         (target.is_test(), "test"),

@@ -11,6 +11,7 @@ mod environment;
 mod error;
 pub(crate) mod flags;
 mod marks;
+mod not_run;
 mod profile;
 mod program;
 pub(crate) mod stubs;
@@ -18,6 +19,6 @@ mod toolchain;
 mod workspace;
 pub(crate) mod wrapper;
 
-pub use cargo::{BuildOptions, Verbosity, build};
+pub use cargo::{BuildOptions, Tests, Verbosity, build};
 pub(crate) use error::BuildError;
 pub use program::Program;

@@ -22,13 +22,14 @@ const SETTINGS: [(&str, &str); 9] = [
     ("panic", "\"unwind\""),
 ];
 
-/// The values of cargo's `--config` that make the profile, without those that the user has set.
-pub(super) fn arguments(is_set: impl Fn(&str) -> bool) -> Vec<String> {
-    SETTINGS
-        .iter()
-        .filter(|(key, _)| !is_set(key))
-        .map(|(key, value)| format!("profile.{NAME}.{key}={value}"))
-        .collect()
+/// The values of cargo's `--config` that make the profile, without those that the user has set; it
+/// inherits from `base` where that is asked for.
+pub(super) fn arguments(base: Option<&str>, is_set: impl Fn(&str) -> bool) -> Vec<String> {
+    let is_needed = |key: &str| !is_set(key) && (key != "inherits" || base.is_none());
+    let settings = SETTINGS.iter().filter(|(key, _)| is_needed(key));
+    let base = base.map(|base| format!("profile.{NAME}.inherits={base:?}"));
+    let settings = settings.map(|(key, value)| format!("profile.{NAME}.{key}={value}"));
+    base.into_iter().chain(settings).collect()
 }
 
 /// The environment variable by which the user can set `key`.
@@ -43,17 +44,24 @@ mod tests {
 
     #[test]
     fn settings_of_the_user_are_left_alone() {
-        let all = arguments(|_| false);
+        let all = arguments(None, |_| false);
         assert_eq!(all.len(), SETTINGS.len());
         assert!(all.contains(&"profile.shakedown.inherits=\"release\"".to_owned()));
-        let some = arguments(|key| key == "debug" || key == "inherits");
+        let some = arguments(None, |key| key == "debug" || key == "inherits");
         assert_eq!(some.len(), SETTINGS.len() - 2);
         assert!(!some.iter().any(|setting| setting.starts_with("profile.shakedown.debug=")));
     }
 
     #[test]
+    fn it_inherits_from_what_is_asked_for() {
+        let all = arguments(Some("dev"), |key| key == "inherits");
+        assert_eq!(all[0], "profile.shakedown.inherits=\"dev\"");
+        assert_eq!(all.iter().filter(|setting| setting.contains("inherits")).count(), 1);
+    }
+
+    #[test]
     fn every_setting_is_toml() {
-        for setting in arguments(|_| false) {
+        for setting in arguments(Some("dev"), |_| false) {
             assert!(setting.parse::<toml::Table>().is_ok(), "{setting}");
         }
     }

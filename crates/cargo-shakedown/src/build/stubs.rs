@@ -35,7 +35,7 @@ pub(super) const SOURCE: &str = r#"#![no_std]
 /// # Errors
 /// If the directory cannot be written, or rustc does not compile the source.
 pub(super) fn archive(directory: &Path, toolchain: &Toolchain) -> Result<PathBuf, BuildError> {
-    let path = directory.join(format!("libshakedown_stubs-{}.rlib", toolchain.host));
+    let path = directory.join(format!("libshakedown_stubs-{}.rlib", toolchain.platform));
     if path.exists() {
         return Ok(path);
     }
@@ -54,7 +54,7 @@ fn compile(output: &Path, toolchain: &Toolchain) -> Result<(), BuildError> {
     let mut child = Command::new(&toolchain.rustc)
         .args(["--crate-name=shakedown_stubs", "--crate-type=rlib", "--edition=2021"])
         .args(["-Copt-level=3", "-Ccodegen-units=1", "-Cpanic=abort", "-Cembed-bitcode=no"])
-        .args(["--target", &toolchain.host, "-o"])
+        .args(["--target", &toolchain.platform, "-o"])
         .arg(output)
         .arg("-")
         .stdin(Stdio::piped())

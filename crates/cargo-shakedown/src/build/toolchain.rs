@@ -11,32 +11,33 @@ use super::error::BuildError;
 pub(super) struct Toolchain {
     /// The program.
     pub(super) rustc: PathBuf,
-    /// Target triple of the machine it runs on, which is what is built for.
-    pub(super) host: String,
+    /// Target triple that is built for: that of the machine, if no other was asked for.
+    pub(super) platform: String,
     /// Where it keeps its own shared libraries.
     pub(super) compiler_libraries: PathBuf,
-    /// Where it keeps the standard library of the host.
+    /// Where it keeps the standard library of the platform.
     pub(super) target_libraries: PathBuf,
 }
 
 impl Toolchain {
-    /// Asks the compiler that cargo would choose.
+    /// Asks the compiler that cargo would choose, to build for the machine or another platform.
     ///
     /// # Errors
     /// If it cannot be run, or its answer makes no sense.
-    pub(super) fn query(config: &Config) -> Result<Self, BuildError> {
+    pub(super) fn query(config: &Config, platform: Option<&str>) -> Result<Self, BuildError> {
         let rustc = config
             .tool("RUSTC", "rustc", |name| std::env::var_os(name))
             .unwrap_or_else(|| PathBuf::from("rustc"));
         let output = Command::new(&rustc)
             .args(["--print=host-tuple", "--print=sysroot", "--print=target-libdir"])
+            .args(platform.iter().flat_map(|platform| ["--target", platform]))
             .stderr(Stdio::inherit())
             .output()
             .map_err(BuildError::spawn(&rustc))?;
         let text = String::from_utf8_lossy(&output.stdout);
         match text.lines().collect::<Vec<_>>()[..] {
             [host, sysroot, target_libraries] if output.status.success() => Ok(Self {
-                host: host.to_owned(),
+                platform: platform.unwrap_or(host).to_owned(),
                 compiler_libraries: PathBuf::from(sysroot).join("lib"),
                 target_libraries: PathBuf::from(target_libraries),
                 rustc,

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
 use toml::{Table, Value};
 
+use super::cargo::BuildOptions;
 use super::error::BuildError;
 
 /// The package that targets are written with.
@@ -32,19 +33,30 @@ pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, Build
 }
 
 /// The packages to build: those named; else those that cargo would test in this directory and
-/// that use Shakedown; else all members that use it.
+/// that use Shakedown; else all members that use it. With `workspace` all members that use it, but
+/// those that are excluded.
 ///
 /// # Errors
 /// If a named package is not a member or does not use Shakedown, or no package does.
 pub(super) fn select<'m>(
     metadata: &'m Metadata,
-    names: &[String],
+    options: &BuildOptions,
 ) -> Result<Vec<&'m Package>, BuildError> {
+    let BuildOptions { packages: names, workspace, exclude, .. } = options;
     let members = metadata.workspace_packages();
-    if !names.is_empty() {
-        return names.iter().map(|name| named(&members, name)).collect();
+    for name in exclude {
+        named(&members, name)?;
     }
-    let dependents: Vec<_> = members.into_iter().filter(|package| is_dependent(package)).collect();
+    if !names.is_empty() && !workspace {
+        return names.iter().map(|name| dependent(&members, name)).collect();
+    }
+    let is_meant = |package: &&Package| {
+        is_dependent(package) && !exclude.iter().any(|name| *name == package.name.as_str())
+    };
+    let dependents: Vec<_> = members.into_iter().filter(is_meant).collect();
+    if *workspace && !dependents.is_empty() {
+        return Ok(dependents);
+    }
     let is_default = |package: &&Package| {
         metadata.workspace_default_members.is_available()
             && metadata.workspace_default_members.contains(&package.id)
@@ -58,10 +70,12 @@ pub(super) fn select<'m>(
 }
 
 fn named<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, BuildError> {
-    let package = members
-        .iter()
-        .find(|package| package.name.as_str() == name)
-        .ok_or_else(|| BuildError::UnknownPackage(name.to_owned()))?;
+    let package = members.iter().find(|package| package.name.as_str() == name);
+    package.copied().ok_or_else(|| BuildError::UnknownPackage(name.to_owned()))
+}
+
+fn dependent<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, BuildError> {
+    let package = named(members, name)?;
     if is_dependent(package) {
         Ok(package)
     } else {
@@ -154,7 +168,7 @@ mod tests {
 
     fn check(metadata: &Metadata, names: &[&str]) -> Result<Vec<String>, String> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        select(metadata, &names)
+        select(metadata, &BuildOptions { packages: names, ..BuildOptions::default() })
             .map(|packages| packages.iter().map(|package| package.name.to_string()).collect())
             .map_err(|error| error.to_string())
     }
@@ -165,6 +179,21 @@ mod tests {
             [("a", &["shakedown"]), ("b", &["serde"]), ("c", &["serde", "shakedown"])];
         assert_eq!(check(&metadata(&members, &["a", "b"]), &[]), Ok(vec!["a".into()]));
         assert_eq!(check(&metadata(&members, &["b"]), &[]), Ok(vec!["a".into(), "c".into()]));
+    }
+
+    #[test]
+    fn the_workspace_is_all_that_is_not_excluded() {
+        let metadata =
+            metadata(&[("a", &["shakedown"]), ("b", &["shakedown"]), ("c", &[])], &["a"]);
+        let check = |exclude: &[&str]| {
+            let exclude = exclude.iter().map(ToString::to_string).collect();
+            let options = BuildOptions { workspace: true, exclude, ..BuildOptions::default() };
+            let packages = select(&metadata, &options).map_err(|error| error.to_string())?;
+            Ok(packages.iter().map(|package| package.name.to_string()).collect())
+        };
+        assert_eq!(check(&[]), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(check(&["a", "c"]), Ok(vec!["b".to_owned()]));
+        assert_eq!(check(&["x"]), Err("no package `x` in this workspace".to_owned()));
     }
 
     #[test]

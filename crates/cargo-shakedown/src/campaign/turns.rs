@@ -3,8 +3,18 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Length of a turn when there is no end in sight.
-const LONG_TURN: Duration = Duration::from_secs(60);
+/// Length of a target's first turn: enough for its seeds, and to find what is found at once. Each
+/// later one is twice as long.
+const FIRST_TURN: Duration = Duration::from_secs(1);
+
+/// Length of the longest turn while others wait.
+const LONGEST_TURN: Duration = Duration::from_secs(60);
+
+/// How long what a turn has begun may take beyond the end of the campaign's time.
+const LAST_OVERRUN: Duration = Duration::from_secs(1);
+
+/// The part of the time left that one turn may take beyond its end.
+const OVERRUN_SHARE: u32 = 3;
 
 /// A time for which one target has all the workers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +23,8 @@ pub(crate) struct Turn {
     pub target: usize,
     /// How long; nothing means until the target is done.
     pub length: Option<Duration>,
+    /// How much longer to look into failures; nothing means as long as that takes.
+    pub overrun: Option<Duration>,
 }
 
 /// Who is next.
@@ -22,6 +34,8 @@ pub(crate) struct Turns {
     waiting: VecDeque<usize>,
     /// How many of the first of them have not had their turn in this round.
     round: usize,
+    /// Length of the turns of this round, if the time is enough.
+    longest: Duration,
     /// Time for all of them, if it is limited.
     limit: Option<Duration>,
 }
@@ -30,13 +44,13 @@ impl Turns {
     /// Turns for this many targets within a total time.
     #[must_use]
     pub(crate) fn new(targets: usize, limit: Option<Duration>) -> Self {
-        Self { waiting: (0..targets).collect(), round: targets, limit }
+        Self { waiting: (0..targets).collect(), round: targets, longest: FIRST_TURN, limit }
     }
 
     /// The next turn, `elapsed` after the start; nothing if the time is up or all are done.
     ///
-    /// With a limit, the time left is divided evenly by the turns left in this round, as long as
-    /// that makes no turn longer than a minute.
+    /// Turns begin short, so that every target has had one soon. With a limit, the time left is
+    /// divided evenly by the turns left in this round, as long as that makes no turn too long.
     pub(crate) fn next(&mut self, elapsed: Duration) -> Option<Turn> {
         let target = *self.waiting.front()?;
         let left = match self.limit {
@@ -45,15 +59,18 @@ impl Turns {
         };
         if self.round == 0 {
             self.round = self.waiting.len();
+            self.longest = (self.longest * 2).min(LONGEST_TURN);
         }
         let length = match (self.waiting.len(), left) {
             (1, left) => left,
-            (_, Some(left)) => Some((left / self.round as u32).min(LONG_TURN)),
-            (_, None) => Some(LONG_TURN),
+            (_, Some(left)) => Some((left / self.round as u32).min(self.longest)),
+            (_, None) => Some(self.longest),
         };
+        let after = left.map(|left| left.saturating_sub(length.unwrap_or(left)));
+        let overrun = after.map(|after| (after / OVERRUN_SHARE).max(LAST_OVERRUN));
         self.waiting.rotate_left(1);
         self.round -= 1;
-        Some(Turn { target, length })
+        Some(Turn { target, length, overrun })
     }
 
     /// Takes a target out: it has used up its executions, or failed for good.
@@ -71,36 +88,53 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn turn(target: usize, seconds: u32) -> Option<Turn> {
-        Some(Turn { target, length: Some(seconds * SECOND) })
+    /// The next turn: its target and its length in seconds.
+    fn next(turns: &mut Turns, elapsed: u32) -> Option<(usize, u64)> {
+        let turn = turns.next(elapsed * SECOND)?;
+        Some((turn.target, turn.length.map_or(u64::MAX, |length| length.as_secs())))
     }
 
     #[test]
     fn a_single_target_has_all_the_time() {
         let mut turns = Turns::new(1, Some(90 * SECOND));
-        assert_eq!(turns.next(10 * SECOND), turn(0, 80));
-        assert_eq!(turns.next(90 * SECOND), None);
+        assert_eq!(next(&mut turns, 10), Some((0, 80)));
+        assert_eq!(next(&mut turns, 90), None);
         let endless = Turns::new(1, None).next(SECOND);
-        assert_eq!(endless, Some(Turn { target: 0, length: None }));
+        assert_eq!(endless, Some(Turn { target: 0, length: None, overrun: None }));
+    }
+
+    #[test]
+    fn every_target_has_a_short_turn_before_any_has_a_longer_one() {
+        for limit in [None, Some(3600 * SECOND)] {
+            let mut turns = Turns::new(3, limit);
+            let order: Vec<_> = (0..9).filter_map(|second| next(&mut turns, second)).collect();
+            let rounds = [1, 2, 4].map(|length| [0, 1, 2].map(|target| (target, length)));
+            assert_eq!(order, rounds.concat());
+            let later = (0..30).filter_map(|second| next(&mut turns, 10 + second));
+            assert_eq!(later.last(), Some((2, 60)));
+        }
     }
 
     #[test]
     fn several_share_what_is_left() {
         let mut turns = Turns::new(3, Some(30 * SECOND));
-        assert_eq!(turns.next(Duration::ZERO), turn(0, 10));
+        assert_eq!(next(&mut turns, 0), Some((0, 1)));
         turns.done(0);
-        assert_eq!(turns.next(2 * SECOND), turn(1, 14));
-        assert_eq!(turns.next(16 * SECOND), turn(2, 14));
-        assert_eq!(turns.next(30 * SECOND), None);
+        // The first has taken its time.
+        assert_eq!(turns.next(29 * SECOND).and_then(|turn| turn.length), Some(SECOND / 2));
+        assert_eq!(next(&mut turns, 29), Some((2, 1)));
+        assert_eq!(next(&mut turns, 30), None);
         turns.done(1);
         turns.done(2);
-        assert_eq!(turns.next(17 * SECOND), None);
+        assert_eq!(next(&mut turns, 17), None);
     }
 
     #[test]
-    fn a_long_time_is_many_rounds() {
-        let mut turns = Turns::new(2, Some(3600 * SECOND));
-        let order: Vec<_> = (0..5).map(|i| turns.next(i * 60 * SECOND)).collect();
-        assert_eq!(order, [turn(0, 60), turn(1, 60), turn(0, 60), turn(1, 60), turn(0, 60)]);
+    fn no_turn_takes_the_time_of_the_others() {
+        let mut turns = Turns::new(7, Some(40 * SECOND));
+        let first = turns.next(Duration::ZERO).and_then(|turn| turn.overrun);
+        assert_eq!(first, Some(13 * SECOND));
+        let last = turns.next(Duration::from_millis(39_900)).and_then(|turn| turn.overrun);
+        assert_eq!(last, Some(LAST_OVERRUN));
     }
 }

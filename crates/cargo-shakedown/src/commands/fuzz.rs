@@ -11,7 +11,7 @@ use shakedown_core::dictionary;
 use crate::build::constants;
 use crate::drive::{self, Plan, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
-use crate::select::{self, Selected, Selection};
+use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::coverage::Programs;
 use crate::worker::{Limits, Setup};
 
@@ -34,7 +34,7 @@ pub(crate) struct FuzzOptions {
 
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let dictionary = read_all(&options.dictionaries)?;
-    let (selected, warnings) = select::targets_and_warnings(&options.targets)?;
+    let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
     let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
         true => vec![Box::new(Json::new(stdout()))],
         false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
@@ -45,7 +45,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let mut programs = Programs::default();
     let mut taken = HashMap::new();
     let mut prepared = Vec::new();
-    for Selected { program, label, locations } in selected {
+    for Selected { program, label, locations } in targets {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
         setup.dictionary.clone_from(&dictionary);
         if options.has_constants {
@@ -55,7 +55,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         }
         prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
-    Ok(drive::run(options.plan, prepared, &mut reporters)?.code())
+    Ok(drive::run(options.plan, prepared, not_run, &mut reporters)?.code())
 }
 
 /// The tokens of all these dictionaries.

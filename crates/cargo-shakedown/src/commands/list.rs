@@ -6,8 +6,8 @@ use shakedown_core::wire::Greeting;
 
 use super::output::{Notes, Output};
 use super::{USAGE, ask, write_failed};
-use crate::report::counted;
-use crate::select::{self, Selected, Selection};
+use crate::report::{counted, visible};
+use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::exchange::{Stats, stats};
 
 /// What `list` is to do.
@@ -20,9 +20,9 @@ pub(crate) struct ListOptions {
 }
 
 pub(super) fn run(options: &ListOptions, out: &mut Output) -> anyhow::Result<u8> {
-    let (targets, warnings) = select::targets_and_warnings(&options.targets)?;
-    for warning in warnings {
-        writeln!(Notes, "warning: {warning}");
+    let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
+    for warning in warnings.iter().chain(&not_run) {
+        writeln!(Notes, "warning: {}", visible(warning));
     }
     let mut status = 0;
     for target in targets {

@@ -94,8 +94,8 @@ fn minimize(
 ) -> anyhow::Result<Investigated> {
     let past = Past::default();
     let inquiry = Inquiry::VerifyAndMinimize;
-    let mut result =
-        investigate(&mut single.session, inputs.to_vec(), failure, &past, inquiry, budget);
+    let (session, inputs) = (&mut single.session, inputs.to_vec());
+    let mut result = investigate(session, inputs, failure, &past, inquiry, budget, &mut |_, _| {});
     match result.trouble.take().map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),

@@ -79,7 +79,8 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Err(error) if is_said(&error) => ExitCode::from(USAGE),
         Err(error) => {
             let paint = Paint::new(Screen::of_stderr().colors);
-            writeln!(Notes, "{}: {error:#}", paint.bad("error"));
+            let text = report::visible(&format!("{error:#}"));
+            writeln!(Notes, "{}: {text}", paint.bad("error"));
             ExitCode::from(if error.is::<Internal>() { INTERNAL } else { USAGE })
         }
     }
@@ -122,7 +123,7 @@ fn write_failed(
             writeln!(out, "{line}");
         }
         false => {
-            let text = format!("{error:#}").trim_end().replace('\n', "\n    ");
+            let text = report::visible(format!("{error:#}").trim_end()).replace('\n', "\n    ");
             writeln!(out, "{}\n    error: {text}", target.whole());
         }
     }

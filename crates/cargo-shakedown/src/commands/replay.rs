@@ -76,11 +76,11 @@ fn show(name: &str, input: &str, failure: &Failure, paint: Paint, out: &mut Outp
     let kind = paint.bad(failure.kind.name());
     writeln!(out, "{}", headline(name, &kind, failure));
     if !failure.place.is_empty() {
-        writeln!(out, "  at {}", failure.place);
+        writeln!(out, "  at {}", report::visible(&failure.place));
     }
     report::shown_lines(input).iter().for_each(|line| writeln!(out, "    {line}"));
     for line in failure.backtrace.trim_end().lines() {
-        writeln!(out, "  {line}");
+        writeln!(out, "  {}", report::visible(line));
     }
 }
 

@@ -13,6 +13,7 @@ use shakedown_core::wire::Outcome;
 use super::Internal;
 use super::output::Notes;
 use crate::drive::watch_signals;
+use crate::report::{visible, whole_foreign};
 use crate::select::Selected;
 use crate::worker::{Control, Done, Ended, How, Limits, Session, Setup, Shared, greet};
 
@@ -124,7 +125,7 @@ pub(super) fn interrupted() -> anyhow::Error {
 
 /// One line on how it failed, as it begins.
 pub(super) fn headline(name: &str, kind: &str, failure: &Failure) -> String {
-    format!("{name}: {kind}: {}", failure.message.trim_end())
+    format!("{}: {kind}: {}", visible(name), whole_foreign(&failure.message))
 }
 
 /// The inputs in a file, encoded: those of a sequence in order, or the only one. Warnings go to
@@ -134,7 +135,7 @@ fn read_inputs(schema: &Schema, path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
     let read = corpus_file::decode_all(schema, &content)
         .map_err(|error| anyhow!("{}:{error}", path.display()))?;
     for warning in &read.warnings {
-        writeln!(Notes, "warning: {}:{warning}", path.display());
+        writeln!(Notes, "warning: {}", visible(&format!("{}:{warning}", path.display())));
     }
     Ok(read.inputs)
 }

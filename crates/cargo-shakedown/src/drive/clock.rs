@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 /// looks at what was written, each with a status.
 pub(super) const TICK: Duration = Duration::from_millis(50);
 
-/// How long workers may take to finish what they are running after the first ^C.
+/// How long workers may take to finish what they are running after the first ^C, or beyond their
+/// time.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
 /// Time between two savings of what the next campaign need not run again, should this one end

@@ -1,10 +1,12 @@
 //! The keeper of a target's findings: their files, and what was reported of them. What cannot be
 //! written is kept in memory and tried again at the end.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use shakedown_core::failure::Failure;
 use shakedown_core::{known, literal, sequence_file};
 
 use super::reproduce::reproduce;
@@ -19,6 +21,8 @@ pub(super) struct FindingKeeper {
     target: TargetName,
     corpus: Corpus,
     kept: Vec<KeptFinding>,
+    /// Files of findings that are being made smaller, by their positions in the search.
+    early: HashMap<usize, SavedFinding>,
 }
 
 /// A finding that was reported.
@@ -89,7 +93,27 @@ impl KeptFinding {
 
 impl FindingKeeper {
     pub(super) fn new(target: TargetName, corpus: Corpus) -> Self {
-        Self { target, corpus, kept: Vec::new() }
+        Self { target, corpus, kept: Vec::new(), early: HashMap::new() }
+    }
+
+    /// Writes an input of a finding that is not reported yet, so that no end loses it.
+    pub(super) fn keep(
+        &mut self,
+        position: usize,
+        finding: &Finding,
+        input: &Arc<[u8]>,
+        failure: &Failure,
+    ) {
+        let is_reported = self.kept.iter().any(|kept| kept.position == position);
+        if is_reported || finding.accepted.is_some() || is_seed(finding) {
+            return;
+        }
+        let comments = vec![words::headline(failure)];
+        let content = FindingContent { input: input.clone(), before: Vec::new(), comments };
+        // One that cannot be written is told when the finding is reported.
+        if let Ok(saved) = content.write(&self.corpus) {
+            self.early.insert(position, saved);
+        }
     }
 
     /// Writes a finding, unless it needs no file; returns what to report of it, and a warning if it
@@ -104,6 +128,9 @@ impl FindingKeeper {
             true => (FindingFile::Other(self.own_file(finding)), None),
             false => self.write(finding),
         };
+        if let Some(early) = self.early.remove(&position) {
+            early.give_way(file.path());
+        }
         let notice = self.notice(finding, file.path(), elapsed);
         self.kept.push(KeptFinding { position, notice: notice.clone(), file });
         (notice, warning)

@@ -47,6 +47,8 @@ pub(crate) enum Exit {
     Clean,
     /// Findings.
     Found,
+    /// No findings, but not all that was asked for was searched.
+    Unsearched,
     /// A target could not be fuzzed, or a file could not be written.
     Failed,
     /// An internal error.
@@ -62,6 +64,7 @@ impl Exit {
             Self::Found => 1,
             Self::Failed => 2,
             Self::Internal => 3,
+            Self::Unsearched => 4,
         }
     }
 }
@@ -70,6 +73,8 @@ impl Exit {
 struct Drive<'r> {
     plan: Plan,
     targets: Vec<Target>,
+    /// What was asked for and cannot be run, with the reasons.
+    not_run: Vec<String>,
     reporter: &'r mut dyn Reporter,
     inbox: Inbox,
     started: Instant,
@@ -79,13 +84,14 @@ struct Drive<'r> {
     failed: Option<String>,
 }
 
-/// Runs a campaign over these targets.
+/// Runs a campaign over these targets; what was asked for, too, and cannot be run is named in the end.
 ///
 /// # Errors
 /// If signals or processes cannot be had at all; what concerns one target is reported.
 pub(crate) fn run(
     plan: Plan,
     mut prepared: Vec<Prepared>,
+    not_run: Vec<String>,
     reporter: &mut dyn Reporter,
 ) -> anyhow::Result<Exit> {
     let inbox = Inbox::open()?;
@@ -100,7 +106,8 @@ pub(crate) fn run(
     }));
     warnings.into_iter().for_each(|warning| reporter.report(&Notice::warning(warning)));
     let started = Instant::now();
-    Drive { plan, targets, reporter, inbox, started, internal: None, failed: None }.run()
+    let (internal, failed) = (None, None);
+    Drive { plan, targets, not_run, reporter, inbox, started, internal, failed }.run()
 }
 
 impl Drive<'_> {
@@ -136,7 +143,7 @@ impl Drive<'_> {
     fn take_turn(&mut self, turn: Turn) -> anyhow::Result<()> {
         let Self { plan, reporter, inbox, .. } = self;
         let target = &mut self.targets[turn.target];
-        ActiveTurn::start(plan, target, *reporter, inbox, turn.length)?.run()?;
+        ActiveTurn::start(plan, target, *reporter, inbox, turn)?.run()?;
         if let Some(reason) = target.search.broken() {
             let label = target.label();
             self.internal = Some(format!("{label}: {reason}"));
@@ -149,9 +156,13 @@ impl Drive<'_> {
         let targets = self.targets.iter().map(Target::result).collect();
         let findings: Vec<_> = self.targets.iter_mut().flat_map(Target::take_findings).collect();
         let exit = self.exit(&findings);
+        let unsearched = self.targets.iter().filter(|target| !target.was_searched());
+        let unsearched = unsearched.map(|target| target.start.target.clone()).collect();
         self.reporter.report(&Notice::Summary(Summary {
             targets,
             findings,
+            unsearched,
+            not_run: self.not_run,
             ended: words::ended(self.internal.as_deref(), self.inbox.is_interrupted()),
             exit: exit.code(),
             elapsed: self.started.elapsed(),
@@ -166,10 +177,12 @@ impl Drive<'_> {
             Exit::Internal
         } else if self.failed.is_some() {
             Exit::Failed
-        } else if findings.iter().all(FindingNotice::is_accepted) {
-            Exit::Clean
-        } else {
+        } else if !findings.iter().all(FindingNotice::is_accepted) {
             Exit::Found
+        } else if !self.not_run.is_empty() || !self.targets.iter().all(Target::was_searched) {
+            Exit::Unsearched
+        } else {
+            Exit::Clean
         }
     }
 }

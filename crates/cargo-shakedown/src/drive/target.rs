@@ -34,6 +34,11 @@ impl Target {
         &self.start.target.label
     }
 
+    /// Whether it has had any execution.
+    pub(super) fn was_searched(&self) -> bool {
+        self.search.statistics().execs > 0
+    }
+
     /// How far it is after this time, with its rate over the last seconds.
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);

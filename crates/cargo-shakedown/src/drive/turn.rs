@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use shakedown_core::failure::Failure;
 
 use super::Plan;
-use super::clock::{KEEP_COVERAGE, TICK, Timer};
+use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
-use crate::campaign::{Action, Damage, Event};
+use crate::campaign::{Action, Damage, Event, Finding, Turn};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
@@ -28,13 +29,14 @@ pub(super) struct ActiveTurn<'a> {
     pool: Option<Pool>,
     begun: Instant,
     length: Option<Duration>,
+    overrun: Option<Duration>,
     is_paused: bool,
     status: Timer,
     coverage: Timer,
 }
 
 impl<'a> ActiveTurn<'a> {
-    /// Gives all workers to a target, for this long.
+    /// Gives all workers to a target, for the length of the turn.
     ///
     /// # Errors
     /// If the system has no more files, memory or threads.
@@ -43,7 +45,7 @@ impl<'a> ActiveTurn<'a> {
         target: &'a mut Target,
         reporter: &'a mut dyn Reporter,
         inbox: &'a mut Inbox,
-        length: Option<Duration>,
+        turn: Turn,
     ) -> anyhow::Result<Self> {
         if !std::mem::replace(&mut target.is_announced, true) {
             reporter.report(&Notice::Prepared(target.start.clone()));
@@ -58,7 +60,8 @@ impl<'a> ActiveTurn<'a> {
             inbox,
             pool: Some(pool),
             begun: Instant::now(),
-            length,
+            length: turn.length,
+            overrun: turn.overrun,
             is_paused: false,
             status: Timer::every(TICK),
             coverage: Timer::every(KEEP_COVERAGE),
@@ -87,6 +90,7 @@ impl<'a> ActiveTurn<'a> {
         match message {
             FromWorker::Event(event) => self.step(event)?,
             FromWorker::Log(text) => self.warn(text),
+            FromWorker::Verified(input, failure) => self.verified(&input, &failure),
             FromWorker::Leak(bytes) => self.leaked(bytes),
             FromWorker::Caught(caught) => self.target.caught.add(caught),
         }
@@ -96,6 +100,9 @@ impl<'a> ActiveTurn<'a> {
     /// The user wants an end: the first time workers may finish what they are running.
     fn interrupted(&mut self) {
         let is_first = self.inbox.note_interrupt();
+        if is_first {
+            self.warn(words::stopping());
+        }
         let Some(pool) = &self.pool else { return };
         match is_first {
             true => pool.control().hurry(),
@@ -113,6 +120,7 @@ impl<'a> ActiveTurn<'a> {
             self.is_paused = true;
             self.step(Event::Pause)?;
         }
+        self.end_overrun();
         if self.status.is_due() {
             self.take_written()?;
             let progress = self.target.progress(self.now());
@@ -123,6 +131,21 @@ impl<'a> ActiveTurn<'a> {
             let _ = self.target.save_coverage();
         }
         Ok(())
+    }
+
+    /// Ends what the turn has begun, if that takes too long: first what makes findings smaller, then
+    /// what verifies them.
+    fn end_overrun(&self) {
+        let (Some(length), Some(overrun), Some(pool)) = (self.length, self.overrun, &self.pool)
+        else {
+            return;
+        };
+        let over = self.begun.elapsed().saturating_sub(length);
+        if over >= overrun + GRACE {
+            pool.control().abort();
+        } else if over >= overrun {
+            pool.control().hurry();
+        }
     }
 
     /// Lets the search know which entries are in their files now.
@@ -159,6 +182,9 @@ impl<'a> ActiveTurn<'a> {
         while let Some(message) = self.inbox.take() {
             match message {
                 Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
+                Incoming::Worker(FromWorker::Verified(input, failure)) => {
+                    self.verified(&input, &failure);
+                }
                 Incoming::Worker(FromWorker::Log(text)) => self.warn(text),
                 Incoming::Worker(FromWorker::Caught(caught)) => self.target.caught.add(caught),
                 Incoming::Interrupt => {
@@ -208,6 +234,16 @@ impl<'a> ActiveTurn<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps an input that fails every time, until it is reported with a smaller one.
+    fn verified(&mut self, input: &Arc<[u8]>, failure: &Failure) {
+        let key = failure.key();
+        let is_it = |finding: &Finding| finding.key == key && !finding.dismissed;
+        if let Some(position) = self.target.search.findings().iter().position(is_it) {
+            let finding = &self.target.search.findings()[position];
+            self.target.files.findings.keep(position, finding, input, failure);
+        }
     }
 
     /// Keeps and reports a new finding.

@@ -65,7 +65,8 @@ fn trimmed(
     let schema = trials.session.schema().clone();
     let mut ran = Vec::new();
     let mut over = false;
-    let minimum = minimize(&schema, input, &mut |candidate| {
+    let is_over = trials.clock();
+    let mut ask = |candidate: &[u8]| {
         over |= trials.left().is_none();
         // The input itself comes first, and the smallest one again in the end.
         if over || ran.len() as u64 + 2 >= max_execs {
@@ -88,7 +89,9 @@ fn trimmed(
                 Verdict::Stop
             }
         }
-    });
+    };
+    let minimum = minimize(&schema, input, &mut ask, &is_over);
+    over |= is_over();
     let inputs = std::iter::once(input.clone()).chain(ran);
     (!over).then(|| inputs.chain([minimum.input.into()]).collect())
 }

@@ -89,12 +89,13 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
 fn one_by_one(trials: &mut Trials<'_>, inputs: &[Arc<[u8]>], index: usize) -> Arc<[u8]> {
     let schema = trials.session.schema().clone();
     let mut candidates = inputs.to_vec();
-    let minimum = minimize(&schema, &inputs[index], &mut |candidate| {
+    let is_over = trials.clock();
+    let mut ask = |candidate: &[u8]| {
         if candidate.len() > trials.session.capacity() {
             return Verdict::Reject;
         }
         candidates[index] = candidate.into();
         trials.fails(&candidates)
-    });
-    minimum.input.into()
+    };
+    minimize(&schema, &inputs[index], &mut ask, &is_over).input.into()
 }

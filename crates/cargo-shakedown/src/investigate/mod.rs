@@ -19,6 +19,9 @@ use crate::worker::Session;
 /// the budget, if that is wanted and they fail every time. If they never fail again, that may depend
 /// on what else the process had run, its `past`: then the shortest sequence is looked for that does.
 ///
+/// `verified` is told of a single input that fails every time before it is made smaller: that may take
+/// long, and what is known by then must not be lost.
+///
 /// # Panics
 /// If there is no input.
 pub(crate) fn investigate(
@@ -28,6 +31,7 @@ pub(crate) fn investigate(
     past: &Past,
     inquiry: Inquiry,
     budget: Budget,
+    verified: &mut dyn FnMut(&Arc<[u8]>, &Failure),
 ) -> Investigated {
     let mut trials = Trials::new(session, failure.key());
     let mut case = match inquiry {
@@ -42,6 +46,9 @@ pub(crate) fn investigate(
     // Nobody wants a sequence as it was found: it may be all that a process has run.
     let is_wanted = inquiry != Inquiry::Verify || case.inputs.len() > 1;
     if is_wanted && case.is_sure() {
+        if let [input] = &case.inputs[..] {
+            verified(input, &case.failure);
+        }
         // One candidate more or less makes no difference.
         let were_droppable = trials.session.set_droppable(true);
         let small = minimize::smaller(&mut trials, &case.inputs, budget);

@@ -105,6 +105,17 @@ impl<'s> Trials<'s> {
         (!is_over).then_some(Budget { time, execs })
     }
 
+    /// Says whether the time of the budget is over, or the user wants no search any more: for what is
+    /// worked out between two executions.
+    pub(super) fn clock(&self) -> impl Fn() -> bool + use<> {
+        let control = self.session.shared_control();
+        let limit = self.limit.as_ref().map(|limit| (limit.since, limit.budget.time));
+        move || {
+            let is_late = |(since, time): (Instant, Duration)| since.elapsed() >= time;
+            control.is_hurried() || limit.is_some_and(is_late)
+        }
+    }
+
     /// Runs inputs in fresh processes, to see whether the last one fails every time. That is no
     /// search, and has no budget.
     pub(super) fn verify(&mut self, inputs: Vec<Arc<[u8]>>, mut failure: Failure) -> Case {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use shakedown_core::failure::Failure;
 use shakedown_core::wire::Caught;
 
 use crate::campaign::{Event, Job, JobResult};
@@ -28,6 +29,8 @@ pub(crate) enum FromWorker {
     Event(Event),
     /// Something for the user.
     Log(String),
+    /// This input fails every time in this way; it is being made smaller.
+    Verified(Arc<[u8]>, Failure),
     /// A worker was replaced because it had grown; about how many bytes an execution.
     Leak(u64),
     /// The target has caught panics.

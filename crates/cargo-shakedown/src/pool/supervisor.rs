@@ -72,7 +72,7 @@ impl Supervisor {
             Err(error) => report(broken(self.number, error.to_string())),
         }
         while let Ok(job) = queue.recv() {
-            let mut finished = self.carry_out(job);
+            let mut finished = self.carry_out(job, report);
             if finished.repeated > 0 {
                 report(FromWorker::Event(Event::Repeated(finished.repeated)));
             }
@@ -101,7 +101,7 @@ impl Supervisor {
         FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng, hints })
     }
 
-    fn carry_out(&mut self, job: Job) -> Finished {
+    fn carry_out(&mut self, job: Job, report: &impl Fn(FromWorker)) -> Finished {
         match job {
             Job::Execute(input) => self.with(&input, Self::execute),
             Job::Fuzz(round, max_ms) => self.fuzz(&round, max_ms),
@@ -109,8 +109,12 @@ impl Supervisor {
                 self.with(&input, |own, input| own.trim(input, features, execs))
             }
             Job::Investigate(input, failure, past, inquiry) => {
-                let (session, inputs) = (&mut self.session, vec![input]);
-                let result = investigate(session, inputs, failure, &past, inquiry, self.budget);
+                let (session, inputs, budget) = (&mut self.session, vec![input], self.budget);
+                let mut verified = |input: &Arc<[u8]>, failure: &Failure| {
+                    report(FromWorker::Verified(input.clone(), failure.clone()));
+                };
+                let result =
+                    investigate(session, inputs, failure, &past, inquiry, budget, &mut verified);
                 Finished::new(JobResult::Investigated(Box::new(result)), 0)
             }
         }

@@ -1,6 +1,7 @@
 //! What people and programs get to see of a campaign. Reporters see notices only, never its state,
 //! so each of them can be tested with a list of notices.
 
+mod foreign;
 mod json;
 mod notice;
 mod pace;
@@ -9,14 +10,15 @@ mod summary;
 mod text;
 pub(crate) mod words;
 
+pub(crate) use foreign::{shown_lines, visible, whole_foreign};
 pub(crate) use json::Json;
 pub(crate) use notice::{
     Accept, CampaignStart, FindingNotice, Location, Notice, Summary, TargetName, TargetProgress,
     TargetStart,
 };
-pub(crate) use paint::{Paint, Screen};
+pub(crate) use paint::{Paint, Screen, set_color};
 pub(crate) use text::Text;
-pub(crate) use words::{counted, from_here, shown_lines};
+pub(crate) use words::{counted, from_here};
 
 /// Turns notices into something to look at, in an output of its own.
 pub(crate) trait Reporter {

@@ -179,6 +179,10 @@ pub(crate) struct Summary {
     pub targets: Vec<TargetProgress>,
     /// All findings.
     pub findings: Vec<FindingNotice>,
+    /// Targets that had no execution.
+    pub unsearched: Vec<TargetName>,
+    /// What was asked for and cannot be run, with the reasons.
+    pub not_run: Vec<String>,
     /// Why it ended, if not by itself.
     pub ended: Option<String>,
     /// Exit status of the command.

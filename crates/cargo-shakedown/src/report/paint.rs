@@ -2,8 +2,27 @@
 
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
+
+/// When the user wants colours.
+static COLOR: OnceLock<Option<bool>> = OnceLock::new();
+
+/// Notes when the user wants colours: `always`, `never` or `auto`, from an option, else as the
+/// variable says by which cargo is told.
+pub(crate) fn set_color(option: Option<&str>) {
+    let variable = || std::env::var("CARGO_TERM_COLOR").ok();
+    let _ = COLOR.set(wanted(option.map(str::to_owned).or_else(variable).as_deref()));
+}
+
+fn wanted(when: Option<&str>) -> Option<bool> {
+    match when {
+        Some("always") => Some(true),
+        Some("never") => Some(false),
+        _ => None,
+    }
+}
 
 /// What is known of the place that is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +36,8 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// The screen behind standard error. Colours follow `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`.
+    /// The screen behind standard error. Colours follow what [`set_color`] was told, else `NO_COLOR`,
+    /// `CLICOLOR_FORCE` and `TERM`.
     #[must_use]
     pub(crate) fn of_stderr() -> Self {
         Self::of(&std::io::stderr())
@@ -32,7 +52,8 @@ impl Screen {
     fn of(stream: &(impl IsTerminal + AsFd)) -> Self {
         let live = stream.is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let colors = !set("NO_COLOR") && (live || set("CLICOLOR_FORCE"));
+        let by_itself = !set("NO_COLOR") && (live || set("CLICOLOR_FORCE"));
+        let colors = COLOR.get().copied().flatten().unwrap_or(by_itself);
         let width = rustix::termios::tcgetwinsize(stream)
             .ok()
             .map(|size| usize::from(size.ws_col))

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::foreign::first_line;
 use super::paint::Paint;
 use super::words::{self, clock, short};
 use super::{FindingNotice, Summary, TargetProgress};
@@ -17,11 +18,14 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
     let lines = findings.iter().map(|finding| words::finding_in_short(finding, paint));
     let lines = lines.chain(targets.iter().flat_map(|target| words::remarks(target, paint)));
     let lines = lines.chain(damaged.map(|target| words::damage(target, summary.exit, paint)));
+    let lines = lines.chain(words::unsearched(&summary.unsearched, paint));
+    let lines = lines.chain(summary.not_run.iter().map(|reason| words::not_run(reason, paint)));
     lines.for_each(|line| text.extend(["\n", &line]));
 
     let accepted = findings.iter().filter(|finding| FindingNotice::is_accepted(finding)).count();
     let verdict = words::verdict(findings.len() - accepted, accepted, paint);
-    let ended = summary.ended.as_ref().map_or(String::new(), |ended| format!("{ended}; "));
+    let ended =
+        summary.ended.as_ref().map_or(String::new(), |ended| format!("{}; ", first_line(ended)));
     let _ = write!(text, "\n{ended}{verdict} in {}", clock(summary.elapsed));
     text
 }

@@ -7,15 +7,10 @@ use std::time::Duration;
 
 use shakedown_core::failure::Failure;
 
+use super::foreign::{first_line, foreign, shown_lines, visible};
 use super::paint::Paint;
-use super::{Accept, CampaignStart, FindingNotice, TargetProgress, TargetStart};
+use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
 use crate::campaign::Phase;
-
-/// Most lines of an input that are shown.
-const MAX_INPUT_LINES: usize = 20;
-
-/// Most characters of a line of an input that are shown.
-const MAX_INPUT_COLUMNS: usize = 500;
 
 /// A path as people are shown it: from the working directory, if it is below.
 #[must_use]
@@ -23,6 +18,11 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf))
         .unwrap_or_else(|| path.to_path_buf())
+}
+
+/// The same as text.
+fn shown_path(path: &Path) -> String {
+    visible(&from_here(path).to_string_lossy())
 }
 
 /// A duration as people say it: `0.4s`, `12s`, `3m05s`, `2h07m`.
@@ -67,38 +67,16 @@ pub(super) fn stability(progress: &TargetProgress) -> Option<String> {
     (stability < 1.0).then(|| format!("{:.0}%", (stability * 100.0).floor()))
 }
 
-/// The lines of an input, cut to what fits a screen.
-#[must_use]
-pub(crate) fn shown_lines(input: &str) -> Vec<String> {
-    let all = input.lines().count();
-    let mut lines: Vec<String> = input.lines().take(MAX_INPUT_LINES).map(shown_line).collect();
-    if all > MAX_INPUT_LINES {
-        lines.push(format!("… and {} more lines", all - MAX_INPUT_LINES));
-    }
-    lines
-}
-
-fn shown_line(line: &str) -> String {
-    match line.char_indices().nth(MAX_INPUT_COLUMNS) {
-        Some((end, _)) => format!("{}… ({} bytes)", &line[..end], line.len()),
-        None => line.to_owned(),
-    }
-}
-
 /// What a failure is, in one sentence: it stands above the input in its file.
 #[must_use]
 pub(crate) fn headline(failure: &Failure) -> String {
-    let Failure { kind, message, .. } = failure;
-    format!("{}: {message}", kind_at(kind.name(), &failure.place))
+    let message = shown_lines(&failure.message).join("\n");
+    format!("{}: {message}", kind_at(failure.kind.name(), &failure.place))
 }
 
 fn kind_at(kind: &str, place: &str) -> String {
     let at = if place.is_empty() { "" } else { " at " };
-    format!("{kind}{at}{place}")
-}
-
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or("")
+    format!("{kind}{at}{}", visible(place))
 }
 
 /// A campaign begins.
@@ -166,19 +144,19 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
         paint.bad("finding:"),
         finding.kind,
         paint.strong(&finding.target.label),
-        finding.message.trim_end(),
+        foreign(&finding.message),
     );
     let mut line = |line: &str| text.extend(["\n  ", line]);
     if !finding.place.is_empty() {
-        line(&format!("at {}", finding.place));
+        line(&format!("at {}", visible(&finding.place)));
     }
     line(&circumstances(finding));
     shown_lines(&finding.input).iter().for_each(|shown| line(&format!("  {shown}")));
     if let Some(file) = &finding.file {
         let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
-        line(&format!("{what} {}", from_here(file).display()));
+        line(&format!("{what} {}", shown_path(file)));
     }
-    finding.reproduce.iter().for_each(|command| line(&paint.dim(command)));
+    finding.reproduce.iter().for_each(|command| line(&paint.dim(&visible(command))));
     line(&paint.dim(&advice(&finding.accept)));
     text
 }
@@ -196,18 +174,19 @@ fn circumstances(finding: &FindingNotice) -> String {
 
 /// How to accept a failure.
 fn advice(accept: &Accept) -> String {
-    let file = from_here(&accept.file);
-    format!("to accept it, add this line to {}: {} because <reason>", file.display(), accept.line)
+    let (file, known) = (shown_path(&accept.file), visible(&accept.line));
+    format!("to accept it, add this line to {file}: {known} because <reason>")
 }
 
 /// One line about a failure that is accepted.
 fn accepted(finding: &FindingNotice, reason: &str, paint: Paint) -> String {
     format!(
-        "{} {}: {} ({}) because {reason}",
+        "{} {}: {} ({}) because {}",
         paint.mind("accepted:"),
         finding.target.label,
         first_line(&finding.message),
         kind_at(finding.kind, &finding.place),
+        foreign(reason),
     )
 }
 
@@ -218,7 +197,7 @@ pub(super) fn replaced(finding: &FindingNotice, paint: Paint) -> String {
     let size = counted(finding.len, "byte");
     let mut text = format!("{intro} a smaller input of {size} for the {} in {label}", finding.kind);
     if let Some(file) = &finding.file {
-        let _ = write!(text, ", saved in {}", from_here(file).display());
+        let _ = write!(text, ", saved in {}", shown_path(file));
     }
     text
 }
@@ -240,13 +219,15 @@ pub(super) fn finding_in_short(finding: &FindingNotice, paint: Paint) -> String 
         let _ = write!(text, " and {} more like it", finding.more);
     }
     if let Some(file) = &finding.file {
-        let _ = write!(text, "\n  {}", from_here(file).display());
+        let _ = write!(text, "\n  {}", shown_path(file));
     }
     text
 }
 
 /// A warning.
 pub(super) fn warning(message: &str, paint: Paint) -> String {
+    // Not cut: it may hold what could not be saved.
+    let message = visible(message.trim_end()).replace('\n', "\n    ");
     format!("{}: {message}", paint.mind("warning"))
 }
 
@@ -286,6 +267,21 @@ pub(super) fn damage(progress: &TargetProgress, exit: u8, paint: Paint) -> Strin
     warning(&message, paint)
 }
 
+/// Targets had no execution.
+pub(super) fn unsearched(targets: &[TargetName], paint: Paint) -> Option<String> {
+    let names: Vec<_> = targets.iter().map(|target| target.label.as_str()).collect();
+    let message = format!(
+        "not searched, for there was no time: {} (give more with --time)",
+        names.join(", ")
+    );
+    (!names.is_empty()).then(|| warning(&message, paint))
+}
+
+/// Something that was asked for cannot be run.
+pub(super) fn not_run(reason: &str, paint: Paint) -> String {
+    warning(&format!("not searched: {reason}"), paint)
+}
+
 /// What a campaign came to, by the number of its findings and of failures that are accepted.
 pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String {
     match findings {
@@ -296,6 +292,12 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
         0 => paint.good("no findings"),
         count => paint.bad(&counted(count, "finding")),
     }
+}
+
+/// The user wants an end.
+#[must_use]
+pub(crate) fn stopping() -> String {
+    "stopping, once what is running has ended; a second ^C drops it".to_owned()
 }
 
 /// Why a campaign ended, if not by itself.

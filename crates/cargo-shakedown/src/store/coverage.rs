@@ -4,13 +4,14 @@
 //! It says something of one build only, and nothing where it is damaged or of a version to come.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::file::{self, FileError};
+use super::open;
 use crate::campaign::{Remembered, StoredInput};
 
 /// Name of the file in the cache folder. It is hidden, so that it is not taken for an entry.
@@ -61,7 +62,7 @@ fn hash(program: &Path) -> io::Result<[u8; HASH]> {
 /// another build or damaged.
 #[must_use]
 pub fn load(cache: &Path, build: &Build) -> Remembered {
-    let content = fs::read(cache.join(COVERAGE_FILE)).ok();
+    let content = open::read(&cache.join(COVERAGE_FILE)).ok();
     content.and_then(|content| parse(&content, build)).unwrap_or_default()
 }
 
@@ -143,6 +144,8 @@ fn take(rest: &mut &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn build(content: &str, counters: u64) -> Build {

@@ -1,7 +1,6 @@
 //! Reading one file of a corpus: an input, or why it is none.
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -12,6 +11,7 @@ use shakedown_core::sequence_file::{SUFFIX, Sequence};
 
 use super::file::is_content_name;
 use super::folder::Listed;
+use super::open;
 
 /// Which folder a file is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub(super) type WithWarnings = (Stored, Vec<Diagnostic>);
 /// them.
 pub(super) fn read(schema: &Schema, file: Listed, origin: Origin) -> Result<WithWarnings, BadFile> {
     let Listed { name, path, .. } = file;
-    let content = match fs::read(&path) {
+    let content = match open::read(&path) {
         Ok(content) => content,
         Err(error) => return Err(BadFile { path, problem: Problem::Unreadable(error) }),
     };

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::open;
+
 /// Most files that are open at a time to be written together.
 const GROUP: usize = 64;
 
@@ -218,7 +220,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 #[must_use]
 pub(crate) fn has_content(path: &Path, content: &[u8]) -> bool {
     let fits = |data: fs::Metadata| data.is_file() && data.len() == content.len() as u64;
-    fs::metadata(path).is_ok_and(fits) && fs::read(path).is_ok_and(|found| found == content)
+    fs::metadata(path).is_ok_and(fits) && open::read(path).is_ok_and(|found| found == content)
 }
 
 /// Removes a file.

@@ -22,6 +22,18 @@ pub struct SavedFinding {
     written: Option<Vec<u8>>,
 }
 
+impl SavedFinding {
+    /// Removes the file, unless it is the one that takes its place, had been there before, or someone
+    /// has changed it since.
+    pub(crate) fn give_way(&self, new: Option<&Path>) {
+        let is_ours = |content: &Vec<u8>| has_content(&self.path, content);
+        if new != Some(&*self.path) && self.written.as_ref().is_some_and(is_ours) {
+            // One that cannot be removed is one test more for the same failure.
+            let _ = file::remove(&self.path);
+        }
+    }
+}
+
 /// A finding that could be written nowhere.
 #[derive(Debug)]
 pub struct UnsavedFinding {
@@ -101,11 +113,7 @@ impl Corpus {
         comments: &[String],
     ) -> Result<SavedFinding, UnsavedFinding> {
         let new = self.add_finding(input, before, comments)?;
-        let is_ours = |content: &Vec<u8>| new.path != old.path && has_content(&old.path, content);
-        if old.written.as_ref().is_some_and(is_ours) {
-            // One that cannot be removed is one test more for the same failure.
-            let _ = file::remove(&old.path);
-        }
+        old.give_way(Some(&new.path));
         Ok(new)
     }
 

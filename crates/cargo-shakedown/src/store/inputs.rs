@@ -1,13 +1,13 @@
 //! The inputs of a cache, read when they are needed: those used last stay in memory, up to a bound.
 
 use std::collections::HashMap;
-use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use shakedown_core::corpus_file;
 
 use super::corpus::Corpus;
 use super::file::numbered;
+use super::open;
 
 /// About what an input takes in memory in addition to its bytes.
 const OVERHEAD: usize = 64;
@@ -52,7 +52,7 @@ impl Inputs {
             return Some(input);
         }
         // Not under the lock: others need not wait for the disk.
-        let content = fs::read(self.corpus.locations().cache.join(numbered(name))).ok()?;
+        let content = open::read(&self.corpus.locations().cache.join(numbered(name))).ok()?;
         let input = corpus_file::decode(self.corpus.schema(), &content).ok()?.input;
         if input.len() > self.corpus.max_len() {
             return None;
@@ -101,6 +101,8 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::store::file::as_number;
     use crate::store::fixture::{bytes, in_temporary, raw};

@@ -1,11 +1,11 @@
 //! Reading the failures that the user has accepted: the file `known` in `testdata`.
 
-use std::fs;
 use std::io::ErrorKind;
 
 use shakedown_core::known::{KNOWN_FILE, KnownFailures};
 
 use super::corpus::Corpus;
+use super::open;
 
 impl Corpus {
     /// The known failures of the target; none if there is no such file.
@@ -14,7 +14,7 @@ impl Corpus {
     /// If the file cannot be read or is malformed; the text names it, and the line.
     pub fn load_known(&self) -> Result<KnownFailures, String> {
         let path = self.locations().testdata.join(KNOWN_FILE);
-        match fs::read_to_string(&path) {
+        match open::read_text(&path) {
             Ok(text) => {
                 KnownFailures::parse(&text).map_err(|error| format!("{}:{error}", path.display()))
             }
@@ -26,6 +26,8 @@ impl Corpus {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::store::fixture::{bytes, in_temporary};
 

@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::file::{FileError, remove_leftovers};
+use super::open;
 
 /// Name of the file in the cache folder that carries the lock.
 const LOCK_FILE: &str = ".lock";
@@ -68,9 +69,7 @@ impl CacheLock {
             |action, path| move |reason| LockError::File(FileError::when(action, path)(reason));
         fs::create_dir_all(cache).map_err(fail("make the folder", cache))?;
         let path = cache.join(LOCK_FILE);
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&path).map_err(fail("open", &path))?;
+        let mut file = open::open_own(&path).map_err(fail("open", &path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -94,7 +93,8 @@ impl CacheLock {
 /// The process that a lock file names.
 fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
+    // A number is short, whatever else the file may hold.
+    file.take(32).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
 }
 
@@ -178,6 +178,18 @@ mod tests {
         fs::write(dir.path().join(".shakedown-dead.tmp"), "half").unwrap();
         let _lock = CacheLock::acquire(dir.path()).unwrap();
         assert_eq!(crate::store::fixture::all_files(dir.path()), [LOCK_FILE]);
+    }
+
+    #[test]
+    fn a_link_in_place_of_the_lock_is_refused_and_what_it_leads_to_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, precious) = (dir.path().join("cache"), dir.path().join("precious"));
+        fs::create_dir(&cache).unwrap();
+        fs::write(&precious, "content").unwrap();
+        std::os::unix::fs::symlink(&precious, cache.join(LOCK_FILE)).unwrap();
+        let message = CacheLock::acquire(&cache).unwrap_err().to_string();
+        assert!(message.ends_with(".lock: it is a link, not a file"), "{message}");
+        assert_eq!(fs::read(&precious).unwrap(), b"content");
     }
 
     #[test]

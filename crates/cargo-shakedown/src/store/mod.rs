@@ -15,6 +15,7 @@ pub(crate) mod folder;
 pub(crate) mod inputs;
 mod known;
 pub(crate) mod lock;
+pub(crate) mod open;
 pub(crate) mod orphans;
 pub(crate) mod paths;
 pub(crate) mod survey;

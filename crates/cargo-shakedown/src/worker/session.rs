@@ -121,6 +121,12 @@ impl Session {
         &self.shared.control
     }
 
+    /// The same, to look at while the session is busy.
+    #[must_use]
+    pub(crate) fn shared_control(&self) -> Arc<Control> {
+        self.shared.control.clone()
+    }
+
     /// Says whether calls from now on are of no use to a coordinator that wants to wrap up. Then they are
     /// dropped; a minimization, which soon tells what it has come to, only if it hangs. Returns what was
     /// said before.

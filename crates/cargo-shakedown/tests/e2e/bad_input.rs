@@ -199,8 +199,10 @@ fn bad_entries_in_the_cache_are_skipped_kept_counted_and_told_once() {
 #[test]
 fn a_failing_seed_is_reported_where_it_is_and_the_campaign_goes_on() {
     let project = Project::inline(TARGETS);
-    project
-        .write("testdata/fuzz/tests.typed/mine", "shakedown v1\nnumber: 1_936_287_828 // always\n");
+    project.write(
+        "testdata/fuzz/tests.typed/mine",
+        "shakedown v1\ntext: \"\"\nnumber: 1_936_287_828 // always\n",
+    );
     let before = contents(&project.path("testdata"));
     let arguments = ["fuzz", "--json", "--execs", "2000", "--jobs", "1", "seed_fails", "typed"];
     let run = project.shakedown(&arguments).exits(1);

@@ -115,7 +115,7 @@ fn nobody_needs_to_listen() {
 #[test]
 fn list_shows_arguments_and_counts() {
     let project = Project::inline(TARGETS);
-    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\n");
+    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\ntext: \"\"\nnumber: 0\n");
     let run = project.shakedown(&["list"]).exits(0);
     let lines: Vec<_> = run.stdout.lines().collect();
     assert_eq!(lines[0], "inline/tests::bytes(data: [u8])");
@@ -148,7 +148,7 @@ fn a_target_that_does_not_start_is_told_at_its_place_and_the_others_are_listed()
 #[test]
 fn the_folder_of_a_renamed_target_is_told_with_its_new_name() {
     let project = Project::inline(TARGETS);
-    project.write("testdata/fuzz/tests.type/seed", "shakedown v1\n");
+    project.write("testdata/fuzz/tests.type/seed", "shakedown v1\ntext: \"\"\nnumber: 0\n");
     let warning = "no target uses testdata/fuzz/tests.type, so its 1 file is not run; if the target was \
                    renamed to `tests.typed`, rename the folder";
     project.shakedown(&["list"]).exits(0).says(warning);
@@ -166,15 +166,15 @@ fn an_export_has_the_seeds_of_the_attribute_and_a_wrong_import_is_told_once() {
     let run = run.says("0 new entries").says("3 skipped");
     let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("warning: ")).collect();
     assert_eq!(warnings.len(), 1, "{}", run.stderr);
-    let reason = "other/a:2:1: the file gives none of this target's arguments (`text`, `number`)";
+    let reason = "other/a:2:1: the target has no argument `ops`, only `text`, `number`: ";
     assert!(warnings[0].contains(reason) && warnings[0].ends_with("(and in 2 more files)"));
 }
 
 #[test]
 fn replay_tells_what_became_of_every_file() {
     let project = Project::inline(TARGETS);
-    project.write("in/fine", "shakedown v1\nnumber: 5\n");
-    project.write("in/unwanted", "shakedown v1\nnumber: 13\n");
+    project.write("in/fine", "shakedown v1\ntext: \"\"\nnumber: 5\n");
+    project.write("in/unwanted", "shakedown v1\ntext: \"\"\nnumber: 13\n");
     project.write("failing", "shakedown v1\ntext: \"x\"\nnumber: 1001\n");
     let run = project.shakedown(&["replay", "typed", "in"]).exits(0);
     outcomes(&run, &["in/fine: ok", "in/unwanted: rejected"]);
@@ -278,7 +278,7 @@ fn typed_entries_are_imported_shown_counted_and_cleaned() {
     let show = ["corpus", "show", "typed", "0000"];
     project.shakedown(&show).exits(2).says("no entry and no file `0000`");
 
-    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\n");
+    project.write("testdata/fuzz/tests.typed/seed", "shakedown v1\ntext: \"\"\nnumber: 0\n");
     let run = project.shakedown(&["corpus", "stats", "typed", "--json"]).exits(0);
     let [line] = &run.json()[..] else { panic!("one target") };
     let count = |what: &str| line[what]["files"].clone();

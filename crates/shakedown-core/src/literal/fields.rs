@@ -2,11 +2,57 @@
 
 use super::diagnostic::Remark;
 use super::lex::Token;
-use super::parse::{Parser, Step};
+use super::parse::{Parser, Position, Step};
 use super::plain_name;
 use super::suggest::suggestion;
 use crate::schema::{Field, FieldStyle, Record, tag_width};
 use std::ops::Range;
+
+/// What becomes of a file whose arguments are not the target's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is an error.
+    Refused,
+    /// What is unknown is skipped, what is missing has its default, and both are told.
+    Skipped,
+}
+
+/// An argument that the target does not have.
+struct Unknown<'a> {
+    start: usize,
+    name: &'a str,
+    /// Where its value begins.
+    value: Position<'a>,
+}
+
+/// Notes where the value of a field is encoded.
+fn give(
+    found: &mut [Option<Range<usize>>],
+    index: usize,
+    place: Range<usize>,
+    start: usize,
+    name: &str,
+) -> Step {
+    match found[index].replace(place) {
+        Some(_) => Err(Remark::new(start, format!("`{name}` is given twice"))),
+        None => Ok(()),
+    }
+}
+
+fn with_article(kind: &str) -> String {
+    if kind.starts_with('a') { format!("an {kind}") } else { format!("a {kind}") }
+}
+
+fn no_such_argument(record: &Record, name: &str) -> String {
+    let names: Vec<_> =
+        record.fields.iter().map(|field| format!("`{}`", plain_name(&field.name))).collect();
+    format!(
+        "the target has no argument {}, only {}: rename it here or remove it, unless the file is \
+         another target's",
+        super::quote(name),
+        names.join(", "),
+    )
+}
 
 impl<'a> Parser<'a> {
     /// A struct or a tuple. Another name than expected is taken for a rename.
@@ -53,7 +99,7 @@ impl<'a> Parser<'a> {
         match record.style {
             FieldStyle::Named => {
                 self.expect('{', &format!("the named fields of `{name}` in `{{..}}`"))?;
-                self.named_fields(record, Some('}'), depth).map(drop)
+                self.named_fields(record, depth)
             }
             FieldStyle::Unit if !name.is_empty() => {
                 if self.at('(') || self.at('{') {
@@ -99,57 +145,133 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Fields by name, in any order, up to `close`; without one, the arguments of the target up to
-    /// the end of the file, where commas may be left out. Returns how many there were that the record
-    /// has.
-    pub(super) fn named_fields(
-        &mut self,
-        record: &'a Record,
-        close: Option<char>,
-        depth: usize,
-    ) -> Step<usize> {
+    /// Fields by name, in any order, up to `close`. An unknown one is skipped, for fields come and go.
+    fn named_fields(&mut self, record: &'a Record, depth: usize) -> Step {
         let base = self.out.len();
-        let mut found: Vec<Option<Range<usize>>> = vec![None; record.fields.len()];
-        let (kind, expected) = match close {
-            Some(_) => ("field", "the name of a field"),
-            None => ("argument", "the name of an argument"),
-        };
-        while !self.ends_fields(close)? {
-            let start = self.current.start;
-            let name = match self.current.token {
-                Token::Name(name) | Token::Number(name) => name,
-                _ => return Err(self.unexpected(expected)),
-            };
-            self.advance()?;
-            self.expect(':', &format!("`:` and the value of {}", super::quote(name)))?;
-            match record.fields.iter().position(|field| plain_name(&field.name) == name) {
-                Some(index) if found[index].is_some() => {
-                    return Err(Remark::new(start, format!("`{name}` is given twice")));
-                }
-                Some(index) => {
-                    let value_at = self.out.len();
-                    self.value(record.fields[index].node, depth + 1)?;
-                    found[index] = Some(value_at..self.out.len());
-                }
+        let mut found = vec![None; record.fields.len()];
+        while !self.eat('}')? {
+            let (start, name) = self.name("field")?;
+            match self.field(record, name, depth)? {
+                Some((index, place)) => give(&mut found, index, place, start, name)?,
                 None => {
-                    self.warn(start, format!("skipped the unknown {kind} {}", super::quote(name)));
+                    self.warn(start, format!("skipped the unknown field {}", super::quote(name)));
                     self.skip_value(depth + 1)?;
                 }
             }
-            match close {
-                Some(close) => self.separator(close)?,
-                None => drop(self.eat(',')?),
-            }
+            self.separator('}')?;
         }
+        self.arrange(&record.fields, base, &found);
+        Ok(())
+    }
+
+    /// The arguments of the target by name, in any order, up to the end of the file; commas may be left
+    /// out. Returns how many there were that the target has.
+    pub(super) fn arguments(&mut self, record: &'a Record, strangers: Strangers) -> Step<usize> {
+        let base = self.out.len();
+        let mut found = vec![None; record.fields.len()];
+        let mut unknown = Vec::new();
+        while self.current.token != Token::End {
+            let (start, name) = self.name("argument")?;
+            match self.field(record, name, 0)? {
+                Some((index, place)) => give(&mut found, index, place, start, name)?,
+                None => {
+                    unknown.push(Unknown { start, name, value: self.position() });
+                    self.skip_value(1)?;
+                }
+            }
+            self.eat(',')?;
+        }
+        self.settle(record, strangers, &unknown, &mut found)?;
         self.arrange(&record.fields, base, &found);
         Ok(found.iter().flatten().count())
     }
 
-    fn ends_fields(&mut self, close: Option<char>) -> Step<bool> {
-        match close {
-            Some(close) => self.eat(close),
-            None => Ok(self.current.token == Token::End),
+    /// The name before a value.
+    fn name(&mut self, kind: &str) -> Step<(usize, &'a str)> {
+        let start = self.current.start;
+        let name = match self.current.token {
+            Token::Name(name) | Token::Number(name) => name,
+            _ => return Err(self.unexpected(&format!("the name of {}", with_article(kind)))),
+        };
+        self.advance()?;
+        self.expect(':', &format!("`:` and the value of {}", super::quote(name)))?;
+        Ok((start, name))
+    }
+
+    /// The value of the field of this name, if there is one: its index, and where the value is encoded.
+    fn field(
+        &mut self,
+        record: &'a Record,
+        name: &str,
+        depth: usize,
+    ) -> Step<Option<(usize, Range<usize>)>> {
+        let of_name = |field: &Field| plain_name(&field.name) == name;
+        let Some(index) = record.fields.iter().position(of_name) else { return Ok(None) };
+        let value_at = self.out.len();
+        self.value(record.fields[index].node, depth + 1)?;
+        Ok(Some((index, value_at..self.out.len())))
+    }
+
+    /// Decides about unknown and missing arguments: one of each, of the same shape, is a rename. All
+    /// else is another target's file, or one that must be changed with its target: with defaults in
+    /// place of what it says, it would test nothing.
+    fn settle(
+        &mut self,
+        record: &'a Record,
+        strangers: Strangers,
+        unknown: &[Unknown<'a>],
+        found: &mut [Option<Range<usize>>],
+    ) -> Step {
+        let missing: Vec<usize> = (0..found.len()).filter(|&at| found[at].is_none()).collect();
+        if let ([renamed], [index]) = (unknown, &missing[..])
+            && let Some(place) = self.renamed(record, renamed, *index)
+        {
+            found[*index] = Some(place);
+            return Ok(());
         }
+        let needed = missing.iter().find(|&&index| record.fields[index].default.is_none());
+        match (unknown.first(), needed) {
+            (Some(first), _) if strangers == Strangers::Refused => {
+                Err(Remark::new(first.start, no_such_argument(record, first.name)))
+            }
+            (None, Some(&index)) if strangers == Strangers::Refused => {
+                let name = plain_name(&record.fields[index].name);
+                let message = format!(
+                    "the argument `{name}` is missing: add a line `{name}: ..`, or declare what it is \
+                     then with #[input(default = ..)]"
+                );
+                Err(Remark::new(self.current.start, message))
+            }
+            _ => {
+                for Unknown { start, name, .. } in unknown {
+                    let name = super::quote(name);
+                    self.warn(*start, format!("skipped the unknown argument {name}"));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads the value of an unknown argument as that of the one at `index`; where it is encoded, if it
+    /// has the shape.
+    fn renamed(
+        &mut self,
+        record: &'a Record,
+        unknown: &Unknown<'a>,
+        index: usize,
+    ) -> Option<Range<usize>> {
+        let (end, value_at) = (self.position(), self.out.len());
+        self.go_to(unknown.value.clone());
+        let is_read = self.value(record.fields[index].node, 1).is_ok();
+        self.go_to(end);
+        if !is_read {
+            self.out.truncate(value_at);
+            return None;
+        }
+        let (old, new) = (super::quote(unknown.name), plain_name(&record.fields[index].name));
+        let message = format!("{old} is read as `{new}`, the only argument that is missing");
+        self.warn(unknown.start, message);
+        Some(value_at..self.out.len())
     }
 
     /// Brings the values encoded from `base` on, found at these places, into the order of

@@ -4,6 +4,7 @@
 //! exhaust the stack, and every token is looked at a bounded number of times.
 
 use super::diagnostic::{Diagnostic, Parsed, Remark, quote};
+use super::fields::Strangers;
 use super::header::skip_header;
 use super::lex::{Lexer, Spanned, Token};
 use super::{BYTE_ORDER_MARK, HEADER, length_text};
@@ -16,19 +17,37 @@ use crate::schema::{Len, MAX_DEPTH, Node, NodeId, Schema};
 /// The first place that cannot be read as a value of its type: a wrong shape, an unknown variant,
 /// a number or length out of bounds, a field given twice, nesting too deep, or a wrong header.
 pub fn parse(schema: &Schema, text: &str) -> Result<Parsed, Diagnostic> {
+    parse_file(schema, text, Strangers::Skipped)
+}
+
+/// As [`parse`], but `strangers` decides about arguments that the target does not have, and those
+/// that the file does not.
+pub(crate) fn parse_file(
+    schema: &Schema,
+    text: &str,
+    strangers: Strangers,
+) -> Result<Parsed, Diagnostic> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    parse_from(schema, text, skip_header(text, HEADER)?)
+    parse_from(schema, text, skip_header(text, HEADER)?, strangers)
 }
 
 /// Reads the arguments in `text` from the byte `start` on; places in errors count from its beginning.
-pub(crate) fn parse_from(schema: &Schema, text: &str, start: usize) -> Result<Parsed, Diagnostic> {
-    let result = Parser::new(schema, text, start).and_then(Parser::file);
-    let Parser { out: input, warnings, given, .. } =
+pub(crate) fn parse_from(
+    schema: &Schema,
+    text: &str,
+    start: usize,
+    strangers: Strangers,
+) -> Result<Parsed, Diagnostic> {
+    let parser = Parser::new(schema, text, start);
+    let result = parser.and_then(|parser| parser.file(strangers));
+    let Parser { out: input, mut warnings, given, .. } =
         result.map_err(|remark| remark.locate(text))?;
     // What the parser cannot see: limits on the whole input, and defaults that nest too deep.
     shape::check(schema, &input).map_err(|error| {
         Diagnostic::at(text, text.len(), format!("not an input of this target: {error}"))
     })?;
+    // Arguments are judged when all of them are known.
+    warnings.sort_by_key(|remark| remark.offset);
     Ok(Parsed { input, warnings: Remark::locate_all(warnings, text), given })
 }
 
@@ -55,6 +74,13 @@ pub(super) struct Parser<'a> {
     given: usize,
 }
 
+/// A place in the text to come back to.
+#[derive(Clone)]
+pub(super) struct Position<'a> {
+    lexer: Lexer<'a>,
+    current: Spanned<'a>,
+}
+
 impl<'a> Parser<'a> {
     fn new(schema: &'a Schema, text: &'a str, start: usize) -> Step<Self> {
         let mut lexer = Lexer::new(text, start);
@@ -62,12 +88,22 @@ impl<'a> Parser<'a> {
         Ok(Self { schema, text, lexer, current, out: Vec::new(), warnings: Vec::new(), given: 0 })
     }
 
-    fn file(mut self) -> Step<Self> {
+    fn file(mut self, strangers: Strangers) -> Step<Self> {
         let schema = self.schema;
         if let Node::Record(arguments) = schema.node(schema.root()) {
-            self.given = self.named_fields(arguments, None, 0)?;
+            self.given = self.arguments(arguments, strangers)?;
         }
         Ok(self)
+    }
+
+    /// Where the parser stands.
+    pub(super) fn position(&self) -> Position<'a> {
+        Position { lexer: self.lexer.clone(), current: self.current.clone() }
+    }
+
+    /// Goes back, or on, to where it stood.
+    pub(super) fn go_to(&mut self, position: Position<'a>) {
+        Position { lexer: self.lexer, current: self.current } = position;
     }
 
     /// Reads a value of the node `id`, which is nested `depth` deep, and encodes it.

@@ -57,7 +57,7 @@ pub(super) fn delete_with_length(search: &mut Search<'_>) -> Result<(), Stopped>
     let mut sequences = 0;
     let mut index = 1;
     while index < search.best().sites.list().len() && sequences < MAX_SEQUENCES {
-        if Items::new(search, index).is_some_and(|items| items.len() > 0) {
+        if Items::new(search, index).is_some_and(|items| items.can_spare_any()) {
             sequences += 1;
             delete_counted(search, index)?;
         }
@@ -70,6 +70,7 @@ fn delete_counted(search: &mut Search<'_>, sequence: usize) -> Result<(), Stoppe
     let mut tried = 0;
     while let Some((counter, after)) = candidates(search, sequence).into_iter().nth(tried) {
         tried += 1;
+        search.work(search.best().bytes.len())?;
         // All items, the last one, the first one: only a number that then proves to be a count is
         // worth more questions.
         let all = counter.value;
@@ -213,6 +214,9 @@ fn delete(
     let Some(end) = items.len().checked_sub(after).filter(|&end| end >= run) else {
         return Ok(None);
     };
+    if !items.can_spare(end - run..end) {
+        return Ok(None);
+    }
     let start = search.best().site(sequence).start as usize;
     let range = items.range(end - run..end);
     let deleted = start + range.start..start + range.end;

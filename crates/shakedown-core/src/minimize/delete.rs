@@ -6,7 +6,7 @@ use std::slice;
 use super::order::read_count;
 use super::search::{Copies, Search};
 use crate::domain::trial::Stopped;
-use crate::schema::Node;
+use crate::schema::{Len, Node};
 
 /// Most pairs of items of one sequence that are tried.
 const MAX_PAIRS: usize = 4096;
@@ -17,6 +17,8 @@ pub(super) struct Items {
     bounds: Vec<usize>,
     /// Whether the count before them is of bytes, not of items.
     counts_bytes: bool,
+    /// By how much the count may fall: the schema asks for the rest.
+    spare: usize,
 }
 
 impl Items {
@@ -24,13 +26,17 @@ impl Items {
     pub(super) fn new(search: &Search<'_>, index: usize) -> Option<Self> {
         let value = search.best().value(index);
         let node = search.order().schema.node(search.best().site(index).node);
-        let mut bounds: Vec<usize> = match node {
-            Node::Bytes(_) => (4..value.len()).collect(),
-            Node::Str(_) => (4..value.len()).filter(|&at| value[at] & 0xc0 != 0x80).collect(),
-            Node::Seq { .. } => {
+        let (len, mut bounds): (Len, Vec<usize>) = match node {
+            Node::Bytes(len) => (*len, (4..value.len()).collect()),
+            Node::Str(text) => {
+                let is_start = |&at: &usize| value[at] & 0xc0 != 0x80;
+                (text.len, (4..value.len()).filter(is_start).collect())
+            }
+            Node::Seq { len, .. } => {
                 let start = search.best().site(index).start;
                 let starts = search.best().sites.children(index);
-                starts.map(|child| (search.best().site(child).start - start) as usize).collect()
+                let start_of = |child| (search.best().site(child).start - start) as usize;
+                (*len, starts.map(start_of).collect())
             }
             Node::Bool
             | Node::Int(_)
@@ -41,7 +47,18 @@ impl Items {
             | Node::Choice { .. } => return None,
         };
         bounds.push(value.len());
-        Some(Self { bounds, counts_bytes: !matches!(node, Node::Seq { .. }) })
+        let spare = read_count(value).saturating_sub(len.min) as usize;
+        Some(Self { bounds, counts_bytes: !matches!(node, Node::Seq { .. }), spare })
+    }
+
+    /// Whether the schema allows the value to be any shorter.
+    pub(super) fn can_spare_any(&self) -> bool {
+        self.spare > 0
+    }
+
+    /// Whether the schema allows the value to be without some items.
+    pub(super) fn can_spare(&self, items: Range<usize>) -> bool {
+        self.counted(items) <= self.spare
     }
 
     /// How many there are.
@@ -84,8 +101,8 @@ impl Items {
 /// what comes later more often depends on what comes before than the other way round.
 pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
-    let mut size = items.len();
-    while size > 0 {
+    let mut size = items.len().min(items.spare);
+    while size > 0 && items.can_spare_any() {
         let mut end = items.len();
         while end > 0 {
             let start = end.saturating_sub(size);
@@ -100,7 +117,8 @@ pub(super) fn delete_chunks(search: &mut Search<'_>, copies: &mut Copies) -> Res
 /// Deletes two items at once, or all from the one to the other, the near ones first: brackets, a
 /// separator and what it separates, a prefix and a suffix.
 pub(super) fn delete_pairs(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
-    let Some(mut items) = Items::new(search, copies[0]) else { return Ok(()) };
+    let items = Items::new(search, copies[0]).filter(Items::can_spare_any);
+    let Some(mut items) = items else { return Ok(()) };
     let reach = MAX_PAIRS.checked_div(items.len()).unwrap_or(0);
     for gap in 1..=reach {
         let mut first = 0;
@@ -125,6 +143,10 @@ fn delete(
     items: &mut Items,
     removed: &[Range<usize>],
 ) -> Result<bool, Stopped> {
+    let gone: usize = removed.iter().map(|run| items.counted(run.clone())).sum();
+    if gone > items.spare {
+        return Ok(false);
+    }
     let value = items.without(search.value(copies), removed);
     let deleted = search.replace(copies, &value)?;
     if let Some(left) = deleted.then(|| Items::new(search, copies[0])).flatten() {

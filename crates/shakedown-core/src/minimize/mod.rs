@@ -94,13 +94,21 @@ const COSTLY_PASSES: &[Pass] = &[
 /// default not counted), or as many but simpler ones. It may still be longer in bytes than `input`,
 /// where a declared default is. The same bytes are not asked about twice (until a million have been
 /// rejected, when memory starts afresh). The same answers lead to the same result.
+///
+/// Candidates that need not be asked about take time, too: of a large input there may be millions.
+/// `is_over` is called every few milliseconds of that, and ends the search as [`Verdict::Stop`] does.
 #[must_use]
-pub fn minimize(schema: &Schema, input: &[u8], ask: &mut dyn FnMut(&[u8]) -> Verdict) -> Minimum {
+pub fn minimize(
+    schema: &Schema,
+    input: &[u8],
+    ask: &mut dyn FnMut(&[u8]) -> Verdict,
+    is_over: &dyn Fn() -> bool,
+) -> Minimum {
     let order = Order::new(schema);
     let Some(start) = Measured::new(&order, input.to_vec()) else {
         return Minimum { input: input.to_vec(), complete: false };
     };
-    let mut search = Search::new(&order, start, ask);
+    let mut search = Search::new(&order, start, ask, is_over);
     let complete = run_rounds(&mut search).is_ok();
     Minimum { input: search.into_best(), complete }
 }

@@ -34,6 +34,7 @@ fn ints(search: &Search<'_>) -> Vec<(usize, Int)> {
 }
 
 fn lower_pair(search: &mut Search<'_>, first: usize, second: usize) -> Result<(), Stopped> {
+    search.work(search.best().bytes.len())?;
     let all = ints(search);
     let pair = [all[first], all[second]];
     shift(search, pair, true)?;

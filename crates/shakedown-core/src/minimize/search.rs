@@ -15,6 +15,10 @@ const MAX_REJECTED: usize = 1 << 20;
 /// Most values of an input among which equal ones are looked for, a search in quadratic time.
 const MAX_SITES_FOR_EQUALS: usize = 1024;
 
+/// Bytes of candidates and values that are worked on between two looks at whether time is over: some
+/// milliseconds where every byte is a value.
+const LOOK_EVERY: usize = 1 << 18;
+
 /// Equal values of one type, by the indices of their sites: a single one, or several that change
 /// together.
 pub(super) type Copies = Vec<usize>;
@@ -23,6 +27,9 @@ pub(super) type Copies = Vec<usize>;
 pub(super) struct Search<'a> {
     order: &'a Order<'a>,
     ask: &'a mut dyn FnMut(&[u8]) -> Verdict,
+    is_over: &'a dyn Fn() -> bool,
+    /// Bytes worked on since the last look at whether time is over.
+    unseen: usize,
     best: Measured,
     rejected: HashSet<u64>,
     improvements: u64,
@@ -34,8 +41,19 @@ impl<'a> Search<'a> {
         order: &'a Order<'a>,
         best: Measured,
         ask: &'a mut dyn FnMut(&[u8]) -> Verdict,
+        is_over: &'a dyn Fn() -> bool,
     ) -> Self {
-        Self { order, ask, best, rejected: HashSet::new(), improvements: 0 }
+        Self { order, ask, is_over, unseen: 0, best, rejected: HashSet::new(), improvements: 0 }
+    }
+
+    /// Counts work on this many bytes, and looks now and then whether time is over.
+    pub(super) fn work(&mut self, bytes: usize) -> Result<(), Stopped> {
+        self.unseen += bytes + 1;
+        if self.unseen < LOOK_EVERY {
+            return Ok(());
+        }
+        self.unseen = 0;
+        if (self.is_over)() { Err(Stopped) } else { Ok(()) }
     }
 
     /// The order of simplicity.
@@ -70,6 +88,7 @@ impl<'a> Search<'a> {
 
     /// Takes the candidate for the best input if it is simpler and still interesting.
     pub(super) fn consider(&mut self, candidate: Vec<u8>) -> Result<bool, Stopped> {
+        self.work(candidate.len())?;
         let hash = hash(&candidate);
         if self.rejected.contains(&hash) {
             return Ok(false);
@@ -98,6 +117,7 @@ impl<'a> Search<'a> {
     /// Considers the input with `value` in place of each of the copies, and on success moves their
     /// indices to where they then are.
     pub(super) fn replace(&mut self, copies: &mut Copies, value: &[u8]) -> Result<bool, Stopped> {
+        self.work(value.len())?;
         if self.value(copies) == value {
             return Ok(false);
         }
@@ -132,6 +152,7 @@ impl<'a> Search<'a> {
     ) -> Result<(), Stopped> {
         let mut index = 1;
         while index < self.best.sites.list().len() {
+            self.work(self.best.value(index).len())?;
             pass(self, &mut vec![index])?;
             index += 1;
         }
@@ -145,6 +166,8 @@ impl<'a> Search<'a> {
     ) -> Result<(), Stopped> {
         let mut index = 1;
         while index < self.best.sites.list().len().min(MAX_SITES_FOR_EQUALS) {
+            // The values of one size, and a look at each of the others.
+            self.work(self.best.bytes.len() + MAX_SITES_FOR_EQUALS)?;
             let mut copies = self.copies_of(index);
             if copies.len() > 1 && copies[0] == index {
                 pass(self, &mut copies)?;

@@ -18,6 +18,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest input that mutation makes, if neither says otherwise, in bytes.
 pub const DEFAULT_MAX_LEN: u64 = 4096;
 
+/// The largest file that is read as an input, in bytes: what is longer is a mistake, or an attack on
+/// the memory.
+pub const MAX_FILE: u64 = 1 << 30;
+
 /// What people call the seed of the attribute at this index, which counts from 0.
 #[must_use]
 pub fn seed_name(index: usize) -> String {

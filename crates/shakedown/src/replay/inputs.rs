@@ -86,7 +86,7 @@ pub(super) fn load_accepted(
 ) -> KnownFailures {
     let shown = format!("{}/{KNOWN_FILE}", testdata::folder(target.id()));
     let path = package.join(&shown);
-    let known = match fs::read_to_string(&path) {
+    let known = match check_readable(&path).and_then(|()| fs::read_to_string(&path)) {
         Ok(text) => KnownFailures::parse(&text).map_err(|error| format!("{shown}:{error}")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return KnownFailures::default(),
         Err(error) => Err(format!("cannot be read: {error}")),
@@ -123,9 +123,20 @@ fn may_be_read(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
+/// Refuses what has no end, or is too large to be an input.
+fn check_readable(path: &Path) -> io::Result<()> {
+    let data = fs::metadata(path)?;
+    match data.is_file() {
+        true if data.len() <= testdata::MAX_FILE => Ok(()),
+        true => Err(io::Error::other(format!("it is larger than {} bytes", testdata::MAX_FILE))),
+        false => Err(io::Error::other("it is not a file")),
+    }
+}
+
 /// The inputs in a file, or what is wrong with it. Warnings are printed.
 fn read(schema: &Schema, path: &Path, shown: &str) -> Result<Vec<Vec<u8>>, String> {
-    let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let bytes = check_readable(path).and_then(|()| fs::read(path));
+    let bytes = bytes.map_err(|error| format!("cannot be read: {error}"))?;
     let read =
         corpus_file::decode_all(schema, &bytes).map_err(|error| format!("{shown}:{error}"))?;
     for warning in read.warnings {

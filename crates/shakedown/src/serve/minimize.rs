@@ -26,7 +26,7 @@ pub(super) fn minimize(
     // The coverage of the best input must be taken again in the end.
     let reserved = u64::from(matches!(call.keep, Keep::Features(_)));
     let mut broken = None;
-    let minimum = search(schema, entry, &mut |candidate| {
+    let mut ask = |candidate: &[u8]| {
         if trial.execs + reserved >= call.max_execs || Instant::now() >= deadline {
             return Verdict::Stop;
         }
@@ -38,7 +38,8 @@ pub(super) fn minimize(
                 Verdict::Stop
             }
         }
-    });
+    };
+    let minimum = search(schema, entry, &mut ask, &|| Instant::now() >= deadline);
     if let Some(error) = broken {
         return Err(error);
     }

@@ -139,6 +139,8 @@ fn campaign() -> Vec<Notice> {
         Notice::Summary(Summary {
             targets,
             findings: vec![FindingNotice { more: 17, ..finding() }, failing_seed(), accepted()],
+            unsearched: vec![target("url", "late")],
+            not_run: vec!["the test `own` has `harness = false`".into()],
             ended: Some("interrupted".into()),
             exit: 1,
             elapsed: Duration::from_secs(122),
@@ -261,6 +263,8 @@ fn damage_is_in_the_summary() {
     let summary = Summary {
         targets: vec![damaged, status(1)],
         findings: Vec::new(),
+        unsearched: Vec::new(),
+        not_run: Vec::new(),
         ended: None,
         exit: 3,
         elapsed: Duration::from_secs(2),

@@ -83,11 +83,11 @@ fn bad_entries_are_parked_and_the_others_loaded() {
 fn warnings_of_seeds_name_the_file() {
     let (_dir, corpus) = in_temporary(pair());
     let seed = corpus.locations().testdata.join("old");
-    file::write(&seed, b"shakedown v1\nn: 1\nok: true\ngone: 5\n").unwrap();
+    file::write(&seed, b"shakedown v1\nok: true\nnumber: 1\n").unwrap();
     let seeds = corpus.load_seeds().unwrap();
     assert_eq!(seeds.entries[0].input, typed(1, true));
     assert_eq!(seeds.warnings.len(), 1);
-    let start = format!("{}:4:", seed.display());
+    let start = format!("{}:3:", seed.display());
     assert!(seeds.warnings[0].starts_with(&start), "{:?}", seeds.warnings);
 }
 

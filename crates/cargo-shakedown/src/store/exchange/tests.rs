@@ -156,13 +156,16 @@ fn files_that_hold_no_input_are_named_and_a_named_file_is_always_tried() {
 fn what_is_not_taken_of_a_file_is_reported() {
     let (dir, corpus) = in_temporary(pair());
     let file = dir.path().join("other");
-    fs::write(&file, "shakedown v1\nops: [Push(1)]\nok: true\n").unwrap();
+    fs::write(&file, "shakedown v1\nnumber: 1\nok: true\n").unwrap();
     let foreign = dir.path().join("foreign");
     fs::write(&foreign, "shakedown v1\nops: [Push(1)]\n").unwrap();
     let imported = import_all(&corpus, &[file.clone(), foreign]);
     assert_eq!((imported.added.len(), file_names(&imported.bad)), (1, vec!["foreign".to_owned()]));
     let [(path, remarks)] = &imported.odd[..] else { panic!("one odd file") };
-    assert_eq!((path, remarks[0].message.as_str()), (&file, "skipped the unknown argument `ops`"));
+    assert_eq!(
+        (path, remarks[0].message.as_str()),
+        (&file, "`number` is read as `n`, the only argument that is missing")
+    );
 }
 
 #[test]

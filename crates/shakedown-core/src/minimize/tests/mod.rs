@@ -3,10 +3,15 @@
 mod properties;
 mod quality;
 
-use super::{Minimum, Verdict, minimize};
+use super::{Minimum, Verdict};
 use crate::schema::{
     Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
 };
+
+/// Minimizes without a limit of time.
+fn minimize(schema: &Schema, input: &[u8], ask: &mut dyn FnMut(&[u8]) -> Verdict) -> Minimum {
+    super::minimize(schema, input, ask, &|| false)
+}
 
 /// Minimizes by a predicate; the minimum and the number of questions.
 fn run(schema: &Schema, input: &[u8], wanted: impl Fn(&[u8]) -> bool) -> (Minimum, usize) {

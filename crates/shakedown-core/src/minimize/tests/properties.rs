@@ -1,9 +1,12 @@
 //! What holds for every schema, input and predicate.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
+use super::super::delete::delete_chunks;
 use super::super::order::{Measured, Order};
+use super::super::search::Search;
 use super::*;
 use crate::rng::Rng;
 use crate::schema::shape;
@@ -126,4 +129,42 @@ fn an_input_of_another_shape_is_left_alone() {
     let schema = schema(|types| vec![types.add(Node::Bool)]);
     let minimum = minimize(&schema, &[7], &mut |_| unreachable!());
     assert_eq!(minimum, Minimum { input: vec![7], complete: false });
+}
+
+/// A thousand arrays of bytes, of a length that the schema fixes.
+fn fixed_arrays() -> (Schema, Vec<u8>) {
+    let schema = schema(|types| {
+        let row = types.add(Node::Bytes(Len { min: 512, max: 512 }));
+        vec![types.add(Node::Array { element: row, len: 1000 })]
+    });
+    let row = counted([b'x'; 512]);
+    (schema, row.repeat(1000))
+}
+
+#[test]
+fn time_is_looked_at_where_nothing_is_asked() {
+    let (schema, input) = fixed_arrays();
+    let looks = Cell::new(0);
+    let is_over = || looks.replace(looks.get() + 1) == 3;
+    let mut asked = 0;
+    let mut ask = |_: &[u8]| {
+        asked += 1;
+        Verdict::Reject
+    };
+    let minimum = super::super::minimize(&schema, &input, &mut ask, &is_over);
+    assert_eq!(minimum, Minimum { input, complete: false });
+    assert!(looks.get() == 4 && asked <= 4, "{asked} questions");
+}
+
+#[test]
+fn nothing_is_deleted_where_the_length_is_fixed() {
+    let (schema, input) = fixed_arrays();
+    let order = Order::new(&schema);
+    let measured = Measured::new(&order, input).unwrap();
+    let mut ask = |_: &[u8]| unreachable!();
+    let looks = Cell::new(0);
+    // Once for every part of the input that the pass looks at, far less than for every byte of it.
+    let is_over = || looks.replace(looks.get() + 1) > 8;
+    let mut search = Search::new(&order, measured, &mut ask, &is_over);
+    search.each(delete_chunks).unwrap();
 }

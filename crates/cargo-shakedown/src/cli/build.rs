@@ -1,0 +1,140 @@
+//! The options that say what to build, and how: most are cargo's own, under their names.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use crate::build::{BuildOptions, Verbosity};
+use crate::report::set_color;
+use crate::select::Selection;
+
+/// What to build, and how, and where its corpora are.
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// Only targets of this package; may be repeated [default: the packages that `cargo test` would
+    /// test here]
+    #[arg(short, long = "package", value_name = "NAME", help_heading = "Build")]
+    packages: Vec<String>,
+    /// Targets of all packages of the workspace
+    #[arg(long, alias = "all", help_heading = "Build")]
+    workspace: bool,
+    /// With --workspace: but not of this package; may be repeated
+    #[arg(long, value_name = "NAME", requires = "workspace", help_heading = "Build")]
+    exclude: Vec<String>,
+    /// Features to enable, as for cargo
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = "Build")]
+    features: Vec<String>,
+    /// Enable all features
+    #[arg(long, help_heading = "Build")]
+    all_features: bool,
+    /// Do not enable the default features
+    #[arg(long, help_heading = "Build")]
+    no_default_features: bool,
+    /// Build without coverage instrumentation
+    ///
+    /// Searching without coverage feedback finds far less. For comparison, and for programs that
+    /// cannot be instrumented.
+    #[arg(long, help_heading = "Build")]
+    no_instrument: bool,
+    /// Path to the Cargo.toml of the workspace or package
+    #[arg(long, value_name = "PATH", help_heading = "Build")]
+    manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    cargo: CargoArgs,
+    /// Folder for the entries that fuzzing finds [default: one in the user's cache folder]
+    ///
+    /// It has one folder for each package, with one folder for each target.
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+}
+
+/// Options that cargo has, too, and that mean the same here.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "As for cargo")]
+struct CargoArgs {
+    /// Profile that the one of the build is made from: what finds bugs is added to it [default:
+    /// release]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// The same as --profile release
+    #[arg(short, long, conflicts_with = "profile")]
+    release: bool,
+    /// Build for this platform, which must run on this machine
+    #[arg(long = "target", value_name = "TRIPLE")]
+    platform: Option<String>,
+    /// Folder for what is built
+    #[arg(long, value_name = "DIR")]
+    target_dir: Option<PathBuf>,
+    /// Demand that Cargo.lock is there and up to date
+    #[arg(long)]
+    locked: bool,
+    /// Do not use the network
+    #[arg(long)]
+    offline: bool,
+    /// The same as --locked --offline
+    #[arg(long)]
+    frozen: bool,
+    /// Set a value of cargo's configuration; may be repeated
+    #[arg(long, value_name = "KEY=VALUE|PATH")]
+    config: Vec<String>,
+    /// Unstable flags of cargo; may be repeated
+    #[arg(short = 'Z', value_name = "FLAG")]
+    unstable: Vec<String>,
+    /// Only warnings and errors of the build
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// More about the build
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
+    /// When to use colours [default: $CARGO_TERM_COLOR, or on a terminal]
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    color: Option<String>,
+}
+
+impl BuildArgs {
+    /// The targets with these names, or parts of names.
+    pub(super) fn select(self, names: Vec<String>) -> Selection {
+        set_color(self.cargo.color.as_deref());
+        let build = BuildOptions {
+            manifest_path: self.manifest_path,
+            packages: self.packages,
+            workspace: self.workspace,
+            exclude: self.exclude,
+            features: self.features,
+            all_features: self.all_features,
+            no_default_features: self.no_default_features,
+            blind: self.no_instrument,
+            cargo_options: self.cargo.options(),
+            verbosity: self.cargo.verbosity(),
+            profile: self.cargo.profile(),
+            platform: self.cargo.platform,
+            target_dir: self.cargo.target_dir,
+        };
+        Selection { build, corpus: self.corpus, names }
+    }
+}
+
+impl CargoArgs {
+    /// Those that every call of cargo gets.
+    fn options(&self) -> Vec<String> {
+        let switches =
+            [(self.locked, "--locked"), (self.offline, "--offline"), (self.frozen, "--frozen")];
+        let on = switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
+        let config = self.config.iter().map(|setting| format!("--config={setting}"));
+        let unstable = self.unstable.iter().map(|flag| format!("-Z{flag}"));
+        let color = self.color.iter().map(|when| format!("--color={when}"));
+        on.chain(config).chain(unstable).chain(color).collect()
+    }
+
+    fn profile(&self) -> Option<String> {
+        self.profile.clone().or_else(|| self.release.then(|| "release".to_owned()))
+    }
+
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, _) => Verbosity::Verbose,
+        }
+    }
+}
