@@ -229,6 +229,7 @@ fn unsafe_code_is_where_the_map_says() {
         "process/guard.rs",
         "process/isolate.rs",
         "process/record.rs",
+        "process/room.rs",
         "process/shared.rs",
         "process/spawned.rs",
         "process/unwind.rs",
