@@ -1,5 +1,6 @@
 //! A worker process that runs: spoken to, and ended.
 
+use std::io::{PipeReader, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub struct Worker {
     /// Becomes readable when the process ends.
     pub(super) end: OwnedFd,
     pub(super) pipes: Pipes,
+    /// The worker's own ends of them, which it opens again here if the target has closed them.
+    pub(super) _theirs: (PipeReader, PipeWriter),
     pub(super) tail: Option<Tail>,
 }
 

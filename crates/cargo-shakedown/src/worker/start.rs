@@ -69,7 +69,8 @@ impl Worker {
                 return Err(error.into());
             }
         };
-        let mut worker = Self { child, end, pipes, tail };
+        let _theirs = (calls_read, answers_write);
+        let mut worker = Self { child, end, pipes, _theirs, tail };
         match worker.hello(&Watch::of_start(memory, control)) {
             Ok(greeting) => Ok((worker, greeting)),
             Err(reason) => Err(worker.explain(setup, reason)),
