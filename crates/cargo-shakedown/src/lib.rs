@@ -42,7 +42,6 @@ pub mod internals {
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
         Start, StoredInput, Visit, execs_of,
     };
-    pub use crate::postmortem::Blame;
     pub use crate::store::corpus::Corpus;
     pub use crate::store::coverage::{Programs, load, save};
     pub use crate::store::file::numbered;

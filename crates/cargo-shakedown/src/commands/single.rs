@@ -91,7 +91,9 @@ impl Single {
         let trouble = |reason| format!("{} could not be run: {reason}", name.display());
         match self.session.replay(input) {
             Done::Answered(executed) => Ok(executed.outcome),
-            Done::Ended(Ended { how: How::Target(_, failure), .. }) => Ok(Outcome::Failed(failure)),
+            Done::Ended(Ended {
+                how: How::Target(_, failure) | How::Unclear(_, failure), ..
+            }) => Ok(Outcome::Failed(failure)),
             _ if self.session.is_dropping() => Err(interrupted()),
             Done::Ended(Ended { how: How::Lost(reason), .. }) => Err(anyhow!(trouble(reason))),
             Done::Ended(Ended { how: How::Damaged(damage), .. }) => {

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use shakedown_core::QUERY_SIGNAL;
-use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{Answer, Call, Message};
 
 use super::answers::max_execs;
@@ -18,7 +17,6 @@ use super::pipes::Pipes;
 use super::setup::Setup;
 use super::tail::Tail;
 use super::watch::{Silence, Watch, await_briefly, look, wait};
-use crate::postmortem::blame::{Blame, blame};
 use crate::symbols::Mapped;
 
 /// How often a call in progress is looked at.
@@ -55,7 +53,7 @@ impl Worker {
     /// Makes a call and waits for its answer, at most the timeout for each execution.
     ///
     /// # Errors
-    /// If there is no answer; the process must then be taken care of by [`Self::bury`].
+    /// If there is no answer; the process must then be ended by [`Self::kill`].
     pub fn call(&mut self, call: &Call, watch: &Watch<'_>) -> Result<Answer, CallError> {
         let body = self.exchange(call, watch)?;
         Answer::from_body(&body).map_err(|error| CallError::Garbled(error.to_string()))
@@ -104,6 +102,10 @@ impl Worker {
     pub(super) fn resident(&self) -> Option<u64> {
         resident(self.child.id())
     }
+    /// Id of the process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
 
     /// Asks the worker to end, ever less politely: closes the pipe of calls, sends SIGINT, sends
     /// SIGKILL, each after a second.
@@ -121,29 +123,8 @@ impl Worker {
         let _ = self.kill();
     }
 
-    /// Takes care of a worker that did not answer: makes sure that it is dead, and says who is to
-    /// blame and what it was doing.
-    #[must_use]
-    pub fn bury(self, memory: &Memory) -> (Blame, Option<LastWords>) {
-        // A pipe may break a moment before the process is gone; it must not be blamed for the
-        // SIGKILL that only makes sure.
-        let ended = self.has_ended_within(STOP_STEP);
-        let words = memory.last_words().ok();
-        let (status, stderr) = self.kill();
-        if !ended {
-            let reason = "it closed its pipe but is still running: does the target close file \
-                          descriptors it did not open?";
-            return (Blame::Outside(reason.into()), words);
-        }
-        let phase = words.map_or(Phase::Engine, |words| words.phase);
-        let blame = match status {
-            Some(status) => blame(status, phase, faulted_elsewhere(memory), &stderr),
-            None => Blame::Engine("its exit status was lost".into()),
-        };
-        (blame, words)
-    }
-
-    /// Kills the process and whatever it started, and collects its status and last words.
+    /// Kills the process and whatever it started, and collects its last words, and its status unless
+    /// the system does not let go of it.
     pub fn kill(mut self) -> (Option<ExitStatus>, String) {
         self.signal(Signal::KILL);
         let status = self.child.wait().ok();
@@ -195,11 +176,6 @@ fn target_process(memory: &Memory) -> Option<u32> {
 /// Whether the worker has left a record of a signal or an exit.
 fn has_record(memory: &Memory) -> bool {
     memory.page().is_ok_and(|page| page.record().fault != 0)
-}
-
-/// Whether the recorded signal or exit was on another thread than that of the target.
-fn faulted_elsewhere(memory: &Memory) -> bool {
-    memory.page().is_ok_and(|page| page.record().is_elsewhere)
 }
 
 /// Resident memory of a process, in bytes; nothing if it is gone.

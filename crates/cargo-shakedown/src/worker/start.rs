@@ -17,7 +17,7 @@ use super::control::Control;
 use super::error::{CallError, StartError};
 use super::memory::{CoverageMap, Memory};
 use super::pipes::Pipes;
-use super::process::{STOP_STEP, Worker};
+use super::process::Worker;
 use super::setup::Setup;
 use super::spawn::spawn;
 use super::tail::Tail;
@@ -134,9 +134,7 @@ impl Worker {
 
     /// Ends a worker that cannot be used, and says why.
     fn explain(self, setup: &Setup, reason: NoStart) -> StartError {
-        // It may have closed its pipes a moment before its end.
-        let is_dead =
-            matches!(reason, NoStart::Silent(CallError::Died)) && self.has_ended_within(STOP_STEP);
+        let is_dead = matches!(reason, NoStart::Silent(CallError::Died));
         let (status, stderr) = self.kill();
         let target = &setup.target;
         let mut text = match (reason, status) {
