@@ -235,7 +235,7 @@ fn unsafe_code_is_where_the_map_says() {
         "process/unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
-    assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs"]);
+    assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs", "worker/traced.rs"]);
 }
 
 #[test]

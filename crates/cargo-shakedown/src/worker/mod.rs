@@ -20,6 +20,7 @@ mod tables;
 mod tail;
 mod watch;
 
+mod traced;
 pub use control::Control;
 pub use ended::Done;
 pub(crate) use ended::{Ended, How};

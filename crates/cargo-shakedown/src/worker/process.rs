@@ -6,7 +6,7 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, pidfd_send_signal};
 use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::wire::{Answer, Call, Message};
 
@@ -16,6 +16,7 @@ use super::memory::Memory;
 use super::pipes::Pipes;
 use super::setup::Setup;
 use super::tail::Tail;
+use super::traced::release;
 use super::watch::{Silence, Watch, await_briefly, look, wait};
 use crate::symbols::Mapped;
 
@@ -29,7 +30,14 @@ const SHORTEST_TICK: Duration = Duration::from_millis(1);
 const FEW_EXECS: u64 = 64;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
-pub(super) const STOP_STEP: Duration = Duration::from_secs(1);
+const STOP_STEP: Duration = Duration::from_secs(1);
+
+/// How long the system may take to end a process that was killed. One that waits for a broken device
+/// may never end.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often the end of a process is looked for that must be near.
+const SHORT_WAIT: Duration = Duration::from_millis(1);
 
 /// Asks a worker where it is.
 const QUERY: Signal = Signal::from_named_raw(QUERY_SIGNAL).expect("a named signal");
@@ -87,6 +95,7 @@ impl Worker {
             }
             // However much the worker has to say, and however slowly.
             if silence.looked.elapsed() >= tick {
+                release(Pid::from_child(&self.child));
                 look(watch, &mut silence, most, tick)?;
                 if let Some(limit) = watch.memory_limit
                     && let Some(used) = resident(target_process(watch.memory).unwrap_or(id))
@@ -98,13 +107,14 @@ impl Worker {
         }
     }
 
-    /// Resident memory of the process, in bytes; nothing if it is gone.
-    pub(super) fn resident(&self) -> Option<u64> {
-        resident(self.child.id())
-    }
     /// Id of the process.
     pub(super) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Resident memory of the process, in bytes; nothing if it is gone.
+    pub(super) fn resident(&self) -> Option<u64> {
+        resident(self.child.id())
     }
 
     /// Asks the worker to end, ever less politely: closes the pipe of calls, sends SIGINT, sends
@@ -126,10 +136,23 @@ impl Worker {
     /// Kills the process and whatever it started, and collects its last words, and its status unless
     /// the system does not let go of it.
     pub fn kill(mut self) -> (Option<ExitStatus>, String) {
-        self.signal(Signal::KILL);
-        let status = self.child.wait().ok();
+        let status = self.end();
         let stderr = self.tail.take().map_or_else(String::new, Tail::text);
         (status, stderr)
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.signal(Signal::KILL);
+        let killed = Instant::now();
+        self.has_ended_within(KILL_PATIENCE);
+        loop {
+            let status = self.child.try_wait().ok().flatten();
+            // Where somebody else traces it, its status is theirs first.
+            if status.is_some() || killed.elapsed() >= KILL_PATIENCE {
+                return status;
+            }
+            std::thread::sleep(SHORT_WAIT);
+        }
     }
 
     /// Asks a worker that does not answer to record where it is, and waits a moment for that.
@@ -147,23 +170,34 @@ impl Worker {
         Mapped::of_process(self.child.id(), &setup.program.path)
     }
 
+    /// Sends a signal to the process, wherever it has gone, and to what it has started.
     fn signal(&self, signal: Signal) {
-        // The group may be gone already, which is what is wanted.
+        // Either may be gone already, which is what is wanted.
         let _ = kill_process_group(Pid::from_child(&self.child), signal);
+        let _ = pidfd_send_signal(&self.end, signal);
     }
 
     pub(super) fn has_ended_within(&self, time: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.end, PollFlags::IN)];
-        let time = Timespec::try_from(time).ok();
-        poll(&mut fds, time.as_ref()).is_ok_and(|ready| ready > 0)
+        let begun = Instant::now();
+        loop {
+            release(Pid::from_child(&self.child));
+            let left = time.saturating_sub(begun.elapsed());
+            let tick = Timespec::try_from(left.min(TICK)).ok();
+            let mut fds = [PollFd::new(&self.end, PollFlags::IN)];
+            if poll(&mut fds, tick.as_ref()).is_ok_and(|ready| ready > 0) {
+                return true;
+            }
+            if left.is_zero() {
+                return false;
+            }
+        }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal(Signal::KILL);
-            let _ = self.child.wait();
+            self.end();
         }
     }
 }
