@@ -96,13 +96,8 @@ impl Worker {
             // However much the worker has to say, and however slowly.
             if silence.looked.elapsed() >= tick {
                 release(Pid::from_child(&self.child));
-                look(watch, &mut silence, most, tick)?;
-                if let Some(limit) = watch.memory_limit
-                    && let Some(used) = resident(target_process(watch.memory).unwrap_or(id))
-                        .filter(|used| *used > limit)
-                {
-                    return Err(CallError::TooBig(used));
-                }
+                let used = || resident(target_process(watch.memory).unwrap_or(id)).unwrap_or(0);
+                look(watch, &mut silence, most, tick, used)?;
             }
         }
     }

@@ -21,6 +21,7 @@ mod mount;
 mod project;
 mod restart;
 mod sequences;
+mod shortage;
 mod stability;
 mod torture;
 mod typed;
