@@ -26,6 +26,9 @@ pub fn main() -> ExitCode {
     if build::wrapper::invoked() {
         return build::wrapper::run();
     }
+    if let Some(status) = worker::guardian::run_if_asked() {
+        return status;
+    }
     // Without cargo, the second word may be left out.
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|argument| argument == "shakedown") {

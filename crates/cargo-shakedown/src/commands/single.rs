@@ -14,7 +14,7 @@ use super::Internal;
 use super::output::Notes;
 use crate::drive::watch_signals;
 use crate::select::Selected;
-use crate::worker::{Control, Done, Ended, How, Limits, Session, Setup, Shared, greet};
+use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
 
 /// A session with a worker of one target, for inputs of any length that were read.
 pub(super) struct Single {
@@ -24,6 +24,8 @@ pub(super) struct Single {
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
     control: Arc<Control>,
+    /// After the session, so that its worker has ended before.
+    _orphans: Orphans,
 }
 
 impl Single {
@@ -40,6 +42,7 @@ impl Single {
     ) -> anyhow::Result<Self> {
         let setup = Setup::new(target.program.clone(), &target.label.target, limits);
         let mut setup = Setup { show_output, ..setup };
+        let orphans = Orphans::adopt();
         let greeting = greet(&mut setup)?;
         let mut files = Vec::new();
         for path in paths {
@@ -59,7 +62,7 @@ impl Single {
             escalate(&asked);
             true
         })?;
-        Ok(Self { session, schema, files, control })
+        Ok(Self { session, schema, files, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::campaign::{Turn, Turns};
 use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
+use crate::worker::Orphans;
 use inbox::Inbox;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use signals::watch_signals;
@@ -72,6 +73,7 @@ struct Drive<'r> {
     targets: Vec<Target>,
     reporter: &'r mut dyn Reporter,
     inbox: Inbox,
+    orphans: Orphans,
     started: Instant,
     /// Why a search could not go on.
     internal: Option<String>,
@@ -99,8 +101,8 @@ pub(crate) fn run(
         seed: plan.seed,
     }));
     warnings.into_iter().for_each(|warning| reporter.report(&Notice::warning(warning)));
-    let started = Instant::now();
-    Drive { plan, targets, reporter, inbox, started, internal: None, failed: None }.run()
+    let (orphans, started) = (Orphans::adopt(), Instant::now());
+    Drive { plan, targets, reporter, inbox, orphans, started, internal: None, failed: None }.run()
 }
 
 impl Drive<'_> {
@@ -134,9 +136,9 @@ impl Drive<'_> {
     }
 
     fn take_turn(&mut self, turn: Turn) -> anyhow::Result<()> {
-        let Self { plan, reporter, inbox, .. } = self;
+        let Self { plan, reporter, inbox, orphans, .. } = self;
         let target = &mut self.targets[turn.target];
-        ActiveTurn::start(plan, target, *reporter, inbox, turn.length)?.run()?;
+        ActiveTurn::start(plan, target, *reporter, inbox, orphans, turn.length)?.run()?;
         if let Some(reason) = target.search.broken() {
             let label = target.label();
             self.internal = Some(format!("{label}: {reason}"));

@@ -14,7 +14,7 @@ use crate::campaign::{Action, Damage, Event};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
-use crate::worker::Shared;
+use crate::worker::{Orphans, Shared};
 
 /// Most executions of minimizing one finding.
 const MINIMIZE_EXECS: u64 = 1_000_000;
@@ -24,6 +24,7 @@ pub(super) struct ActiveTurn<'a> {
     target: &'a mut Target,
     reporter: &'a mut dyn Reporter,
     inbox: &'a mut Inbox,
+    orphans: &'a Orphans,
     /// The workers; none once they were stopped.
     pool: Option<Pool>,
     begun: Instant,
@@ -43,6 +44,7 @@ impl<'a> ActiveTurn<'a> {
         target: &'a mut Target,
         reporter: &'a mut dyn Reporter,
         inbox: &'a mut Inbox,
+        orphans: &'a Orphans,
         length: Option<Duration>,
     ) -> anyhow::Result<Self> {
         if !std::mem::replace(&mut target.is_announced, true) {
@@ -56,6 +58,7 @@ impl<'a> ActiveTurn<'a> {
             target,
             reporter,
             inbox,
+            orphans,
             pool: Some(pool),
             begun: Instant::now(),
             length,
@@ -112,6 +115,7 @@ impl<'a> ActiveTurn<'a> {
             self.is_paused = true;
             self.step(Event::Pause)?;
         }
+        self.orphans.bury();
         if self.status.is_due() {
             self.take_written()?;
             let progress = self.target.progress(self.now());

@@ -15,6 +15,7 @@ use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 use super::answers;
 use super::control::Control;
 use super::error::{CallError, StartError};
+use super::guardian;
 use super::memory::{CoverageMap, Memory};
 use super::pipes::Pipes;
 use super::process::Worker;
@@ -163,6 +164,7 @@ impl Worker {
 /// The command line of a worker.
 fn command(setup: &Setup) -> Command {
     let mut command = setup.program.target_command(&setup.target, setup.limits.stack_size);
+    guardian::mark(&mut command);
     command
         // Ours may be that of a worker whose target has started this command.
         .env_remove(OUTPUT_VARIABLE)
