@@ -37,6 +37,15 @@ fn no_worker_is_out_of_reach() {
 }
 
 #[test]
+fn a_worker_that_does_not_end_is_told_and_left_behind() {
+    let project = Project::copy("wild");
+    let input = "how: BeTracedByAnother\nhangs: true";
+    let run = run_known(&project, "escapes::escapes", &[input], &[]).exits(1);
+    assert_eq!(run.kinds(), ["timeout"]);
+    run.says("does not end although it was killed");
+}
+
+#[test]
 fn processes_that_leave_their_session_end_with_the_campaign() {
     let (project, target) = (Project::copy("wild"), "escapes::leaves_a_daemon");
     for more in [&[][..], &["--isolate"]] {
