@@ -26,6 +26,9 @@ pub fn main() -> ExitCode {
     if build::wrapper::invoked() {
         return build::wrapper::run();
     }
+    if let Some(status) = worker::guardian::run_if_asked() {
+        return status;
+    }
     // Without cargo, the second word may be left out.
     let mut arguments: Vec<_> = std::env::args_os().collect();
     if arguments.get(1).is_some_and(|argument| argument == "shakedown") {
@@ -43,7 +46,6 @@ pub mod internals {
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
         Start, StoredInput, Visit, execs_of,
     };
-    pub use crate::postmortem::Blame;
     pub use crate::store::corpus::Corpus;
     pub use crate::store::coverage::{Programs, load, save};
     pub use crate::store::file::numbered;

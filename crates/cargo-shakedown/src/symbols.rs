@@ -185,6 +185,15 @@ pub(crate) fn outermost(frames: &[Frame]) -> Option<String> {
     (!outer.is_empty()).then(|| outer.join(" > "))
 }
 
+/// Whether the standard library was ending the process because an allocation had failed; nothing if
+/// there are no frames.
+pub(crate) fn is_failed_allocation(frames: &[Frame]) -> Option<bool> {
+    let is_it = |frame: &Frame| {
+        ["alloc_error", "rust_oom"].iter().any(|name| frame.function.contains(name))
+    };
+    (!frames.is_empty()).then(|| frames.iter().take_while(|frame| !frame.own).any(is_it))
+}
+
 /// The frames as text, one function a line and its place below, from the first to the last that is
 /// the target's own.
 pub(crate) fn backtrace(frames: &[Frame]) -> String {
@@ -230,6 +239,18 @@ mod tests {
         );
         let text = backtrace(&frames);
         assert!(text.starts_with("   0: demo::b\n          at src/lib.rs:7:5"), "{text}");
+    }
+
+    #[test]
+    fn a_failed_allocation_is_seen_before_the_code_that_asked() {
+        let rust = "/rustc/abc/library/alloc/src/alloc.rs:9:1";
+        let failed = || frame("alloc::alloc::handle_alloc_error", rust);
+        let abort = || frame("std::process::abort", "/rustc/abc/library/std/src/process.rs:9:1");
+        let asked = [vec![abort(), failed()], stack()].concat();
+        assert_eq!(is_failed_allocation(&asked), Some(true));
+        assert_eq!(is_failed_allocation(&[vec![abort()], stack()].concat()), Some(false));
+        assert_eq!(is_failed_allocation(&[stack(), vec![failed()]].concat()), Some(false));
+        assert_eq!(is_failed_allocation(&[]), None);
     }
 
     #[test]

@@ -230,12 +230,13 @@ fn unsafe_code_is_where_the_map_says() {
         "process/guard.rs",
         "process/isolate.rs",
         "process/record.rs",
+        "process/room.rs",
         "process/shared.rs",
         "process/spawned.rs",
         "process/unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
-    assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs"]);
+    assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs", "worker/traced.rs"]);
 }
 
 #[test]

@@ -110,6 +110,10 @@ impl Failure {
             Kind::Exit => self.message.clone(),
             // An error is shown as its `Debug`: a string would be all quotation, and say nothing.
             Kind::Error => generalize(message.trim_matches('"')),
+            // How much it was cannot always be read.
+            Kind::OutOfMemory if message.starts_with("memory allocation") => {
+                "memory allocation of # bytes failed".to_owned()
+            }
             _ => generalize(message),
         }
     }

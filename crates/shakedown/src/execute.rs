@@ -10,8 +10,8 @@ use shakedown_core::failure::{Failure, Kind, without_input};
 use shakedown_core::wire::{self, Caught};
 
 use crate::panics::{self, Rejected};
-use crate::process::fork;
 use crate::process::guard::Guard;
+use crate::process::{fork, room};
 use crate::target::{Target, Verdict};
 
 /// How an execution ended. Small, because it is returned after each.
@@ -124,7 +124,7 @@ impl<'t> Stage<'t> {
         }
         match result {
             Ok(Ok(Verdict::Passed)) if !panics::are_noted() => Ok(Outcome::Passed),
-            result => self.judge(result),
+            result => room::beyond_the_limit(|| self.judge(result)),
         }
     }
 

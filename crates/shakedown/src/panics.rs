@@ -18,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use shakedown_core::failure::{Failure, Kind, is_engine_place, is_standard_place, short_place};
 use shakedown_core::wire::Caught;
 
-use crate::process::{fork, record, unwind};
+use crate::process::{fork, record, room, unwind};
 
 /// Payload of `reject`.
 pub(crate) struct Rejected;
@@ -125,9 +125,12 @@ pub(crate) fn want_backtrace(want: bool) {
 /// Takes note of a panic. For panic hooks; may be called on any thread at any time.
 pub(crate) fn note(info: &PanicHookInfo<'_>) {
     // In a copy the lock may be held by a thread that does not exist there.
-    if fork::is_copy() {
-        return;
+    if !fork::is_copy() {
+        room::beyond_the_limit(|| take_note(info));
     }
+}
+
+fn take_note(info: &PanicHookInfo<'_>) {
     let mut location = info.location().map_or_else(String::new, ToString::to_string);
     let thread = record::current_thread();
     if let Some(back) = cause_of_end(info) {

@@ -15,7 +15,7 @@ use super::output::Notes;
 use crate::drive::watch_signals;
 use crate::report::{visible, whole_foreign};
 use crate::select::Selected;
-use crate::worker::{Control, Done, Ended, How, Limits, Session, Setup, Shared, greet};
+use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
 
 /// A session with a worker of one target, for inputs of any length that were read.
 pub(super) struct Single {
@@ -25,6 +25,8 @@ pub(super) struct Single {
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
     control: Arc<Control>,
+    /// After the session, so that its worker has ended before.
+    _orphans: Orphans,
 }
 
 impl Single {
@@ -41,6 +43,7 @@ impl Single {
     ) -> anyhow::Result<Self> {
         let setup = Setup::new(target.program.clone(), &target.label.target, limits);
         let mut setup = Setup { show_output, ..setup };
+        let orphans = Orphans::adopt();
         let greeting = greet(&mut setup)?;
         let mut files = Vec::new();
         for path in paths {
@@ -60,7 +63,7 @@ impl Single {
             escalate(&asked);
             true
         })?;
-        Ok(Self { session, schema, files, control })
+        Ok(Self { session, schema, files, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at
@@ -92,7 +95,9 @@ impl Single {
         let trouble = |reason| format!("{} could not be run: {reason}", name.display());
         match self.session.replay(input) {
             Done::Answered(executed) => Ok(executed.outcome),
-            Done::Ended(Ended { how: How::Target(_, failure), .. }) => Ok(Outcome::Failed(failure)),
+            Done::Ended(Ended {
+                how: How::Target(_, failure) | How::Unclear(_, failure), ..
+            }) => Ok(Outcome::Failed(failure)),
             _ if self.session.is_dropping() => Err(interrupted()),
             Done::Ended(Ended { how: How::Lost(reason), .. }) => Err(anyhow!(trouble(reason))),
             Done::Ended(Ended { how: How::Damaged(damage), .. }) => {

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::campaign::{Turn, Turns};
 use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
+use crate::worker::Orphans;
 use inbox::Inbox;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use signals::watch_signals;
@@ -77,6 +78,7 @@ struct Drive<'r> {
     not_run: Vec<String>,
     reporter: &'r mut dyn Reporter,
     inbox: Inbox,
+    orphans: Orphans,
     started: Instant,
     /// Why a search could not go on.
     internal: Option<String>,
@@ -105,9 +107,9 @@ pub(crate) fn run(
         seed: plan.seed,
     }));
     warnings.into_iter().for_each(|warning| reporter.report(&Notice::warning(warning)));
-    let started = Instant::now();
+    let (orphans, started) = (Orphans::adopt(), Instant::now());
     let (internal, failed) = (None, None);
-    Drive { plan, targets, not_run, reporter, inbox, started, internal, failed }.run()
+    Drive { plan, targets, not_run, reporter, inbox, orphans, started, internal, failed }.run()
 }
 
 impl Drive<'_> {
@@ -141,9 +143,9 @@ impl Drive<'_> {
     }
 
     fn take_turn(&mut self, turn: Turn) -> anyhow::Result<()> {
-        let Self { plan, reporter, inbox, .. } = self;
+        let Self { plan, reporter, inbox, orphans, .. } = self;
         let target = &mut self.targets[turn.target];
-        ActiveTurn::start(plan, target, *reporter, inbox, turn)?.run()?;
+        ActiveTurn::start(plan, target, *reporter, inbox, orphans, turn)?.run()?;
         if let Some(reason) = target.search.broken() {
             let label = target.label();
             self.internal = Some(format!("{label}: {reason}"));

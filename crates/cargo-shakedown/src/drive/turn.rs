@@ -15,7 +15,7 @@ use crate::campaign::{Action, Damage, Event, Finding, Turn};
 use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
-use crate::worker::Shared;
+use crate::worker::{Orphans, Shared};
 
 /// Most executions of minimizing one finding.
 const MINIMIZE_EXECS: u64 = 1_000_000;
@@ -25,6 +25,7 @@ pub(super) struct ActiveTurn<'a> {
     target: &'a mut Target,
     reporter: &'a mut dyn Reporter,
     inbox: &'a mut Inbox,
+    orphans: &'a Orphans,
     /// The workers; none once they were stopped.
     pool: Option<Pool>,
     begun: Instant,
@@ -45,6 +46,7 @@ impl<'a> ActiveTurn<'a> {
         target: &'a mut Target,
         reporter: &'a mut dyn Reporter,
         inbox: &'a mut Inbox,
+        orphans: &'a Orphans,
         turn: Turn,
     ) -> anyhow::Result<Self> {
         if !std::mem::replace(&mut target.is_announced, true) {
@@ -58,6 +60,7 @@ impl<'a> ActiveTurn<'a> {
             target,
             reporter,
             inbox,
+            orphans,
             pool: Some(pool),
             begun: Instant::now(),
             length: turn.length,
@@ -121,6 +124,7 @@ impl<'a> ActiveTurn<'a> {
             self.step(Event::Pause)?;
         }
         self.end_overrun();
+        self.orphans.bury();
         if self.status.is_due() {
             self.take_written()?;
             let progress = self.target.progress(self.now());

@@ -69,7 +69,7 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
             Done::Ended(ended) => {
                 trials.execs += ended.execs;
                 let candidate = match &ended.how {
-                    How::Target(input, _) => input.clone(),
+                    How::Target(input, _) | How::Unclear(input, _) => input.clone(),
                     _ => Vec::new(),
                 };
                 match trials.judge(Done::Ended(ended)) {

@@ -256,8 +256,9 @@ impl<'s> Trials<'s> {
         };
         match how {
             How::Target(_, failure) => self.compare(failure),
-            How::Lost(_) if self.session.is_dropping() => Run::Over,
-            How::Lost(_) => Run::Nothing,
+            How::Unclear(_, failure) if failure.key() == self.key => Run::Same(failure),
+            How::Lost(_) | How::Unclear(..) if self.session.is_dropping() => Run::Over,
+            How::Lost(_) | How::Unclear(..) => Run::Nothing,
             How::Damaged(damage) => {
                 let is_first = self.trouble.is_none();
                 self.trouble.get_or_insert(Trouble::Damaged(damage));

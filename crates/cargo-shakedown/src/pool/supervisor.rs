@@ -21,6 +21,10 @@ const TRIM_MS: u64 = 10_000;
 /// Keys that a supervisor remembers, at most: more are a message that is another one every time.
 const MAX_KEYS: usize = 4096;
 
+/// In how many fresh processes an input must end like the first one before it is to blame for an end
+/// that somebody else may have caused: a worker may be killed twice by chance.
+const REPETITIONS: u64 = 3;
+
 pub(super) struct Supervisor {
     pub(super) number: usize,
     pub(super) session: Session,
@@ -82,6 +86,11 @@ impl Supervisor {
             if self.caught.count > 0 {
                 report(FromWorker::Caught(std::mem::take(&mut self.caught)));
             }
+            if let Some(id) = self.session.take_stuck() {
+                report(FromWorker::Log(format!(
+                    "the worker with process id {id} does not end although it was killed, and is left behind"
+                )));
+            }
             if finished.looked_back {
                 report(FromWorker::Event(Event::Replaced(self.number)));
             }
@@ -133,13 +142,40 @@ impl Supervisor {
     }
 
     fn ended(&mut self, ended: Ended) -> Finished {
+        let mut repeated = 0;
         let result = match ended.how {
             How::Target(input, failure) => JobResult::Failed(self.met(input, failure)),
+            How::Unclear(input, failure) => {
+                match self.comes_again(&input, &failure, &mut repeated) {
+                    true => JobResult::Failed(self.met(input, failure)),
+                    false => JobResult::Lost(format!("{}, but not again", failure.message)),
+                }
+            }
             How::Lost(reason) => JobResult::Lost(reason),
             How::Damaged(damage) => JobResult::Damaged(damage),
             How::Broken(reason) => JobResult::Broken(reason),
         };
-        Finished { rejected: ended.rejected, ..Finished::new(result, ended.execs) }
+        Finished { rejected: ended.rejected, repeated, ..Finished::new(result, ended.execs) }
+    }
+
+    /// Whether an input ends fresh processes in this way, too. Counts the executions.
+    fn comes_again(&mut self, input: &[u8], failure: &Failure, execs: &mut u64) -> bool {
+        let key = failure.key();
+        if self.met_keys.contains(&key) {
+            return true;
+        }
+        let mut ends_again = || {
+            *execs += 1;
+            self.session.restart();
+            match self.session.execute(input) {
+                Done::Ended(Ended { how: How::Unclear(_, again), .. }) => again.key() == key,
+                _ => false,
+            }
+        };
+        let comes_again = (0..REPETITIONS).all(|_| ends_again());
+        // What is run next begins in a process that has run nothing.
+        self.session.restart();
+        comes_again
     }
 
     fn bytes(&self, input: &Input) -> Option<Arc<[u8]>> {
@@ -236,7 +272,8 @@ impl Supervisor {
             Done::Answered(answer) => answer,
             Done::Ended(ended) => {
                 let window = ended.window;
-                return (Finished { repeated, ..self.ended(ended) }, window);
+                let finished = self.ended(ended);
+                return (Finished { repeated: repeated + finished.repeated, ..finished }, window);
             }
         };
         let result = match fuzzed.end {

@@ -2,12 +2,16 @@
 //! backtrace.
 
 use std::path::Path;
+use std::process::ExitStatus;
 
 use shakedown_core::QUERY_SIGNAL;
 use shakedown_core::failure::{Failure, Kind};
-use shakedown_core::wire::page::DeathRecord;
+use shakedown_core::wire::page::{DeathRecord, Phase};
 
-use crate::symbols::{Mapped, Symbols, backtrace, outermost, own_place, recursion};
+use super::blame::{Blame, End, blame};
+use crate::symbols::{
+    Mapped, Symbols, backtrace, is_failed_allocation, outermost, own_place, recursion,
+};
 
 /// Completes failures of the workers of one session.
 pub(crate) struct Autopsy {
@@ -26,6 +30,25 @@ impl Autopsy {
         self.mapped = mapped;
     }
 
+    /// Judges the end of a worker by its status, by what it was doing, and by its last words.
+    pub(crate) fn blame(
+        &mut self,
+        status: ExitStatus,
+        phase: Phase,
+        record: &DeathRecord,
+        stderr: &str,
+    ) -> Blame {
+        // The stack of another signal does not say what ended it.
+        let is_last = record.fault == libc::SIGABRT as u64;
+        let is_allocation = is_last.then(|| self.failed_allocation(record)).flatten();
+        blame(&End { status, phase, record, is_allocation, stderr })
+    }
+
+    /// Whether an allocation had failed where the record was made; nothing if that is not known.
+    pub(crate) fn failed_allocation(&mut self, record: &DeathRecord) -> Option<bool> {
+        is_failed_allocation(&self.symbols.frames(&self.mapped, &record.frames))
+    }
+
     /// Adds place and backtrace to a failure whose backtrace is the worker's standard error so far.
     pub(crate) fn complete(&mut self, failure: Failure, record: DeathRecord) -> Failure {
         let frames = self.symbols.frames(&self.mapped, &record.frames);
@@ -34,6 +57,8 @@ impl Autopsy {
             _ if record.fault == QUERY_SIGNAL as u64 => outermost(&frames),
             // A panic that may not unwind says where it began; the stack is the runtime's by then.
             Kind::Abort => record.panic.or_else(|| own_place(&frames).map(str::to_owned)),
+            // What looks into a panic may find no memory, after the target's code has ended.
+            Kind::OutOfMemory => own_place(&frames).map(str::to_owned).or(record.panic),
             _ => own_place(&frames).map(str::to_owned),
         };
         let mut message = failure.message;

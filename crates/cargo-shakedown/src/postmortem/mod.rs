@@ -2,5 +2,3 @@
 
 pub(crate) mod autopsy;
 pub(crate) mod blame;
-
-pub use blame::Blame;

@@ -42,6 +42,8 @@ pub struct Ended {
 pub enum How {
     /// The target did it, with this input.
     Target(Vec<u8>, Failure),
+    /// The target did it if it comes again with this input; else somebody else.
+    Unclear(Vec<u8>, Failure),
     /// Somebody else did.
     Lost(String),
     /// What it did or left behind makes no sense.

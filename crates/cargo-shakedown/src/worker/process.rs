@@ -1,13 +1,13 @@
 //! A worker process that runs: spoken to, and ended.
 
+use std::io::{PipeReader, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, pidfd_send_signal};
 use shakedown_core::QUERY_SIGNAL;
-use shakedown_core::wire::page::{LastWords, Phase};
 use shakedown_core::wire::{Answer, Call, Message};
 
 use super::answers::max_execs;
@@ -16,8 +16,8 @@ use super::memory::Memory;
 use super::pipes::Pipes;
 use super::setup::Setup;
 use super::tail::Tail;
+use super::traced::release;
 use super::watch::{Silence, Watch, await_briefly, look, wait};
-use crate::postmortem::blame::{Blame, blame};
 use crate::symbols::Mapped;
 
 /// How often a call in progress is looked at.
@@ -30,7 +30,14 @@ const SHORTEST_TICK: Duration = Duration::from_millis(1);
 const FEW_EXECS: u64 = 64;
 
 /// How long each step of the escalation waits: closed pipe, SIGINT, SIGKILL.
-pub(super) const STOP_STEP: Duration = Duration::from_secs(1);
+const STOP_STEP: Duration = Duration::from_secs(1);
+
+/// How long the system may take to end a process that was killed. One that waits for a broken device
+/// may never end.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often the end of a process is looked for that must be near.
+const SHORT_WAIT: Duration = Duration::from_millis(1);
 
 /// Asks a worker where it is.
 const QUERY: Signal = Signal::from_named_raw(QUERY_SIGNAL).expect("a named signal");
@@ -45,6 +52,8 @@ pub struct Worker {
     /// Becomes readable when the process ends.
     pub(super) end: OwnedFd,
     pub(super) pipes: Pipes,
+    /// The worker's own ends of them, which it opens again here if the target has closed them.
+    pub(super) _theirs: (PipeReader, PipeWriter),
     pub(super) tail: Option<Tail>,
 }
 
@@ -52,7 +61,7 @@ impl Worker {
     /// Makes a call and waits for its answer, at most the timeout for each execution.
     ///
     /// # Errors
-    /// If there is no answer; the process must then be taken care of by [`Self::bury`].
+    /// If there is no answer; the process must then be ended by [`Self::kill`].
     pub fn call(&mut self, call: &Call, watch: &Watch<'_>) -> Result<Answer, CallError> {
         let body = self.exchange(call, watch)?;
         Answer::from_body(&body).map_err(|error| CallError::Garbled(error.to_string()))
@@ -86,15 +95,16 @@ impl Worker {
             }
             // However much the worker has to say, and however slowly.
             if silence.looked.elapsed() >= tick {
-                look(watch, &mut silence, most, tick)?;
-                if let Some(limit) = watch.memory_limit
-                    && let Some(used) = resident(target_process(watch.memory).unwrap_or(id))
-                        .filter(|used| *used > limit)
-                {
-                    return Err(CallError::TooBig(used));
-                }
+                release(Pid::from_child(&self.child));
+                let used = || resident(target_process(watch.memory).unwrap_or(id)).unwrap_or(0);
+                look(watch, &mut silence, most, tick, used)?;
             }
         }
+    }
+
+    /// Id of the process.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Resident memory of the process, in bytes; nothing if it is gone.
@@ -118,34 +128,26 @@ impl Worker {
         let _ = self.kill();
     }
 
-    /// Takes care of a worker that did not answer: makes sure that it is dead, and says who is to
-    /// blame and what it was doing.
-    #[must_use]
-    pub fn bury(self, memory: &Memory) -> (Blame, Option<LastWords>) {
-        // A pipe may break a moment before the process is gone; it must not be blamed for the
-        // SIGKILL that only makes sure.
-        let ended = self.has_ended_within(STOP_STEP);
-        let words = memory.last_words().ok();
-        let (status, stderr) = self.kill();
-        if !ended {
-            let reason = "it closed its pipe but is still running: does the target close file \
-                          descriptors it did not open?";
-            return (Blame::Outside(reason.into()), words);
-        }
-        let phase = words.map_or(Phase::Engine, |words| words.phase);
-        let blame = match status {
-            Some(status) => blame(status, phase, faulted_elsewhere(memory), &stderr),
-            None => Blame::Engine("its exit status was lost".into()),
-        };
-        (blame, words)
-    }
-
-    /// Kills the process and whatever it started, and collects its status and last words.
+    /// Kills the process and whatever it started, and collects its last words, and its status unless
+    /// the system does not let go of it.
     pub fn kill(mut self) -> (Option<ExitStatus>, String) {
-        self.signal(Signal::KILL);
-        let status = self.child.wait().ok();
+        let status = self.end();
         let stderr = self.tail.take().map_or_else(String::new, Tail::text);
         (status, stderr)
+    }
+
+    fn end(&mut self) -> Option<ExitStatus> {
+        self.signal(Signal::KILL);
+        let killed = Instant::now();
+        self.has_ended_within(KILL_PATIENCE);
+        loop {
+            let status = self.child.try_wait().ok().flatten();
+            // Where somebody else traces it, its status is theirs first.
+            if status.is_some() || killed.elapsed() >= KILL_PATIENCE {
+                return status;
+            }
+            std::thread::sleep(SHORT_WAIT);
+        }
     }
 
     /// Asks a worker that does not answer to record where it is, and waits a moment for that.
@@ -163,23 +165,34 @@ impl Worker {
         Mapped::of_process(self.child.id(), &setup.program.path)
     }
 
+    /// Sends a signal to the process, wherever it has gone, and to what it has started.
     fn signal(&self, signal: Signal) {
-        // The group may be gone already, which is what is wanted.
+        // Either may be gone already, which is what is wanted.
         let _ = kill_process_group(Pid::from_child(&self.child), signal);
+        let _ = pidfd_send_signal(&self.end, signal);
     }
 
     pub(super) fn has_ended_within(&self, time: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.end, PollFlags::IN)];
-        let time = Timespec::try_from(time).ok();
-        poll(&mut fds, time.as_ref()).is_ok_and(|ready| ready > 0)
+        let begun = Instant::now();
+        loop {
+            release(Pid::from_child(&self.child));
+            let left = time.saturating_sub(begun.elapsed());
+            let tick = Timespec::try_from(left.min(TICK)).ok();
+            let mut fds = [PollFd::new(&self.end, PollFlags::IN)];
+            if poll(&mut fds, tick.as_ref()).is_ok_and(|ready| ready > 0) {
+                return true;
+            }
+            if left.is_zero() {
+                return false;
+            }
+        }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal(Signal::KILL);
-            let _ = self.child.wait();
+            self.end();
         }
     }
 }
@@ -192,11 +205,6 @@ fn target_process(memory: &Memory) -> Option<u32> {
 /// Whether the worker has left a record of a signal or an exit.
 fn has_record(memory: &Memory) -> bool {
     memory.page().is_ok_and(|page| page.record().fault != 0)
-}
-
-/// Whether the recorded signal or exit was on another thread than that of the target.
-fn faulted_elsewhere(memory: &Memory) -> bool {
-    memory.page().is_ok_and(|page| page.record().is_elsewhere)
 }
 
 /// Resident memory of a process, in bytes; nothing if it is gone.

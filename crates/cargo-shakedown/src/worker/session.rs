@@ -1,14 +1,15 @@
 //! A worker that is always there: started when needed, replaced when it died.
 
+mod verdict;
+
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::schema::{Schema, shape};
 use shakedown_core::wire::layout::Layout;
-use shakedown_core::wire::page::{LastWords, Phase};
+use shakedown_core::wire::page::LastWords;
 use shakedown_core::wire::{Answer, Call, Outcome};
 
 use super::answers::{check, max_execs};
@@ -25,7 +26,7 @@ use super::tables::{Known, Tables};
 use super::watch::Watch;
 use crate::campaign::{Damage, Past, Ran};
 use crate::postmortem::autopsy::Autopsy;
-use crate::postmortem::blame::{Blame, describe};
+use crate::postmortem::blame::describe;
 
 /// Longest execution of a minimization that is to tell what it has come to.
 const MINIMIZE_PATIENCE: Duration = Duration::from_secs(1);
@@ -78,6 +79,8 @@ pub struct Session {
     /// Bytes that an execution seems to leave behind, once that was noticed.
     leak: Option<u64>,
     outgrown: bool,
+    /// A process that did not end although it was killed.
+    stuck: Option<u32>,
     /// What the last process has run.
     recent: RecentRuns,
     /// How much of the tables the process has.
@@ -108,6 +111,7 @@ impl Session {
             growth: Growth::from(0),
             leak: None,
             outgrown: false,
+            stuck: None,
             recent: RecentRuns::default(),
             known: Known::default(),
             repeated: 0,
@@ -241,6 +245,12 @@ impl Session {
         std::mem::take(&mut self.outgrown)
     }
 
+    /// A process that did not end although it was killed, and was left behind, since this was last
+    /// asked.
+    pub fn take_stuck(&mut self) -> Option<u32> {
+        self.stuck.take()
+    }
+
     /// Whether the process is there that served the last call.
     #[must_use]
     pub fn is_alive(&self) -> bool {
@@ -308,7 +318,7 @@ impl Session {
                         return Done::Answered(value);
                     }
                     Err(reason) => {
-                        let (_, stderr) = worker.kill();
+                        let (_, stderr) = self.put_down(worker);
                         self.damaged(reason, &stderr, self.words(call))
                     }
                 }
@@ -406,84 +416,5 @@ impl Session {
 
     fn is_input(&self, bytes: &[u8]) -> bool {
         shape::check(&self.shared.schema, bytes).is_ok()
-    }
-
-    /// Why there was no answer. Sees to it that the process is gone.
-    fn cause(&mut self, worker: Worker, error: CallError) -> How {
-        let words = self.memory.last_words().ok();
-        let in_target = words.is_some_and(|words| words.phase == Phase::Target);
-        match error {
-            CallError::Died => {
-                let (blame, words) = worker.bury(&self.memory);
-                match blame {
-                    Blame::Target(failure) => self.target(failure, words),
-                    Blame::Outside(reason) => How::Lost(reason),
-                    Blame::Engine(reason) => self.damaged(reason, "", words),
-                }
-            }
-            CallError::Hung(_) if !in_target => {
-                let (_, stderr) = worker.kill();
-                self.damaged(format!("{error} outside the target"), &stderr, words)
-            }
-            CallError::Hung(_) => {
-                worker.query(&self.memory);
-                let (_, stderr) = worker.kill();
-                self.unless_it_went_on(words, self.timeout(stderr))
-            }
-            CallError::TooBig(_) if !in_target => How::Lost(format!("{error} outside the target")),
-            CallError::TooBig(used) => {
-                worker.query(&self.memory);
-                let (_, stderr) = worker.kill();
-                self.unless_it_went_on(words, out_of_memory(used, stderr))
-            }
-            CallError::Garbled(_) => {
-                let (_, stderr) = worker.kill();
-                self.damaged(error.to_string(), &stderr, words)
-            }
-            CallError::Aborted => How::Lost(error.to_string()),
-        }
-    }
-
-    /// The failure, if the worker died in the execution that it was killed for. One that went on in
-    /// the last moment was only slow, and its memory holds another input by now.
-    fn unless_it_went_on(&mut self, before: Option<LastWords>, failure: Failure) -> How {
-        match before == self.memory.last_words().ok() {
-            true => self.target(failure, before),
-            false => How::Lost(format!("{}, but went on", failure.message)),
-        }
-    }
-
-    /// A failure of the target, with the input that lies in the memory.
-    fn target(&mut self, failure: Failure, words: Option<LastWords>) -> How {
-        let record = self.memory.page().map(|page| page.record()).unwrap_or_default();
-        let failure = self.autopsy.complete(failure, record);
-        match words.map(|words| self.memory.input(words.input_len)) {
-            Some(Ok(input)) if self.is_input(&input) => How::Target(input, failure),
-            _ => {
-                let reason = format!("its input is damaged; it ended by: {}", failure.message);
-                self.damaged(reason, "", words)
-            }
-        }
-    }
-
-    fn timeout(&self, stderr: String) -> Failure {
-        let limit = humantime::format_duration(self.shared.setup.limits.timeout());
-        Failure {
-            kind: Kind::Timeout,
-            place: String::new(),
-            message: format!("an execution took longer than {limit}"),
-            general: String::new(),
-            backtrace: stderr,
-        }
-    }
-}
-
-fn out_of_memory(used: u64, stderr: String) -> Failure {
-    Failure {
-        kind: Kind::OutOfMemory,
-        place: String::new(),
-        message: format!("the process grew to {} MiB", used >> 20),
-        general: String::new(),
-        backtrace: stderr,
     }
 }

@@ -15,9 +15,10 @@ use shakedown_core::{OUTPUT_VARIABLE, WORKER_VARIABLE};
 use super::answers;
 use super::control::Control;
 use super::error::{CallError, StartError};
+use super::guardian;
 use super::memory::{CoverageMap, Memory};
 use super::pipes::Pipes;
-use super::process::{STOP_STEP, Worker};
+use super::process::Worker;
 use super::setup::Setup;
 use super::spawn::spawn;
 use super::tail::Tail;
@@ -69,7 +70,8 @@ impl Worker {
                 return Err(error.into());
             }
         };
-        let mut worker = Self { child, end, pipes, tail };
+        let _theirs = (calls_read, answers_write);
+        let mut worker = Self { child, end, pipes, _theirs, tail };
         match worker.hello(&Watch::of_start(memory, control)) {
             Ok(greeting) => Ok((worker, greeting)),
             Err(reason) => Err(worker.explain(setup, reason)),
@@ -133,9 +135,7 @@ impl Worker {
 
     /// Ends a worker that cannot be used, and says why.
     fn explain(self, setup: &Setup, reason: NoStart) -> StartError {
-        // It may have closed its pipes a moment before its end.
-        let is_dead =
-            matches!(reason, NoStart::Silent(CallError::Died)) && self.has_ended_within(STOP_STEP);
+        let is_dead = matches!(reason, NoStart::Silent(CallError::Died));
         let (status, stderr) = self.kill();
         let target = &setup.target;
         let mut text = match (reason, status) {
@@ -164,6 +164,7 @@ impl Worker {
 /// The command line of a worker.
 fn command(setup: &Setup) -> Command {
     let mut command = setup.program.target_command(&setup.target, setup.limits.stack_size);
+    guardian::mark(&mut command);
     command
         // Ours may be that of a worker whose target has started this command.
         .env_remove(OUTPUT_VARIABLE)

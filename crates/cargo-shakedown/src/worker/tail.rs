@@ -1,12 +1,12 @@
 //! The end of what a worker writes to its standard error, kept for the report of its death.
 
 use std::collections::VecDeque;
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
 use std::thread::JoinHandle;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::io::{Errno, ioctl_fionread};
+use rustix::io::{Errno, ioctl_fionbio, ioctl_fionread};
 
 /// Most bytes kept.
 const MAX_KEPT: usize = 64 << 10;
@@ -38,6 +38,8 @@ impl Tail {
         stream: impl Read + AsFd + Send + 'static,
         show: bool,
     ) -> io::Result<Self> {
+        // Others may read what lies in the pipe, too.
+        ioctl_fionbio(&stream, true)?;
         let (stopped, stop) = io::pipe()?;
         let reader = std::thread::spawn(move || Kept::of(stream, &stopped, show));
         Ok(Self { reader, stop })
@@ -62,6 +64,7 @@ impl Kept {
             // The end of the stream and an error are the same here: there is no more to keep.
             match stream.read(&mut buffer) {
                 Ok(count @ 1..) => kept.take(&buffer[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 _ => return kept,
             }
         }
@@ -125,6 +128,18 @@ mod tests {
             let error = daemon.write(b"to nobody").unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
         }
+    }
+
+    #[test]
+    fn what_somebody_else_has_read_is_not_waited_for() {
+        let (stream, mut writer) = io::pipe().unwrap();
+        let mut thief = stream.try_clone().unwrap();
+        let tail = Tail::follow(stream, false).unwrap();
+        for _ in 0..1000 {
+            writer.write_all(b"words").unwrap();
+            let _ = thief.read(&mut [0; 5]);
+        }
+        tail.text();
     }
 
     #[test]

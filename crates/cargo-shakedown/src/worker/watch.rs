@@ -21,6 +21,16 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the engine may take outside the target, unless the target may take longer.
 const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How many timeouts an execution may take that is about to reach the limit of memory: then that is
+/// what is wrong with it.
+const MAX_STRETCH: u32 = 10;
+
+/// The same for short timeouts: the system needs time to hand out memory, however short they are.
+const MIN_STRETCH: Duration = Duration::from_secs(30);
+
+/// How long ago such an execution may have grown last: on a busy machine it has to wait, too.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+
 /// What a call is made with, and looked after by.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch<'a> {
@@ -50,11 +60,40 @@ pub(super) struct Silence {
     execs: u64,
     time: Duration,
     pub(super) looked: Instant,
+    growth: Option<Growth>,
+}
+
+/// How the process has grown since the execution began that is silent.
+#[derive(Debug)]
+struct Growth {
+    /// Resident memory then, in bytes.
+    before: u64,
+    /// The most since.
+    most: u64,
+    /// How long the execution had been silent when it was that.
+    grew: Duration,
+}
+
+impl Growth {
+    /// Takes in how much there is now, after this time.
+    fn look(&mut self, used: u64, time: Duration) {
+        if used > self.most {
+            (self.most, self.grew) = (used, time);
+        }
+    }
+
+    /// Whether it still grows, and at its pace so far reaches `limit` before `end`.
+    fn will_reach(&self, limit: u64, time: Duration, end: Duration) -> bool {
+        let grown = u128::from(self.most - self.before);
+        let missing = u128::from(limit.saturating_sub(self.most));
+        time - self.grew <= MAX_PAUSE
+            && missing * time.as_millis() <= grown * end.saturating_sub(time).as_millis()
+    }
 }
 
 impl Silence {
     pub(super) fn begin() -> Self {
-        Self { execs: 0, time: Duration::ZERO, looked: Instant::now() }
+        Self { execs: 0, time: Duration::ZERO, looked: Instant::now(), growth: None }
     }
 
     /// The silence by now, given how many executions have begun.
@@ -62,9 +101,22 @@ impl Silence {
         self.time += self.looked.elapsed().min(tick * 4);
         self.looked = Instant::now();
         if execs > self.execs {
-            (self.execs, self.time) = (execs, Duration::ZERO);
+            (self.execs, self.time, self.growth) = (execs, Duration::ZERO, None);
         }
         self.time
+    }
+
+    /// Takes in how much memory the process has.
+    fn weigh(&mut self, used: u64) {
+        let begin = || Growth { before: used, most: used, grew: self.time };
+        self.growth.get_or_insert_with(begin).look(used, self.time);
+    }
+
+    /// Whether the execution that is silent deserves more than its timeout, because it is about to
+    /// reach this limit of memory.
+    fn is_stretched(&self, timeout: Duration, memory: u64) -> bool {
+        let end = (timeout * MAX_STRETCH).max(MIN_STRETCH);
+        self.growth.as_ref().is_some_and(|growth| growth.will_reach(memory, self.time, end))
     }
 }
 
@@ -117,6 +169,7 @@ pub(super) fn look(
     silence: &mut Silence,
     most: u64,
     tick: Duration,
+    used: impl FnOnce() -> u64,
 ) -> Result<(), CallError> {
     if watch.control.is_aborted() {
         return Err(CallError::Aborted);
@@ -128,17 +181,27 @@ pub(super) fn look(
         let reason = format!("its memory claims {execs} executions of at most {most}");
         return Err(CallError::Garbled(reason));
     }
-    let limit = match words.is_some_and(|words| words.phase == Phase::Target) {
+    let is_in_target = words.is_some_and(|words| words.phase == Phase::Target);
+    let limit = match is_in_target {
         true => watch.timeout,
         // What the engine does between executions is not the target's to answer for.
         false => watch.timeout.max(ENGINE_TIMEOUT),
     };
     let begun = words.map_or(0, |words| words.begun());
-    let silence = silence.look(begun, tick);
-    if watch.patience.is_some_and(|patience| silence > patience) && watch.control.is_hurried() {
+    let time = silence.look(begun, tick);
+    if watch.patience.is_some_and(|patience| time > patience) && watch.control.is_hurried() {
         return Err(CallError::Aborted);
     }
-    match silence > limit {
+    let mut is_stretched = false;
+    if let Some(memory) = watch.memory_limit {
+        let used = used();
+        if used > memory {
+            return Err(CallError::TooBig(used));
+        }
+        silence.weigh(used);
+        is_stretched = is_in_target && silence.is_stretched(watch.timeout, memory);
+    }
+    match time > limit && !is_stretched {
         true => Err(CallError::Hung(limit)),
         false => Ok(()),
     }
@@ -163,5 +226,21 @@ mod tests {
         assert_eq!(look(3), Duration::ZERO);
         assert_eq!(look(3), tick * 4);
         assert_eq!(look(2), tick * 8, "a count that goes back is not progress");
+    }
+
+    #[test]
+    fn what_is_about_to_fill_its_memory_gets_more_time_but_not_for_ever() {
+        let ms = Duration::from_millis;
+        let growth = |most, grew| Growth { before: 100, most, grew: ms(grew) };
+        let will_reach = |growth: Growth, time| growth.will_reach(1000, ms(time), ms(3000));
+        assert!(will_reach(growth(400, 300), 300), "a third in a tenth of the time");
+        assert!(!will_reach(growth(130, 300), 300), "too slow");
+        assert!(!will_reach(growth(900, 300), 1400), "it has stopped");
+        assert!(!will_reach(growth(900, 3000), 3000), "the end");
+        let mut silence = Silence::begin();
+        for used in [5, 9, 7] {
+            silence.weigh(used);
+        }
+        assert!(silence.growth.is_some_and(|growth| (growth.before, growth.most) == (5, 9)));
     }
 }

@@ -1,11 +1,12 @@
 //! Workers that die: what they were doing is known exactly, and who is to blame.
 
+use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cargo_shakedown::internals::{
-    Blame, CallError, CallInputs, Control, CoverageMap, Limits, Memory, Program, Setup, Watch,
-    Worker, greet,
+    CallError, CallInputs, Control, CoverageMap, Limits, Memory, Program, Setup, Watch, Worker,
+    greet,
 };
 use rustix::process::{Signal, kill_process};
 use shakedown_core::schema::{Field, Len, Node, Schema, Types};
@@ -207,9 +208,9 @@ impl Batch {
                 (fuzzed.execs, memory.input(fuzzed.input_len).expect("it is there"))
             }
             Err(CallError::Died) => {
-                let (blame, words) = worker.bury(&memory);
-                assert!(matches!(blame, Blame::Outside(_)), "{blame:?}");
-                let words = words.expect("the header is there");
+                let (status, _) = worker.kill();
+                assert!(status.is_some_and(|status| status.signal().is_some()), "{status:?}");
+                let words = memory.last_words().expect("the header is there");
                 (words.execs, memory.input(words.input_len).expect("it is there"))
             }
             other => panic!("{other:?}"),

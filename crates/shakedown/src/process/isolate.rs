@@ -141,7 +141,13 @@ fn wait(child: libc::pid_t) -> io::Result<i32> {
     loop {
         // SAFETY: the status is written to a variable that outlives the call.
         if unsafe { libc::waitpid(child, &raw mut status, 0) } == child {
-            return Ok(status);
+            if !libc::WIFSTOPPED(status) {
+                return Ok(status);
+            }
+            // It has asked to be traced. It goes on as if nobody did, with the signal that stopped it.
+            // SAFETY: this request reads no memory of ours.
+            unsafe { libc::ptrace(libc::PTRACE_DETACH, child, 0, libc::WSTOPSIG(status)) };
+            continue;
         }
         let error = io::Error::last_os_error();
         if error.kind() != io::ErrorKind::Interrupted {

@@ -6,6 +6,7 @@ pub(crate) mod fork;
 pub(crate) mod guard;
 pub(crate) mod isolate;
 pub(crate) mod record;
+pub(crate) mod room;
 pub(crate) mod shared;
 pub(crate) mod spawned;
 pub(crate) mod unwind;

@@ -3,7 +3,8 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use shakedown_core::OUTPUT_VARIABLE;
@@ -14,9 +15,9 @@ const MAX_POLL: Duration = Duration::from_micros(50);
 /// The ends of the pipes and the shared memory, as handed over by the coordinator.
 pub(crate) struct Descriptors {
     /// Where calls are read from.
-    pub(crate) calls: File,
+    pub(crate) calls: PipeEnd,
     /// Where answers are written to.
-    pub(crate) answers: File,
+    pub(crate) answers: PipeEnd,
     /// The memory of this worker.
     pub(crate) memory: File,
     /// The coverage map.
@@ -40,12 +41,53 @@ impl Descriptors {
             return Err(invalid());
         };
         Ok(Self {
-            calls: take(calls)?,
-            answers: take(answers)?,
+            calls: PipeEnd::take(calls, false)?,
+            answers: PipeEnd::take(answers, true)?,
             memory: take(memory)?,
             map: take(map)?,
         })
     }
+}
+
+/// An end of a pipe to the coordinator. The target may close it, or put something else in its place:
+/// the coordinator holds it too, under the number that it was handed over with.
+pub(crate) struct PipeEnd {
+    file: File,
+    /// Where the coordinator has it.
+    path: String,
+    is_written: bool,
+    /// Device and inode, by which it is known.
+    identity: (u64, u64),
+}
+
+impl PipeEnd {
+    fn take(number: RawFd, is_written: bool) -> io::Result<Self> {
+        let path = format!("/proc/{}/fd/{number}", std::os::unix::process::parent_id());
+        let file = take(number)?;
+        Ok(Self { identity: identity(&file)?, file, path, is_written })
+    }
+
+    /// The file, opened again if the target has closed or replaced it.
+    ///
+    /// # Errors
+    /// If it cannot be had any more.
+    pub(crate) fn file(&mut self) -> io::Result<&mut File> {
+        if identity(&self.file).ok() != Some(self.identity) {
+            let again =
+                File::options().read(!self.is_written).write(self.is_written).open(&self.path)?;
+            if identity(&again)? != self.identity {
+                return Err(io::Error::other("the pipe to the coordinator is gone"));
+            }
+            // What has its number now belongs to the target.
+            let _ = std::mem::replace(&mut self.file, again).into_raw_fd();
+        }
+        Ok(&mut self.file)
+    }
+}
+
+fn identity(file: &File) -> io::Result<(u64, u64)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// Redirects standard output to where the coordinator wants to see it, if it does. Until now only

@@ -52,7 +52,7 @@ fn serve_calls(target: &Target, descriptors: Descriptors) -> io::Result<()> {
     fault::install_query();
     fault::widen_stack();
     let mut attached = None;
-    while let Some(call) = read_call(&mut calls)? {
+    while let Some(call) = read_call(calls.file()?)? {
         let answer = match (call, &mut attached) {
             (Call::Hello(_), _) => greet(target),
             (Call::Attach(attach), _) => match shared.take() {
@@ -69,7 +69,7 @@ fn serve_calls(target: &Target, descriptors: Descriptors) -> io::Result<()> {
             (_, None) => Err("a call before the memory was attached".into()),
         };
         let answer = answer.unwrap_or_else(Answer::Internal);
-        answers.write_all(&answer.to_frame())?;
+        answers.file()?.write_all(&answer.to_frame())?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::coverage::Counters;
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::process::isolate::Isolation;
+use crate::process::room;
 
 /// Most bytes of the message of a failure.
 const MAX_MESSAGE: usize = 64 << 10;
@@ -103,7 +104,7 @@ pub(crate) fn add_backtrace(outcome: &mut wire::Outcome) {
     if let wire::Outcome::Failed(failure) = outcome
         && failure.backtrace.is_empty()
     {
-        failure.backtrace = panics::take_backtrace();
+        failure.backtrace = room::beyond_the_limit(panics::take_backtrace);
     }
 }
 

@@ -6,6 +6,9 @@ use super::Search;
 /// Workers lost in a row, without an execution in between, before the search gives up.
 const MAX_LOST_IN_A_ROW: u32 = 10;
 
+/// The same without an answer in between, whatever was executed.
+const MAX_UNANSWERED_IN_A_ROW: u32 = 100;
+
 /// The same for workers that were damaged: each may have hung for a while.
 const MAX_DAMAGED_IN_A_ROW: u32 = 5;
 
@@ -17,6 +20,10 @@ const MAX_DAMAGED: u64 = 100;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Health {
     lost_in_a_row: u32,
+    unanswered_in_a_row: u32,
+    /// Why the last worker was lost, if none has answered yet.
+    unanswered: Option<String>,
+    has_answered: bool,
     damaged_in_a_row: u32,
     has_warned_of_loss: bool,
     pub(super) has_warned_of_instability: bool,
@@ -29,6 +36,20 @@ impl Health {
     pub(super) fn executed(&mut self) {
         self.lost_in_a_row = 0;
         self.damaged_in_a_row = 0;
+    }
+
+    /// Notes that it is known what came of a job.
+    pub(super) fn answered(&mut self) {
+        self.unanswered_in_a_row = 0;
+        self.unanswered = None;
+        self.has_answered = true;
+    }
+
+    /// Notes that no more is to come: what has told nothing has not succeeded.
+    pub(super) fn retire(&mut self) {
+        if let Some(reason) = self.unanswered.take() {
+            self.give_up(format!("no worker has answered a single call: {reason}"));
+        }
     }
 
     /// Notes why the search cannot go on; the first reason stays.
@@ -52,6 +73,13 @@ impl Search {
         }
         if !std::mem::replace(&mut self.health.has_warned_of_loss, true) {
             self.actions.push(Action::Warn(format!("a worker was lost and replaced: {reason}")));
+        }
+        self.health.unanswered = (!self.health.has_answered).then(|| reason.to_owned());
+        self.health.unanswered_in_a_row += 1;
+        if self.health.unanswered_in_a_row >= MAX_UNANSWERED_IN_A_ROW {
+            self.health.give_up(format!(
+                "{MAX_UNANSWERED_IN_A_ROW} workers in a row were lost before they answered: {reason}"
+            ));
         }
         self.health.lost_in_a_row += 1;
         if self.health.lost_in_a_row >= MAX_LOST_IN_A_ROW {

@@ -276,7 +276,7 @@ impl Search {
                 self.health.give_up(reason);
                 return;
             }
-            _ => {}
+            _ => self.health.answered(),
         }
         match slot {
             Slot::WarmingUp(start) => self.warmed_up(start, answer),
@@ -356,6 +356,7 @@ impl Search {
             let slot = self.slots.put(worker, Slot::Absent);
             self.give_back(slot);
         }
+        self.health.retire();
     }
 }
 

@@ -20,6 +20,40 @@ fn many_workers_lost_in_a_row_break_the_search() {
 }
 
 #[test]
+fn workers_that_never_answer_are_no_success() {
+    let begin = "
+        ready 0          => 0 execute one
+        0 lost 1         => warn a worker was lost and replaced: SIGKILL; 0 fuzz one 64
+    ";
+    let retired = format!("{begin} retired =>");
+    let reason = "no worker has answered a single call: SIGKILL";
+    assert_eq!(check(config(1), &["one"], &retired).broken(), Some(reason));
+    let answered = format!("{begin} 0 nothing 64 => 0 fuzz one 128");
+    let mut search = check(config(1), &["one"], &answered);
+    search.step(Duration::ZERO, event("0 lost 1"));
+    search.step(Duration::ZERO, Event::Retired);
+    assert_eq!(search.broken(), None);
+}
+
+#[test]
+fn many_workers_lost_before_they_answered_break_the_search() {
+    let script = "
+        ready 0          => 0 execute one
+        0 passed 3       => publish 0:00001000; 0 fuzz one 64
+    ";
+    let mut search = check(config(1), &["one"], script);
+    for _ in 0..99 {
+        search.step(Duration::ZERO, event("0 lost 1"));
+    }
+    assert_eq!(search.broken(), None);
+    search.step(Duration::ZERO, event("0 lost 1"));
+    assert_eq!(
+        search.broken(),
+        Some("100 workers in a row were lost before they answered: SIGKILL")
+    );
+}
+
+#[test]
 fn a_broken_search_reports_what_was_not_investigated() {
     let script = "
         ready 0           => 0 execute one
