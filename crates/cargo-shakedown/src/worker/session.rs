@@ -305,7 +305,7 @@ impl Session {
         self.repeated = 0;
         let mut worker = match self.prepared(inputs) {
             Ok(worker) => worker,
-            Err(how) => return Done::Ended(Ended::new(how, None)),
+            Err(how) => return Done::Ended(Ended::new(*how, None)),
         };
         let result = worker.call(call, &self.watch(call));
         let how = match result {
@@ -332,7 +332,7 @@ impl Session {
     }
 
     /// A worker whose memory is prepared for a call.
-    fn prepared(&mut self, inputs: &CallInputs<'_>) -> Result<Worker, How> {
+    fn prepared(&mut self, inputs: &CallInputs<'_>) -> Result<Worker, Box<How>> {
         let ready = self.ready().map_err(|error| error.to_string());
         let prepared = ready.and_then(|()| {
             self.memory.prepare(inputs).map_err(|error| format!("shared memory: {error}"))
@@ -340,8 +340,8 @@ impl Session {
         let worker = prepared.and_then(|()| self.worker.take().ok_or_else(|| "no worker".into()));
         // A worker that does not start any more because the campaign ends is not an error.
         worker.map_err(|reason| match self.shared.control.is_aborted() {
-            true => How::Lost(CallError::Aborted.to_string()),
-            false => How::Broken(reason),
+            true => Box::new(How::Lost(CallError::Aborted.to_string())),
+            false => Box::new(How::Broken(reason)),
         })
     }
 

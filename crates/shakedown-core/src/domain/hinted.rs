@@ -4,7 +4,6 @@
 use std::io::Write;
 
 use super::edit::Content;
-use super::int::Int;
 use crate::hints::Hint;
 use crate::mutate::sources::Sources;
 
@@ -157,25 +156,6 @@ pub(crate) fn fit(content: &mut Content, wanted: u64, seed: u64) -> bool {
     content.replace(len..len, filler)
 }
 
-/// The key of an integer that a hint makes of it: what is wanted, where the value is live; else as
-/// far from the value as what is wanted is from what is live. The latter is right for every
-/// comparison of a value to which something was added.
-pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 2] {
-    let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
-    let width = 8 * u32::from(int.width.min(8));
-    let mask = u64::MAX >> (64 - width);
-    let value = ((key ^ int.zero()) as u64) & mask;
-    let of = |value: u64| {
-        let key = u128::from(value & mask) ^ int.zero();
-        (int.min..=int.max).contains(&key).then_some(key)
-    };
-    if int.width > 8 {
-        return [None, None];
-    }
-    let equal = if live & mask == value { of(wanted) } else { None };
-    [equal, of(value.wrapping_add(wanted.wrapping_sub(live)))]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Len;
@@ -207,19 +187,5 @@ mod tests {
         assert!(fitted("hé", 9).is_some_and(|text| text.len() == 9 && text.starts_with("hé")));
         assert_eq!(fitted("hello", 5), None);
         assert_eq!(fitted("hello", 97), None, "more than there is room for");
-    }
-
-    #[test]
-    fn integers_are_solved_by_value_and_by_distance() {
-        let int = Int::full(false, 4);
-        let hint = Hint::Int { width: 4, live: 10, wanted: 99 };
-        assert_eq!(solve(int, 10, hint), [Some(99), Some(99)]);
-        assert_eq!(solve(int, 30, hint), [None, Some(119)]);
-        let bounded = Int { max: 100, ..int };
-        assert_eq!(solve(bounded, 30, hint), [None, None]);
-        let signed = Int::full(true, 1);
-        let key = |value: i8| signed.key(&value.to_le_bytes());
-        let hint = Hint::Int { width: 1, live: 0xff, wanted: 5 };
-        assert_eq!(solve(signed, key(-1), hint)[0], Some(key(5)));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::hinted;
 use super::trial::{Stopped, Trial, largest};
+use crate::hints::Hint;
 use crate::mutate::sources::{Sources, attempt};
 
 /// The most that a step changes an integer by (as Go's mutator does).
@@ -121,10 +121,29 @@ pub(crate) fn change(int: Int, stored: &mut [u8], sources: &mut Sources) -> bool
 /// Stores what a random hint makes of the value.
 fn by_hint(int: Int, old: u128, stored: &mut [u8], sources: &mut Sources) -> bool {
     let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
-    let [equal, distant] = hinted::solve(int, old, hint);
+    let [equal, distant] = solve(int, old, hint);
     let Some(new) = equal.or(distant).filter(|new| *new != old) else { return false };
     int.store(new, stored);
     true
+}
+
+/// The key of an integer that a hint makes of it: what is wanted, where the value is live; else as
+/// far from the value as what is wanted is from what is live. The latter is right for every
+/// comparison of a value to which something was added.
+pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 2] {
+    let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
+    let width = 8 * u32::from(int.width.min(8));
+    let mask = u64::MAX >> (64 - width);
+    let value = ((key ^ int.zero()) as u64) & mask;
+    let of = |value: u64| {
+        let key = u128::from(value & mask) ^ int.zero();
+        (int.min..=int.max).contains(&key).then_some(key)
+    };
+    if int.width > 8 {
+        return [None, None];
+    }
+    let equal = if live & mask == value { of(wanted) } else { None };
+    [equal, of(value.wrapping_add(wanted.wrapping_sub(live)))]
 }
 
 /// Stores a random value: usually small or at an edge.
@@ -359,5 +378,19 @@ mod tests {
         assert_eq!(Away { distance: 2, below: false }.key(limited), Some(12));
         assert_eq!(Away { distance: 11, below: false }.key(limited), None);
         assert_eq!(Away { distance: 1, below: true }.key(limited), None);
+    }
+
+    #[test]
+    fn integers_are_solved_by_value_and_by_distance() {
+        let int = Int::full(false, 4);
+        let hint = Hint::Int { width: 4, live: 10, wanted: 99 };
+        assert_eq!(solve(int, 10, hint), [Some(99), Some(99)]);
+        assert_eq!(solve(int, 30, hint), [None, Some(119)]);
+        let bounded = Int { max: 100, ..int };
+        assert_eq!(solve(bounded, 30, hint), [None, None]);
+        let signed = Int::full(true, 1);
+        let key = |value: i8| signed.key(&value.to_le_bytes());
+        let hint = Hint::Int { width: 1, live: 0xff, wanted: 5 };
+        assert_eq!(solve(signed, key(-1), hint)[0], Some(key(5)));
     }
 }

@@ -5,7 +5,8 @@
 //! then the number of the next variation. So what remains of it is told by the same record.
 
 use crate::domain::edit::{Buffer, Content};
-use crate::domain::hinted::{Form, Formed, fit, put, solve};
+use crate::domain::hinted::{Form, Formed, fit, put};
+use crate::domain::int::solve;
 use crate::hints::{Hint, Hints};
 use crate::rng::Rng;
 use crate::schema::shape::{Site, Sites};
