@@ -8,6 +8,9 @@ use syn::{Expr, Path};
 /// What the macros call the library.
 const NAME: &str = "shakedown";
 
+/// Words that may stand before a path without being a part of it.
+const KEYWORDS: [&str; 7] = ["as", "dyn", "for", "impl", "in", "mut", "return"];
+
 /// The path in the value of `crate = path`.
 pub(crate) fn parse(value: Expr) -> syn::Result<Path> {
     match value {
@@ -51,7 +54,7 @@ fn is_global(tokens: &[TokenTree]) -> bool {
     let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ':');
     match tokens {
         [rest @ .., first, second] if is_colon(first) && is_colon(second) => {
-            !matches!(rest.last(), Some(TokenTree::Ident(name)) if name != "as" && name != "for")
+            !matches!(rest.last(), Some(TokenTree::Ident(name)) if !KEYWORDS.iter().any(|word| name == word))
         }
         _ => false,
     }
@@ -65,10 +68,13 @@ mod tests {
     #[test]
     fn only_paths_to_the_library_are_replaced() {
         let path: Path = parse_quote!(crate::fuzzing);
-        let code =
-            quote!(<&str as ::shakedown::Input>::f(::shakedown::a, b::shakedown::c, shakedown));
+        let code = quote!(<&str as ::shakedown::Input>::f(
+            &mut ::shakedown::a,
+            b::shakedown::c,
+            shakedown
+        ));
         let expected = quote!(<&str as crate::fuzzing::Input>::f(
-            crate::fuzzing::a,
+            &mut crate::fuzzing::a,
             b::shakedown::c,
             shakedown
         ));

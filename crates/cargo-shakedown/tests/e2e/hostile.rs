@@ -16,7 +16,7 @@ const DAMAGES: [(&str, &str); 18] = [
     ("executions", "executions, where it was asked for"),
     ("executions in the answer", "its answer contradicts its shared memory"),
     ("rejections", "it claims more rejected executions"),
-    ("a long input", "the worker speaks of an input of 1099511627776 bytes"),
+    ("a long input", "the worker claims an input of 1099511627776 bytes"),
     ("a bad input", "the input in shared memory is damaged"),
     ("twice", "it said more than it was asked"),
     // The one or the other is noticed first.

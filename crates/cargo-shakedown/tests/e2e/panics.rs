@@ -128,14 +128,14 @@ fn panics_that_the_target_catches_are_counted_and_one_is_shown() {
 #[test]
 fn an_input_that_is_repeated_in_the_message_makes_no_other_finding() {
     let project = Project::inline(SOURCE);
-    let known = "panic at src/lib.rs: bad token … it is none because it is a test\n";
-    let args = ["fuzz", "repeats_its_input", "--json", "--seed=1", "--jobs=1", "--execs=3000"];
+    let known = "panic at src/lib.rs: bad token it is none because it is a test\n";
+    let args = ["fuzz", "repeats_its_input", "--json", "--seed=1", "--jobs=1", "--execs=600"];
     let run = project.shakedown(&args).exits(1);
     let findings = run.of_type("finding");
     assert_eq!(findings.len(), 1, "{}", run.stdout);
     assert!(known.starts_with(findings[0]["accept"]["line"].as_str().expect("a line")));
     project.write("testdata/fuzz/tests.repeats_its_input/known", known);
-    project.shakedown(&args).exits(0);
+    project.cargo(&["test", "--quiet", "repeats_its_input"]).exits(0);
 }
 
 #[test]

@@ -12,41 +12,33 @@ const MAX_READ: usize = 512;
 /// Most bytes of an input that are looked at, so that a failure costs no more than milliseconds.
 const MAX_INPUT: usize = 16 << 10;
 
-/// What stands for a part of the input.
-const PLACEHOLDER: &str = "…";
+/// So many characters in a row that are no words are more than a message has of its own: what it
+/// repeats may have no words either.
+const MIN_RUN: usize = 3;
 
-/// The message with all that it repeats of an encoded input taken out; nothing if it repeats none of
-/// it. Punctuation next to such a part goes with it, for it may belong to either.
+/// The first line of a message without what it repeats of an encoded input; nothing if it repeats none
+/// of it. Punctuation next to such a part goes with it, for it may belong to either.
 #[must_use]
 pub fn without_input(message: &str, input: &[u8]) -> Option<String> {
     let input = &input[..input.len().min(MAX_INPUT)];
     let mut rest = &message[..message.floor_char_boundary(MAX_READ)];
     let mut out = String::new();
     let mut is_echo = false;
-    while let Some(next) = rest.chars().next() {
+    while let Some(next) = rest.chars().next().filter(|next| *next != '\n') {
         let begins = !out.ends_with(is_word) && !next.is_whitespace();
-        match if begins { echoed(rest, input) } else { 0 } {
-            0 => {
-                out.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
-            len => {
-                is_echo = true;
-                out.truncate(out.trim_end_matches(is_between).len());
-                out.push_str(if out.is_empty() { PLACEHOLDER } else { " …" });
-                rest = rest[len..].trim_start_matches(is_between);
-                out.push(' ');
-            }
+        let len = if begins { echoed(rest, input) } else { 0 };
+        let run = rest.chars().take_while(|c| is_between(*c)).count();
+        if len == 0 && run < MIN_RUN {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+            continue;
         }
+        is_echo = true;
+        out.truncate(out.trim_end_matches(is_between).len());
+        out.push(' ');
+        rest = rest[len..].trim_start_matches(is_between);
     }
-    is_echo.then(|| merged(&out))
-}
-
-/// Neighbours that were taken out count as one: how many words an input has is no matter.
-fn merged(text: &str) -> String {
-    let mut words: Vec<&str> = text.split(' ').collect();
-    words.dedup_by(|word, before| word == before && *word == PLACEHOLDER);
-    words.join(" ").trim_end().to_owned()
+    is_echo.then(|| out.trim().to_owned())
 }
 
 /// Bytes at the start of a text that also stand in the input, up to the end of a word.
@@ -70,7 +62,7 @@ fn echoed(text: &str, input: &[u8]) -> usize {
 
 /// Whether a character may belong to the message or to what it repeats.
 fn is_between(c: char) -> bool {
-    !is_word(c) && !"\"'`()[]{}".contains(c)
+    !is_word(c) && !"\n\"'`()[]{}".contains(c)
 }
 
 #[cfg(test)]
@@ -88,21 +80,25 @@ mod tests {
 
     #[test]
     fn what_a_message_repeats_is_taken_out() {
-        let general = Some("bad token … in a line");
+        let general = Some("bad token in a line");
         check("bad token foo: in a line", &["x foo y"], general);
         check("bad token f: in a line", &["=f"], general);
         check("bad token f o: in a line", &["f o:"], general);
         check("bad token §1é: in a line", &["§1é"], general);
         check("bad token long-er word, in a line", &["=", "word long-er"], general);
-        check("too long: ab\ncd", &["ab\ncd"], Some("too long …"));
-        check("ab is bad", &["ab"], Some("… is bad"));
+        check("bad token : in a line", &["="], general);
+        check("bad token  /: in a line", &["= /"], general);
+        check("too long: ab\ncd", &["ab\ncd"], Some("too long"));
+        check("too long: ab\n left: ab", &["ab"], Some("too long"));
+        check("ab is bad", &["ab"], Some("is bad"));
     }
 
     #[test]
     fn what_is_said_stays() {
         check("bad token", &["foo"], None);
         check("bad token", &["oke", "ba"], None);
-        check("bad token: ..", &[": ..", "!"], None);
+        check("bad token: no", &[": ", "!"], None);
+        check("it failed\n  left: 1\n right: 2", &["x"], None);
         check("", &["a"], None);
         check("a", &[], None);
     }
@@ -110,7 +106,7 @@ mod tests {
     #[test]
     fn long_messages_and_inputs_are_cut() {
         let long = "word ".repeat(100_000);
-        assert_eq!(without_input(&long, long.as_bytes()).as_deref(), Some(PLACEHOLDER));
+        assert_eq!(without_input(&long, long.as_bytes()).as_deref(), Some(""));
         let other = "é".repeat(100_000);
         assert_eq!(without_input(&other, long.as_bytes()), None);
     }

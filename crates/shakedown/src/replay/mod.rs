@@ -87,7 +87,7 @@ fn replay(target: &Target, package: &Path) -> Vec<Failed> {
 struct Trouble {
     reason: String,
     /// How the target failed on it, if that was it.
-    failure: Option<Failure>,
+    failure: Option<Box<Failure>>,
     /// As in [`Failed`].
     shown: String,
 }
@@ -145,7 +145,7 @@ fn execute(stage: &mut Stage<'_>, schema: &Schema, input: &[u8]) -> Result<(), T
                 _ if place.is_empty() => format!("panicked: {message}"),
                 _ => format!("panicked at {place}: {message}"),
             };
-            Err(Trouble { reason, failure: Some(*failure), shown: String::new() })
+            Err(Trouble { reason, failure: Some(failure), shown: String::new() })
         }
     }
 }
