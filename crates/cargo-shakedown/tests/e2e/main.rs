@@ -8,6 +8,7 @@ mod builds;
 mod commands;
 mod deaths;
 mod ends;
+mod foreign;
 mod full_disk;
 mod guidance;
 mod hardening;
