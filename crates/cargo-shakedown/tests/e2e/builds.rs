@@ -157,7 +157,7 @@ fn options_of_cargo_go_to_cargo() {
 
 #[test]
 fn what_cargo_does_not_test_is_named() {
-    let project = Project::inline("#[shakedown::fuzz]\nfn seen(_data: &[u8]) {}");
+    let project = Project::inline("#[cfg(test)]\n#[shakedown::fuzz]\nfn seen(_data: &[u8]) {}");
     let own = "#[shakedown::fuzz]\nfn unseen(_byte: u8) {}\nfn main() {}\n";
     project.write("tests/own.rs", own);
     let manifest = project.read("Cargo.toml") + "\n[[test]]\nname = \"own\"\nharness = false\n";
