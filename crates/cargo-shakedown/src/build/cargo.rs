@@ -5,14 +5,14 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use cargo_metadata::{Artifact, Message, Metadata, Package, Target};
+use cargo_metadata::{Artifact, Message, Metadata, Package};
 
 use super::config::Config;
 use super::environment::Built;
 use super::error::BuildError;
 use super::program::Program;
 use super::toolchain::Toolchain;
-use super::workspace::{self, OwnHarness};
+use super::workspace::{self, Members, OwnHarness};
 use super::{flags, not_run, profile, stubs, wrapper};
 
 /// How much cargo says on stderr.
@@ -78,7 +78,7 @@ pub struct Tests {
 pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
     let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let metadata = workspace::read(&cargo, &options.workspace_arguments())?;
-    let packages = workspace::select(&metadata, options)?;
+    let packages = workspace::select(&metadata, &options.packages, options.members())?;
     let config = Config::of_this_process();
     let toolchain = Toolchain::query(&config, options.platform.as_deref())?;
     let directory = target_directory(&metadata, options)?;
@@ -109,6 +109,14 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
 }
 
 impl BuildOptions {
+    /// Which members are meant, where none is named.
+    fn members(&self) -> Members<'_> {
+        match self.workspace {
+            true => Members::AllBut(&self.exclude),
+            false => Members::Here,
+        }
+    }
+
     /// The arguments of every cargo call.
     fn workspace_arguments(&self) -> Vec<String> {
         let mut arguments = self.cargo_options.clone();
@@ -242,7 +250,7 @@ fn programs(
                 package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
                 workspace_root: metadata.workspace_root.clone().into(),
                 name: artifact.target.name.clone(),
-                kind: kind(&artifact.target).to_owned(),
+                kind: workspace::kind(&artifact.target).to_owned(),
                 path: path.into(),
                 targets: Vec::new(),
                 is_sanitized: false,
@@ -254,17 +262,6 @@ fn programs(
     }
     programs.sort_by(|a, b| (&a.package, &a.kind, &a.name).cmp(&(&b.package, &b.kind, &b.name)));
     Ok(programs)
-}
-
-/// What cargo calls a target on its command line.
-pub(super) fn kind(target: &Target) -> &'static str {
-    let kinds = [
-        (target.is_bin(), "bin"),
-        (target.is_test(), "test"),
-        (target.is_example(), "example"),
-        (target.is_bench(), "bench"),
-    ];
-    kinds.into_iter().find(|(is, _)| *is).map_or("lib", |(_, kind)| kind)
 }
 
 #[cfg(test)]

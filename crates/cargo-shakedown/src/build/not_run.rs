@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cargo_metadata::{Package, Target};
 
-use super::workspace::OwnHarness;
+use super::workspace::{OwnHarness, kind};
 
 /// How a target is written in a source.
 const ATTRIBUTE: &str = "#[shakedown::fuzz";
@@ -28,7 +28,7 @@ pub(super) fn in_package(package: &Package) -> Vec<String> {
 }
 
 fn words(package: &Package, target: &Target, setting: &str) -> String {
-    let (kind, name) = (super::cargo::kind(target), &target.name);
+    let (kind, name) = (kind(target), &target.name);
     let section = if kind == "lib" { "[lib]".to_owned() } else { format!("[[{kind}]]") };
     format!(
         "the targets in {kind} `{name}` of package `{}`, for its {section} in Cargo.toml has \

@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
 use toml::{Table, Value};
 
-use super::cargo::BuildOptions;
 use super::error::BuildError;
 
 /// The package that targets are written with.
@@ -32,6 +31,15 @@ pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, Build
         .map_err(|error| BuildError::Output(error.to_string()))
 }
 
+/// Which members of a workspace are meant.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Members<'a> {
+    /// Those that cargo would test in this directory.
+    Here,
+    /// All but these.
+    AllBut(&'a [String]),
+}
+
 /// The packages to build: those named; else those that cargo would test in this directory and
 /// that use Shakedown; else all members that use it. With `workspace` all members that use it, but
 /// those that are excluded.
@@ -40,21 +48,25 @@ pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, Build
 /// If a named package is not a member or does not use Shakedown, or no package does.
 pub(super) fn select<'m>(
     metadata: &'m Metadata,
-    options: &BuildOptions,
+    names: &[String],
+    meant: Members<'_>,
 ) -> Result<Vec<&'m Package>, BuildError> {
-    let BuildOptions { packages: names, workspace, exclude, .. } = options;
     let members = metadata.workspace_packages();
-    for name in exclude {
+    let excluded = match meant {
+        Members::Here if !names.is_empty() => {
+            return names.iter().map(|name| dependent(&members, name)).collect();
+        }
+        Members::Here => &[],
+        Members::AllBut(excluded) => excluded,
+    };
+    for name in excluded {
         named(&members, name)?;
     }
-    if !names.is_empty() && !workspace {
-        return names.iter().map(|name| dependent(&members, name)).collect();
-    }
     let is_meant = |package: &&Package| {
-        is_dependent(package) && !exclude.iter().any(|name| *name == package.name.as_str())
+        is_dependent(package) && !excluded.iter().any(|name| *name == package.name.as_str())
     };
     let dependents: Vec<_> = members.into_iter().filter(is_meant).collect();
-    if *workspace && !dependents.is_empty() {
+    if matches!(meant, Members::AllBut(_)) && !dependents.is_empty() {
         return Ok(dependents);
     }
     let is_default = |package: &&Package| {
@@ -89,6 +101,17 @@ fn is_dependent(package: &Package) -> bool {
         .dependencies
         .iter()
         .any(|dependency| dependency.name == RUNTIME && dependency.kind != DependencyKind::Build)
+}
+
+/// What cargo calls a target on its command line.
+pub(super) fn kind(target: &Target) -> &'static str {
+    let kinds = [
+        (target.is_bin(), "bin"),
+        (target.is_test(), "test"),
+        (target.is_example(), "example"),
+        (target.is_bench(), "bench"),
+    ];
+    kinds.into_iter().find(|(is, _)| *is).map_or("lib", |(_, kind)| kind)
 }
 
 /// The targets of a package that say `harness = false`: programs that do as they like when run.
@@ -168,7 +191,7 @@ mod tests {
 
     fn check(metadata: &Metadata, names: &[&str]) -> Result<Vec<String>, String> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        select(metadata, &BuildOptions { packages: names, ..BuildOptions::default() })
+        select(metadata, &names, Members::Here)
             .map(|packages| packages.iter().map(|package| package.name.to_string()).collect())
             .map_err(|error| error.to_string())
     }
@@ -186,9 +209,9 @@ mod tests {
         let metadata =
             metadata(&[("a", &["shakedown"]), ("b", &["shakedown"]), ("c", &[])], &["a"]);
         let check = |exclude: &[&str]| {
-            let exclude = exclude.iter().map(ToString::to_string).collect();
-            let options = BuildOptions { workspace: true, exclude, ..BuildOptions::default() };
-            let packages = select(&metadata, &options).map_err(|error| error.to_string())?;
+            let exclude: Vec<_> = exclude.iter().map(ToString::to_string).collect();
+            let packages = select(&metadata, &[], Members::AllBut(&exclude));
+            let packages = packages.map_err(|error| error.to_string())?;
             Ok(packages.iter().map(|package| package.name.to_string()).collect())
         };
         assert_eq!(check(&[]), Ok(vec!["a".to_owned(), "b".to_owned()]));

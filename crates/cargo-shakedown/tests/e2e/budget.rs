@@ -133,3 +133,16 @@ fn timeless(run: &Run) -> Vec<Value> {
     }
     values
 }
+
+#[test]
+fn a_target_without_time_is_named() {
+    let project = Project::copy("values");
+    let run = project.shakedown(&["fuzz", "--json", "--time=1ms", "--jobs=1"]);
+    let summary = run.summary();
+    let idle = |target: &&Value| target["execs"] == 0;
+    let targets = summary["targets"].as_array().map_or(&[][..], Vec::as_slice);
+    let idle: Vec<_> = targets.iter().filter(idle).map(|target| &target["target"]).collect();
+    let named = summary["unsearched"].as_array().map_or(&[][..], Vec::as_slice);
+    assert_eq!(named.iter().map(|name| &name["target"]).collect::<Vec<_>>(), idle);
+    assert!(!idle.is_empty() && summary["exit"] != 0, "{summary}");
+}

@@ -143,3 +143,31 @@ fn workspace(project: &Project) {
         project.write(format!("{folder}/tests/fuzz.rs"), target);
     }
 }
+
+#[test]
+fn options_of_cargo_go_to_cargo() {
+    let project = Project::inline("#[shakedown::fuzz]\nfn any(_data: &[u8]) {}");
+    std::fs::remove_file(project.path("Cargo.lock")).expect("it is there");
+    project.shakedown(&["fuzz", "--locked"]).exits(2).says("lock file");
+    assert!(!project.path("Cargo.lock").exists(), "nothing is written");
+    let refused = project.shakedown(&["list", "--offline", "--config", "nonsense"]).exits(2);
+    refused.says("nonsense");
+    project.shakedown(&["list", "--profile", "no-such-profile"]).exits(2).says("no-such-profile");
+}
+
+#[test]
+fn what_cargo_does_not_test_is_named() {
+    let project = Project::inline("#[cfg(test)]\n#[shakedown::fuzz]\nfn seen(_data: &[u8]) {}");
+    let own = "#[shakedown::fuzz]\nfn unseen(_byte: u8) {}\nfn main() {}\n";
+    project.write("tests/own.rs", own);
+    let manifest = project.read("Cargo.toml") + "\n[[test]]\nname = \"own\"\nharness = false\n";
+    project.write("Cargo.toml", &manifest);
+    let run = project.shakedown(&["fuzz", "--json", "--execs=10", "--jobs=1"]).exits(4);
+    let summary = run.summary();
+    let reason = summary["not_run"][0].as_str().unwrap_or_default();
+    assert!(reason.contains("test `own`") && reason.contains("`harness = false`"), "{summary}");
+    // Where other targets are asked for by name, nothing is missing.
+    project.shakedown(&["fuzz", "seen", "--execs=10", "--jobs=1"]).exits(0);
+    project.write("Cargo.toml", manifest + "[lib]\ntest = false\n");
+    project.shakedown(&["list"]).exits(2).says("`test = false`").says("`harness = false`");
+}

@@ -10,6 +10,7 @@ mod constants;
 mod deaths;
 mod ends;
 mod escapes;
+mod foreign;
 mod full_disk;
 mod guidance;
 mod hardening;

@@ -88,3 +88,37 @@ fn a_much_smaller_input_that_is_met_later_takes_the_place_of_the_file() {
     let text = finding(&project, "two_sizes");
     assert!(text.starts_with(b"d") && text.ends_with(b"n") && text.len() < 5, "{text:?}");
 }
+
+/// Fails for every input, and each of those is large and of one length.
+const FIXED: &str = r#"
+#[shakedown::fuzz]
+fn picture(pixels: Box<[[u8; 512]; 256]>) {
+    assert!(pixels[7][7] == 1, "not initialised");
+}
+"#;
+
+#[test]
+fn a_large_input_of_fixed_length_keeps_to_the_limits_of_time() {
+    let project = Project::inline(FIXED);
+    let limits = ["--time=500ms", "--minimize-time=500ms", "--fail-fast"];
+    // Without limits this takes longer than the net under every test.
+    project.shakedown(&[&["fuzz", "picture", "--jobs=1"][..], &limits].concat()).exits(1);
+    assert_eq!(project.testdata("picture").len(), 1);
+}
+
+#[test]
+fn a_finding_is_in_its_file_before_it_is_small() {
+    let project = Project::copy("ends");
+    project.write("testdata/fuzz/slow_failure/near", [200; 39]);
+    let running = project.start(&["fuzz", "slow_failure", "--jobs=1", "--seed=1"]);
+    while project.testdata("slow_failure").len() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    running.signal(rustix::process::Signal::KILL);
+    let run = running.finish();
+    assert!(!run.stderr.contains("finding:"), "it was reported already: {}", run.stderr);
+    let is_new = |path: &&std::path::PathBuf| !path.ends_with("near");
+    let files = project.testdata("slow_failure");
+    let found = files.iter().find(is_new).expect("the finding").display().to_string();
+    project.shakedown(&["replay", "slow_failure", &found]).exits(1);
+}

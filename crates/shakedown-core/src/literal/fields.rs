@@ -2,20 +2,11 @@
 
 use super::diagnostic::Remark;
 use super::lex::Token;
-use super::parse::{Parser, Position, Step};
+use super::parse::{Parser, Position, Step, Strangers};
 use super::plain_name;
 use super::suggest::suggestion;
 use crate::schema::{Field, FieldStyle, Record, tag_width};
 use std::ops::Range;
-
-/// What becomes of a file whose arguments are not the target's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Strangers {
-    /// It is an error.
-    Refused,
-    /// What is unknown is skipped, what is missing has its default, and both are told.
-    Skipped,
-}
 
 /// An argument that the target does not have.
 struct Unknown<'a> {

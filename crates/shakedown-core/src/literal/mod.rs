@@ -20,10 +20,9 @@ mod suggest;
 mod tests;
 
 pub use diagnostic::{Diagnostic, Parsed};
-pub(crate) use fields::Strangers;
 pub use header::HEADER;
 pub use parse::parse;
-pub(crate) use parse::{parse_file, parse_from};
+pub(crate) use parse::{Strangers, parse_file, parse_from};
 pub use print::{Taken, print, print_arguments, print_call, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};

@@ -4,12 +4,20 @@
 //! exhaust the stack, and every token is looked at a bounded number of times.
 
 use super::diagnostic::{Diagnostic, Parsed, Remark, quote};
-use super::fields::Strangers;
 use super::header::skip_header;
 use super::lex::{Lexer, Spanned, Token};
 use super::{BYTE_ORDER_MARK, HEADER, length_text};
 use crate::schema::shape;
 use crate::schema::{Len, MAX_DEPTH, Node, NodeId, Schema};
+
+/// What becomes of a file whose arguments are not the target's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strangers {
+    /// It is an error.
+    Refused,
+    /// What is unknown is skipped, what is missing has its default, and both are told.
+    Skipped,
+}
 
 /// Reads a file in the text form.
 ///
