@@ -33,7 +33,10 @@ fn program(idiom: &Idiom, instances: u64, seed: u64) -> Program {
 
 fn target(idiom: &Idiom, instance: u64) -> Target {
     let name = format!("{}_{instance}", idiom.name);
-    let names = idiom.arguments.split(", ").filter_map(|argument| argument.split(':').next());
+    // The word before each colon.
+    let mut parts: Vec<&str> = idiom.arguments.split(':').collect();
+    parts.pop();
+    let names = parts.into_iter().filter_map(|part| part.split(' ').next_back());
     let call = format!("let _ = run_{name}({});", names.collect::<Vec<_>>().join(", "));
     Target { name, arguments: idiom.arguments.to_owned(), call, ..Target::default() }
 }
