@@ -1,9 +1,7 @@
 //! What a failure of the target is, and when two of them are the same one.
 
-mod echo;
 mod generalize;
 
-pub use echo::without_input;
 use generalize::generalize;
 
 /// The ways in which a target can fail.
@@ -75,8 +73,6 @@ pub struct Failure {
     pub place: String,
     /// What it said.
     pub message: String,
-    /// The message by [`without_input`]; empty where that is the message itself.
-    pub general: String,
     /// Backtrace as text; empty unless one was asked for.
     pub backtrace: String,
 }
@@ -95,26 +91,16 @@ impl Failure {
     /// The message without its particulars: one line.
     #[must_use]
     pub fn general_message(&self) -> String {
-        let message = if self.general.is_empty() { &self.message } else { &self.general };
-        self.generalized(message)
-    }
-
-    /// As [`Self::general_message`], but with what the message repeats of the input.
-    pub(crate) fn wordy_message(&self) -> String {
-        self.generalized(&self.message)
-    }
-
-    fn generalized(&self, message: &str) -> String {
         match self.kind {
             // The status is all that such a failure says.
             Kind::Exit => self.message.clone(),
             // An error is shown as its `Debug`: a string would be all quotation, and say nothing.
-            Kind::Error => generalize(message.trim_matches('"')),
+            Kind::Error => generalize(self.message.trim_matches('"')),
             // How much it was cannot always be read.
-            Kind::OutOfMemory if message.starts_with("memory allocation") => {
+            Kind::OutOfMemory if self.message.starts_with("memory allocation") => {
                 "memory allocation of # bytes failed".to_owned()
             }
-            _ => generalize(message),
+            _ => generalize(&self.message),
         }
     }
 }
@@ -177,7 +163,6 @@ mod tests {
             kind: Kind::Panic,
             place: "src/lib.rs:4:9".into(),
             message: message.into(),
-            general: String::new(),
             backtrace: String::new(),
         }
         .key()
@@ -198,8 +183,8 @@ mod tests {
     #[test]
     fn exits_differ_by_status_and_errors_by_text() {
         let key = |kind, message: &str| {
-            let (place, general, backtrace) = Default::default();
-            Failure { kind, place, message: message.into(), general, backtrace }.key()
+            let (place, backtrace) = (String::new(), String::new());
+            Failure { kind, place, message: message.into(), backtrace }.key()
         };
         assert_ne!(key(Kind::Exit, "exit status 1"), key(Kind::Exit, "exit status 2"));
         assert_ne!(key(Kind::Error, "\"too long\""), key(Kind::Error, "\"too short\""));

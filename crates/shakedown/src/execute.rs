@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use shakedown_core::codec::{Corrupt, Reader};
-use shakedown_core::failure::{Failure, Kind, without_input};
+use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::wire::{self, Caught};
 
 use crate::panics::{self, Rejected};
@@ -86,28 +86,21 @@ impl<'t> Stage<'t> {
     #[inline(always)]
     pub(crate) fn execute(&mut self, input: &[u8]) -> Result<Outcome, Corrupt> {
         match self.run(input)? {
-            Outcome::Failed(failure) => self.failed(input, failure),
+            Outcome::Failed(failure) if is_unseen(&failure) => self.run_seen(input, failure),
             outcome => Ok(outcome),
         }
     }
 
-    /// What is to be told of a failure.
-    #[cold]
-    fn failed(&mut self, input: &[u8], failure: Box<Failure>) -> Result<Outcome, Corrupt> {
-        let mut failure =
-            if is_unseen(&failure) { self.run_seen(input, failure)? } else { failure };
-        failure.general = without_input(&failure.message, input).unwrap_or_default();
-        Ok(Outcome::Failed(failure))
-    }
-
     /// Runs the target once more after a panic that no hook of ours has seen, because the target
     /// has set its own: now it is seen, and has a place.
-    fn run_seen(&mut self, input: &[u8], unseen: Box<Failure>) -> Result<Box<Failure>, Corrupt> {
+    #[cold]
+    fn run_seen(&mut self, input: &[u8], unseen: Box<Failure>) -> Result<Outcome, Corrupt> {
         panics::renew_hook();
-        Ok(match self.run(input)? {
+        let seen = match self.run(input)? {
             Outcome::Failed(failure) if failure.message == unseen.message => failure,
             _ => unseen,
-        })
+        };
+        Ok(Outcome::Failed(seen))
     }
 
     #[inline(always)]
@@ -160,6 +153,6 @@ fn is_unseen(failure: &Failure) -> bool {
 /// What unsafe code has made of a text need not be UTF-8.
 fn returned_error(message: &str) -> Failure {
     let message = String::from_utf8_lossy(message.as_bytes()).into_owned();
-    let (place, general, backtrace) = Default::default();
-    Failure { kind: Kind::Error, place, message, general, backtrace }
+    let (place, backtrace) = (String::new(), String::new());
+    Failure { kind: Kind::Error, place, message, backtrace }
 }

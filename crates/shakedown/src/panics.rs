@@ -265,8 +265,7 @@ impl Note {
 }
 
 fn panic_failure(location: &str, message: String) -> Failure {
-    let (general, backtrace) = (String::new(), String::new());
-    Failure { kind: Kind::Panic, place: location.to_owned(), message, general, backtrace }
+    Failure { kind: Kind::Panic, place: location.to_owned(), message, backtrace: String::new() }
 }
 
 /// Whether there were panics since they were last forgotten, no matter where they ended.

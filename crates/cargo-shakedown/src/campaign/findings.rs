@@ -237,8 +237,7 @@ mod tests {
     use super::*;
 
     fn note(findings: &mut Findings, kind: Kind, location: &str, message: String) -> Noted {
-        let (place, general, backtrace) = (location.into(), String::new(), String::new());
-        let failure = Failure { kind, place, message, general, backtrace };
+        let failure = Failure { kind, place: location.into(), message, backtrace: String::new() };
         findings.note(&failed(failure), Source::Found, 1, None)
     }
 
@@ -277,7 +276,6 @@ mod tests {
             kind: Kind::Signal,
             place: location.into(),
             message: "SIGSEGV".into(),
-            general: String::new(),
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings, location: &str| {

@@ -79,7 +79,6 @@ fn exited(code: Option<i32>, phase: Phase, stderr: &str) -> Blame {
             kind: Kind::Exit,
             place: String::new(),
             message: format!("the target ended the process with exit status {code}"),
-            general: String::new(),
             backtrace: stderr.to_owned(),
         }),
         Phase::Idle => Blame::Outside(describe(&format!("exit status {code} while idle"), stderr)),
@@ -125,7 +124,6 @@ pub(crate) fn out_of_memory(stderr: &str) -> Failure {
         kind: Kind::OutOfMemory,
         place: String::new(),
         message: line.unwrap_or("memory allocation failed").trim().to_owned(),
-        general: String::new(),
         backtrace: stderr.to_owned(),
     }
 }
@@ -136,7 +134,6 @@ fn by_signal(signal: i32, name: &str, stderr: &str) -> Failure {
         kind: Kind::Signal,
         place: String::new(),
         message: format!("{name} ({})", meaning(signal)),
-        general: String::new(),
         backtrace: stderr.to_owned(),
     }
 }
@@ -169,8 +166,7 @@ fn crash(signal: i32, name: &str, end: &End<'_>) -> Failure {
     } else {
         return by_signal(signal, name, stderr);
     };
-    let (place, general) = (String::new(), String::new());
-    Failure { kind, place, message, general, backtrace: stderr.to_owned() }
+    Failure { kind, place: String::new(), message, backtrace: stderr.to_owned() }
 }
 
 /// Whether faulty code ends its process by this signal.

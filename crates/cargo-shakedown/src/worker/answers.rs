@@ -185,7 +185,6 @@ mod tests {
             kind: Kind::Panic,
             place: String::new(),
             message: String::new(),
-            general: String::new(),
             backtrace: String::new(),
         };
         let minimize =

@@ -72,6 +72,7 @@ fn colors_are_for_those_who_want_them() {
     let run = |no_color: &str| {
         let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
         command.args(["fuzz", "bytes", "--execs", "1", "--jobs", "1"]);
+        command.env_remove("CARGO_TERM_COLOR");
         command.env("CLICOLOR_FORCE", "1").env("NO_COLOR", no_color);
         Running::new(command).finish().exits(0).stderr
     };

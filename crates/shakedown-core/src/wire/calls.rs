@@ -470,7 +470,6 @@ impl Wire for Failure {
         self.kind.put(out);
         self.place.put(out);
         self.message.put(out);
-        self.general.put(out);
         self.backtrace.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -478,7 +477,6 @@ impl Wire for Failure {
             kind: Wire::get(input)?,
             place: Wire::get(input)?,
             message: Wire::get(input)?,
-            general: Wire::get(input)?,
             backtrace: Wire::get(input)?,
         })
     }

@@ -43,7 +43,6 @@ fn failure() -> Failure {
         kind: Kind::Timeout,
         place: "a:1:2".into(),
         message: "no".into(),
-        general: "n".into(),
         backtrace: "0: main".into(),
     }
 }

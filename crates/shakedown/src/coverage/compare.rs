@@ -103,6 +103,20 @@ pub(crate) fn stop() -> Vec<Comparison> {
     record.ints.drain(..).chain(memory).collect()
 }
 
+/// Makes this all that was recorded, if something is being recorded.
+pub(crate) fn replace(comparisons: Vec<Comparison>) {
+    if !IS_RECORDING.load(Ordering::Relaxed) {
+        return;
+    }
+    // SAFETY: this is the thread that is recorded, and no instrumented code runs on it now.
+    let record = unsafe { &mut *RECORDER.0.get() };
+    record.memory.clear();
+    record.ints.clear();
+    record.ints.extend(comparisons);
+    // What the engine itself compares from now on is not the target's.
+    record.per_site.fill(MAX_PER_SITE);
+}
+
 fn current_thread() -> usize {
     // SAFETY: a call without preconditions.
     unsafe { libc::pthread_self() as usize }

@@ -25,6 +25,22 @@ pub(crate) fn prepare_recording() {
     compare::prepare();
 }
 
+/// What was recorded so far, in a copy of the process that ends without [`record`]; recording stops.
+pub(crate) fn take_recorded() -> Vec<Comparison> {
+    #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
+    return compare::stop();
+    #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
+    Vec::new()
+}
+
+/// Makes this all that was recorded, where something is being recorded.
+pub(crate) fn give_recorded(comparisons: Vec<Comparison>) {
+    #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
+    compare::replace(comparisons);
+    #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
+    drop(comparisons);
+}
+
 /// Runs something, and records what the instrumented code of this thread compares meanwhile, where
 /// that can be had.
 pub(crate) fn record<T>(run: impl FnOnce() -> T) -> (T, Vec<Comparison>) {

@@ -5,7 +5,7 @@ use shakedown_core::failure::Failure;
 use shakedown_core::wire::page::{Page, Phase};
 use shakedown_core::wire::{self, Answer, Executed, Message};
 
-use crate::coverage::Counters;
+use crate::coverage::{self, Counters};
 use crate::execute::{Outcome, Stage};
 use crate::panics;
 use crate::process::isolate::Isolation;
@@ -56,6 +56,7 @@ fn run_isolated(
 ) -> Result<Outcome, String> {
     let result = isolation.run(page, |copied| {
         let outcome = stage.execute(input);
+        let comparisons = coverage::take_recorded();
         page.set_phase(Phase::Engine);
         counters.copy_to(copied);
         let answer = match outcome {
@@ -63,7 +64,7 @@ fn run_isolated(
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
                 let caught = stage.take_caught();
-                Answer::Executed(Executed { outcome, caught, comparisons: Vec::new() })
+                Answer::Executed(Executed { outcome, caught, comparisons })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };
@@ -72,7 +73,8 @@ fn run_isolated(
     let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
     counters.copy_from(copied);
     match Answer::from_body(body) {
-        Ok(Answer::Executed(Executed { outcome, caught, .. })) => {
+        Ok(Answer::Executed(Executed { outcome, caught, comparisons })) => {
+            coverage::give_recorded(comparisons);
             stage.add_caught(caught);
             Ok(outcome.into())
         }
@@ -117,8 +119,8 @@ mod tests {
     #[test]
     fn messages_are_cut_to_what_fits_into_an_answer() {
         let cut = |message: String| {
-            let (place, general, backtrace) = Default::default();
-            let failure = Failure { kind: Kind::Panic, place, message, general, backtrace };
+            let (place, backtrace) = (String::new(), String::new());
+            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
             match with_short_message(Outcome::Failed(Box::new(failure))) {
                 Outcome::Failed(failure) => failure.message,
                 other => panic!("{other:?}"),

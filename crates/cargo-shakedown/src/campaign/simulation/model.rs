@@ -96,7 +96,6 @@ pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
         kind,
         place: format!("src/lib.rs:{number}:1"),
         message: "wrong".into(),
-        general: String::new(),
         backtrace: String::new(),
     }
 }

@@ -122,7 +122,6 @@ impl Session {
             kind: Kind::Timeout,
             place: String::new(),
             message: format!("an execution took longer than {limit}"),
-            general: String::new(),
             backtrace: stderr,
         }
     }
@@ -133,7 +132,6 @@ fn out_of_memory(used: u64, stderr: String) -> Failure {
         kind: Kind::OutOfMemory,
         place: String::new(),
         message: format!("the process grew to {} MiB", used >> 20),
-        general: String::new(),
         backtrace: stderr,
     }
 }

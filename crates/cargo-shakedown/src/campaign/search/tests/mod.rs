@@ -148,13 +148,7 @@ fn number(word: &str) -> u64 {
 }
 
 fn failure(kind: Kind, location: &str) -> Failure {
-    Failure {
-        kind,
-        place: location.into(),
-        message: "oh".into(),
-        general: String::new(),
-        backtrace: String::new(),
-    }
+    Failure { kind, place: location.into(), message: "oh".into(), backtrace: String::new() }
 }
 
 fn damage() -> Damage {
