@@ -13,7 +13,7 @@ fn a_typed_finding_is_the_simplest_literal_and_outlives_changes_of_its_types() {
     assert_eq!(
         text,
         "shakedown v1\n\
-         // panic at src/lib.rs:24:9: a discount of 1 on 0\n\
+         // panic at src/lib.rs:25:9: a discount of 1 on 0\n\
          order: Order { quantity: 4, price: 0, discount: 1, note: \"\" }\n"
     );
 
@@ -25,7 +25,10 @@ fn a_typed_finding_is_the_simplest_literal_and_outlives_changes_of_its_types() {
     let source = project.read("src/lib.rs");
     let source = source
         .replace("    note: String,", "    note: String,\n    express: Option<bool>,")
-        .replace("discounts(order: Order)", "discounts(order: Order, dry_run: bool)")
+        .replace(
+            "discounts(order: Order)",
+            "discounts(order: Order, #[input(default = false)] dry_run: bool)",
+        )
         .replace("{ quantity: 2, price: 30, discount: 10, note: \"gift\".into() }]", "]")
         .replace("seeds = [Order ]", "max_len = 100")
         .replace(

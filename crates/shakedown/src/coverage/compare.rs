@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering}
 
 use shakedown_core::hints::{Comparison, MAX_SIDE};
 
+use crate::process::room;
+
 /// Most comparisons of integers of an execution.
 const MAX_INTS: usize = 1024;
 
@@ -97,10 +99,18 @@ pub(crate) fn stop() -> Vec<Comparison> {
     }
     // SAFETY: this is the thread that was recorded, and nothing is being recorded any more.
     let record = unsafe { &mut *RECORDER.0.get() };
-    let memory = record.memory.drain(..).map(|Memory { len, sides: [left, right] }| {
-        Comparison::Memory { left: left[..len].into(), right: right[..len].into() }
-    });
-    record.ints.drain(..).chain(memory).collect()
+    // The target may hold all the memory that it could get.
+    room::beyond_the_limit(|| record.take())
+}
+
+impl Record {
+    /// All that was recorded, in order.
+    fn take(&mut self) -> Vec<Comparison> {
+        let memory = self.memory.drain(..).map(|Memory { len, sides: [left, right] }| {
+            Comparison::Memory { left: left[..len].into(), right: right[..len].into() }
+        });
+        self.ints.drain(..).chain(memory).collect()
+    }
 }
 
 /// Makes this all that was recorded, if something is being recorded.

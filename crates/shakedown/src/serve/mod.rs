@@ -16,13 +16,13 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 
 use shakedown_core::schema::shape;
-use shakedown_core::wire::{Answer, Call, Greeting, Message, PROTOCOL, body_len};
+use shakedown_core::wire::{Answer, Call, End, Greeting, Message, Outcome, PROTOCOL, body_len};
 use shakedown_core::{INTERNAL_ERROR_STATUS, testdata};
 
 use crate::coverage::program_counters;
 use crate::panics;
 use crate::process::spawned::Descriptors;
-use crate::process::{fault, spawned};
+use crate::process::{fault, room, spawned};
 use crate::target::Target;
 use worker::Worker;
 
@@ -69,9 +69,23 @@ fn serve_calls(target: &Target, descriptors: Descriptors) -> io::Result<()> {
             (_, None) => Err("a call before the memory was attached".into()),
         };
         let answer = answer.unwrap_or_else(Answer::Internal);
-        answers.file()?.write_all(&answer.to_frame())?;
+        // A target that has failed may hold all the memory that it could get.
+        let frame = match tells_of_failure(&answer) {
+            true => room::beyond_the_limit(|| answer.to_frame()),
+            false => answer.to_frame(),
+        };
+        answers.file()?.write_all(&frame)?;
     }
     Ok(())
+}
+
+fn tells_of_failure(answer: &Answer) -> bool {
+    match answer {
+        Answer::Executed(executed) => matches!(executed.outcome, Outcome::Failed(_)),
+        Answer::Fuzzed(fuzzed) => matches!(fuzzed.end, End::Failed(_)) || fuzzed.late.is_some(),
+        Answer::Minimized(minimized) => minimized.failure.is_some() || !minimized.others.is_empty(),
+        Answer::Hello(_) | Answer::Done | Answer::Internal(_) => false,
+    }
 }
 
 /// The next call; nothing at the end of the stream.
