@@ -85,6 +85,11 @@ impl Finding {
         accepts
     }
 
+    /// Whether an investigation has shown that this is its key.
+    fn is_known_as(&self, key: &str) -> bool {
+        self.confidence != Confidence::Unconfirmed && self.key == key
+    }
+
     /// Takes over what an investigation has shown.
     pub(super) fn update(&mut self, result: Investigated) {
         self.confidence = result.confidence;
@@ -114,6 +119,12 @@ pub(super) enum Noted {
     Again(usize),
     /// One of too many at its location, counted to the first there.
     Surplus,
+}
+
+/// Whether a failure is a timeout of which it could not be seen where it happened. Two of them are
+/// alike in nothing, and each may turn out to be another bug once it is run again.
+fn is_unplaced_timeout(failure: &Failure) -> bool {
+    failure.kind == Kind::Timeout && failure.place.is_empty()
 }
 
 /// Most smaller inputs that are tried for one finding.
@@ -147,7 +158,9 @@ impl Findings {
     ) -> Noted {
         let failure = &failed.failure;
         let key = failure.key();
-        if let Some(&index) = self.by_key.get(&key) {
+        if let Some(&index) = self.by_key.get(&key)
+            && (!is_unplaced_timeout(failure) || self.list[index].is_known_as(&key))
+        {
             self.list[index].count += 1;
             return Noted::Again(index);
         }
@@ -161,7 +174,7 @@ impl Findings {
             return Noted::Surplus;
         }
         *count += 1;
-        self.by_key.insert(key.clone(), index);
+        self.by_key.entry(key.clone()).or_insert(index);
         let accepted = accepted.map(str::to_owned);
         self.valid += usize::from(accepted.is_none());
         self.list.push(Finding { accepted, ..Finding::new(key, failed, source, execs) });
@@ -173,38 +186,60 @@ impl Findings {
     pub(super) fn identify(&mut self, index: usize, failure: &Failure) -> bool {
         let key = failure.key();
         let seen = &self.list[index];
-        if seen.key == key {
-            return false;
-        }
-        let (seen, count) = (seen.key.clone(), seen.count);
-        match self.by_key.get(&key) {
-            Some(&other) => {
+        let (says_little, count) = (is_unplaced_timeout(&seen.failure), seen.count);
+        let seen = seen.key.clone();
+        let holder = self.by_key.get(&key).copied().filter(|&other| {
+            let may_be_another = is_unplaced_timeout(failure) && other != index;
+            !may_be_another || self.list[other].is_known_as(&key)
+        });
+        match holder {
+            Some(own) if own == index => return false,
+            Some(other) => {
                 self.list[other].count += count;
-                self.dismiss(index);
-                self.by_key.insert(seen, other);
-                true
+                self.list[index].count = 0;
+                if says_little {
+                    // It goes on to count at its location, so that few of them are looked into.
+                    self.take_back(index);
+                } else {
+                    self.dismiss(index);
+                    self.by_key.insert(seen, other);
+                }
+                return true;
             }
-            // What it was taken for is counted to it as well.
-            None => {
-                self.by_key.insert(key.clone(), index);
-                self.list[index].key = key;
-                false
-            }
+            // What it was taken for is counted to it as well, where that says what it is.
+            None if says_little => self.forget(&seen, index),
+            None => {}
         }
+        self.by_key.insert(key.clone(), index);
+        self.list[index].key = key;
+        false
     }
 
     /// Takes a finding back; the next failure with its key is a new one.
     pub(super) fn dismiss(&mut self, index: usize) {
-        let finding = &mut self.list[index];
-        finding.dismissed = true;
-        finding.input = Arc::default();
-        self.by_key.remove(&finding.key);
-        let location = (finding.failure.kind, finding.failure.place.clone());
+        self.take_back(index);
+        let failure = &self.list[index].failure;
+        let location = (failure.kind, failure.place.clone());
         if let Some((_, count)) = self.by_location.get_mut(&location) {
             // One that was taken for another was counted elsewhere.
             *count = count.saturating_sub(1);
         }
+    }
+
+    fn take_back(&mut self, index: usize) {
+        let finding = &mut self.list[index];
+        finding.dismissed = true;
+        finding.input = Arc::default();
+        let key = finding.key.clone();
+        self.forget(&key, index);
         self.valid -= 1;
+    }
+
+    /// Has this key no longer lead to this finding, if it does.
+    fn forget(&mut self, key: &str, index: usize) {
+        if self.by_key.get(key) == Some(&index) {
+            self.by_key.remove(key);
+        }
     }
 
     /// Accepts a finding, for this reason.
@@ -293,6 +328,40 @@ mod tests {
     }
 
     #[test]
+    fn hangs_of_which_nothing_is_seen_are_told_apart_once_they_are_looked_into() {
+        let mut findings = Findings::default();
+        let hang = |place: &str| Failure {
+            kind: Kind::Timeout,
+            place: place.into(),
+            message: "slow".into(),
+            backtrace: String::new(),
+        };
+        let seen = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
+        assert_eq!(seen(&mut findings), Noted::New(0));
+        assert_eq!(seen(&mut findings), Noted::New(1), "it may be another");
+        assert!(!findings.identify(0, &hang("a.rs:1:1")));
+        assert_eq!(seen(&mut findings), Noted::New(2), "the first was another");
+        assert!(!findings.identify(1, &hang("")));
+        findings.get_mut(1).confidence = Confidence::Reproducible;
+        assert!(findings.identify(2, &hang("a.rs:1:1")));
+        assert_eq!(seen(&mut findings), Noted::Again(1));
+        assert_eq!(findings.valid(), 2);
+    }
+
+    #[test]
+    fn hangs_of_which_nothing_is_seen_are_looked_into_a_few_times_only() {
+        let mut findings = Findings::default();
+        note(&mut findings, Kind::Timeout, "a.rs:1:1", "slow".into());
+        let known = findings.list()[0].failure.clone();
+        for position in 1..=MAX_WITHOUT_LOCATION {
+            let noted = note(&mut findings, Kind::Timeout, "", "slow".into());
+            assert_eq!(noted, Noted::New(position));
+            assert!(findings.identify(position, &known));
+        }
+        assert_eq!(note(&mut findings, Kind::Timeout, "", "slow".into()), Noted::Surplus);
+    }
+
+    #[test]
     fn what_was_dismissed_can_be_met_anew() {
         let mut findings = Findings::default();
         let slow = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());
@@ -302,6 +371,7 @@ mod tests {
             assert_eq!(findings.valid(), 0);
         }
         assert_eq!(slow(&mut findings), Noted::New(MAX_WITHOUT_LOCATION + 1));
+        findings.get_mut(MAX_WITHOUT_LOCATION + 1).confidence = Confidence::Reproducible;
         assert_eq!(
             (slow(&mut findings), findings.valid()),
             (Noted::Again(MAX_WITHOUT_LOCATION + 1), 1)
