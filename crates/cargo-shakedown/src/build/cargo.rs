@@ -70,7 +70,7 @@ pub struct Tests {
 /// Builds the tests of every selected package and finds the targets in them. Programs without
 /// targets are left out. Cargo shows its progress and all complaints on stderr itself.
 ///
-/// `own` is the program to name as rustc wrapper, one that calls [`wrapper::run`]. For the command
+/// `own` is the program to name as rustc wrapper, one that calls `wrapper::run`. For the command
 /// itself that is [`std::env::current_exe`].
 ///
 /// # Errors

@@ -96,7 +96,7 @@ impl Corpus {
     /// Takes the lock that is needed to change the cache.
     ///
     /// # Errors
-    /// As [`CacheLock::acquire`].
+    /// As `CacheLock::acquire`.
     pub fn lock(&self) -> Result<CacheLock, LockError> {
         CacheLock::acquire(&self.locations.cache)
     }

@@ -16,7 +16,7 @@ pub struct Locations {
 
 impl Locations {
     /// The folders of the target `id` of the package called `package`, whose manifest is in
-    /// `package_dir`; `cache_root` is what [`cache_root`] returned.
+    /// `package_dir`; `cache_root` is what `cache_root` returned.
     #[must_use]
     pub fn new(package_dir: &Path, package: &str, cache_root: &Path, id: &str) -> Self {
         Self {

@@ -73,7 +73,7 @@ const PANIC: Word = Word(128);
 /// Most bytes of that text.
 pub const MAX_PANIC: usize = 1024;
 
-/// The value of [`FAULT`] for a call of `exit`: no signal has this number.
+/// The value of `FAULT` for a call of `exit`: no signal has this number.
 pub const FAULT_EXIT: u64 = 1 << 32;
 
 /// The value of [`WINDOW`] where there are no windows.
