@@ -246,24 +246,13 @@ impl<'a> Printer<'a> {
 
     fn map(&mut self, element: NodeId, count: usize) -> Result<(), Corrupt> {
         let schema = self.schema;
-        match schema.node(element) {
-            Node::Record(Record { fields, .. }) if fields.len() == 2 => {
-                self.separated("{}", count, |printer, _| {
-                    printer.value(fields[0].node)?;
-                    printer.out.push_str(": ");
-                    printer.value(fields[1].node)
-                })
-            }
-            Node::Bool
-            | Node::Int(_)
-            | Node::Float { .. }
-            | Node::Char
-            | Node::Bytes(_)
-            | Node::Str(_)
-            | Node::Seq { .. }
-            | Node::Array { .. }
-            | Node::Record(_)
-            | Node::Choice { .. } => self.elements(element, count, "{}"),
+        match schema.node(element).pair() {
+            Some(Record { fields, .. }) => self.separated("{}", count, |printer, _| {
+                printer.value(fields[0].node)?;
+                printer.out.push_str(": ");
+                printer.value(fields[1].node)
+            }),
+            None => self.elements(element, count, "{}"),
         }
     }
 

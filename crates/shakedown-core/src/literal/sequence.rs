@@ -4,7 +4,7 @@ use super::diagnostic::Remark;
 use super::length_text;
 use super::lex::Token;
 use super::parse::{Parser, Step};
-use crate::schema::{Int, Len, Node, NodeId, Record, SeqStyle};
+use crate::schema::{Int, Len, NodeId, Record, SeqStyle};
 
 impl<'a> Parser<'a> {
     pub(super) fn byte_list(&mut self, len: Len) -> Step {
@@ -20,21 +20,7 @@ impl<'a> Parser<'a> {
         depth: usize,
     ) -> Step {
         let schema = self.schema;
-        let pair = match schema.node(element) {
-            Node::Record(record) if style == SeqStyle::Map && record.fields.len() == 2 => {
-                Some(record)
-            }
-            Node::Bool
-            | Node::Int(_)
-            | Node::Float { .. }
-            | Node::Char
-            | Node::Bytes(_)
-            | Node::Str(_)
-            | Node::Seq { .. }
-            | Node::Array { .. }
-            | Node::Record(_)
-            | Node::Choice { .. } => None,
-        };
+        let pair = schema.node(element).pair().filter(|_| style == SeqStyle::Map);
         // Decided by the first element.
         let mut tuples = None;
         self.list(len, "elements", |parser, close| match pair {

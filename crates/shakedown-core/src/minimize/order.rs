@@ -65,18 +65,7 @@ impl<'a> Order<'a> {
             };
             record.fields.iter().map(encode).collect()
         };
-        let of_node = |node: &Node| match node {
-            Node::Record(record) => vec![of_record(record)],
-            Node::Choice { variants, .. } => variants.iter().map(of_record).collect(),
-            Node::Bool
-            | Node::Int(_)
-            | Node::Float { .. }
-            | Node::Char
-            | Node::Bytes(_)
-            | Node::Str(_)
-            | Node::Seq { .. }
-            | Node::Array { .. } => Vec::new(),
-        };
+        let of_node = |node: &Node| node.records().iter().map(of_record).collect();
         let defaults = schema.nodes().iter().map(of_node).collect();
         Self { schema, defaults, classes: classes(schema) }
     }

@@ -32,18 +32,7 @@ impl Schema {
     }
 
     fn check_defaults(&self) -> Result<(), SchemaError> {
-        let records = self.nodes.iter().flat_map(|node| match node {
-            Node::Record(record) => std::slice::from_ref(record),
-            Node::Choice { variants, .. } => variants,
-            Node::Bool
-            | Node::Int(_)
-            | Node::Float { .. }
-            | Node::Char
-            | Node::Bytes(_)
-            | Node::Str(_)
-            | Node::Seq { .. }
-            | Node::Array { .. } => &[],
-        });
+        let records = self.nodes.iter().flat_map(Node::records);
         for field in records.flat_map(|record| &record.fields) {
             if let Some(value) = &field.default {
                 shape::check_value(self, field.node, value).map_err(|error| {

@@ -110,6 +110,42 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// The record that the node is, the variants of an enum by tag, and none for everything else.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        match self {
+            Self::Record(record) => std::slice::from_ref(record),
+            Self::Choice { variants, .. } => variants,
+            Self::Bool
+            | Self::Int(_)
+            | Self::Float { .. }
+            | Self::Char
+            | Self::Bytes(_)
+            | Self::Str(_)
+            | Self::Seq { .. }
+            | Self::Array { .. } => &[],
+        }
+    }
+
+    /// The record, if the node is one of two fields: what an element of a map is written as.
+    #[must_use]
+    pub fn pair(&self) -> Option<&Record> {
+        match self {
+            Self::Record(record) => (record.fields.len() == 2).then_some(record),
+            Self::Bool
+            | Self::Int(_)
+            | Self::Float { .. }
+            | Self::Char
+            | Self::Bytes(_)
+            | Self::Str(_)
+            | Self::Seq { .. }
+            | Self::Array { .. }
+            | Self::Choice { .. } => None,
+        }
+    }
+}
+
 /// Width of the tag of an enum with this many variants, in bytes.
 #[must_use]
 pub fn tag_width(variants: usize) -> usize {
