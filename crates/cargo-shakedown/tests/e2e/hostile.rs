@@ -30,7 +30,7 @@ const DAMAGES: [(&str, &str); 18] = [
 fn fuzz(project: &Project, how: &str) -> Run {
     let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
     command.args(["shakedown", "fuzz", "victim", "--json", "--jobs=2", "--execs=129", "--seed=1"]);
-    command.arg("--timeout=100ms").env("HOSTILE", how);
+    command.arg("--timeout=1s").env("HOSTILE", how);
     let run = crate::project::Running::new(command).finish();
     project.check_no_process_is_left();
     assert!(!run.stderr.contains("panicked"), "{how}:\n{}", run.stderr);
