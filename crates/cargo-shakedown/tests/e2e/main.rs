@@ -1,31 +1,56 @@
 //! End-to-end tests: the real command, real builds and real worker processes.
 //!
-//! `../README.md` says which test shows what.
+//! `../README.md` says which test shows what. A plain `cargo test` runs those that show most for
+//! their time; the feature `slow-tests` adds the others.
 
-mod bad_input;
-mod budget;
-mod builds;
 mod commands;
-mod constants;
-mod deaths;
 mod ends;
-mod escapes;
-mod foreign;
-mod full_disk;
-mod guidance;
-mod hardening;
-mod hostile;
-mod interrupts;
-mod json;
-mod kills;
 mod known_inputs;
-mod minimization;
-mod mount;
-mod panics;
+#[cfg_attr(not(feature = "slow-tests"), expect(dead_code, reason = "the slow tests use the rest"))]
 mod project;
-mod restart;
-mod sequences;
-mod shortage;
-mod stability;
-mod torture;
 mod typed;
+
+#[cfg(feature = "slow-tests")]
+mod bad_input;
+#[cfg(feature = "slow-tests")]
+mod budget;
+#[cfg(feature = "slow-tests")]
+mod builds;
+#[cfg(feature = "slow-tests")]
+mod constants;
+#[cfg(feature = "slow-tests")]
+mod deaths;
+#[cfg(feature = "slow-tests")]
+mod escapes;
+#[cfg(feature = "slow-tests")]
+mod foreign;
+#[cfg(feature = "slow-tests")]
+mod full_disk;
+#[cfg(feature = "slow-tests")]
+mod guidance;
+#[cfg(feature = "slow-tests")]
+mod hardening;
+#[cfg(feature = "slow-tests")]
+mod hostile;
+#[cfg(feature = "slow-tests")]
+mod interrupts;
+#[cfg(feature = "slow-tests")]
+mod json;
+#[cfg(feature = "slow-tests")]
+mod kills;
+#[cfg(feature = "slow-tests")]
+mod minimization;
+#[cfg(feature = "slow-tests")]
+mod mount;
+#[cfg(feature = "slow-tests")]
+mod panics;
+#[cfg(feature = "slow-tests")]
+mod restart;
+#[cfg(feature = "slow-tests")]
+mod sequences;
+#[cfg(feature = "slow-tests")]
+mod shortage;
+#[cfg(feature = "slow-tests")]
+mod stability;
+#[cfg(feature = "slow-tests")]
+mod torture;
