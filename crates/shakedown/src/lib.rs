@@ -1,6 +1,13 @@
 //! Coverage-guided fuzzing built into your tests, on stable Rust.
 //!
-//! A fuzz target is a function with typed arguments, marked [`#[shakedown::fuzz]`](fuzz), among
+//! # Start
+//!
+//! ```console
+//! $ cargo install cargo-shakedown    # the command, once
+//! $ cargo add --dev shakedown        # this library, in your package
+//! ```
+//!
+//! A *target* is a function with typed arguments, marked [`#[shakedown::fuzz]`](macro@fuzz), among
 //! your other tests:
 //!
 //! ```
@@ -13,9 +20,29 @@
 //! }
 //! ```
 //!
-//! `cargo test` replays the seeds, and the inputs in `testdata/fuzz/numbers_round_trip/`.
-//! `cargo shakedown fuzz` searches for new inputs that fail, with coverage feedback, and adds them
-//! there. [`Input`] says what arguments may be.
+//! - `cargo shakedown fuzz` searches for inputs that make it fail, guided by the code that they
+//!   reach. Each one is verified, minimized, and written to `testdata/fuzz/numbers_round_trip/`.
+//! - `cargo test` runs the seeds, and what is in that folder. Commit it: every bug that was found is
+//!   a regression test.
+//! - `cargo shakedown replay numbers_round_trip FILE` shows one failure again.
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! | --- | --- |
+//! | options of a target: seeds, timeout, length, dictionary | [`#[fuzz]`](macro@fuzz) |
+//! | types that arguments may have | [`Input`] |
+//! | your own structs and enums | [`#[derive(Input)]`](derive@Input) |
+//! | bounds of numbers and lengths, defaults | the field attributes of [`Input`](trait@Input#field-attributes) |
+//! | types with `arbitrary::Arbitrary` | [`Arbitrary`], with the feature `arbitrary` |
+//! | inputs that mean nothing | [`reject`](fn@reject) |
+//! | step by step: CI, debugging, coming from cargo-fuzz or proptest | [the guide] |
+//!
+//! [the guide]: https://github.com/shakedown-fuzz/shakedown/blob/main/docs/guide/README.md
+#![cfg_attr(
+    not(feature = "arbitrary"),
+    doc = "[`Arbitrary`]: https://docs.rs/shakedown/latest/shakedown/struct.Arbitrary.html"
+)]
 
 extern crate self as shakedown;
 

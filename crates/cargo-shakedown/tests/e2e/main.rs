@@ -29,6 +29,8 @@ mod full_disk;
 #[cfg(feature = "slow-tests")]
 mod guidance;
 #[cfg(feature = "slow-tests")]
+mod guide;
+#[cfg(feature = "slow-tests")]
 mod hardening;
 #[cfg(feature = "slow-tests")]
 mod hostile;

@@ -30,7 +30,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///
 /// The standard types have it: integers, floats, `bool`, `char`, strings, byte slices, vectors,
 /// arrays, tuples up to twelve, `Option`, `Result`, smart pointers, maps and sets, ranges,
-/// `Duration`, network addresses. Yours get it by `#[derive(Input)]`:
+/// `Duration`, network addresses; and, with the feature `arbitrary`, `shakedown::Arbitrary<T>` for
+/// types that implement `arbitrary::Arbitrary`. Yours get it by `#[derive(Input)]`:
 ///
 /// ```
 /// use shakedown::Input;
