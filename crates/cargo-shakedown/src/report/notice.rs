@@ -139,6 +139,17 @@ impl FindingNotice {
     pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.is_some()
     }
+
+    /// Whether two targets have met the same failure: in the same way, at the same place.
+    #[must_use]
+    pub(crate) fn is_same_failure(&self, other: &Self) -> bool {
+        let failure = |finding: &Self| (finding.place.clone(), finding.accept.line.clone());
+        !self.place.is_empty()
+            && self.target != other.target
+            && !self.is_accepted()
+            && !other.is_accepted()
+            && failure(self) == failure(other)
+    }
 }
 
 /// A place in a source file.

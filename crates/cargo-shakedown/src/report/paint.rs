@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 
-/// When the user wants colours.
+/// When the user wants colors.
 static COLOR: OnceLock<Option<bool>> = OnceLock::new();
 
-/// Notes when the user wants colours: `always`, `never` or `auto`, from an option, else as the
+/// Notes when the user wants colors: `always`, `never` or `auto`, from an option, else as the
 /// variable says by which cargo is told.
 pub(crate) fn set_color(option: Option<&str>) {
     let variable = || std::env::var("CARGO_TERM_COLOR").ok();
@@ -29,7 +29,7 @@ fn wanted(when: Option<&str>) -> Option<bool> {
 pub(crate) struct Screen {
     /// Whether a line can be drawn over.
     pub live: bool,
-    /// Whether to use colours.
+    /// Whether to use colors.
     pub colors: bool,
     /// Columns.
     pub width: usize,
@@ -77,7 +77,7 @@ pub(crate) struct Paint {
 }
 
 impl Paint {
-    /// With or without colours.
+    /// With or without colors.
     #[must_use]
     pub(crate) fn new(colors: bool) -> Self {
         Self { colors }

@@ -15,7 +15,12 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
     let Summary { targets, findings, .. } = summary;
     let damaged = targets.iter().filter(|target| target.numbers.damaged > 0);
     let mut text = format!("\n{}", table(summary, paint));
-    let lines = findings.iter().map(|finding| words::finding_in_short(finding, paint));
+    let lines = once(findings).into_iter().map(|failure| match &failure[..] {
+        [first, others @ ..] => words::finding_in_short(first, others, paint),
+        [] => String::new(),
+    });
+    let news = findings.iter().filter(|finding| !finding.is_accepted());
+    let lines = lines.chain(words::advice(news, paint));
     let lines = lines.chain(targets.iter().flat_map(|target| words::remarks(target, paint)));
     let lines = lines.chain(damaged.map(|target| words::damage(target, summary.exit, paint)));
     let lines = lines.chain(words::unsearched(&summary.unsearched, paint));
@@ -28,6 +33,18 @@ pub(super) fn text(summary: &Summary, paint: Paint) -> String {
         summary.ended.as_ref().map_or(String::new(), |ended| format!("{}; ", first_line(ended)));
     let _ = write!(text, "\n{ended}{verdict} in {}", clock(summary.elapsed));
     text
+}
+
+/// The findings, those together that are the same failure in several targets.
+fn once(findings: &[FindingNotice]) -> Vec<Vec<&FindingNotice>> {
+    let mut failures: Vec<Vec<&FindingNotice>> = Vec::new();
+    for finding in findings {
+        match failures.iter_mut().find(|failure| failure[0].is_same_failure(finding)) {
+            Some(failure) => failure.push(finding),
+            None => failures.push(vec![finding]),
+        }
+    }
+    failures
 }
 
 fn table(summary: &Summary, paint: Paint) -> String {

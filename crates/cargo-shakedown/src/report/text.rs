@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::pace::Pace;
 use super::paint::{Paint, Screen};
-use super::{Notice, Reporter, TargetProgress, summary, words};
+use super::{FindingNotice, Notice, Reporter, TargetProgress, summary, words};
 
 /// Time between two status lines on a pipe.
 const PERIOD: Duration = Duration::from_secs(3);
@@ -25,6 +25,8 @@ pub(crate) struct Text<W> {
     pace: Pace,
     /// Whether a status line stands on the screen, to be drawn over.
     drawn: bool,
+    /// The findings that were told.
+    told: Vec<FindingNotice>,
 }
 
 impl<W: Write> Text<W> {
@@ -34,7 +36,7 @@ impl<W: Write> Text<W> {
         // that nothing has happened yet.
         let period = if screen.live { LIVE_PERIOD } else { PERIOD };
         let pace = Pace::new(period, screen.live);
-        Self { out, screen, paint: Paint::new(screen.colors), pace, drawn: false }
+        Self { out, screen, paint: Paint::new(screen.colors), pace, drawn: false, told: Vec::new() }
     }
 
     fn print(&mut self, text: &str) {
@@ -48,6 +50,17 @@ impl<W: Write> Text<W> {
         let _ = write!(self.out, "\r\x1b[2K{line}");
         let _ = self.out.flush();
         self.drawn = true;
+    }
+
+    /// A finding: in short, if another target has met the same failure.
+    fn finding(&mut self, finding: &FindingNotice) -> String {
+        let same = self.told.iter().find(|told| told.is_same_failure(finding));
+        let text = match same {
+            Some(first) => words::same_finding(finding, &first.target.label, self.paint),
+            None => words::finding(finding, self.paint),
+        };
+        self.told.push(finding.clone());
+        text
     }
 
     fn status(&mut self, progress: &TargetProgress) {
@@ -69,7 +82,7 @@ impl<W: Write> Reporter for Text<W> {
             Notice::Status(progress) => return self.status(progress),
             Notice::Start(start) => words::campaign_start(start, paint),
             Notice::Prepared(start) => words::target_start(start, paint),
-            Notice::Finding(finding) => words::finding(finding, paint),
+            Notice::Finding(finding) => self.finding(finding),
             Notice::Replaced(finding) => words::replaced(finding, paint),
             Notice::Warning { message } => words::warning(message, paint),
             Notice::Summary(summary) => summary::text(summary, paint),

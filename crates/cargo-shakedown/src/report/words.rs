@@ -157,8 +157,12 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
         line(&format!("{what} {}", shown_path(file)));
     }
     finding.reproduce.iter().for_each(|command| line(&paint.dim(&visible(command))));
-    line(&paint.dim(&advice(&finding.accept)));
     text
+}
+
+/// Another target has met a failure that was told before.
+pub(super) fn same_finding(finding: &FindingNotice, first: &str, paint: Paint) -> String {
+    format!("{}, as in {first}{}", finding_line(finding, paint), finding_file(finding))
 }
 
 /// How a finding was met, and how surely it comes again.
@@ -172,10 +176,18 @@ fn circumstances(finding: &FindingNotice) -> String {
     text
 }
 
-/// How to accept a failure.
-fn advice(accept: &Accept) -> String {
-    let (file, known) = (shown_path(&accept.file), visible(&accept.line));
-    format!("to accept it, add this line to {file}: {known} because <reason>")
+/// How to accept these failures.
+pub(super) fn advice<'f>(
+    findings: impl Iterator<Item = &'f FindingNotice>,
+    paint: Paint,
+) -> Option<String> {
+    let line = |Accept { file, line }: &Accept| {
+        format!("\n  {}: {} because <reason>", shown_path(file), visible(line))
+    };
+    let mut lines: Vec<_> = findings.map(|finding| line(&finding.accept)).collect();
+    lines.dedup();
+    let text = format!("to accept a failure for now, add its line to the file:{}", lines.concat());
+    (!lines.is_empty()).then(|| paint.dim(&text))
 }
 
 /// One line about a failure that is accepted.
@@ -202,26 +214,42 @@ pub(super) fn replaced(finding: &FindingNotice, paint: Paint) -> String {
     text
 }
 
-/// A finding in the summary.
-pub(super) fn finding_in_short(finding: &FindingNotice, paint: Paint) -> String {
+/// A finding in the summary, with the same failure in other targets.
+pub(super) fn finding_in_short(
+    finding: &FindingNotice,
+    others: &[&FindingNotice],
+    paint: Paint,
+) -> String {
     if let Some(reason) = &finding.accepted {
         return accepted(finding, reason, paint);
     }
-    let mut text = format!(
+    let mut text = finding_line(finding, paint);
+    if finding.more > 0 {
+        let _ = write!(text, " and {} more like it", finding.more);
+    }
+    if !others.is_empty() {
+        let names: Vec<_> = others.iter().map(|other| other.target.label.as_str()).collect();
+        let _ = write!(text, ", also in {}", names.join(", "));
+    }
+    text += &finding_file(finding);
+    others.iter().for_each(|other| text += &finding_file(other));
+    text
+}
+
+fn finding_line(finding: &FindingNotice, paint: Paint) -> String {
+    format!(
         "{} {}: {} ({}, {})",
         paint.bad("finding:"),
         finding.target.label,
         first_line(&finding.message),
         kind_at(finding.kind, &finding.place),
         finding.status_text,
-    );
-    if finding.more > 0 {
-        let _ = write!(text, " and {} more like it", finding.more);
-    }
-    if let Some(file) = &finding.file {
-        let _ = write!(text, "\n  {}", shown_path(file));
-    }
-    text
+    )
+}
+
+/// A line with the file of a finding, if it has one.
+fn finding_file(finding: &FindingNotice) -> String {
+    finding.file.as_ref().map_or_else(String::new, |file| format!("\n  {}", shown_path(file)))
 }
 
 /// A warning.

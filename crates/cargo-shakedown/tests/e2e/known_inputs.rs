@@ -85,7 +85,7 @@ fn a_finding_that_is_accepted_fails_nothing_any_more() {
     let project = Project::copy("ends");
     let fuzz = ["fuzz", "long_texts", "--execs=5000", "--seed=1", "--jobs=1"];
     let run = project.shakedown(&fuzz).exits(1);
-    let advice = "to accept it, add this line to testdata/fuzz/long_texts/known: ";
+    let advice = "add its line to the file:\n  testdata/fuzz/long_texts/known: ";
     let (_, line) = run.stderr.split_once(advice).expect("advice");
     let line = line.lines().next().expect("a line").replace("<reason>", "texts are long");
     assert_eq!(line, "panic at src/lib.rs: the text is too long because texts are long");

@@ -162,6 +162,42 @@ fn a_pipe_gets_whole_lines_now_and_then() {
 }
 
 #[test]
+fn the_same_failure_in_several_targets_is_told_once() {
+    let findings = ["one", "two", "three"].map(|id| {
+        let folder = std::path::Path::new("/w/testdata/fuzz").join(id);
+        let accept = Accept { file: folder.join("known"), ..finding().accept };
+        let file = Some(folder.join("3f2a91c0aa55d1e2"));
+        FindingNotice { target: target("url", id), file, accept, ..finding() }
+    });
+    let mut other = FindingNotice { place: "src/lib.rs:50:1".into(), ..finding() };
+    other.file = None;
+    let findings = [findings.as_slice(), &[other]].concat();
+    let told: Vec<_> = findings.iter().cloned().map(Box::new).map(Notice::Finding).collect();
+    let text = written(Screen::plain(), &told);
+    let heads: Vec<_> = text.lines().filter(|line| line.starts_with("finding: ")).collect();
+    let message = "index out of bounds: the len is 3 but the index is 17";
+    let again = format!("{message} (panic at src/lib.rs:42:9, reproducible), as in one");
+    assert_eq!(heads[0], format!("finding: panic in one: {message}"));
+    assert_eq!(heads[1..3], ["two", "three"].map(|id| format!("finding: {id}: {again}")));
+    assert_eq!(heads[3], format!("finding: panic in tests::round_trips: {message}"), "elsewhere");
+
+    let summary = Summary {
+        targets: vec![status(1)],
+        findings,
+        unsearched: Vec::new(),
+        not_run: Vec::new(),
+        ended: None,
+        exit: 1,
+        elapsed: Duration::from_secs(2),
+    };
+    let text = written(Screen::plain(), &[Notice::Summary(summary)]);
+    let heads: Vec<_> = text.lines().filter(|line| line.starts_with("finding: ")).collect();
+    assert_eq!(heads.len(), 2);
+    assert!(heads[0].ends_with("reproducible), also in two, three"), "{text}");
+    assert_eq!(text.matches("/w/testdata/fuzz/three/").count(), 2, "its file, and its `known`");
+}
+
+#[test]
 fn json_is_one_object_a_line() {
     let mut out = Vec::new();
     let mut json = Json::new(&mut out);
