@@ -22,9 +22,9 @@ pub(super) fn differing(first: &[u32], second: &[u32]) -> Vec<usize> {
 pub(super) fn warning(stability: f64) -> String {
     format!(
         "coverage is only {:.0}% stable: the same input takes different paths when run twice, and \
-         the unstable part is ignored. The target keeps state from one execution to the next, or \
-         depends on time, addresses or threads: reset that state at its start, or run every input \
-         in a process of its own (--isolate)",
+         the unstable part is ignored. The target keeps state from one execution to the next \
+         (reset it at the start, or use --isolate), or depends on time, addresses, threads or the \
+         random order of a HashMap (use a BTreeMap, or a fixed hasher)",
         (stability * 100.0).floor()
     )
 }

@@ -166,6 +166,7 @@ impl Prepared {
             rate: Rate::default(),
             is_announced: false,
             is_leak_reported: false,
+            is_chatter_reported: false,
             caught: Caught::default(),
         }
     }

@@ -24,6 +24,7 @@ pub(super) struct Target {
     pub(super) rate: Rate,
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
+    pub(super) is_chatter_reported: bool,
     /// Panics that it has caught itself.
     pub(super) caught: Caught,
 }

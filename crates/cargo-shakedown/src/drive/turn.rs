@@ -95,6 +95,7 @@ impl<'a> ActiveTurn<'a> {
             FromWorker::Log(text) => self.warn(text),
             FromWorker::Verified(input, failure) => self.verified(&input, &failure),
             FromWorker::Leak(bytes) => self.leaked(bytes),
+            FromWorker::Chatty => self.chatty(),
             FromWorker::Caught(caught) => self.target.caught.add(caught),
         }
         Ok(())
@@ -185,7 +186,9 @@ impl<'a> ActiveTurn<'a> {
     fn drain(&mut self) {
         while let Some(message) = self.inbox.take() {
             match message {
-                Incoming::Worker(FromWorker::Event(_) | FromWorker::Leak(_)) => {}
+                Incoming::Worker(
+                    FromWorker::Event(_) | FromWorker::Leak(_) | FromWorker::Chatty,
+                ) => {}
                 Incoming::Worker(FromWorker::Verified(input, failure)) => {
                     self.verified(&input, &failure);
                 }
@@ -283,6 +286,13 @@ impl<'a> ActiveTurn<'a> {
     fn leaked(&mut self, bytes: u64) {
         if !std::mem::replace(&mut self.target.is_leak_reported, true) {
             self.warn(words::leak(self.target.label(), bytes));
+        }
+    }
+
+    /// Reports once that a target writes too often.
+    fn chatty(&mut self) {
+        if !std::mem::replace(&mut self.target.is_chatter_reported, true) {
+            self.warn(words::chatter(self.target.label()));
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum FromWorker {
     Verified(Arc<[u8]>, Failure),
     /// A worker was replaced because it had grown; about how many bytes an execution.
     Leak(u64),
+    /// The target writes in most of its executions.
+    Chatty,
     /// The target has caught panics.
     Caught(Caught),
 }

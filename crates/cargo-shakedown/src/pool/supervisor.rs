@@ -83,6 +83,9 @@ impl Supervisor {
             if let Some(bytes) = self.session.take_leak() {
                 report(FromWorker::Leak(bytes));
             }
+            if self.session.take_chatty() {
+                report(FromWorker::Chatty);
+            }
             if self.caught.count > 0 {
                 report(FromWorker::Caught(std::mem::take(&mut self.caught)));
             }

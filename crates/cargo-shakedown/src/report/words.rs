@@ -351,6 +351,14 @@ pub(crate) fn leak(target: &str, bytes: u64) -> String {
     )
 }
 
+/// A target writes in most of its executions.
+#[must_use]
+pub(crate) fn chatter(target: &str) -> String {
+    format!(
+        "{target} writes output, logs or files in most of its executions, which slows the search down"
+    )
+}
+
 /// A worker was damaged; and where its last input is, or why nowhere, if it is known.
 #[must_use]
 pub(crate) fn damaged_worker(

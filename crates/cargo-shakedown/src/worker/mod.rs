@@ -3,6 +3,7 @@
 
 mod answers;
 mod calls;
+mod chatter;
 mod control;
 mod ended;
 mod error;

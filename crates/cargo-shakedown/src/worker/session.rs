@@ -13,6 +13,7 @@ use shakedown_core::wire::page::LastWords;
 use shakedown_core::wire::{Answer, Call, Outcome};
 
 use super::answers::{check, max_execs};
+use super::chatter::{self, Chatter};
 use super::control::Control;
 use super::ended::{Done, Ended, How};
 use super::error::{CallError, StartError};
@@ -79,6 +80,9 @@ pub struct Session {
     /// Bytes that an execution seems to leave behind, once that was noticed.
     leak: Option<u64>,
     outgrown: bool,
+    chatter: Chatter,
+    /// Whether the target was seen to write too often.
+    is_chatty: bool,
     /// A process that did not end although it was killed.
     stuck: Option<u32>,
     /// What the last process has run.
@@ -111,6 +115,8 @@ impl Session {
             growth: Growth::from(0),
             leak: None,
             outgrown: false,
+            chatter: Chatter::default(),
+            is_chatty: false,
             stuck: None,
             recent: RecentRuns::default(),
             known: Known::default(),
@@ -228,6 +234,7 @@ impl Session {
         })?;
         self.autopsy.admit(worker.mapped(&self.shared.setup));
         self.growth = Growth::from(worker.resident().unwrap_or(0));
+        self.chatter = Chatter::default();
         self.worker = Some(worker);
         self.recent = RecentRuns::default();
         self.known = Known::default();
@@ -243,6 +250,11 @@ impl Session {
     /// Whether a worker had to be replaced because it grew, since this was last asked.
     pub fn take_outgrown(&mut self) -> bool {
         std::mem::take(&mut self.outgrown)
+    }
+
+    /// Whether the target was seen to write in most of its executions, since this was last asked.
+    pub fn take_chatty(&mut self) -> bool {
+        std::mem::take(&mut self.is_chatty)
     }
 
     /// A process that did not end although it was killed, and was left behind, since this was last
@@ -314,6 +326,7 @@ impl Session {
                 match checked.and_then(|words| Ok((words, read(self, answer)?))) {
                     Ok((words, value)) => {
                         self.note(&words.within(max_execs(call)));
+                        self.is_chatty |= self.chatter.is_too_much(|| chatter::writes(worker.id()));
                         self.worker = self.unless_it_grew(worker);
                         return Done::Answered(value);
                     }
@@ -374,6 +387,7 @@ impl Session {
     fn note(&mut self, words: &LastWords) {
         self.repeated = words.repeated;
         self.growth.count(words.execs);
+        self.chatter.count(words.execs);
     }
 
     /// Checks that the answer can be one to the call, and that the target did not write to the

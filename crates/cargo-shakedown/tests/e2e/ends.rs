@@ -190,3 +190,19 @@ fn a_hang_that_does_not_come_again_is_no_finding() {
     );
     run.says("finished in time when run alone");
 }
+
+#[test]
+fn a_target_that_writes_in_every_execution_is_told_of() {
+    let project = Project::inline(
+        "#[cfg(test)]\nmod tests {\n    #[shakedown::fuzz]\n    fn loud(data: &[u8]) { \
+         println!(\"{data:?}\"); }\n    #[shakedown::fuzz]\n    fn silent(_data: &[u8]) {}\n}\n",
+    );
+    let warnings = |target: &str| {
+        let run = project.shakedown(&["fuzz", target, "--json", "--jobs=2", "--execs=20000"]);
+        run.exits(0).of_type("warning")
+    };
+    assert_eq!(warnings("silent").len(), 0);
+    let [warning] = &warnings("loud")[..] else { panic!("told once") };
+    let told = warning["message"].as_str().unwrap_or_default();
+    assert!(told.contains("tests::loud writes output, logs or files"), "{told}");
+}
