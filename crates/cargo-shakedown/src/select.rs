@@ -38,7 +38,8 @@ pub(crate) struct Selected {
 pub(crate) struct Chosen {
     /// The targets.
     pub targets: Vec<Selected>,
-    /// Warnings of folders in their packages' `testdata` that belong to no target.
+    /// Warnings of code that is not instrumented, and of folders in their packages' `testdata` that
+    /// belong to no target.
     pub warnings: Vec<String>,
     /// What is meant, too, and cannot be run, with the reasons. Only known where no names are given.
     pub not_run: Vec<String>,
@@ -57,7 +58,7 @@ pub(crate) fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
 /// # Errors
 /// As [`targets`].
 pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
-    let (all, not_run) = all_targets(selection)?;
+    let Chosen { targets: all, mut warnings, not_run } = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let is_chosen = choose(&names, &selection.names).map_err(|error| match not_run.is_empty() {
         true => error,
@@ -67,7 +68,7 @@ pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
     let targets: Vec<_> =
         all.into_iter().zip(is_chosen).filter_map(|(target, is)| is.then_some(target)).collect();
     refuse_twins(&targets)?;
-    let warnings = about_orphans(&targets, &folders)?;
+    warnings.extend(about_orphans(&targets, &folders)?);
     let not_run = if selection.names.is_empty() { not_run } else { Vec::new() };
     Ok(Chosen { targets, warnings, not_run })
 }
@@ -115,11 +116,11 @@ pub(crate) fn target(selection: &Selection) -> anyhow::Result<Selected> {
     found.pop().context("no target")
 }
 
-/// All targets of the packages that are meant, and what cannot be run.
-fn all_targets(selection: &Selection) -> anyhow::Result<(Vec<Selected>, Vec<String>)> {
+/// All targets of the packages that are meant, and what is to be said of the build.
+fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
     let own = std::env::current_exe().context("cannot find the program of this process")?;
     let mut all: Vec<Selected> = Vec::new();
-    let Tests { programs, not_run } = build(&own, &selection.build)?;
+    let Tests { programs, not_run, native } = build(&own, &selection.build)?;
     for program in programs {
         let root = paths::cache_root(
             selection.corpus.as_deref(),
@@ -147,7 +148,7 @@ fn all_targets(selection: &Selection) -> anyhow::Result<(Vec<Selected>, Vec<Stri
     }
     prefer_library(&mut all);
     label_apart(&mut all);
-    Ok((all, not_run))
+    Ok(Chosen { targets: all, warnings: native.into_iter().collect(), not_run })
 }
 
 /// Leaves out targets of a package's programs that its library has too: they come from a module that

@@ -13,7 +13,7 @@ use super::error::BuildError;
 use super::program::Program;
 use super::toolchain::Toolchain;
 use super::workspace::{self, Members, OwnHarness};
-use super::{flags, not_run, profile, stubs, wrapper};
+use super::{flags, native, not_run, profile, stubs, wrapper};
 
 /// How much cargo says on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Tests {
     pub programs: Vec<Program>,
     /// What seems to have targets and cannot be run, each with the reason.
     pub not_run: Vec<String>,
+    /// What is built and not instrumented, for people; nothing if all is.
+    pub native: Option<String>,
 }
 
 /// Builds the tests of every selected package and finds the targets in them. Programs without
@@ -105,7 +107,8 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
     let programs = programs(&messages, &metadata, &packages, &built, &toolchain)?;
     let programs = programs.into_iter().filter(|program| !program.targets.is_empty()).collect();
     let not_run = packages.iter().flat_map(|package| not_run::in_package(package)).collect();
-    Ok(Tests { programs, not_run })
+    let native = native::warning(&metadata, &built.scripts);
+    Ok(Tests { programs, not_run, native })
 }
 
 impl BuildOptions {

@@ -11,6 +11,7 @@ mod environment;
 mod error;
 pub(crate) mod flags;
 mod marks;
+mod native;
 mod not_run;
 mod profile;
 mod program;

@@ -171,3 +171,16 @@ fn what_cargo_does_not_test_is_named() {
     project.write("Cargo.toml", manifest + "[lib]\ntest = false\n");
     project.shakedown(&["list"]).exits(2).says("`test = false`").says("`harness = false`");
 }
+
+#[test]
+fn code_that_is_not_instrumented_is_named() {
+    let project = Project::inline("#[cfg(test)]\n#[shakedown::fuzz]\nfn any(_data: &[u8]) {}");
+    project.shakedown(&["list"]).exits(0);
+    // An archive without members will do.
+    let script = "fn main() {\n    let out = std::env::var(\"OUT_DIR\").unwrap();\n    \
+                  std::fs::write(format!(\"{out}/libempty.a\"), \"!<arch>\\n\").unwrap();\n    \
+                  println!(\"cargo::rustc-link-search=native={out}\");\n    \
+                  println!(\"cargo::rustc-link-lib=static=empty\");\n}\n";
+    project.write("build.rs", script);
+    project.shakedown(&["list"]).exits(0).says("the native code of `inline` is not instrumented");
+}
