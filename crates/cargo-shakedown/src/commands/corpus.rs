@@ -99,10 +99,13 @@ fn run_stats(options: &StatsOptions, out: &mut Output) -> anyhow::Result<u8> {
         if out.is_closed() {
             break;
         }
-        let found = ask(&target).and_then(|(_, corpus)| Ok(stats(&corpus)?));
+        let found =
+            ask(&target).and_then(|(greeting, corpus)| Ok((greeting.seeds.len(), stats(&corpus)?)));
         match found {
-            Ok(stats) if options.json => writeln!(out, "{}", stats_line(&target, &stats)),
-            Ok(stats) => write_stats(&target, &stats, out),
+            Ok((seeds, stats)) => match options.json {
+                true => writeln!(out, "{}", stats_line(&target, seeds, &stats)),
+                false => write_stats(&target, seeds, &stats, out),
+            },
             Err(error) => {
                 write_failed(&target.label, "corpus", &error, options.json, out);
                 status = USAGE;
@@ -112,12 +115,13 @@ fn run_stats(options: &StatsOptions, out: &mut Output) -> anyhow::Result<u8> {
     Ok(status)
 }
 
-fn stats_line(target: &Selected, stats: &Stats) -> Value {
+fn stats_line(target: &Selected, attribute_seeds: usize, stats: &Stats) -> Value {
     let tally = |tally: Tally| json!({ "files": tally.files, "bytes": tally.bytes });
     json!({
         "type": "corpus",
         "package": target.label.package,
         "target": target.label.target,
+        "attribute_seeds": attribute_seeds,
         "seeds": tally(stats.seeds),
         "findings": tally(stats.findings),
         "entries": tally(stats.entries),
@@ -128,8 +132,9 @@ fn stats_line(target: &Selected, stats: &Stats) -> Value {
     })
 }
 
-fn write_stats(target: &Selected, stats: &Stats, out: &mut Output) {
+fn write_stats(target: &Selected, attribute_seeds: usize, stats: &Stats, out: &mut Output) {
     writeln!(out, "{}", target.label.label);
+    writeln!(out, "    attribute {attribute_seeds:>7} seeds");
     for (name, tally) in
         [("seeds", stats.seeds), ("findings", stats.findings), ("entries", stats.entries)]
     {

@@ -123,6 +123,12 @@ fn list_shows_arguments_and_counts() {
     assert!(lines[1].starts_with("    0 seeds, 0 findings, 0 cached entries, "), "{}", lines[1]);
     assert_eq!(lines[2], "inline/tests::typed(text: str, number: u32)");
     assert!(lines[3].starts_with("    2 seeds, 0 findings, 0 cached entries, "), "{}", lines[3]);
+    let stats = ["corpus", "stats", "typed"];
+    project
+        .shakedown(&stats)
+        .exits(0)
+        .says("attribute       1 seeds")
+        .says("seeds           1 files");
     let run = project.shakedown(&["list", "typed", "--json"]).exits(0);
     let [line] = &run.json()[..] else { panic!("one target") };
     demand(std::slice::from_ref(line), &["package", "target", "arguments", "testdata", "cache"]);
