@@ -39,21 +39,22 @@ pub(super) struct BuildArgs {
     /// Path to the Cargo.toml of the workspace or package
     #[arg(long, value_name = "PATH", help_heading = "Build")]
     manifest_path: Option<PathBuf>,
-    #[command(flatten)]
-    cargo: CargoArgs,
     /// Folder for the entries that fuzzing finds [default: one in the user's cache folder]
     ///
     /// It has one folder for each package, with one folder for each target.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    // The last, for its heading goes on.
+    #[command(flatten)]
+    cargo: CargoArgs,
 }
 
 /// Options that cargo has, too, and that mean the same here.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "As for cargo")]
 struct CargoArgs {
-    /// Profile that the one of the build is made from: what finds bugs is added to it [default:
-    /// release]
+    /// Profile to build with; coverage, debug assertions and debug information are added to it
+    /// [default: release]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// The same as --profile release
@@ -86,7 +87,7 @@ struct CargoArgs {
     /// More about the build
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
-    /// When to use colours [default: $CARGO_TERM_COLOR, or on a terminal]
+    /// When to use colors [default: $CARGO_TERM_COLOR, or on a terminal]
     #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
     color: Option<String>,
 }
