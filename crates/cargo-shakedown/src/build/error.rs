@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Why there are no test binaries.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,17 @@ pub enum BuildError {
         path: PathBuf,
         /// Its status, and what it printed.
         message: String,
+    },
+    /// A test binary took too long to list its tests.
+    #[error(
+        "`{} --list` has not ended within {}, and was ended: does it run something before `main`?",
+        path.display(), humantime::format_duration(*limit)
+    )]
+    ListTimeout {
+        /// The test binary.
+        path: PathBuf,
+        /// How long it may take.
+        limit: Duration,
     },
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod constants;
 mod environment;
 mod error;
 pub(crate) mod flags;
+mod listing;
 mod marks;
 mod native;
 mod not_run;

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
+use super::listing;
 use super::marks::{is_sanitized, marked_paths};
 
 /// An executable of tests with at least one target, built to be searched.
@@ -69,7 +70,7 @@ impl Program {
     /// with a harness of its own is not looked at: what it does with arguments is unknown.
     ///
     /// # Errors
-    /// If the file cannot be read or does not list its tests.
+    /// If the file cannot be read, or does not list its tests in time.
     pub(super) fn find_targets(&mut self, has_own_harness: bool) -> Result<(), BuildError> {
         if has_own_harness {
             return Ok(());
@@ -77,39 +78,17 @@ impl Program {
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
         self.is_sanitized = is_sanitized(&bytes);
         let marked = marked_paths(&bytes);
-        self.targets = if marked.is_empty() { Vec::new() } else { select(&marked, &self.list()?) };
+        self.targets = match marked.is_empty() {
+            true => Vec::new(),
+            false => select(&marked, &listing::tests_of(&self.path, self.command())?),
+        };
         Ok(())
-    }
-
-    fn list(&self) -> Result<BTreeSet<String>, BuildError> {
-        let output = self
-            .command()
-            .args(["--list", "--format", "terse"])
-            .stdin(Stdio::null())
-            .output()
-            .map_err(BuildError::spawn(&self.path))?;
-        if output.status.success() {
-            Ok(listed_tests(&String::from_utf8_lossy(&output.stdout)))
-        } else {
-            Err(list_error(&self.path, &output))
-        }
     }
 }
 
 /// The name that libtest knows the target `id` by.
 fn test_name(id: &str) -> String {
     format!("{id}::{TEST_NAME}")
-}
-
-fn list_error(path: &Path, output: &std::process::Output) -> BuildError {
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let last = stderr.trim().lines().last().unwrap_or_default();
-    BuildError::List { path: path.to_owned(), message: format!("{} {last}", output.status) }
-}
-
-/// The names in the output of `--list --format terse`, without benchmarks.
-fn listed_tests(output: &str) -> BTreeSet<String> {
-    output.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
 /// The ids of the marked paths, which begin with the crate, whose test is in the list.
@@ -125,12 +104,6 @@ fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lists_name_tests_only() {
-        let tests = listed_tests("a::fuzz: test\nb: bench\n\nrunning: test\n");
-        assert_eq!(tests, ["a::fuzz", "running"].map(str::to_owned).into());
-    }
 
     #[test]
     fn targets_are_marked_and_listed() {

@@ -140,14 +140,7 @@ impl Worker {
         self.signal(Signal::KILL);
         let killed = Instant::now();
         self.has_ended_within(KILL_PATIENCE);
-        loop {
-            let status = self.child.try_wait().ok().flatten();
-            // Where somebody else traces it, its status is theirs first.
-            if status.is_some() || killed.elapsed() >= KILL_PATIENCE {
-                return status;
-            }
-            std::thread::sleep(SHORT_WAIT);
-        }
+        reap(&mut self.child, killed)
     }
 
     /// Asks a worker that does not answer to record where it is, and waits a moment for that.
@@ -194,6 +187,18 @@ impl Drop for Worker {
         if matches!(self.child.try_wait(), Ok(None)) {
             self.end();
         }
+    }
+}
+
+/// The status of a process that was killed then, unless the system does not let go of it.
+pub(super) fn reap(child: &mut Child, killed: Instant) -> Option<ExitStatus> {
+    loop {
+        let status = child.try_wait().ok().flatten();
+        // Where somebody else traces it, its status is theirs first.
+        if status.is_some() || killed.elapsed() >= KILL_PATIENCE {
+            return status;
+        }
+        std::thread::sleep(SHORT_WAIT);
     }
 }
 

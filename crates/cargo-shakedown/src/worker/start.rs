@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use shakedown_core::wire::layout::Layout;
@@ -18,7 +19,7 @@ use super::error::{CallError, StartError};
 use super::guardian;
 use super::memory::{CoverageMap, Memory};
 use super::pipes::Pipes;
-use super::process::Worker;
+use super::process::{Worker, reap};
 use super::setup::Setup;
 use super::spawn::spawn;
 use super::tail::Tail;
@@ -66,7 +67,7 @@ impl Worker {
             Ok(opened) => opened,
             Err(error) => {
                 let _ = child.kill();
-                let _ = child.wait();
+                reap(&mut child, Instant::now());
                 return Err(error.into());
             }
         };
