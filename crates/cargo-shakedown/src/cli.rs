@@ -17,7 +17,14 @@ use crate::commands::{
     ListOptions, MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
 };
 use crate::drive::Plan;
+use crate::investigate::Budget;
 use crate::worker::{Limits, default_memory_limit};
+
+/// How long one finding is made smaller, if nothing is said.
+const MINIMIZE_TIME: Duration = Duration::from_secs(60);
+
+/// Executions that this may take, if nothing is said.
+const MINIMIZE_EXECS: u64 = 1_000_000;
 
 /// What the arguments of a process ask for. Ends the process where it is only help, or nonsense.
 #[must_use]
@@ -96,6 +103,21 @@ struct LimitArgs {
     isolate: bool,
 }
 
+/// What making an input smaller may take.
+#[derive(Debug, Args)]
+struct EffortArgs {
+    /// Time limit for minimizing one finding; 0s disables minimization [default: 60s, or none with
+    /// --minimize-execs]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    minimize_time: Option<Duration>,
+    /// Limit of executions for minimizing one finding; 0 disables minimization [default: 1000000]
+    ///
+    /// All executions of candidates count, whatever argument they change and however often a worker is
+    /// restarted. Those that verify the finding do not.
+    #[arg(long, value_name = "N")]
+    minimize_execs: Option<u64>,
+}
+
 /// Any number of targets.
 #[derive(Debug, Args)]
 struct Filters {
@@ -155,9 +177,8 @@ struct FuzzArgs {
     /// Stop at the first finding
     #[arg(long)]
     fail_fast: bool,
-    /// Time limit for minimizing each finding; 0s disables minimization
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
-    minimize_time: Duration,
+    #[command(flatten)]
+    effort: EffortArgs,
     /// Length limit of generated inputs [default: the target's own, or 4096 bytes, or the length of
     /// the longest seed]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
@@ -214,9 +235,8 @@ struct MinimizeArgs {
     /// Where to write the result [default: a new file in the target's testdata folder]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Time limit
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
-    minimize_time: Duration,
+    #[command(flatten)]
+    effort: EffortArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -318,6 +338,16 @@ impl LimitArgs {
     }
 }
 
+impl EffortArgs {
+    fn budget(self) -> Budget {
+        let default = if self.minimize_execs.is_some() { Duration::MAX } else { MINIMIZE_TIME };
+        Budget {
+            time: self.minimize_time.unwrap_or(default),
+            execs: self.minimize_execs.unwrap_or(MINIMIZE_EXECS),
+        }
+    }
+}
+
 impl From<FuzzArgs> for FuzzOptions {
     fn from(args: FuzzArgs) -> Self {
         let jobs = args.jobs.unwrap_or_else(commands::processors);
@@ -332,7 +362,7 @@ impl From<FuzzArgs> for FuzzOptions {
                 time: args.time,
                 execs: args.execs,
                 fail_fast: args.fail_fast,
-                minimize_time: args.minimize_time,
+                minimize: args.effort.budget(),
             },
             json: args.json.json,
         }
@@ -361,7 +391,7 @@ impl From<MinimizeArgs> for MinimizeOptions {
             target: args.build.select(vec![args.target.target]),
             file: args.file,
             output: args.output,
-            time: args.minimize_time,
+            budget: args.effort.budget(),
             limits: args.limits.limits(1),
         }
     }
@@ -417,8 +447,21 @@ mod tests {
         assert!(parse("shakedown fuzz --timeout 0ms").is_err());
         assert!(parse("shakedown fuzz --stack-size 511K").is_err());
         assert!(parse("shakedown fuzz --stack-size 512K --isolate").is_ok());
-        assert!(parse("shakedown fuzz --minimize-time 0s").is_ok());
+        assert!(parse("shakedown fuzz --minimize-time 0s --minimize-execs 0").is_ok());
+        assert!(parse("shakedown fuzz --minimize-execs -1").is_err());
         assert!(parse("shakedown replay target").is_err());
+    }
+
+    #[test]
+    fn a_limit_of_executions_takes_the_place_of_that_of_time() {
+        let budget = |line: &str| match parse(line.split(' ').map(OsString::from)) {
+            Command::Fuzz(fuzz) => (fuzz.plan.minimize.time, fuzz.plan.minimize.execs),
+            other => panic!("not `fuzz`: {other:?}"),
+        };
+        assert_eq!(budget("shakedown fuzz"), (MINIMIZE_TIME, MINIMIZE_EXECS));
+        assert_eq!(budget("shakedown fuzz --minimize-execs 7"), (Duration::MAX, 7));
+        let both = budget("shakedown fuzz --minimize-execs 7 --minimize-time 1s");
+        assert_eq!(both, (Duration::from_secs(1), 7));
     }
 
     #[test]

@@ -247,3 +247,33 @@ fn every_file_says_what_it_is_for() {
         }
     }
 }
+
+/// The tests that docs/promises.md names, as file and function.
+fn promised_tests() -> Vec<(String, String)> {
+    let text = fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
+    let cells = rows.filter_map(|row| Some(row.rsplit_once('|')?.1));
+    let names = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    names.filter_map(|name| name.split_once("::")).map(|(a, b)| (a.into(), b.into())).collect()
+}
+
+#[test]
+fn every_promise_has_a_test_that_exists() {
+    let sources: Vec<_> =
+        CRATES.iter().flat_map(|krate| sources(&format!("crates/{krate}"))).collect();
+    let named = promised_tests();
+    assert!(named.len() > 30, "the page has tables of promises");
+    for (file, name) in named {
+        let is_there = |(path, text): &(PathBuf, String)| {
+            let tests = text.split("#[test]").skip(1);
+            let begins = format!("fn {name}()");
+            path.file_stem().is_some_and(|stem| *stem == *file) && { tests }
+                .any(|test| test.trim_start().starts_with(&begins))
+        };
+        assert!(sources.iter().any(is_there), "docs/promises.md names `{file}::{name}`");
+    }
+    let text = fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.contains("---"));
+    let is_promise = |line: &&str| !line.starts_with("| promise");
+    assert!(rows.filter(is_promise).all(|row| row.contains("::")), "a promise without a test");
+}

@@ -207,6 +207,8 @@ pub enum Action {
     Replace(usize),
     /// Warn the user.
     Warn(String),
+    /// Tell the user what is being done that may take long.
+    Tell(String),
     /// Keep the input of a damaged worker; warn the user if it is the first one.
     Damaged(Damage, bool),
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::bail;
 use shakedown_core::failure::Failure;
@@ -22,9 +21,6 @@ use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::file;
 use crate::worker::Limits;
 
-/// Most executions.
-const MAX_EXECS: u64 = 10_000_000;
-
 /// What `minimize` is to do.
 #[derive(Debug)]
 pub(crate) struct MinimizeOptions {
@@ -34,8 +30,8 @@ pub(crate) struct MinimizeOptions {
     pub file: PathBuf,
     /// Where to write the result, if not with the target's other findings.
     pub output: Option<PathBuf>,
-    /// Most time to spend.
-    pub time: Duration,
+    /// Most time and executions to spend.
+    pub budget: Budget,
     /// Limits of the worker.
     pub limits: Limits,
 }
@@ -45,8 +41,7 @@ pub(super) fn run(options: MinimizeOptions, out: &mut Output) -> anyhow::Result<
     let mut single = Single::open(&target, vec![options.file.clone()], options.limits, false)?;
     let (inputs, file) = single.files.remove(0);
     let (inputs, failure) = fail(&mut single, inputs, &file)?;
-    let budget = Budget { time: options.time, execs: MAX_EXECS };
-    let result = minimize(&mut single, &inputs, failure, &file, budget)?;
+    let result = minimize(&mut single, &inputs, failure, &file, options.budget)?;
     single.session.stop(&mut |_| {});
     let smaller: Vec<_> = result.before.iter().chain([&result.input]).cloned().collect();
     let (before, after) = (size(&single.schema, &inputs), size(&single.schema, &smaller));

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shakedown_core::failure::Failure;
 use shakedown_core::{known, literal, sequence_file};
@@ -21,9 +21,21 @@ pub(super) struct FindingKeeper {
     target: TargetName,
     corpus: Corpus,
     kept: Vec<KeptFinding>,
-    /// Files of findings that are being made smaller, by their positions in the search.
-    early: HashMap<usize, SavedFinding>,
+    /// Findings that are being made smaller, by their positions in the search.
+    early: HashMap<usize, EarlyFinding>,
 }
+
+/// A finding that is in a file, but not reported yet.
+#[derive(Debug)]
+struct EarlyFinding {
+    file: SavedFinding,
+    failure: Failure,
+    since: Instant,
+    is_told: bool,
+}
+
+/// How long a finding is made smaller before that is worth a word.
+const SILENT: Duration = Duration::from_secs(2);
 
 /// A finding that was reported.
 #[derive(Debug)]
@@ -111,9 +123,21 @@ impl FindingKeeper {
         let comments = vec![words::headline(failure)];
         let content = FindingContent { input: input.clone(), before: Vec::new(), comments };
         // One that cannot be written is told when the finding is reported.
-        if let Ok(saved) = content.write(&self.corpus) {
-            self.early.insert(position, saved);
+        if let Ok(file) = content.write(&self.corpus) {
+            let (failure, since, is_told) = (failure.clone(), Instant::now(), false);
+            self.early.insert(position, EarlyFinding { file, failure, since, is_told });
         }
+    }
+
+    /// What to tell of findings that have been made smaller for long by now, once of each.
+    pub(super) fn take_overdue(&mut self) -> Vec<String> {
+        let early = self.early.values_mut();
+        let overdue = early.filter(|early| !early.is_told && early.since.elapsed() >= SILENT);
+        let told = overdue.map(|early| {
+            early.is_told = true;
+            words::being_minimized(&early.failure, &early.file.path)
+        });
+        told.collect()
     }
 
     /// Writes a finding, unless it needs no file; returns what to report of it, and a warning if it
@@ -129,7 +153,7 @@ impl FindingKeeper {
             false => self.write(finding),
         };
         if let Some(early) = self.early.remove(&position) {
-            early.give_way(file.path());
+            early.file.give_way(file.path());
         }
         let notice = self.notice(finding, file.path(), elapsed);
         self.kept.push(KeptFinding { position, notice: notice.clone(), file });

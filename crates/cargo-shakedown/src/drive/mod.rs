@@ -16,6 +16,7 @@ mod writer;
 use std::time::{Duration, Instant};
 
 use crate::campaign::{Turn, Turns};
+use crate::investigate::Budget;
 use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
 use crate::worker::Orphans;
 use inbox::Inbox;
@@ -37,8 +38,8 @@ pub(crate) struct Plan {
     pub execs: Option<u64>,
     /// Stop at the first finding.
     pub fail_fast: bool,
-    /// Time for minimizing one finding; zero for none.
-    pub minimize_time: Duration,
+    /// What minimizing one finding may take; nothing of either means none.
+    pub minimize: Budget,
 }
 
 /// How a campaign came out.

@@ -147,7 +147,7 @@ impl Prepared {
             execs: plan.execs,
             fail_fast: plan.fail_fast,
             counters: self.start.counters,
-            minimize: !plan.minimize_time.is_zero(),
+            minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
         };
@@ -167,6 +167,7 @@ impl Prepared {
             is_announced: false,
             is_leak_reported: false,
             is_chatter_reported: false,
+            is_hang_announced: false,
             caught: Caught::default(),
         }
     }

@@ -25,6 +25,7 @@ pub(super) struct Target {
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
     pub(super) is_chatter_reported: bool,
+    pub(super) is_hang_announced: bool,
     /// Panics that it has caught itself.
     pub(super) caught: Caught,
 }

@@ -12,13 +12,9 @@ use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
 use crate::campaign::{Action, Damage, Event, Finding, Turn};
-use crate::investigate::Budget;
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
 use crate::worker::{Orphans, Shared};
-
-/// Most executions of minimizing one finding.
-const MINIMIZE_EXECS: u64 = 1_000_000;
 
 /// A turn that has begun.
 pub(super) struct ActiveTurn<'a> {
@@ -126,6 +122,7 @@ impl<'a> ActiveTurn<'a> {
         }
         self.end_overrun();
         self.orphans.bury();
+        self.tell_what_takes_long();
         if self.status.is_due() {
             self.take_written()?;
             let progress = self.target.progress(self.now());
@@ -211,6 +208,25 @@ impl<'a> ActiveTurn<'a> {
         self.reporter.report(&Notice::Warning { message });
     }
 
+    /// Tells of the target what is being done.
+    fn tell(&mut self, what: &str) {
+        let message = format!("{}: {what}", self.target.label());
+        self.reporter.report(&Notice::Note { message });
+    }
+
+    /// Tells what keeps the workers busy, where that takes long.
+    fn tell_what_takes_long(&mut self) {
+        let long = self.pool.as_ref().and_then(|pool| pool.control().take_long());
+        if let Some(time) = long
+            && !std::mem::replace(&mut self.target.is_hang_announced, true)
+        {
+            self.tell(&words::may_hang(time, self.target.setup.limits.timeout()));
+        }
+        for text in self.target.files.findings.take_overdue() {
+            self.tell(&text);
+        }
+    }
+
     /// Time that the target has been fuzzed.
     fn now(&self) -> Duration {
         self.target.elapsed + self.begun.elapsed()
@@ -237,6 +253,7 @@ impl<'a> ActiveTurn<'a> {
                 (Action::Found(position), _) => self.found(position, now),
                 (Action::Replace(position), _) => self.replaced(position),
                 (Action::Warn(text), _) => self.warn(text),
+                (Action::Tell(text), _) => self.tell(&text),
                 (Action::Damaged(damage, is_first), _) => self.damaged(&damage, is_first),
             }
         }
@@ -304,7 +321,6 @@ fn start_pool(plan: &Plan, target: &Target, inbox: &Inbox) -> std::io::Result<Po
     let fetch: Fetch = Arc::new(move |name| inputs.get(name));
     let (setup, schema) = (target.setup.clone(), target.schema.clone());
     let shared = Shared::new(setup, schema, target.start.counters)?;
-    let budget = Budget { time: plan.minimize_time, execs: MINIMIZE_EXECS };
     let report = move |message| drop(sender.send(Incoming::Worker(message)));
-    Pool::start(plan.jobs, &shared, budget, &fetch, &report)
+    Pool::start(plan.jobs, &shared, plan.minimize, &fetch, &report)
 }

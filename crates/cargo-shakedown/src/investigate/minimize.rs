@@ -10,10 +10,13 @@ use super::sequence::{Part, Sequence, shorten, simplify};
 use super::trials::{Budget, Run, Trials};
 use crate::worker::{Done, How};
 
-/// First slice of a minimization within the worker, and the longest: how long the user waits after
-/// ^C for the best input so far.
-const FIRST_SLICE: Duration = Duration::from_millis(500);
-const LONGEST_SLICE: Duration = Duration::from_secs(2);
+/// Executions of the first part of a minimization within the worker; each later part has twice as
+/// many. If the worker dies of a candidate, what was reached before its part is not lost. Parts are
+/// counted in executions, for the same must come out each time.
+const FIRST_PART: u64 = 1000;
+
+/// Longest time that a worker is given at once.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The smallest inputs of which the last one fails. One alone is made smaller in the worker for as
 /// long as that survives, all else candidate by candidate.
@@ -50,11 +53,11 @@ fn fewer(trials: &mut Trials<'_>, inputs: Vec<Arc<[u8]>>) -> Vec<Arc<[u8]>> {
 /// How small an input gets in a worker that must survive its failure, and whether that is all.
 fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
     let mut best = input.to_vec();
-    let mut slice = FIRST_SLICE;
+    let mut part = FIRST_PART;
     while let Some(left) = trials.left() {
         let keep = Keep::Failure(trials.key.clone());
-        let ms = slice.min(left.time).as_millis() as u64;
-        match trials.session.minimize(&best, keep, left.execs, ms) {
+        let ms = left.time.min(LONGEST).as_millis() as u64;
+        match trials.session.minimize(&best, keep, left.execs.min(part), ms) {
             Done::Answered((minimized, smaller)) => {
                 trials.execs += minimized.execs;
                 for (input, failure) in minimized.others {
@@ -80,7 +83,7 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
                 break;
             }
         }
-        slice = (slice * 2).min(LONGEST_SLICE);
+        part = part.saturating_mul(2);
     }
     (best.into(), false)
 }

@@ -28,6 +28,11 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
+    /// Whether it allows nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.time.is_zero() || self.execs == 0
+    }
+
     const UNLIMITED: Self = Self { time: Duration::MAX, execs: u64::MAX };
 }
 
@@ -101,8 +106,9 @@ impl<'s> Trials<'s> {
         };
         let time = budget.time.saturating_sub(since.elapsed());
         let execs = budget.execs.saturating_sub(self.execs - spent);
-        let is_over = self.session.control().is_hurried() || time.is_zero() || execs == 0;
-        (!is_over).then_some(Budget { time, execs })
+        let left = Budget { time, execs };
+        let is_over = self.session.control().is_hurried() || left.is_empty();
+        (!is_over).then_some(left)
     }
 
     /// Says whether the time of the budget is over, or the user wants no search any more: for what is

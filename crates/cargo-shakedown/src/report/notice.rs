@@ -222,6 +222,11 @@ pub(crate) enum Notice {
         /// What.
         message: String,
     },
+    /// What is being done that may take long.
+    Note {
+        /// What.
+        message: String,
+    },
     /// The campaign is over.
     Summary(Summary),
 }

@@ -85,6 +85,7 @@ impl<W: Write> Reporter for Text<W> {
             Notice::Finding(finding) => self.finding(finding),
             Notice::Replaced(finding) => words::replaced(finding, paint),
             Notice::Warning { message } => words::warning(message, paint),
+            Notice::Note { message } => words::note(message, paint),
             Notice::Summary(summary) => summary::text(summary, paint),
         };
         self.print(&text);

@@ -259,6 +259,11 @@ pub(super) fn warning(message: &str, paint: Paint) -> String {
     format!("{}: {message}", paint.mind("warning"))
 }
 
+/// What is being done.
+pub(super) fn note(message: &str, paint: Paint) -> String {
+    paint.dim(&format!("note: {}", visible(message)))
+}
+
 /// What is odd about a target in the end, and may be the reason why it found little.
 pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
     let name = &progress.target.label;
@@ -326,6 +331,23 @@ pub(super) fn verdict(findings: usize, accepted: usize, paint: Paint) -> String 
 #[must_use]
 pub(crate) fn stopping() -> String {
     "stopping, once what is running has ended; a second ^C drops it".to_owned()
+}
+
+/// An execution has run for long.
+#[must_use]
+pub(crate) fn may_hang(time: Duration, timeout: Duration) -> String {
+    let timeout = humantime::format_duration(timeout);
+    format!("one execution has run for {} of {timeout}", clock(time))
+}
+
+/// A failure is in a file, and not reported yet.
+#[must_use]
+pub(crate) fn being_minimized(failure: &Failure, path: &Path) -> String {
+    format!(
+        "{}; making its input smaller, which is in {} so far",
+        first_line(&headline(failure)),
+        from_here(path).display()
+    )
 }
 
 /// Why a campaign ended, if not by itself.

@@ -127,6 +127,15 @@ impl Memory {
         Ok(entries.iter().all(|entry| rest.split_off(..entry.len()) == Some(entry)))
     }
 
+    /// Asks for what the call in progress has come to so far.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub(super) fn ask_to_stop(&self) -> io::Result<()> {
+        let (at, word) = PageCopy::to_stop();
+        self.file.write_all_at(&word, at as u64)
+    }
+
     /// The header as it is now. Not to be believed: the target can have written to it.
     ///
     /// # Errors

@@ -21,6 +21,12 @@ const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the engine may take outside the target, unless the target may take longer.
 const ENGINE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The part of its timeout, in percent, after which an execution is worth a word.
+const LONG_PERCENT: u32 = 80;
+
+/// Shorter timeouts are over before anybody has read that.
+const MIN_LONG_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// How many timeouts an execution may take that is about to reach the limit of memory: then that is
 /// what is wrong with it.
 const MAX_STRETCH: u32 = 10;
@@ -163,6 +169,11 @@ pub(super) fn wait(
     Ok(Woken { answers: !fds[0].revents().is_empty(), ended: !fds[1].revents().is_empty() })
 }
 
+/// Whether an execution is worth a word that has run for this time.
+fn is_long(time: Duration, timeout: Duration) -> bool {
+    timeout >= MIN_LONG_TIMEOUT && time >= timeout * LONG_PERCENT / 100
+}
+
 /// Looks after a call in progress that allows `most` executions.
 pub(super) fn look(
     watch: &Watch<'_>,
@@ -189,8 +200,17 @@ pub(super) fn look(
     };
     let begun = words.map_or(0, |words| words.begun());
     let time = silence.look(begun, tick);
-    if watch.patience.is_some_and(|patience| time > patience) && watch.control.is_hurried() {
-        return Err(CallError::Aborted);
+    if let Some(patience) = watch.patience
+        && watch.control.is_hurried()
+    {
+        if time > patience {
+            return Err(CallError::Aborted);
+        }
+        // Where it does not arrive, the call is aborted a little later.
+        let _ = watch.memory.ask_to_stop();
+    }
+    if is_in_target && is_long(time, limit) {
+        watch.control.note_long(time);
     }
     let mut is_stretched = false;
     if let Some(memory) = watch.memory_limit {

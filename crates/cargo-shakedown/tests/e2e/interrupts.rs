@@ -88,14 +88,43 @@ fn an_interrupt_during_minimization_keeps_the_finding() {
 #[test]
 fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
     let project = Project::copy("ends");
-    project.write("testdata/fuzz/slow_failure/near", [200; 39]);
-    let mut running = start(&project, "slow_failure", 1);
-    let found = |line: &Value| line["type"] == "status" && line["findings"] == 1;
-    running.wait_for(found).expect("it finds something");
-    running.signal(Signal::INT);
-    std::thread::sleep(Duration::from_millis(20));
-    running.signal(Signal::INT);
-    check_clean_end(&project, "slow_failure", running.finish());
+    for signal in [Signal::INT, Signal::TERM] {
+        let _ = std::fs::remove_dir_all(project.path("testdata"));
+        let _ = std::fs::remove_dir_all(project.cache());
+        project.write("testdata/fuzz/slow_failure/near", [200; 39]);
+        let mut running = start(&project, "slow_failure", 1);
+        let found = |line: &Value| line["type"] == "status" && line["findings"] == 1;
+        running.wait_for(found).expect("it finds something");
+        running.signal(signal);
+        std::thread::sleep(Duration::from_millis(20));
+        running.signal(signal);
+        check_clean_end(&project, "slow_failure", running.finish());
+    }
+}
+
+/// Hangs for good, in a worker that nobody waits for after a second signal.
+const ENDLESS: &str = r#"
+#[shakedown::fuzz(seeds = [1])]
+fn endless(what: u8) {
+    while what == 1 {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+"#;
+
+#[test]
+fn a_second_signal_ends_what_would_go_on_for_an_hour() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let project = Project::inline(ENDLESS);
+        let mut running = project.start(&["fuzz", "endless", "--json", "--jobs=1", "--timeout=1h"]);
+        running.wait_for(|line| line["type"] == "status").expect("it begins");
+        running.signal(signal);
+        running.wait_for(|line| line["type"] == "warning").expect("it says what a second one does");
+        running.signal(signal);
+        let run = running.finish();
+        run.says("a second ^C drops it");
+        project.check_no_process_is_left();
+    }
 }
 
 /// Targets that say with how many bytes they are run: one that is slow and fails on many large

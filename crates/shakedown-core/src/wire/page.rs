@@ -1,8 +1,9 @@
 //! The header of the shared memory: one page of numbers that a worker keeps up to date, so that
 //! its sudden end loses nothing.
 //!
-//! The worker sees it live, as [`Page`], and only stores, through relaxed atomics: the coordinator
-//! looks at it during a call to notice a hang, and after a death to learn what was running. The
+//! The worker sees it live, as [`Page`], through relaxed atomics, and stores in all words but one: the
+//! coordinator looks at it during a call to notice a hang, and after a death to learn what was
+//! running. The one is for the coordinator, to ask for the answer before the call is done. The
 //! coordinator sees it as [`PageCopy`], all of it at one moment, and believes none of it: the code
 //! under test can write there too.
 
@@ -18,7 +19,7 @@ pub const SIZE: usize = 4096;
 pub const WORDS: usize = SIZE / 8;
 
 /// The first number: "SHKDWN" and the version of the memory.
-const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x04");
+const MAGIC: u64 = u64::from_le_bytes(*b"SHKDWN\0\x05");
 
 /// The position of a number in the page.
 #[derive(Clone, Copy)]
@@ -62,8 +63,10 @@ const FRAME_COUNT: Word = Word(15);
 const PANIC_EXECS: Word = Word(16);
 /// Length of the text at [`PANIC`] in bytes.
 const PANIC_LEN: Word = Word(17);
+/// 1 if the coordinator wants what the call has come to so far, else 0.
+const STOP: Word = Word(18);
 /// The first number that the coordinator does not set before each call.
-const CALL_END: usize = 18;
+const CALL_END: usize = 19;
 /// The return addresses on the stack at the fault, innermost first.
 const FRAMES: Word = Word(32);
 /// Most return addresses.
@@ -146,6 +149,12 @@ impl<'a> Page<'a> {
     #[inline]
     pub fn set_phase(self, phase: Phase) {
         self.set(PHASE, phase as u64);
+    }
+
+    /// Whether the coordinator wants what the call has come to so far.
+    #[must_use]
+    pub fn is_to_stop(self) -> bool {
+        self.get(STOP) != 0
     }
 
     /// Whether the target runs.
@@ -293,6 +302,12 @@ impl PageCopy {
             bytes[field.0 * 8..][..8].copy_from_slice(&value.to_le_bytes());
         }
         bytes
+    }
+
+    /// What to write to a header to ask for what the call has come to so far, and where.
+    #[must_use]
+    pub fn to_stop() -> (usize, [u8; 8]) {
+        (STOP.0 * 8, 1_u64.to_le_bytes())
     }
 
     fn get(&self, field: Word) -> u64 {

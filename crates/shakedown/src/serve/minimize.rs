@@ -22,12 +22,13 @@ pub(super) fn minimize(
     if !trial.keeps(entry)? {
         return Ok(not_kept(trial));
     }
-    let deadline = Instant::now() + Duration::from_millis(call.max_ms);
+    let (deadline, page) = (Instant::now() + Duration::from_millis(call.max_ms), trial.page);
+    let is_over = || page.is_to_stop() || Instant::now() >= deadline;
     // The coverage of the best input must be taken again in the end.
     let reserved = u64::from(matches!(call.keep, Keep::Features(_)));
     let mut broken = None;
     let mut ask = |candidate: &[u8]| {
-        if trial.execs + reserved >= call.max_execs || Instant::now() >= deadline {
+        if trial.execs + reserved >= call.max_execs || is_over() {
             return Verdict::Stop;
         }
         match trial.keeps(candidate) {
@@ -39,7 +40,7 @@ pub(super) fn minimize(
             }
         }
     };
-    let minimum = search(schema, entry, &mut ask, &|| Instant::now() >= deadline);
+    let minimum = search(schema, entry, &mut ask, &is_over);
     if let Some(error) = broken {
         return Err(error);
     }

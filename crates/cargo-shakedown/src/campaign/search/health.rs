@@ -27,6 +27,8 @@ pub(super) struct Health {
     damaged_in_a_row: u32,
     has_warned_of_loss: bool,
     pub(super) has_warned_of_instability: bool,
+    /// The first hang, of which the user is told how it is looked into.
+    pub(super) told_hang: Option<usize>,
     /// Why the search cannot go on.
     broken: Option<String>,
 }

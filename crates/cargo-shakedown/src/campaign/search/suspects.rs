@@ -38,6 +38,11 @@ impl Search {
     pub(super) fn next_investigation(&mut self) -> Option<(Slot, Job)> {
         let mut suspect = self.suspects.pop_front()?;
         suspect.is_alone = self.is_timeout(&suspect);
+        if suspect.is_alone {
+            let message = &self.findings.list()[suspect.finding].failure.message;
+            let text = format!("{message}: running that input again, with nothing beside it");
+            self.tell_of_hang(suspect.finding, text);
+        }
         let inquiry = match self.is_minimized(&suspect) && !suspect.is_alone {
             true => Inquiry::VerifyAndMinimize,
             false => Inquiry::Verify,
@@ -114,10 +119,19 @@ impl Search {
     /// Has the same worker make a timeout smaller that was verified alone, while the others go on.
     fn minimize_timeout(&mut self, worker: usize, index: usize, result: Investigated) {
         self.findings.get_mut(index).confidence = result.confidence;
+        let text = "it has taken too long again: making the input smaller";
+        self.tell_of_hang(index, text.to_owned());
         let Investigated { input, failure, .. } = result;
         let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
         self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
         self.actions.push(Action::Assign(worker, job));
+    }
+
+    /// Says what is being done about a hang, which takes long; once is enough.
+    fn tell_of_hang(&mut self, finding: usize, text: String) {
+        if *self.health.told_hang.get_or_insert(finding) == finding {
+            self.actions.push(Action::Tell(text));
+        }
     }
 
     /// Takes over what an investigation has shown, before the finding is reported.

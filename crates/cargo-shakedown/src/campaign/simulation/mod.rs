@@ -295,6 +295,7 @@ impl Simulation {
                 let length = self.inputs.get(&index).copied().unwrap_or(usize::MAX);
                 assert!(finding.input.len() < length, "replaced by a larger one");
             }
+            Action::Tell(_) => {}
             Action::Warn(text) => self.warnings.push(text),
             Action::Damaged(damage, is_first) => {
                 assert_eq!(is_first, self.damaged == 0);

@@ -212,6 +212,7 @@ fn show(action: &Action) -> String {
             let _ = write!(text, " {at}:{b:08b}");
             text
         }),
+        Action::Tell(_) => "tell".to_owned(),
         Action::SaveEntry(_, input) => format!("save {}", text(input)),
         Action::Found(index) => format!("report {index}"),
         Action::Replace(index) => format!("replace {index}"),

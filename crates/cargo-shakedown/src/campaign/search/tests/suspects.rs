@@ -43,11 +43,11 @@ fn a_timeout_is_verified_while_the_others_wait_and_minimized_while_they_go_on() 
         ready 1           =>
         0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
         0 hangs slow      =>
-        1 nothing 64      => 0 verify slow
-        0 again 1 slow    => 0 only minimize slow; 1 fuzz one 64
+        1 nothing 64      => tell; 0 verify slow
+        0 again 1 slow    => tell; 0 only minimize slow; 1 fuzz one 64
         1 nothing 32      => 1 fuzz one 32
         0 again 1 slo     => report 0
-        1 nothing 16      => 0 verify slo
+        1 nothing 16      => tell; 0 verify slo
         0 again 1 slo     => replace 0; 0 fuzz one 16; 1 fuzz one 256
     ";
     let search = check(config(2), &["one"], script);
@@ -68,7 +68,7 @@ fn a_timeout_waits_for_what_is_looked_into_and_nothing_overtakes_it() {
         1 panics away bad => 1 fuzz one 54
         0 again 1 bad here => report 0
         1 nothing 54      =>
-        2 nothing 256     => 0 verify slow
+        2 nothing 256     => tell; 0 verify slow
         0 again 0 slow    => WARNING; 0 minimize bad away; 1 fuzz one 512; 2 fuzz one 1024
     ";
     let warning = "warn oh, but finished in time when run alone, so it is not reported; the \
@@ -84,7 +84,7 @@ fn a_timeout_that_was_a_matter_of_load_does_not_end_a_campaign_that_fails_fast()
     let script = "
         ready 0           => 0 execute one
         0 passed 3        => publish 0:00001000; 0 fuzz one 64
-        0 hangs slow      => 0 verify slow
+        0 hangs slow      => tell; 0 verify slow
         0 again 0 slow    => WARNING; 0 fuzz one 128
         0 hangs slow      => 0 verify slow
         0 again 1 slow    => 0 only minimize slow
