@@ -1,5 +1,6 @@
 //! What a failure of the target is, and when two of them are the same one.
 
+mod echo;
 mod generalize;
 
 use generalize::generalize;
@@ -86,6 +87,27 @@ impl Failure {
             true => format!("{}: {message}", self.kind.name()),
             false => format!("{} at {}: {message}", self.kind.name(), self.place),
         }
+    }
+
+    /// Whether this failure of an input is the same as another one of another input: by their keys, or
+    /// because their messages differ in nothing but what each repeats of its input.
+    #[must_use]
+    pub fn is_alike(&self, input: &[u8], other: &Self, other_input: &[u8]) -> bool {
+        let says_more = matches!(self.kind, Kind::Panic | Kind::Error | Kind::Abort);
+        (self.kind, &self.place) == (other.kind, &other.place)
+            && (self.key() == other.key()
+                || says_more
+                    && echo::differ_by_input((&self.message, input), (&other.message, other_input)))
+    }
+
+    /// The same with `*` in the place of what the message repeats of its input.
+    #[must_use]
+    pub(crate) fn without_input(&self, input: &[u8]) -> Self {
+        let message = match self.kind {
+            Kind::Panic | Kind::Error | Kind::Abort => echo::without_input(&self.message, input),
+            _ => self.message.clone(),
+        };
+        Self { message, ..self.clone() }
     }
 
     /// The message without its particulars: one line.

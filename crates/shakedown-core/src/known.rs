@@ -75,10 +75,11 @@ impl KnownFailures {
     }
 }
 
-/// The line that would make a failure a known one, up to the reason.
+/// The line that would make the failure of an input a known one, up to the reason. It covers the same
+/// failure of other inputs, whatever its message repeats of them.
 #[must_use]
-pub fn line_for(failure: &Failure) -> String {
-    let message = failure.general_message();
+pub fn line_for(failure: &Failure, input: &[u8]) -> String {
+    let message = failure.without_input(input).general_message();
     let message = match format!("{} ", message.trim()).split_once(BECAUSE) {
         Some((start, _)) => format!("{start}*"),
         None => message.trim().to_owned(),
@@ -211,12 +212,18 @@ mod tests {
             failure(Kind::StackOverflow, "SIGSEGV", "at: the end: because"),
         ];
         for failure in failures {
-            let line = line_for(&failure);
+            let line = line_for(&failure, b"input");
             let known = known(&format!("{line} because of something"));
             assert_eq!(known.reason(&failure), Some("of something"), "{line}");
         }
         let panic = failure(Kind::Panic, "src/lib.rs:4:9", "index 3 of 4");
-        assert_eq!(line_for(&panic), "panic at src/lib.rs: index # of #");
+        assert_eq!(line_for(&panic, b""), "panic at src/lib.rs: index # of #");
+        let echo =
+            |token: &str| failure(Kind::Panic, "src/lib.rs:4:9", &format!("bad {token}: no"));
+        let line = line_for(&echo("foo"), b"=foo");
+        assert_eq!(line, "panic at src/lib.rs: bad *: no");
+        let known = known(&format!("{line} because so"));
+        assert!(["", "bar", "a b [c] 17"].iter().all(|token| known.reason(&echo(token)).is_some()));
     }
 
     #[test]

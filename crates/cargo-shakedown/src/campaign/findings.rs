@@ -164,6 +164,11 @@ impl Findings {
             self.list[index].count += 1;
             return Noted::Again(index);
         }
+        if let Some(index) = self.echo(failed) {
+            self.by_key.insert(key, index);
+            self.list[index].count += 1;
+            return Noted::Again(index);
+        }
         let index = self.list.len();
         let most = if failure.place.is_empty() { MAX_WITHOUT_LOCATION } else { MAX_PER_LOCATION };
         let location = (failure.kind, failure.place.clone());
@@ -179,6 +184,17 @@ impl Findings {
         self.valid += usize::from(accepted.is_none());
         self.list.push(Finding { accepted, ..Finding::new(key, failed, source, execs) });
         Noted::New(index)
+    }
+
+    /// The finding of which a failure differs only in what its message repeats of its input.
+    fn echo(&self, failed: &FailedInput) -> Option<usize> {
+        let FailedInput { input, failure, .. } = failed;
+        // One that was taken back has no input any more.
+        let is_it = |known: &Finding| {
+            !known.dismissed && failure.is_alike(input, &known.failure, &known.input)
+        };
+        let is_one = |known: &Finding| !is_unplaced_timeout(failure) && is_it(known);
+        self.list.iter().position(is_one)
     }
 
     /// Gives a finding the key of the failure that it has turned out to be. If that is another
@@ -291,6 +307,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_message_repeats_of_its_input_makes_no_other_finding() {
+        let mut findings = Findings::default();
+        let mut seen = |message: &str, input: &str| {
+            let failure = Failure {
+                kind: Kind::Panic,
+                place: "a.rs:1:1".into(),
+                message: message.into(),
+                backtrace: String::new(),
+            };
+            let failed = FailedInput { input: input.as_bytes().into(), ..failed(failure) };
+            findings.note(&failed, Source::Found, 1, None)
+        };
+        assert_eq!(seen("bad foo: no", "=foo"), Noted::New(0));
+        assert_eq!(seen("bad bar: no", "=bar"), Noted::Again(0));
+        assert_eq!(seen("bad bar: no", "another"), Noted::Again(0), "by its key");
+        assert_eq!(seen("bad qux: no", "another"), Noted::New(1));
+    }
+
+    #[test]
     fn what_never_came_again_is_tried_with_its_past() {
         let mut findings = Findings::default();
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
@@ -396,15 +431,16 @@ mod tests {
     #[test]
     fn a_location_has_few_findings_however_many_messages() {
         let mut findings = Findings::default();
-        let words = (b'a'..=b'z').map(|c| format!("word {}", c as char));
+        // None of them is in the input.
+        let words = (b'A'..=b'Z').map(|c| format!("word {}", c as char));
         for word in words.clone() {
             note(&mut findings, Kind::Panic, "a.rs:1:1", word);
         }
         assert_eq!(findings.list().len(), MAX_PER_LOCATION);
         assert_eq!(findings.list()[0].count as usize, 26 - MAX_PER_LOCATION + 1);
         assert_eq!(findings.list()[0].surplus as usize, 26 - MAX_PER_LOCATION);
-        assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word a".into()), Noted::New(4));
-        assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word a".into()), Noted::New(5));
+        assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word A".into()), Noted::New(4));
+        assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word A".into()), Noted::New(5));
         for word in words {
             note(&mut findings, Kind::Error, "", word);
         }

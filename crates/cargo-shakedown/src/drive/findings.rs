@@ -208,7 +208,7 @@ impl FindingKeeper {
             accepted: finding.accepted.clone(),
             accept: Accept {
                 file: self.corpus.locations().testdata.join(known::KNOWN_FILE),
-                line: known::line_for(failure),
+                line: known::line_for(failure, &finding.input),
             },
         }
     }

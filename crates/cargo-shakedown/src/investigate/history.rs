@@ -85,7 +85,7 @@ fn trimmed(
             }
             // There the trimming ended too.
             Done::Ended(ended) => {
-                trials.judge(Done::Ended(ended));
+                trials.judge(Done::Ended(ended), candidate);
                 Verdict::Stop
             }
         }
@@ -130,7 +130,7 @@ fn make(trials: &mut Trials<'_>, visit: &Visit, count: u64) -> Option<(RngState,
     match trials.session.rerun(visit, count..count) {
         Done::Answered((fuzzed, input)) => Some((fuzzed.rng, input)),
         Done::Ended(ended) => {
-            trials.judge(Done::Ended(ended));
+            trials.judge(Done::Ended(ended), &[]);
             None
         }
     }

@@ -55,7 +55,7 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
     let mut best = input.to_vec();
     let mut part = FIRST_PART;
     while let Some(left) = trials.left() {
-        let keep = Keep::Failure(trials.key.clone());
+        let keep = Keep::Failure(trials.key());
         let ms = left.time.min(LONGEST).as_millis() as u64;
         match trials.session.minimize(&best, keep, left.execs.min(part), ms) {
             Done::Answered((minimized, smaller)) => {
@@ -65,6 +65,10 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
                 }
                 let is_complete = minimized.complete || smaller.is_none();
                 best = smaller.unwrap_or(best);
+                if let Some(failure) = minimized.failure {
+                    // It may say something else of this input than of the one before.
+                    trials.want(failure, best.as_slice().into());
+                }
                 if is_complete {
                     return (best.into(), true);
                 }
@@ -75,7 +79,7 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
                     How::Target(input, _) | How::Unclear(input, _) => input.clone(),
                     _ => Vec::new(),
                 };
-                match trials.judge(Done::Ended(ended)) {
+                match trials.judge(Done::Ended(ended), &candidate) {
                     Run::Same(_) if candidate.len() < best.len() => best = candidate,
                     Run::Other(failure) => trials.note_other(candidate.into(), failure),
                     Run::Same(_) | Run::Nothing | Run::Over => {}

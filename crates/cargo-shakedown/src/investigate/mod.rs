@@ -33,7 +33,8 @@ pub(crate) fn investigate(
     budget: Budget,
     verified: &mut dyn FnMut(&Arc<[u8]>, &Failure),
 ) -> Investigated {
-    let mut trials = Trials::new(session, failure.key());
+    let last = inputs.last().expect("there is an input").clone();
+    let mut trials = Trials::new(session, failure.clone(), last);
     let mut case = match inquiry {
         Inquiry::Minimize => Case { inputs, confidence: Confidence::Reproducible, failure },
         Inquiry::Verify | Inquiry::VerifyAndMinimize => verify(&mut trials, inputs, failure),
@@ -69,7 +70,8 @@ fn verify(trials: &mut Trials<'_>, inputs: Vec<Arc<[u8]>>, failure: Failure) -> 
     if never_failed(&case)
         && let Some(fresh) = trials.take_other(|met| explains(met, &case.failure))
     {
-        trials.key = fresh.key();
+        let last = case.inputs.last().expect("there is an input");
+        trials.want(fresh.clone(), last.clone());
         return trials.verify(case.inputs, fresh);
     }
     case

@@ -79,8 +79,8 @@ pub(super) enum Run {
 /// The trials of one investigation.
 pub(super) struct Trials<'s> {
     pub(super) session: &'s mut Session,
-    /// That of the failure looked for.
-    pub(super) key: String,
+    /// The failure looked for, and an input that fails with it.
+    wanted: (Failure, Arc<[u8]>),
     /// Executions so far.
     pub(super) execs: u64,
     limit: Option<Limit>,
@@ -89,9 +89,26 @@ pub(super) struct Trials<'s> {
 }
 
 impl<'s> Trials<'s> {
-    /// For failures with this key.
-    pub(super) fn new(session: &'s mut Session, key: String) -> Self {
-        Self { session, key, execs: 0, limit: None, others: Vec::new(), trouble: None }
+    /// For failures like this one of an input.
+    pub(super) fn new(session: &'s mut Session, failure: Failure, input: Arc<[u8]>) -> Self {
+        Self {
+            session,
+            wanted: (failure, input),
+            execs: 0,
+            limit: None,
+            others: Vec::new(),
+            trouble: None,
+        }
+    }
+
+    /// What to look for from now on.
+    pub(super) fn want(&mut self, failure: Failure, input: Arc<[u8]>) {
+        self.wanted = (failure, input);
+    }
+
+    /// The key of the failure looked for.
+    pub(super) fn key(&self) -> String {
+        self.wanted.0.key()
     }
 
     /// Begins a search with this budget.
@@ -162,8 +179,9 @@ impl<'s> Trials<'s> {
     fn warm_up(&mut self, inputs: &[Arc<[u8]>]) -> Option<Failure> {
         self.execs += 1;
         let done = self.session.warm_up();
-        let is_it = *inputs == [self.session.schema().simplest_input().into()];
-        match self.judge(done) {
+        let simplest = self.session.schema().simplest_input();
+        let is_it = *inputs == [simplest[..].into()];
+        match self.judge(done, &simplest) {
             Run::Same(again) if is_it => Some(again),
             _ => None,
         }
@@ -224,13 +242,13 @@ impl<'s> Trials<'s> {
     fn execute(&mut self, input: &[u8]) -> (u64, Run) {
         self.execs += 1;
         let done = self.session.execute(input);
-        (1, self.judge(done.map(|(executed, _)| executed.outcome)))
+        (1, self.judge(done.map(|(executed, _)| executed.outcome), input))
     }
 
     fn replay(&mut self, input: &[u8]) -> (u64, Run) {
         self.execs += 1;
         let done = self.session.replay(input);
-        (1, self.judge(done.map(|executed| executed.outcome)))
+        (1, self.judge(done.map(|executed| executed.outcome), input))
     }
 
     /// Runs the executions of a visit.
@@ -238,13 +256,13 @@ impl<'s> Trials<'s> {
         let mut execs = visit.execs.clone();
         loop {
             let done = self.session.rerun(visit, execs.clone());
-            let made = match &done {
-                Done::Answered((fuzzed, _)) => fuzzed.execs,
-                Done::Ended(ended) => ended.execs,
+            let (made, last) = match &done {
+                Done::Answered((fuzzed, input)) => (fuzzed.execs, input.clone()),
+                Done::Ended(ended) => (ended.execs, Vec::new()),
             };
             self.execs += made;
             execs.start += made;
-            let run = self.judge(done.map(|(fuzzed, _)| outcome(fuzzed)));
+            let run = self.judge(done.map(|(fuzzed, _)| outcome(fuzzed)), &last);
             // Where the visit was run for the first time, it went on after such failures too.
             let goes_on = matches!(run, Run::Other(_)) && self.session.is_alive() && made > 0;
             if !goes_on || execs.is_empty() {
@@ -253,16 +271,16 @@ impl<'s> Trials<'s> {
         }
     }
 
-    /// What an execution came to. Notes what is wrong with the worker, if it is that.
-    pub(super) fn judge(&mut self, done: Done<Outcome>) -> Run {
+    /// What an execution of an input came to. Notes what is wrong with the worker, if it is that.
+    pub(super) fn judge(&mut self, done: Done<Outcome>, input: &[u8]) -> Run {
         let how = match done {
-            Done::Answered(Outcome::Failed(failure)) => return self.compare(failure),
+            Done::Answered(Outcome::Failed(failure)) => return self.compare(failure, input),
             Done::Answered(Outcome::Passed | Outcome::Rejected) => return Run::Nothing,
             Done::Ended(Ended { how, .. }) => how,
         };
         match how {
-            How::Target(_, failure) => self.compare(failure),
-            How::Unclear(_, failure) if failure.key() == self.key => Run::Same(failure),
+            How::Target(input, failure) => self.compare(failure, &input),
+            How::Unclear(_, failure) if failure.key() == self.key() => Run::Same(failure),
             How::Lost(_) | How::Unclear(..) if self.session.is_dropping() => Run::Over,
             How::Lost(_) | How::Unclear(..) => Run::Nothing,
             How::Damaged(damage) => {
@@ -278,8 +296,9 @@ impl<'s> Trials<'s> {
         }
     }
 
-    fn compare(&self, failure: Failure) -> Run {
-        match failure.key() == self.key {
+    fn compare(&self, failure: Failure, input: &[u8]) -> Run {
+        let (wanted, wanted_input) = &self.wanted;
+        match failure.is_alike(input, wanted, wanted_input) {
             true => Run::Same(failure),
             false => Run::Other(failure),
         }

@@ -5,6 +5,7 @@ mod answers;
 mod calls;
 mod chatter;
 mod control;
+mod descendants;
 mod ended;
 mod error;
 mod growth;

@@ -8,6 +8,7 @@ use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, getpid, kill_process, set_child_subreaper, waitid,
 };
 
+use super::descendants::parent;
 use super::guardian::Guardian;
 
 /// How long the system may take to end them all.
@@ -74,23 +75,4 @@ fn children() -> impl Iterator<Item = Pid> {
         let stat = std::fs::read(entry.path().join("stat")).ok()?;
         (parent(&stat)? == own.as_raw_nonzero().get()).then_some(child)
     })
-}
-
-/// The parent in the `stat` file of a process. The name before it may hold anything.
-fn parent(stat: &[u8]) -> Option<i32> {
-    let name_end = stat.iter().rposition(|byte| *byte == b')')?;
-    let rest = std::str::from_utf8(&stat[name_end + 1..]).ok()?;
-    rest.split_whitespace().nth(1)?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_does_not_hide_the_parent() {
-        assert_eq!(parent(b"7 (a) S 3 (\xff) R 42 7 7"), Some(42));
-        assert_eq!(parent(b"7 (sh) S 3 7"), Some(3));
-        assert_eq!(parent(b"garbage"), None);
-    }
 }

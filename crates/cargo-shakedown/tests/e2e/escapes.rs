@@ -72,6 +72,26 @@ fn processes_that_leave_their_session_do_not_outlive_a_killed_coordinator() {
 }
 
 #[test]
+fn a_process_that_clears_its_environment_does_not_outlive_a_killed_coordinator_either() {
+    let (project, target) = (Project::copy("wild"), "escapes::leaves_a_daemon_without_a_trace");
+    let seed = "shakedown v1\nhangs: true\n";
+    project.write("testdata/fuzz/escapes.leaves_a_daemon_without_a_trace/only", seed);
+    let mut running = project.start(&["fuzz", target, "--json", "--jobs=1", "--timeout=300s"]);
+    let is_clear = |process: &rustix::process::Pid| {
+        let environment = std::fs::read(format!("/proc/{}/environ", process.as_raw_nonzero()));
+        environment.is_ok_and(|environment| environment.is_empty())
+    };
+    let coordinator = running.id();
+    let has_daemon = |_: &serde_json::Value| project.processes(coordinator).iter().any(is_clear);
+    running.wait_for(has_daemon).expect("it leaves one");
+    // The guardian looks every tenth of a second, or what fifty looks take.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    running.signal(Signal::KILL);
+    running.finish();
+    project.check_no_process_is_left();
+}
+
+#[test]
 fn descriptors_that_are_lost_cost_nothing() {
     let (project, target) = (Project::copy("wild"), "escapes::loses_descriptors");
     for how in ["Kept", "Closed", "AllClosed", "Replaced", "Taken"] {

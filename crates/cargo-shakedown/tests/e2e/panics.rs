@@ -46,6 +46,17 @@ mod tests {
         drop(catch_unwind(|| assert!(what < 77, "task failed")));
     }
 
+    #[shakedown::fuzz(seeds = ["=flag", "=other x", "= y"])]
+    fn repeats_its_input(line: &str) {
+        let token = line.strip_prefix('=').unwrap_or("");
+        assert!(token.is_empty(), "bad token {token}: it is none");
+    }
+
+    #[shakedown::fuzz]
+    fn is_too_long(line: &str) {
+        assert!(line.len() < 3, "too long: {line}");
+    }
+
     #[shakedown::fuzz(timeout = "1s")]
     fn slow_first_use(what: u8) {
         static TABLE: LazyLock<u8> = LazyLock::new(|| {
@@ -117,6 +128,29 @@ fn panics_that_the_target_catches_are_counted_and_one_is_shown() {
     let project = Project::inline(SOURCE);
     let run = project.shakedown(&["fuzz", "catches", "--seed=1", "--jobs=1", "--execs=2000"]);
     run.exits(0).says(&format!("src/lib.rs:{}:", line_of("task failed"))).says("task failed");
+}
+
+#[test]
+fn an_input_that_is_repeated_in_the_message_makes_no_other_finding() {
+    let project = Project::inline(SOURCE);
+    let known = "panic at src/lib.rs: bad token *: it is none because it is a test\n";
+    let args = ["fuzz", "repeats_its_input", "--json", "--seed=1", "--jobs=1", "--execs=3000"];
+    let run = project.shakedown(&args).exits(1);
+    let findings = run.of_type("finding");
+    assert_eq!(findings.len(), 1, "{}", run.stdout);
+    project.write("testdata/fuzz/tests.repeats_its_input/known", known);
+    project.cargo(&["test", "--quiet", "repeats_its_input"]).exits(0);
+    project.shakedown(&args).exits(0);
+}
+
+#[test]
+fn an_input_that_is_repeated_in_the_message_is_made_as_small_as_any_other() {
+    let run = fuzz("is_too_long", 3000).exits(1);
+    let findings = run.of_type("finding");
+    assert_eq!(findings.len(), 1, "{}", run.stdout);
+    assert_eq!(findings[0]["len"], 3, "{}", run.stdout);
+    let line = findings[0]["accept"]["line"].as_str().expect("a line");
+    assert_eq!(line, "panic at src/lib.rs: too long: *");
 }
 
 #[test]

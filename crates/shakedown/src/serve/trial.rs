@@ -28,6 +28,8 @@ pub(crate) struct Trial<'a, 't> {
     pub(crate) execs: u64,
     /// What the best input so far fails with.
     pub(crate) failure: Option<Failure>,
+    /// The first input that failed as wanted.
+    pub(crate) first: Option<(Vec<u8>, Failure)>,
     pub(crate) others: Vec<(Vec<u8>, Failure)>,
 }
 
@@ -44,7 +46,10 @@ impl Trial<'_, '_> {
         self.counters.reset();
         let outcome = self.runner.run(self.counters, self.page, self.execs, input)?;
         match (outcome, self.keep) {
-            (Outcome::Failed(failure), Keep::Failure(key)) if failure.key() == *key => {
+            (Outcome::Failed(failure), Keep::Failure(key))
+                if self.is_wanted(candidate, &failure, key) =>
+            {
+                self.first.get_or_insert_with(|| (candidate.to_vec(), (*failure).clone()));
                 self.failure = Some(*failure);
                 Ok(true)
             }
@@ -59,6 +64,15 @@ impl Trial<'_, '_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// Whether a failure is the one with this key, or differs from it in what it repeats of its input.
+    fn is_wanted(&self, candidate: &[u8], failure: &Failure, key: &str) -> bool {
+        failure.key() == *key
+            || self
+                .first
+                .as_ref()
+                .is_some_and(|(input, first)| failure.is_alike(candidate, first, input))
     }
 
     fn note_other(&mut self, candidate: &[u8], failure: Failure) {

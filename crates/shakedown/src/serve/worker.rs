@@ -209,6 +209,7 @@ impl<'t> Worker<'t> {
             keep: &call.keep,
             execs: 0,
             failure: None,
+            first: None,
             others: Vec::new(),
         };
         minimize(&self.schema, entry, call, trial)

@@ -97,7 +97,8 @@ impl Search {
     /// Gives a reported finding the input of its rival if that is better.
     fn compare_rival(&mut self, index: usize, result: Investigated) {
         let finding = self.findings.get_mut(index);
-        let is_same = result.failure.key() == finding.key;
+        let is_same = result.failure.key() == finding.key
+            || result.failure.is_alike(&result.input, &finding.failure, &finding.input);
         if is_same && finding.yields_to(result.confidence, result.input.len()) {
             finding.update(result);
             self.actions.push(Action::Replace(index));
