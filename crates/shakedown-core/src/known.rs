@@ -125,7 +125,10 @@ impl KnownFailure {
             // A place that is not known cannot be another one.
             && self.place.as_deref().is_none_or(|known| place.is_empty() || is_like(known, place))
             && self.message.as_deref().is_none_or(|known| {
-                is_like(known, failure.general_message().trim()) || is_like(known, message())
+                is_like(known, failure.general_message().trim())
+                    || is_like(known, message())
+                    // What it repeats of the input may have ended its line.
+                    || is_like(known, failure.message.trim())
             })
     }
 }

@@ -6,26 +6,35 @@
 
 use super::generalize::{generalize, is_word};
 
-/// Most bytes of a message that are looked at.
-const MAX_READ: usize = 512;
+/// Most bytes of a message or an input that are looked at.
+const MAX_READ: usize = 16 << 10;
 
-/// Most bytes of an input that are looked at, so that a failure costs no more than milliseconds.
-const MAX_INPUT: usize = 16 << 10;
+/// Most bytes of a line of which the repetitions are taken out: it is to be read.
+const MAX_LINE: usize = 512;
+
+/// Most pieces of parts of messages that are compared each with each.
+const MAX_PIECES: usize = 64;
 
 /// What stands for a part of the input.
 const ANYTHING: char = '*';
 
-/// Whether two messages, each about an encoded input, differ in nothing but what they repeat of these.
+/// Whether two messages, each about an encoded input, differ in nothing but what they repeat of these:
+/// their first lines, or all that they say, for the input may have ended the line.
 #[must_use]
 pub(super) fn differ_by_input(one: (&str, &[u8]), other: (&str, &[u8])) -> bool {
-    let (one, other) = (Message::new(one), Message::new(other));
-    are_alike((&one, &one.pieces), (&other, &other.pieces))
+    let are_alike = |one, other| {
+        let (one, other) = (Message::new(one), Message::new(other));
+        are_alike((&one, &one.pieces), (&other, &other.pieces))
+    };
+    are_alike((first_line(one.0), one.1), (first_line(other.0), other.1)) || are_alike(one, other)
 }
 
-/// Whether parts of two messages differ in nothing but what each repeats of its input: they say nothing
-/// else, or have a part in common on both sides of which that holds.
+/// Whether parts of two messages differ in nothing but what each repeats of its input: between what they
+/// begin and end with in common they say nothing else, or have a part in common on both sides of which
+/// that holds.
 fn are_alike(one: (&Message<'_>, &[&str]), other: (&Message<'_>, &[&str])) -> bool {
     let ((message, part), (other_message, other_part)) = (one, other);
+    let (part, other_part) = without_common_ends(part, other_part);
     let is_all_input = message.is_repeated(part) && other_message.is_repeated(other_part);
     if is_all_input || generalize(&part.concat()) == generalize(&other_part.concat()) {
         return true;
@@ -37,8 +46,24 @@ fn are_alike(one: (&Message<'_>, &[&str]), other: (&Message<'_>, &[&str])) -> bo
         && are_alike((message, after), (other_message, other_after))
 }
 
-/// Where the longest run of pieces, by its bytes, begins in both, and how many pieces it has.
+/// What is left of two lists without what they begin and end with in common.
+fn without_common_ends<'a, 'p>(
+    one: &'a [&'p str],
+    other: &'a [&'p str],
+) -> (&'a [&'p str], &'a [&'p str]) {
+    let same = |(one, other): &(&&str, &&str)| one == other;
+    let begin = one.iter().zip(other).take_while(same).count();
+    let (one, other) = (&one[begin..], &other[begin..]);
+    let end = one.iter().rev().zip(other.iter().rev()).take_while(same).count();
+    (&one[..one.len() - end], &other[..other.len() - end])
+}
+
+/// Where the longest run of pieces, by its bytes, begins in both, and how many pieces it has. It is not
+/// looked for in long parts.
 fn longest_common(one: &[&str], other: &[&str]) -> Option<(usize, usize, usize)> {
+    if one.len().max(other.len()) > MAX_PIECES {
+        return None;
+    }
     let starts = (0..one.len()).flat_map(|at| (0..other.len()).map(move |other_at| (at, other_at)));
     let runs = starts.filter(|&(at, other_at)| one[at] == other[other_at]).map(|(at, other_at)| {
         let pairs = one[at..].iter().zip(&other[other_at..]);
@@ -52,11 +77,13 @@ fn longest_common(one: &[&str], other: &[&str]) -> Option<(usize, usize, usize)>
     longest.map(|(_, run)| run)
 }
 
-/// The first line of a message with `*` in the place of what it repeats of its input. A word that is in
-/// the input by chance is taken for a repetition.
+/// The first line of a message with `*` in the place of what it repeats of its input, and of its end if
+/// the input may have ended it. A word that is in the input by chance is taken for a repetition.
 #[must_use]
 pub(super) fn without_input(message: &str, input: &[u8]) -> String {
-    let message = Message::new((message, input));
+    let line = first_line(message);
+    let is_cut = line.len() > MAX_LINE || line.len() < message.len() && input.contains(&b'\n');
+    let message = Message::new((&line[..line.floor_char_boundary(MAX_LINE)], input));
     let mut out = String::new();
     let mut pieces = &message.pieces[..];
     while let [first, rest @ ..] = pieces {
@@ -71,10 +98,17 @@ pub(super) fn without_input(message: &str, input: &[u8]) -> String {
             pieces = &pieces[count..];
         }
     }
+    if is_cut && !out.ends_with(ANYTHING) {
+        out.push(ANYTHING);
+    }
     out
 }
 
-/// The first line of a message in pieces, with its input.
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or("")
+}
+
+/// A message in pieces, with its input.
 struct Message<'a> {
     /// Words, and single characters between them.
     pieces: Vec<&'a str>,
@@ -83,8 +117,7 @@ struct Message<'a> {
 
 impl<'a> Message<'a> {
     fn new((message, input): (&'a str, &'a [u8])) -> Self {
-        let line = message.lines().next().unwrap_or("");
-        let mut rest = &line[..line.floor_char_boundary(MAX_READ)];
+        let mut rest = &message[..message.floor_char_boundary(MAX_READ)];
         let mut pieces = Vec::new();
         while let Some(first) = rest.chars().next() {
             let len = match is_word(first) {
@@ -94,7 +127,7 @@ impl<'a> Message<'a> {
             pieces.push(&rest[..len]);
             rest = &rest[len..];
         }
-        Self { pieces, input: &input[..input.len().min(MAX_INPUT)] }
+        Self { pieces, input: &input[..input.len().min(MAX_READ)] }
     }
 
     /// Whether these pieces, one after the other, are in the input, or there are none.
@@ -140,6 +173,9 @@ mod tests {
         // A word of the message is in the input by chance.
         assert!(are_one(bad, ("bad token in: in a line", &["token in a bad line"])));
         assert!(are_one(("too long: ab\ncd", &["ab\ncd"]), ("too long: xyz", &["xyz"])));
+        assert!(are_one(("bad \n: no", &["\n"]), ("bad xyz: no", &["xyz"])));
+        let many = "=".repeat(4000);
+        assert!(are_one((&format!("bad {many}: no"), &[&many]), ("bad x: no", &["x"])));
         let two = ("foo is not before bar!", &["foo", "bar"][..]);
         assert!(are_one(two, ("a b is not before !", &["a b", ""])));
         assert!(are_one(("x is 17 bytes", &["x"]), ("yy is 3 bytes", &["yy"])));
@@ -159,6 +195,7 @@ mod tests {
         let gaps = |message: &str, input: &[&str]| without_input(message, &encoded(input));
         assert_eq!(gaps("bad token foo: in a line", &["x foo y"]), "bad token *: in a line");
         assert_eq!(gaps("bad token f o: no\n f o", &["f o:"]), "bad token *: no");
+        assert_eq!(gaps("bad token \n: no", &["=\n"]), "bad token *");
         assert_eq!(gaps("foo bar", &["foo", "bar"]), "* *");
         assert_eq!(gaps("bad token: no", &["", ": "]), "bad token: no");
     }
