@@ -2,6 +2,7 @@
 //! type of clap goes further than this file.
 
 mod build;
+mod findings;
 mod values;
 
 use std::ffi::OsString;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use self::build::BuildArgs;
+use self::findings::FindingsVerb;
 use self::values::{duration, memory_limit, positive, positive_duration, size, stack_size};
 use crate::commands::{
     self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
@@ -34,6 +36,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::List(args) => Command::List(args.into()),
         Verb::Replay(args) => Command::Replay(args.into()),
         Verb::Minimize(args) => Command::Minimize(args.into()),
+        Verb::Findings(verb) => Command::Findings(verb.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
     }
 }
@@ -56,6 +59,7 @@ Examples:
   cargo shakedown fuzz                           Fuzz all targets, until ^C
   cargo shakedown fuzz parse --time 10m          Fuzz the targets whose name contains `parse`
   cargo shakedown replay parse FILE              Run an input, and show how it fails
+  cargo shakedown findings list                  Show what was found and still fails
   cargo shakedown corpus stats                   Show what is known of each target")]
 struct Cli {
     #[command(subcommand)]
@@ -74,6 +78,9 @@ enum Verb {
     ///
     /// The first ^C stops with the smallest input so far, a second one with nothing.
     Minimize(MinimizeArgs),
+    /// List the findings that are kept, and show one, also as a test in plain Rust
+    #[command(subcommand)]
+    Findings(FindingsVerb),
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),

@@ -1,5 +1,6 @@
 //! A schema as text: the argument types of a target, nearly as they stand in its source.
 
+use crate::literal::plain_name;
 use crate::schema::{FieldStyle, Node, NodeId, Schema, SeqStyle};
 
 /// The arguments as `name: type, name: type`.
@@ -33,7 +34,7 @@ pub fn describe(schema: &Schema, id: NodeId) -> String {
             }
         }
         Node::Array { element, len } => format!("[{}; {len}]", describe(schema, *element)),
-        Node::Record(record) if !record.name.is_empty() => record.name.clone(),
+        Node::Record(record) if !record.name.is_empty() => plain_name(&record.name).into(),
         Node::Record(record) => match record.style {
             FieldStyle::Unit => "()".into(),
             FieldStyle::Named | FieldStyle::Tuple => {
@@ -45,7 +46,7 @@ pub fn describe(schema: &Schema, id: NodeId) -> String {
             let inner = variants.iter().flat_map(|variant| &variant.fields).next();
             format!("Option<{}>", inner.map_or("()".into(), |field| describe(schema, field.node)))
         }
-        Node::Choice { name, .. } => name.clone(),
+        Node::Choice { name, .. } => plain_name(name).into(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use shakedown_core::TARGET_MARK;
 use shakedown_core::codec::{Corrupt, Reader, Writer};
-use shakedown_core::literal::Taken;
+use shakedown_core::literal::{Callee, Parameter, Taken};
 use shakedown_core::schema::{Field, Schema, SchemaError, Types};
 
 use crate::Input;
@@ -30,20 +30,30 @@ pub struct Target {
     pub max_len: Option<usize>,
     /// Time limit of an execution.
     pub timeout: Option<Duration>,
-    /// How the function takes its arguments.
-    pub taken: &'static [Taken],
+    /// How the function takes its arguments, and their types as they are written, without the
+    /// reference where one is lent.
+    pub parameters: &'static [(Taken, &'static str)],
+    /// Whether the function returns a result.
+    pub is_fallible: bool,
 }
 
 impl Target {
-    /// The name of the function.
-    pub(crate) fn function(&self) -> &'static str {
-        self.id().rsplit("::").next().unwrap_or_default()
+    /// How it is called in Rust.
+    pub(crate) fn callee(&self) -> Callee {
+        let parameter = |(taken, ty): &(Taken, &str)| Parameter { taken: *taken, ty: (*ty).into() };
+        let parameters = self.parameters.iter().map(parameter).collect();
+        Callee { path: self.path().into(), parameters, is_fallible: self.is_fallible }
+    }
+
+    /// The path of the function with its crate.
+    fn path(&self) -> &'static str {
+        let path = self.mark.strip_prefix(TARGET_MARK).and_then(|path| path.strip_suffix(';'));
+        path.expect("a whole mark")
     }
 
     /// The id: the path of the function within its test binary.
     pub(crate) fn id(&self) -> &'static str {
-        let path = self.mark.strip_prefix(TARGET_MARK).and_then(|path| path.strip_suffix(';'));
-        let (_crate_name, id) = path.and_then(|path| path.split_once("::")).expect("a whole mark");
+        let (_crate_name, id) = self.path().split_once("::").expect("a whole mark");
         id
     }
 }
@@ -121,7 +131,8 @@ mod tests {
             dictionary: Vec::new,
             max_len: None,
             timeout: None,
-            taken: &[],
+            parameters: &[],
+            is_fallible: false,
         };
         assert_eq!(target.id(), "tests::round_trips");
     }

@@ -88,11 +88,11 @@ fn schemas_use_the_names_of_the_program() {
     let Node::Record(Record { name, style, fields }) = node_of::<Named>() else {
         panic!("a record")
     };
-    assert_eq!((name.as_str(), style), ("Named", FieldStyle::Named));
+    assert_eq!((name.as_str(), style), ("derive::Named", FieldStyle::Named));
     assert_eq!(fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["a", "type"]);
 
     let Node::Choice { name, variants } = node_of::<Op>() else { panic!("a choice") };
-    assert_eq!(name, "Op");
+    assert_eq!(name, "derive::Op");
     let names: Vec<_> = variants.iter().map(|v| (v.name.as_str(), v.style)).collect();
     let (named, tuple, unit) = (FieldStyle::Named, FieldStyle::Tuple, FieldStyle::Unit);
     assert_eq!(names, [("Push", tuple), ("Resize", named), ("Pop", unit), ("Nested", tuple)]);
@@ -107,7 +107,7 @@ fn a_type_is_in_a_schema_once() {
     })
     .unwrap();
     let choices =
-        schema.nodes().iter().filter(|n| matches!(n, Node::Choice { name, .. } if name == "Op"));
+        schema.nodes().iter().filter(|n| matches!(n, Node::Choice { name, .. } if name == "derive::Op"));
     assert_eq!(choices.count(), 1);
     // The same name with other parameters is another type.
     let trees = node_of::<(Tree<u8>, Tree<bool>)>();

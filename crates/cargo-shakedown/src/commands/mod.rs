@@ -2,6 +2,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
 mod corpus;
+mod findings;
 mod fuzz;
 mod list;
 mod minimize;
@@ -25,6 +26,7 @@ use output::{Notes, Output};
 pub(crate) use corpus::{
     CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
 };
+pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use list::ListOptions;
 pub(crate) use minimize::MinimizeOptions;
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Replay(ReplayOptions),
     /// Find a smaller input that fails in the same way.
     Minimize(MinimizeOptions),
+    /// Show findings.
+    Findings(FindingsCommand),
     /// Work on corpora.
     Corpus(CorpusCommand),
 }
@@ -72,6 +76,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::List(options) => list::run(&options, &mut out),
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
+        Command::Findings(command) => findings::run(command, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
     };
     match result.and_then(|status| out.close(status)) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use shakedown_core::corpus_file;
 use shakedown_core::failure::Failure;
+use shakedown_core::literal::Callee;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Outcome;
 
@@ -21,6 +22,8 @@ use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, 
 pub(super) struct Single {
     pub(super) session: Session,
     pub(super) schema: Arc<Schema>,
+    /// How the target is called in Rust.
+    pub(super) callee: Callee,
     /// The files with their inputs, of which there are several in a sequence, in the order in which
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
@@ -63,7 +66,7 @@ impl Single {
             escalate(&asked);
             true
         })?;
-        Ok(Self { session, schema, files, control, _orphans: orphans })
+        Ok(Self { session, schema, callee: greeting.callee, files, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

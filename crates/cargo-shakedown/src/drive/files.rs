@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use shakedown_core::literal::Callee;
+
 use super::findings::FindingKeeper;
 use super::writer::EntryWriter;
 use crate::campaign::{Damage, Event, Remembered};
@@ -27,11 +29,12 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn new(
         target: TargetName,
+        callee: Callee,
         inputs: Arc<Inputs>,
         build: Option<Build>,
         lock: CacheLock,
     ) -> Self {
-        let findings = FindingKeeper::new(target, inputs.corpus().clone());
+        let findings = FindingKeeper::new(target, callee, inputs.corpus().clone());
         Self { entries: EntryWriter::new(inputs), findings, build, _lock: lock }
     }
 

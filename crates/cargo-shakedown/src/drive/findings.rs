@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shakedown_core::failure::Failure;
-use shakedown_core::{known, literal, sequence_file};
+use shakedown_core::literal::{self, Callee, print_call};
+use shakedown_core::{known, sequence_file};
 
 use super::reproduce::reproduce;
 use crate::campaign::{Finding, Source};
@@ -19,6 +20,7 @@ use crate::store::findings::{SavedFinding, UnsavedFinding};
 #[derive(Debug)]
 pub(super) struct FindingKeeper {
     target: TargetName,
+    callee: Callee,
     corpus: Corpus,
     kept: Vec<KeptFinding>,
     /// Findings that are being made smaller, by their positions in the search.
@@ -104,8 +106,8 @@ impl KeptFinding {
 }
 
 impl FindingKeeper {
-    pub(super) fn new(target: TargetName, corpus: Corpus) -> Self {
-        Self { target, corpus, kept: Vec::new(), early: HashMap::new() }
+    pub(super) fn new(target: TargetName, callee: Callee, corpus: Corpus) -> Self {
+        Self { target, callee, corpus, kept: Vec::new(), early: HashMap::new() }
     }
 
     /// Writes an input of a finding that is not reported yet, so that no end loses it.
@@ -200,6 +202,7 @@ impl FindingKeeper {
             file: file.map(Path::to_path_buf),
             is_seed: is_seed(finding),
             input: self.text(finding),
+            call: self.call(finding),
             found_len: self.len(finding.found_len),
             len: self.len(finding.input.len()),
             execs: finding.execs,
@@ -223,7 +226,8 @@ impl FindingKeeper {
         position: usize,
         finding: &Finding,
     ) -> Result<Option<FindingNotice>, String> {
-        let (text, len) = (self.text(finding), self.len(finding.input.len()));
+        let (text, call) = (self.text(finding), self.call(finding));
+        let len = self.len(finding.input.len());
         let Some(kept) = self.kept.iter_mut().find(|kept| kept.position == position) else {
             return Ok(None);
         };
@@ -239,6 +243,7 @@ impl FindingKeeper {
         }
         let notice = &mut kept.notice;
         notice.input = text;
+        notice.call = call;
         notice.len = len;
         notice.message.clone_from(&finding.failure.message);
         notice.status = finding.confidence.name();
@@ -275,6 +280,12 @@ impl FindingKeeper {
         let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
         let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
         text.trim_end().to_owned()
+    }
+
+    /// A call of the target that does the same, unless it takes several.
+    fn call(&self, finding: &Finding) -> Option<String> {
+        let is_alone = finding.before.is_empty();
+        is_alone.then(|| print_call(self.corpus.schema(), &finding.input, &self.callee))?
     }
 
     /// The length of an encoded input as the user sees it.

@@ -55,7 +55,7 @@ pub(crate) fn prepare(
     programs: &mut Programs,
 ) -> anyhow::Result<Prepared> {
     let greeting = greet(&mut setup)?;
-    let Greeting { schema, counters, seeds: attribute, max_len, .. } = *greeting;
+    let Greeting { schema, callee, counters, seeds: attribute, max_len, .. } = *greeting;
     let unbounded = Corpus::open(locations.clone(), schema.clone(), NO_LIMIT);
     let known_failures = unbounded.load_known().map_err(|error| anyhow!(error))?;
     let seeds = load_seeds(&unbounded, &target)?;
@@ -73,7 +73,7 @@ pub(crate) fn prepare(
     let lock = corpus.lock()?;
     let build = programs.build(&setup.program.path, counters);
     let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
-    let files = Files::new(target.clone(), inputs, build, lock);
+    let files = Files::new(target.clone(), callee, inputs, build, lock);
     let seen: Vec<_> = kept(&starts).collect();
     let cached = survey(files.inputs(), &seen, &files.load_coverage())?;
     let mut warnings = seeds.warnings;

@@ -113,6 +113,8 @@ pub(crate) struct FindingNotice {
     pub is_seed: bool,
     /// The input as text, one argument a line.
     pub input: String,
+    /// A call of the target with the input, as Rust code of its module; nothing for a sequence.
+    pub call: Option<String>,
     /// Length of the input when it was found, in bytes.
     pub found_len: usize,
     /// Length of the input now, in bytes.

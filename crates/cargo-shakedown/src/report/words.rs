@@ -20,6 +20,9 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_path_buf())
 }
 
+/// Longest call that is shown, in bytes.
+const MAX_CALL: usize = 200;
+
 /// The same as text.
 fn shown_path(path: &Path) -> String {
     visible(&from_here(path).to_string_lossy())
@@ -152,6 +155,7 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
     }
     line(&circumstances(finding));
     shown_lines(&finding.input).iter().for_each(|shown| line(&format!("  {shown}")));
+    finding.call.as_deref().and_then(as_test).iter().for_each(|shown| line(shown));
     if let Some(file) = &finding.file {
         let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
         line(&format!("{what} {}", shown_path(file)));
@@ -163,6 +167,11 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
 /// Another target has met a failure that was told before.
 pub(super) fn same_finding(finding: &FindingNotice, first: &str, paint: Paint) -> String {
     format!("{}, as in {first}{}", finding_line(finding, paint), finding_file(finding))
+}
+
+/// A call that does the same, if it is short: cut off, it would be of no use.
+pub(crate) fn as_test(call: &str) -> Option<String> {
+    (call.len() <= MAX_CALL).then(|| format!("as a test: {}", visible(call)))
 }
 
 /// How a finding was met, and how surely it comes again.

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use shakedown_core::corpus_file;
 use shakedown_core::literal::Diagnostic;
 use shakedown_core::schema::Schema;
-use shakedown_core::sequence_file::{SUFFIX, Sequence};
+use shakedown_core::sequence_file::Sequence;
 
-use super::file::is_content_name;
+use super::file::is_finding_name;
 use super::folder::Listed;
 use super::open;
 
@@ -49,9 +49,7 @@ impl Stored {
     #[must_use]
     pub fn is_finding(&self) -> bool {
         match self.origin {
-            Origin::Testdata => {
-                is_content_name(self.name.strip_suffix(SUFFIX).unwrap_or(&self.name))
-            }
+            Origin::Testdata => is_finding_name(&self.name),
             Origin::Cache | Origin::Elsewhere => false,
             Origin::Findings => true,
         }

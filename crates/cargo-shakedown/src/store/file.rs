@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use shakedown_core::sequence_file::SUFFIX;
 
 use super::open;
 
@@ -95,6 +96,12 @@ pub(crate) fn content_name(content: &[u8]) -> String {
 pub(crate) fn is_content_name(name: &str) -> bool {
     let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     NAME_LENGTHS.contains(&name.len()) && name.bytes().all(is_digit)
+}
+
+/// Whether a file of this name in `testdata` may be a finding.
+#[must_use]
+pub(crate) fn is_finding_name(name: &str) -> bool {
+    is_content_name(name.strip_suffix(SUFFIX).unwrap_or(name))
 }
 
 /// A name of the first of these lengths as the number that it is.

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use shakedown_core::corpus_file;
 use shakedown_core::sequence_file;
+use shakedown_core::testdata::Role;
 
 use super::corpus::{BadFile, Corpus, Origin, Stored};
 use super::entry::read;
-use super::file::{self, FileError, NAME_LENGTHS, content_hash, has_content};
+use super::file::{self, FileError, NAME_LENGTHS, content_hash, has_content, is_finding_name};
 use super::folder::files;
+use super::paths::Locations;
 
 /// Where a finding was written.
 #[derive(Debug)]
@@ -131,6 +133,24 @@ impl Corpus {
         }
         Ok((findings, bad))
     }
+}
+
+/// The files of a target that hold inputs: its seeds and findings, and the findings that `testdata`
+/// could not take.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub(crate) fn input_files(locations: &Locations) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = files(&locations.testdata)?;
+    found.extend(files(&locations.fallback_findings())?);
+    found.retain(|file| Role::of(&file.name) == Role::Input);
+    Ok(found.into_iter().map(|file| file.path).collect())
+}
+
+/// Whether a file is named as findings are.
+#[must_use]
+pub(crate) fn is_finding(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| is_finding_name(&name.to_string_lossy()))
 }
 
 /// Writes a file where people edit: one of the same name but other content (a finding that someone

@@ -28,12 +28,15 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 11] = [
+const HELP: [&[&str]; 14] = [
     &[],
     &["fuzz"],
     &["list"],
     &["replay"],
     &["minimize"],
+    &["findings"],
+    &["findings", "list"],
+    &["findings", "show"],
     &["corpus"],
     &["corpus", "stats"],
     &["corpus", "show"],

@@ -27,8 +27,8 @@ fn deadly(bytes: &[u8]) {
 "#;
 
 /// Types of lines that the runs below write, at least.
-const TYPES: [&str; 8] =
-    ["start", "prepared", "status", "finding", "warning", "summary", "target", "corpus"];
+const TYPES: [&str; 9] =
+    ["start", "prepared", "status", "finding", "warning", "summary", "target", "corpus", "saved"];
 
 #[test]
 fn the_schema_and_the_page_hold_for_every_line_that_is_written() {
@@ -42,7 +42,8 @@ fn the_schema_and_the_page_hold_for_every_line_that_is_written() {
     let first = run.stdout.lines().next().expect("a line");
     assert!(first.starts_with("{\"type\":"), "the type comes first: {first}");
     let mut lines = run.json();
-    for command in [&["list", "--json"][..], &["corpus", "stats", "--json"]] {
+    let findings = &["findings", "list", "--json"];
+    for command in [&["list", "--json"][..], &["corpus", "stats", "--json"], findings] {
         lines.extend(project.shakedown(command).exits(0).json());
     }
     for line in &lines {

@@ -23,6 +23,8 @@ mod deaths;
 #[cfg(feature = "slow-tests")]
 mod escapes;
 #[cfg(feature = "slow-tests")]
+mod findings;
+#[cfg(feature = "slow-tests")]
 mod foreign;
 #[cfg(feature = "slow-tests")]
 mod full_disk;

@@ -4,6 +4,7 @@
 //! edit the files. What a file leaves out takes its default and what the schema does not know is
 //! skipped with a warning, but a value of a wrong shape is an error that says where.
 
+mod code;
 mod diagnostic;
 mod escape;
 mod fields;
@@ -19,11 +20,12 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
+pub use code::{Callee, Parameter, Taken, print_call, print_test};
 pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;
 pub(crate) use parse::{Strangers, parse_file, parse_from};
-pub use print::{Taken, print, print_arguments, print_call, print_value};
+pub use print::{print, print_arguments, print_value};
 
 pub(crate) use diagnostic::{Remark, quote};
 pub(crate) use header::skip_header;
@@ -32,10 +34,19 @@ pub(crate) use header::skip_header;
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A name of the schema as it stands in a file: without path, generic arguments and `r#`.
-fn plain_name(name: &str) -> &str {
+pub(crate) fn plain_name(name: &str) -> &str {
     let path = name.split('<').next().unwrap_or(name);
     let last = path.rsplit("::").next().unwrap_or(path);
     last.strip_prefix("r#").unwrap_or(last)
+}
+
+/// Whether a name is a word of the language, which stands in code as `r#name`.
+fn needs_raw(name: &str) -> bool {
+    const WORDS: &str = " abstract as async await become box break const continue do dyn else enum \
+                         extern false final fn for gen if impl in let loop macro match mod move \
+                         mut override priv pub ref return static struct trait true try type typeof \
+                         unsafe unsized use virtual where while yield ";
+    WORDS.contains(&format!(" {name} "))
 }
 
 /// The bounds of a length in words, such as `2 to 5 bytes`.

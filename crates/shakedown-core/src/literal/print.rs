@@ -46,70 +46,18 @@ pub fn print_value(schema: &Schema, id: NodeId, bytes: &[u8]) -> String {
     printer.out
 }
 
-/// How a function takes an argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// As a value that is its own, or that borrows from nothing but literals.
-    Owned,
-    /// As `&str` or `&[u8]`.
-    Borrowed,
-    /// As another reference.
-    Lent,
-    /// As a reference through which it may be changed.
-    LentMut,
-}
-
-/// A call of `function` with an input, as plain Rust; nothing if the bytes are not an input of the
-/// schema. It compiles where the types are the standard ones and those of derived fields are in
-/// scope; the schema does not tell a `Box` from what is in it.
-#[must_use]
-pub fn print_call(
-    schema: &Schema,
-    input: &[u8],
-    function: &str,
-    taken: &[Taken],
-) -> Option<String> {
-    shape::check(schema, input).ok()?;
-    let mut printer = Printer { is_code: true, ..Printer::new(schema, input) };
-    let arguments = schema.arguments();
-    printer.out.push_str(function);
-    let call = printer.separated("()", arguments.len(), |printer, index| {
-        printer.argument(arguments[index].node, taken.get(index).copied().unwrap_or(Taken::Owned))
-    });
-    call.ok().map(|()| printer.out)
-}
-
 const CHECKED: &str = "the shape was checked";
 
-struct Printer<'a> {
-    schema: &'a Schema,
-    reader: Reader<'a>,
-    out: String,
-    /// Whether it is to be compiled, and not to be read back.
-    is_code: bool,
+/// Values in the order of their bytes, as text.
+pub(super) struct Printer<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) reader: Reader<'a>,
+    pub(super) out: String,
 }
 
 impl<'a> Printer<'a> {
-    fn new(schema: &'a Schema, bytes: &'a [u8]) -> Self {
-        Self { schema, reader: Reader::new(bytes), out: String::new(), is_code: false }
-    }
-
-    /// An argument of a call.
-    fn argument(&mut self, id: NodeId, taken: Taken) -> Result<(), Corrupt> {
-        self.out.push_str(match taken {
-            Taken::Owned | Taken::Borrowed => "",
-            Taken::Lent => "&",
-            Taken::LentMut => "&mut ",
-        });
-        self.value(id)?;
-        // A literal is borrowed; what it becomes is a matter of the argument's type.
-        self.out.push_str(match (self.schema.node(id), taken) {
-            (Node::Str(_) | Node::Bytes(_), Taken::Owned) => ".into()",
-            (Node::Str(_), Taken::LentMut | Taken::Lent) => ".to_owned()",
-            (Node::Bytes(_), Taken::LentMut | Taken::Lent) => ".to_vec()",
-            _ => "",
-        });
-        Ok(())
+    pub(super) fn new(schema: &'a Schema, bytes: &'a [u8]) -> Self {
+        Self { schema, reader: Reader::new(bytes), out: String::new() }
     }
 
     /// A comment may have several lines; what is not printable is escaped.
@@ -133,7 +81,8 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    fn value(&mut self, id: NodeId) -> Result<(), Corrupt> {
+    /// The next value, which is of this node.
+    pub(super) fn value(&mut self, id: NodeId) -> Result<(), Corrupt> {
         let schema = self.schema;
         match schema.node(id) {
             Node::Bool => {
@@ -167,14 +116,6 @@ impl<'a> Printer<'a> {
             Node::Seq { element, style, .. } => {
                 let count = self.reader.count()?;
                 match style {
-                    SeqStyle::List if self.is_code => {
-                        self.out.push_str("vec!");
-                        self.elements(*element, count, "[]")?;
-                    }
-                    SeqStyle::Set | SeqStyle::Map if self.is_code => {
-                        self.elements(*element, count, "[]")?;
-                        self.out.push_str(".into()");
-                    }
                     SeqStyle::List => self.elements(*element, count, "[]")?,
                     SeqStyle::Set => self.elements(*element, count, "{}")?,
                     SeqStyle::Map => self.map(*element, count)?,
@@ -182,12 +123,8 @@ impl<'a> Printer<'a> {
             }
             Node::Array { element, len } => self.elements(*element, *len as usize, "[]")?,
             Node::Record(record) => self.record(record)?,
-            Node::Choice { name, variants } => {
+            Node::Choice { variants, .. } => {
                 let tag = self.reader.tag(variants.len())?;
-                // Those of the prelude have no need of a path.
-                if self.is_code && !matches!(plain_name(name), "Option" | "Result") {
-                    self.out.extend([plain_name(name), "::"]);
-                }
                 self.record(&variants[tag])?;
             }
         }

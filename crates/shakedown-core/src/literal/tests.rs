@@ -107,16 +107,6 @@ fn a_whole_file() {
     let comment = "finding 3f2a91c0: panicked\r\nsecond line \u{1b}[0m";
     assert_eq!(print(&schema, &parsed.input, &[comment]), file);
     assert_eq!(
-        print_call(&schema, &parsed.input, "f", &[Taken::Owned, Taken::Owned, Taken::LentMut]),
-        Some(
-            "f(\"http://[::1\".into(), true, &mut vec![Op::Push(3), \
-             Op::Resize { len: 10, fill: None }, \
-             Op::Resize { len: 1, fill: Some(2) }, Op::Pop])"
-                .into()
-        )
-    );
-    assert_eq!(print_call(&schema, b"\xff", "f", &[]), None);
-    assert_eq!(
         print(&schema, b"\xff", &[""]),
         "shakedown v1\n//\n// not an input of this target: the input ends too early at byte 0\n"
     );

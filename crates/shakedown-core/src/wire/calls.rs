@@ -7,10 +7,11 @@
 use super::frame::{Cursor, Malformed, Message, Wire, tagged};
 use crate::failure::{Failure, Kind};
 use crate::hints::Comparison;
+use crate::literal::Callee;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -90,6 +91,8 @@ wire_struct! {
         version: String,
         /// Id of the target: its path in the test binary.
         target: String,
+        /// How it is called in Rust.
+        callee: Callee,
         /// Shape of its input.
         schema: Schema,
         /// Number of coverage counters in the program; 0 if it is not instrumented.

@@ -1,6 +1,7 @@
-//! The schema on the wire.
+//! The schema on the wire, and how the target is called.
 
 use super::frame::{Cursor, Malformed, Wire, tagged};
+use crate::literal::{Callee, Parameter, Taken};
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
 
 impl Wire for NodeId {
@@ -85,6 +86,30 @@ impl Wire for Record {
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(Self { name: Wire::get(input)?, style: Wire::get(input)?, fields: Wire::get(input)? })
+    }
+}
+
+impl Wire for Callee {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.path.put(out);
+        self.parameters.put(out);
+        self.is_fallible.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let path = Wire::get(input)?;
+        Ok(Self { path, parameters: Wire::get(input)?, is_fallible: Wire::get(input)? })
+    }
+}
+
+impl Wire for Parameter {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.push(self.taken as u8);
+        self.ty.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+        let taken = *all.get(usize::from(input.tag()?)).ok_or(Malformed)?;
+        Ok(Self { taken, ty: Wire::get(input)? })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::failure::{Failure, Kind};
 use crate::hints::Comparison;
+use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
 use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
 
@@ -94,6 +95,12 @@ pub(super) fn calls() -> Vec<Call> {
     ]
 }
 
+fn callee() -> Callee {
+    let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+    let parameters = all.map(|taken| Parameter { taken, ty: "[u8]".into() });
+    Callee { path: "c::tests::t".into(), parameters: parameters.into(), is_fallible: true }
+}
+
 pub(super) fn answers() -> Vec<Answer> {
     let fuzzed = |end| {
         Answer::Fuzzed(Fuzzed {
@@ -111,6 +118,7 @@ pub(super) fn answers() -> Vec<Answer> {
             protocol: PROTOCOL,
             version: "x".into(),
             target: "tests::t".into(),
+            callee: callee(),
             schema: schema(),
             counters: 77,
             seeds: vec![vec![1], vec![]],

@@ -68,18 +68,21 @@ fn with_bodies(item: &DeriveInput, functions: [(Ident, TokenStream); 3]) -> Toke
 
 /// An expression: the node of the type.
 fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
-    let records = parsed.variants.iter().map(|variant| record(variant, types));
-    match parsed.is_enum {
-        true => {
-            let name = item.ident.unraw().to_string();
-            quote!(::shakedown::__private::choice(#name, ::shakedown::__private::vec![#(#records),*]))
-        }
-        false => quote!(::shakedown::__private::Node::Record(#(#records)*)),
+    let name = format!("::{}", item.ident.unraw());
+    let path = quote!(::core::concat!(::core::module_path!(), #name));
+    if !parsed.is_enum {
+        let records = parsed.variants.iter().map(|variant| record(&path, variant, types));
+        return quote!(::shakedown::__private::Node::Record(#(#records)*));
     }
+    let records = parsed.variants.iter().map(|variant| {
+        let name = variant.name.unraw().to_string();
+        record(&quote!(#name), variant, types)
+    });
+    quote!(::shakedown::__private::choice(#path, ::shakedown::__private::vec![#(#records),*]))
 }
 
-fn record(variant: &Variant, types: &Ident) -> TokenStream {
-    let name = variant.name.unraw().to_string();
+/// An expression: the fields of a struct or variant with this name.
+fn record(name: &TokenStream, variant: &Variant, types: &Ident) -> TokenStream {
     let fields = variant.fields.iter().map(|(_, field)| field.schema(types));
     match variant.style {
         Style::Named => {

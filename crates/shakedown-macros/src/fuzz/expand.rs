@@ -19,7 +19,8 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
     let Signature { name, arguments, conditions, test_attributes, .. } = signature;
     let schema = schema(arguments);
     let call = call(signature);
-    let taken = arguments.iter().map(taken);
+    let parameters = arguments.iter().map(parameter);
+    let is_fallible = is_fallible(&signature.output);
     let seeds = seeds.iter().map(|seed| self::seed(arguments, seed));
     let dictionary = dictionary(options.dictionary.as_ref());
     let max_len = optional(options.max_len.as_ref().map(|max_len| quote!(#max_len)));
@@ -46,7 +47,8 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
                         dictionary: || #dictionary,
                         max_len: #max_len,
                         timeout: #timeout,
-                        taken: &[#(#taken),*],
+                        parameters: &[#(#parameters),*],
+                        is_fallible: #is_fallible,
                     }
                 });
             }
@@ -67,17 +69,37 @@ fn schema(arguments: &[Argument]) -> TokenStream {
     quote!(::shakedown::__private::schema(|#types| ::shakedown::__private::vec![#(#fields),*]))
 }
 
-/// How the function takes an argument.
-fn taken(argument: &Argument) -> TokenStream {
-    let taken = match &argument.passing {
-        Passing::Owned if matches!(peel(&argument.field.ty), Type::Reference(_)) => {
-            quote!(Borrowed)
-        }
-        Passing::Owned => quote!(Owned),
-        Passing::Lent { mutable: false, .. } => quote!(Lent),
-        Passing::Lent { mutable: true, .. } => quote!(LentMut),
+/// How the function takes an argument, and its type as it is written.
+fn parameter(argument: &Argument) -> TokenStream {
+    let (taken, ty) = match &argument.passing {
+        Passing::Owned => match peel(&argument.field.ty) {
+            ty @ Type::Reference(_) => (quote!(Borrowed), ty),
+            ty => (quote!(Owned), ty),
+        },
+        Passing::Lent { mutable: false, pointee } => (quote!(Lent), &**pointee),
+        Passing::Lent { mutable: true, pointee } => (quote!(LentMut), &**pointee),
     };
-    quote!(::shakedown::__private::Taken::#taken)
+    let written = written(&quote!(#ty).to_string());
+    quote!((::shakedown::__private::Taken::#taken, #written))
+}
+
+/// The text of tokens with spaces only where they part two words.
+fn written(tokens: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    tokens.split_whitespace().fold(String::new(), |text, token| {
+        let parts = text.ends_with(is_word) && token.starts_with(is_word);
+        text + if parts { " " } else { "" } + token
+    })
+}
+
+/// Whether a function with this output returns a result.
+fn is_fallible(output: &syn::ReturnType) -> bool {
+    match output {
+        syn::ReturnType::Default => false,
+        syn::ReturnType::Type(_, ty) => {
+            !matches!(peel(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+        }
+    }
 }
 
 /// A closure that decodes the arguments and calls the function.

@@ -41,7 +41,7 @@ pub(super) fn input(target: &Target, schema: &Schema, input: &[u8]) -> String {
     if more > 0 {
         let _ = writeln!(text, "      .. and {more} more");
     }
-    let call = print_call(schema, input, target.function(), target.taken);
+    let call = print_call(schema, input, &target.callee());
     // Cut off, it would be of no use.
     if let Some(call) = call.filter(|call| call.len() <= MAX_LINE) {
         let _ = writeln!(text, "    as a test: {call}");

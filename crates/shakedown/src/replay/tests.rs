@@ -71,7 +71,8 @@ const TARGET: Target = Target {
     dictionary: Vec::new,
     max_len: None,
     timeout: None,
-    taken: &[Taken::Borrowed],
+    parameters: &[(Taken::Borrowed, "&str")],
+    is_fallible: true,
 };
 
 #[test]

@@ -119,6 +119,7 @@ fn greet(target: &Target) -> Result<Answer, String> {
         protocol: PROTOCOL,
         version: env!("CARGO_PKG_VERSION").into(),
         target: target.id().into(),
+        callee: target.callee(),
         schema,
         counters: program_counters().len() as u64,
         seeds,

@@ -12,8 +12,9 @@ fn an_entry_counts_as_written_once_it_is_in_its_file() {
     let obstacle = corpus.locations().cache.join(content_name(b"blocked"));
     std::fs::create_dir(&obstacle).unwrap();
     let target = TargetName { package: "p".into(), target: "t".into(), label: "t".into() };
+    let callee = Callee { path: "c::t".into(), parameters: vec![], is_fallible: false };
     let inputs = Arc::new(Inputs::new(corpus, 1000));
-    let mut files = Files::new(target, inputs, None, lock);
+    let mut files = Files::new(target, callee, inputs, None, lock);
     files.entries.save(EntryId(0), raw(b"good").into());
     files.entries.save(EntryId(1), raw(b"blocked").into());
     assert_eq!(files.entries.unwritten(), 2, "no file was reported yet");

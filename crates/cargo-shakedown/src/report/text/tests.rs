@@ -67,6 +67,7 @@ fn finding() -> FindingNotice {
         file: Some("/w/testdata/fuzz/tests.round_trips/3f2a91c0aa55d1e2".into()),
         is_seed: false,
         input: "text: \"http://[::1\"\nstrict: true".into(),
+        call: Some("round_trips(\"http://[::1\", true)".into()),
         found_len: 40,
         len: 16,
         execs: 51_023,
@@ -92,6 +93,7 @@ fn failing_seed() -> FindingNotice {
         status_text: "flaky 1/3".into(),
         file: Some("/w/testdata/fuzz/tests.round_trips/slow".into()),
         is_seed: true,
+        call: Some("x".repeat(600)),
         input: format!("text: \"{}\"\n{}", "x".repeat(600), "strict: true\n".repeat(25)),
         found_len: 16,
         ..finding()

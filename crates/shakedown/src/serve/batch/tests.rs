@@ -43,7 +43,8 @@ static TARGET: Target = Target {
     dictionary: Vec::new,
     max_len: None,
     timeout: None,
-    taken: &[],
+    parameters: &[],
+    is_fallible: false,
 };
 
 fn copy(page: &[AtomicU64; WORDS]) -> PageCopy {

@@ -1,0 +1,127 @@
+//! `findings`: what is kept is listed with how it fails now, and one becomes a test in plain Rust
+//! that compiles and fails as its target does.
+
+use crate::project::Project;
+
+/// Targets that panic with their arguments, in a nested module, on private functions.
+const TARGETS: &str = r##"
+#[cfg(test)]
+mod shapes {
+    #[derive(Debug, shakedown::Input)]
+    pub enum Expr<T> { Num(T), Neg(Box<Self>), Sum(Vec<Self>), r#type { r#in: String } }
+
+    #[derive(Debug, shakedown::Input)]
+    pub struct Config { pub name: String, pub limit: Option<(i8,)>, pub key: [u8; 4], pub blob: Vec<u8> }
+}
+
+mod deep {
+    #[cfg(test)]
+    mod tests {
+        use std::collections::HashMap;
+        use std::net::IpAddr;
+        use std::ops::Range;
+        use std::time::Duration;
+
+        use super::super::shapes;
+
+        type Settings = shapes::Config;
+
+        fn private(text: &str) -> Result<(), String> {
+            if text.is_empty() { Ok(()) } else { Err(format!("refused {text:?}")) }
+        }
+
+        #[shakedown::fuzz]
+        fn r#match(text: &str, _strict: bool) -> Result<(), String> {
+            private(text)
+        }
+
+        #[shakedown::fuzz]
+        fn derived(exprs: &mut [shapes::Expr<u8>], config: &Settings, own: shapes::Expr<f64>) {
+            panic!("{exprs:?} {config:?} {own:?}")
+        }
+
+        #[shakedown::fuzz]
+        fn standard(
+            bytes: &[u8], owned: Vec<u8>, nan: f64, wait: Duration, map: HashMap<String, char>,
+            address: Option<IpAddr>, range: Range<u8>, pairs: Vec<(String, [u16; 2])>, boxed: Box<str>,
+        ) {
+            panic!("{bytes:?} {owned:?} {nan} {wait:?} {map:?} {address:?} {range:?} {pairs:?} {boxed:?}")
+        }
+        // HERE
+    }
+}
+"##;
+
+#[test]
+fn a_finding_becomes_a_test_that_compiles_and_fails() {
+    let project = Project::inline(TARGETS);
+    let inputs = [
+        ("r#match", "text: \"=\\\"\\u{202e}\"", "called `Result::unwrap()` on an `Err` value"),
+        (
+            "derived",
+            "exprs: [Neg(Neg(Num(7))), Sum([Num(1), type { in: \"x\" }])]\n\
+             config: Config { name: \"n\", limit: Some((-3,)), key: b\"\\xff\\0ab\", blob: b\"\\x80\" }\n\
+             own: Neg(Num(f64::NAN))\n",
+            "[Neg(Neg(Num(7))), Sum([Num(1), type { in: \"x\" }])] Config { name: \"n\", \
+             limit: Some((-3,)), key: [255, 0, 97, 98], blob: [128] } Neg(Num(NaN))",
+        ),
+        (
+            "standard",
+            "bytes: b\"\\xff\"\nowned: b\"\\xfe\"\nnan: NaN\nwait: Duration { secs: 1, nanos: 5 }\n\
+             map: {\"k\": 'v'}\naddress: Some(V4([127, 0, 0, 1]))\nrange: Range { start: 3, end: 1 }\n\
+             pairs: [(\"p\", [1, 2])]\nboxed: \"b\"\n",
+            "[255] [254] NaN 1.000000005s {\"k\": 'v'} Some(127.0.0.1) 3..1 [(\"p\", [1, 2])] \"b\"",
+        ),
+    ];
+    for (target, arguments, _) in inputs {
+        let missing = if target == "r#match" { "\n_strict: true\n" } else { "" };
+        let file = format!("testdata/fuzz/deep.tests.{target}/of {}", target.replace("r#", ""));
+        project.write(file, format!("shakedown v1\n{arguments}{missing}"));
+    }
+    let mut tests = String::new();
+    for (target, ..) in inputs {
+        let name = format!("of {}", target.replace("r#", ""));
+        let shown = project.shakedown(&["findings", "show", &name, "--as-test"]).exits(0);
+        let shown = shown.says("// For module `deep::tests` of lib `inline`");
+        tests.push_str(&shown.stdout);
+    }
+    let source = project.read("src/lib.rs").replace("// HERE", &tests);
+    project.write("src/lib.rs", source);
+    let run = project.cargo(&["test", "--lib", "--", "_of_"]).exits(101);
+    let run = run.says("test result: FAILED. 0 passed; 3 failed");
+    inputs.into_iter().fold(run, |run, (_, _, message)| run.says(message));
+}
+
+#[test]
+fn what_is_kept_is_listed_with_how_it_fails_now() {
+    let project = Project::copy("ends");
+    project.shakedown(&["findings", "list"]).exits(0).says("no findings");
+    let fuzz = ["fuzz", "long_texts", "--execs=5000", "--seed=1", "--jobs=1"];
+    let fuzzed = project.shakedown(&fuzz).exits(1).says("  as a test: long_texts(\"");
+    let file = project.testdata("long_texts").pop().expect("a finding");
+    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    let list = project.shakedown(&["findings", "list"]).exits(0).says("ends/long_texts\n");
+    list.says(&format!("long_texts/{name}: panic at src/lib.rs:"));
+
+    let known = fuzzed.stderr.split("/known: ").nth(1).expect("it says how to accept it");
+    let known = known.lines().next().expect("a line").replace("<reason>", "we like it");
+    project.write("testdata/fuzz/long_texts/known", known);
+    let json = project.shakedown(&["findings", "list", "--json"]).exits(0).json();
+    assert_eq!(json[0]["accepted_reason"], "we like it");
+    assert_eq!((&json[0]["kind"], json.len()), (&"panic".into(), 1));
+
+    // Also with a part of its name, its path, and a test in Rust.
+    let show = |finding: &str| project.shakedown(&["findings", "show", finding]);
+    show(&name[..8]).exits(0).says("as a test: long_texts(\"").says("cargo test -p ends ");
+    show(file.to_str().expect("a readable path")).exits(0).says("accepted: panic at");
+    show("nothing").exits(2).says("no finding `nothing`");
+    let test = project.shakedown(&["findings", "show", &name, "--as-test"]).exits(0);
+    test.says(&format!("fn long_texts_{}() {{\n", &name[..8]));
+
+    let mended = project.read("src/lib.rs").replacen("text.chars().count() < 10", "true", 1);
+    project.write("src/lib.rs", mended);
+    project
+        .shakedown(&["findings", "list"])
+        .exits(0)
+        .says(&format!("{name}: does not fail any more"));
+}

@@ -1,0 +1,384 @@
+//! Inputs as Rust code: a call of the target that does in a plain test what the engine has done.
+//!
+//! It compiles in the module of the target where all types are standard ones or derived. What a
+//! schema does not tell (a type whose `Input` is written by hand, a `Box` or `Rc` within a value that
+//! is not recursive) is written as if it were not there.
+
+use super::print::Printer;
+use super::{needs_raw, plain_name};
+use crate::codec::Corrupt;
+use crate::schema::shape;
+use crate::schema::{FieldStyle, Node, NodeId, Record, Schema, SeqStyle};
+
+/// How a target is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callee {
+    /// Its path: the crate, the modules, the function.
+    pub path: String,
+    /// What it takes.
+    pub parameters: Vec<Parameter>,
+    /// Whether it returns a result.
+    pub is_fallible: bool,
+}
+
+/// An argument, as the function has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// How it is taken.
+    pub taken: Taken,
+    /// Its type as it is written, without the reference if it is lent.
+    pub ty: String,
+}
+
+/// How a function takes an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// As a value that is its own, or that borrows from nothing but literals.
+    Owned,
+    /// As `&str` or `&[u8]`.
+    Borrowed,
+    /// As another reference.
+    Lent,
+    /// As a reference through which it may be changed.
+    LentMut,
+}
+
+impl Callee {
+    /// The path of its module, and its name.
+    fn parts(&self) -> (&str, &str) {
+        self.path.rsplit_once("::").unwrap_or(("", &self.path))
+    }
+}
+
+/// A call of the target with an input, in the module of the target; nothing if the bytes are not an
+/// input of the schema.
+#[must_use]
+pub fn print_call(schema: &Schema, input: &[u8], callee: &Callee) -> Option<String> {
+    shape::check(schema, input).ok()?;
+    let mut coder = Coder { printer: Printer::new(schema, input), callee, within: Vec::new() };
+    coder.printer.out.push_str(callee.parts().1);
+    let arguments = schema.arguments();
+    let call =
+        coder.separated("()", arguments.len(), |coder, index| match callee.parameters.get(index) {
+            Some(parameter) => coder.argument(arguments[index].node, parameter),
+            None => coder.value(arguments[index].node),
+        });
+    call.ok().map(|()| coder.printer.out)
+}
+
+/// A test for the module of the target that calls it with these inputs, one after the other; the last
+/// of them is to fail. Nothing if one is not an input of the schema.
+#[must_use]
+pub fn print_test(
+    schema: &Schema,
+    inputs: &[impl AsRef<[u8]>],
+    callee: &Callee,
+    suffix: &str,
+) -> Option<String> {
+    let calls = inputs.iter().map(|input| print_call(schema, input.as_ref(), callee));
+    let mut calls = calls.collect::<Option<Vec<_>>>()?;
+    let last = calls.pop()?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let suffix: String = suffix.chars().map(plain).collect();
+    let mut text = format!("#[test]\nfn {}_{suffix}() {{\n", plain_name(callee.parts().1));
+    for call in calls {
+        let ignored = if callee.is_fallible { "let _ = " } else { "" };
+        text.push_str(&format!("    {ignored}{call};\n"));
+    }
+    let unwrapped = if callee.is_fallible { ".unwrap()" } else { "" };
+    Some(format!("{text}    {last}{unwrapped};\n}}\n"))
+}
+
+struct Coder<'a> {
+    printer: Printer<'a>,
+    callee: &'a Callee,
+    /// The nodes of the values around the one that is written.
+    within: Vec<NodeId>,
+}
+
+impl<'a> Coder<'a> {
+    fn push(&mut self, text: &str) {
+        self.printer.out.push_str(text);
+    }
+
+    fn argument(&mut self, id: NodeId, parameter: &Parameter) -> Result<(), Corrupt> {
+        let Parameter { taken, ty } = parameter;
+        match taken {
+            Taken::Owned => return self.owned(id, ty),
+            Taken::Borrowed => return self.printer.value(id),
+            Taken::Lent => self.push("&"),
+            Taken::LentMut => self.push("&mut "),
+        }
+        match self.printer.schema.node(id) {
+            Node::Str(_) | Node::Bytes(_) => {
+                self.printer.value(id)?;
+                self.push(if ty.contains("Vec") { ".to_vec()" } else { ".to_owned()" });
+                Ok(())
+            }
+            Node::Seq { element, style: SeqStyle::List, .. } if ty.starts_with('[') => {
+                let count = self.printer.reader.count()?;
+                self.elements(*element, count)
+            }
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => self.value(id),
+        }
+    }
+
+    /// A value of a type that is known as it is written, and so may have more around it than its
+    /// schema says.
+    fn owned(&mut self, id: NodeId, ty: &str) -> Result<(), Corrupt> {
+        let path = ty.split('<').next().unwrap_or(ty);
+        let node = self.printer.schema.node(id);
+        let (before, after) = match path.rsplit("::").next().unwrap_or(path) {
+            "Arbitrary" => {
+                self.push(&format!("{path}::from_bytes("));
+                self.printer.value(id)?;
+                self.push(").unwrap()");
+                return Ok(());
+            }
+            "Vec" | "String" if matches!(node, Node::Bytes(_) | Node::Str(_)) => {
+                self.printer.value(id)?;
+                self.push(if path == "String" { ".to_owned()" } else { ".to_vec()" });
+                return Ok(());
+            }
+            "Wrapping" | "Saturating" | "Reverse" => (format!("{path}("), ")"),
+            name if name.starts_with("NonZero") => (format!("{path}::new("), ").unwrap()"),
+            "Box" | "Rc" | "Arc" | "VecDeque" | "BinaryHeap" | "Ipv4Addr" | "Ipv6Addr"
+                if !matches!(node, Node::Bytes(_) | Node::Str(_)) =>
+            {
+                (String::new(), ".into()")
+            }
+            "LinkedList" => (String::new(), ".into_iter().collect()"),
+            _ => (String::new(), ""),
+        };
+        self.push(&before);
+        self.value(id)?;
+        self.push(after);
+        Ok(())
+    }
+
+    /// A value that is its own, of whatever type the place around it has.
+    fn value(&mut self, id: NodeId) -> Result<(), Corrupt> {
+        match self.printer.schema.node(id) {
+            Node::Bool | Node::Int(_) | Node::Float { .. } | Node::Char => self.printer.value(id),
+            Node::Str(_) => {
+                self.printer.value(id)?;
+                self.push(".into()");
+                Ok(())
+            }
+            Node::Bytes(len) if len.min == len.max => {
+                self.push("(*");
+                self.printer.value(id)?;
+                self.push(").into()");
+                Ok(())
+            }
+            Node::Bytes(_) => {
+                self.printer.value(id)?;
+                self.push(".as_slice().into()");
+                Ok(())
+            }
+            Node::Seq { element, style, .. } => {
+                let count = self.printer.reader.count()?;
+                let after = match style {
+                    SeqStyle::List => {
+                        self.push("vec!");
+                        ""
+                    }
+                    SeqStyle::Set | SeqStyle::Map => ".into_iter().collect()",
+                };
+                self.elements(*element, count)?;
+                self.push(after);
+                Ok(())
+            }
+            Node::Array { element, len } => {
+                let element = *element;
+                self.separated("[]", *len as usize, |coder, _| coder.value(element))
+            }
+            Node::Record(_) | Node::Choice { .. } => {
+                // Around itself a value has a pointer, and each can be made from what it points to.
+                let is_recursive = self.within.contains(&id);
+                self.composite(id)?;
+                self.push(if is_recursive { ".into()" } else { "" });
+                Ok(())
+            }
+        }
+    }
+
+    /// The elements of a list. Those of a type that is recursive by a list have no pointer.
+    fn elements(&mut self, element: NodeId, count: usize) -> Result<(), Corrupt> {
+        self.separated("[]", count, |coder, _| match coder.printer.schema.node(element) {
+            Node::Record(_) | Node::Choice { .. } => coder.composite(element),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => coder.value(element),
+        })
+    }
+
+    fn composite(&mut self, id: NodeId) -> Result<(), Corrupt> {
+        self.within.push(id);
+        match self.printer.schema.node(id) {
+            Node::Record(record) => match standard_struct(&record.name) {
+                Some(parts) => self.standard(record, parts)?,
+                None => {
+                    let path = self.path(&record.name);
+                    self.record(&path, record)?;
+                }
+            },
+            Node::Choice { name, variants } => {
+                let variant = &variants[self.printer.reader.tag(variants.len())?];
+                let path = match name.as_str() {
+                    // Their variants need no path.
+                    "Option" | "Result" => variant.name.clone(),
+                    _ => format!("{}::{}", self.path(name), escaped(&variant.name)),
+                };
+                match name.as_str() {
+                    "IpAddr" => self.standard(variant, [&format!("{path}("), "", ")"])?,
+                    _ => self.record(&path, variant)?,
+                }
+            }
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Bytes(_)
+            | Node::Str(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => {}
+        }
+        self.within.pop();
+        Ok(())
+    }
+
+    /// A value of the standard library: its fields with these texts before, between and after them.
+    fn standard(&mut self, record: &'a Record, parts: [&str; 3]) -> Result<(), Corrupt> {
+        let [before, between, after] = parts;
+        self.push(before);
+        for (index, field) in record.fields.iter().enumerate() {
+            self.push(if index > 0 { between } else { "" });
+            self.value(field.node)?;
+            // The only arrays are those of addresses.
+            let is_array = matches!(self.printer.schema.node(field.node), Node::Array { .. });
+            self.push(if is_array { ".into()" } else { "" });
+        }
+        self.push(after);
+        Ok(())
+    }
+
+    fn record(&mut self, path: &str, record: &'a Record) -> Result<(), Corrupt> {
+        let fields = &record.fields;
+        self.push(path);
+        match record.style {
+            FieldStyle::Unit if !path.is_empty() => Ok(()),
+            FieldStyle::Unit | FieldStyle::Tuple => {
+                self.separated("()", fields.len(), |coder, index| {
+                    coder.value(fields[index].node)?;
+                    coder.push(if path.is_empty() && fields.len() == 1 { "," } else { "" });
+                    Ok(())
+                })
+            }
+            FieldStyle::Named if fields.is_empty() => {
+                self.push(" {}");
+                Ok(())
+            }
+            FieldStyle::Named => {
+                self.push(" { ");
+                self.separated("", fields.len(), |coder, index| {
+                    coder.push(&format!("{}: ", escaped(&fields[index].name)));
+                    coder.value(fields[index].node)
+                })?;
+                self.push(" }");
+                Ok(())
+            }
+        }
+    }
+
+    /// The path of a type: as the function writes it, if it does; else its name where it is in the
+    /// same module; else from the crate on.
+    fn path(&self, name: &str) -> String {
+        let Some((module, plain)) = name.rsplit_once("::") else { return standard_path(name) };
+        let plain = escaped(plain);
+        let written = self.callee.parameters.iter().flat_map(|parameter| paths(&parameter.ty));
+        let (own_module, _) = self.callee.parts();
+        let own_crate = own_module.split("::").next().unwrap_or_default();
+        match written.into_iter().find(|path| path.rsplit("::").next() == Some(&*plain)) {
+            Some(path) => path.to_owned(),
+            None if module == own_module => plain,
+            None => match module.strip_prefix(own_crate) {
+                Some(rest) if rest.is_empty() || rest.starts_with("::") => {
+                    format!("crate{rest}::{plain}")
+                }
+                _ => format!("{module}::{plain}"),
+            },
+        }
+    }
+
+    /// `count` items with commas between them, within a pair of brackets.
+    fn separated(
+        &mut self,
+        brackets: &str,
+        count: usize,
+        mut item: impl FnMut(&mut Self, usize) -> Result<(), Corrupt>,
+    ) -> Result<(), Corrupt> {
+        self.printer.out.extend(brackets.chars().next());
+        for index in 0..count {
+            self.push(if index > 0 { ", " } else { "" });
+            item(self, index)?;
+        }
+        self.printer.out.extend(brackets.chars().nth(1));
+        Ok(())
+    }
+}
+
+/// The paths in a type as it is written.
+fn paths(ty: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_alphanumeric() || "_:#".contains(c);
+    ty.split(move |c: char| !is_part(c)).filter(|path| !path.is_empty())
+}
+
+/// A name as it stands in code.
+fn escaped(name: &str) -> String {
+    let name = plain_name(name);
+    if needs_raw(name) { format!("r#{name}") } else { name.to_owned() }
+}
+
+/// The path of an enum or unit struct of the standard library.
+fn standard_path(name: &str) -> String {
+    let module = match name {
+        "Bound" => "std::ops::",
+        "Ordering" => "std::cmp::",
+        "PhantomData" => "std::marker::",
+        "IpAddr" | "SocketAddr" => "std::net::",
+        _ => "",
+    };
+    format!("{module}{name}")
+}
+
+/// What stands before, between and after the fields of a struct of the standard library.
+fn standard_struct(name: &str) -> Option<[&'static str; 3]> {
+    Some(match name {
+        "Duration" => ["std::time::Duration::new(", ", ", ")"],
+        "SocketAddrV4" => ["std::net::SocketAddrV4::new(", ", ", ")"],
+        "SocketAddrV6" => ["std::net::SocketAddrV6::new(", ", ", ")"],
+        "Range" => ["(", "..", ")"],
+        "RangeInclusive" => ["(", "..=", ")"],
+        "RangeFrom" => ["(", "", "..)"],
+        "RangeTo" => ["(..", "", ")"],
+        "RangeToInclusive" => ["(..=", "", ")"],
+        "RangeFull" => ["..", "", ""],
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
