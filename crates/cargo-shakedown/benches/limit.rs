@@ -81,7 +81,7 @@ fn row(
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("inputs");
     fs::write(&file, inputs.concat()).expect("a file");
-    let binary = binaries.iter().find(|binary| binary.targets.iter().any(|target| target == id));
+    let binary = binaries.iter().find(|binary| binary.targets.iter().any(|target| target.id == id));
     let binary = &binary.expect("it was built").path;
     let measured: Vec<(Cost, Cost)> = (0..rounds)
         .map(|_| (plain(binary, &file, duration), engine(&mut running, &seed, execs, duration)))

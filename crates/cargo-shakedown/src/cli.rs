@@ -128,8 +128,8 @@ struct EffortArgs {
 /// Any number of targets.
 #[derive(Debug, Args)]
 struct Filters {
-    /// Only targets whose name contains one of these; a full name selects just that target [default:
-    /// all]
+    /// Only targets whose name contains one of these; a full name selects just that target, and
+    /// `package/` all of a package [default: all]
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
 }

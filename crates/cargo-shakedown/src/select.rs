@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::build::{BuildOptions, Program, Tests, build};
+use crate::build::{BuildOptions, FoundTarget, Program, Tests, build};
 use crate::report;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
@@ -29,6 +29,8 @@ pub(crate) struct Selected {
     pub program: Program,
     /// Its names.
     pub label: report::TargetName,
+    /// Its file and line.
+    pub place: String,
     /// Where its files are.
     pub locations: Locations,
 }
@@ -129,11 +131,11 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
             Path::new("target"),
         );
         let root = std::path::absolute(root)?;
-        for id in program.targets.clone() {
+        for FoundTarget { id, place } in program.targets.clone() {
             let package = program.package.clone();
             let locations = Locations::new(&program.package_dir, &package, &root, &id);
             let label = report::TargetName { package, label: id.clone(), target: id };
-            all.push(Selected { program: program.clone(), label, locations });
+            all.push(Selected { program: program.clone(), label, place, locations });
         }
     }
     if all.is_empty() && !not_run.is_empty() {
@@ -146,20 +148,25 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
              = my_crate::parse(text);\n    }}\n"
         );
     }
-    prefer_library(&mut all);
+    leave_out_copies(&mut all);
     label_apart(&mut all);
     Ok(Chosen { targets: all, warnings: native.into_iter().collect(), not_run })
 }
 
-/// Leaves out targets of a package's programs that its library has too: they come from a module that
-/// both contain.
-fn prefer_library(all: &mut Vec<Selected>) {
-    let libraries: Vec<Locations> = all
-        .iter()
-        .filter(|target| target.program.kind == "lib")
-        .map(|target| target.locations.clone())
-        .collect();
-    all.retain(|target| target.program.kind != "bin" || !libraries.contains(&target.locations));
+/// Leaves out targets that another program of the package has from the same lines: both contain the
+/// module. The library's is kept, or else the first one.
+fn leave_out_copies(all: &mut Vec<Selected>) {
+    let rank = |index: usize, target: &Selected| (target.program.kind != "lib", index);
+    let is_copy = |index: usize| {
+        let target = &all[index];
+        let is_same =
+            |other: &Selected| other.locations == target.locations && other.place == target.place;
+        let mut others = all.iter().enumerate();
+        others.any(|(at, other)| is_same(other) && rank(at, other) < rank(index, target))
+    };
+    let copies: Vec<bool> = (0..all.len()).map(is_copy).collect();
+    let mut copies = copies.into_iter();
+    all.retain(|_| !copies.next().unwrap_or(false));
 }
 
 /// Refuses targets of one id in two test binaries of a package.
@@ -168,13 +175,16 @@ fn refuse_twins(chosen: &[Selected]) -> anyhow::Result<()> {
         let (program, id) = (&target.program, &target.label.target);
         if let Some(twin) = chosen[..index].iter().find(|twin| twin.locations == target.locations) {
             bail!(
-                "package `{}` has two targets named `{id}`, in {} `{}` and in {} `{}`; they would \
-                 share their files, so rename one of them or its module",
+                "package `{}` has two targets named `{id}`, in {} `{}` ({}) and in {} `{}` ({}); they \
+                 would share the files in testdata, in `cargo test` too: rename one of them or its \
+                 module",
                 program.package,
                 twin.program.kind,
                 twin.program.name,
+                twin.place,
                 program.kind,
                 program.name,
+                target.place,
             );
         }
     }
@@ -199,14 +209,19 @@ fn label_apart(all: &mut [Selected]) {
 fn choose(targets: &[report::TargetName], filters: &[String]) -> anyhow::Result<Vec<bool>> {
     let mut chosen = vec![filters.is_empty(); targets.len()];
     for filter in filters {
+        // The package counts only where it is asked for: its name is often a part of all of them.
+        let has = |target: &report::TargetName, name: &str| match name.contains('/') {
+            true => target.whole().contains(name),
+            false => target.target.contains(name),
+        };
         // The name of its test will do, too, unless that is a name of a target.
-        let matches = |name: &str| targets.iter().any(|target| target.whole().contains(name));
+        let matches = |name: &str| targets.iter().any(|target| has(target, name));
         let target = filter.strip_suffix("::fuzz").filter(|_| !matches(filter));
         let filter = target.unwrap_or(filter);
         let whole = |target: &report::TargetName| {
             filter == target.label || filter == target.target || filter == target.whole()
         };
-        let part = |target: &report::TargetName| target.whole().contains(filter);
+        let part = |target: &report::TargetName| has(target, filter);
         let exact = targets.iter().any(whole);
         let mut matched = false;
         for (target, chosen) in targets.iter().zip(&mut chosen) {
@@ -224,6 +239,9 @@ fn choose(targets: &[report::TargetName], filters: &[String]) -> anyhow::Result<
 
 /// Names like the one that was not found, or all of them.
 fn suggestion(targets: &[report::TargetName], filter: &str) -> String {
+    if targets.iter().any(|target| target.package == filter) {
+        return format!("for the targets of that package write `{filter}/` or `-p {filter}`");
+    }
     let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_owned();
     let likeness = |target: &report::TargetName| {
         let whole = strsim::jaro_winkler(&target.target, filter);

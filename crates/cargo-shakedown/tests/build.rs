@@ -38,8 +38,8 @@ fn check_awkward() {
     check_targets(&binaries);
     for binary in &binaries {
         check_instrumented(binary);
-        for id in &binary.targets {
-            run(binary, &format!("{id}::{TEST_NAME}"));
+        for target in &binary.targets {
+            run(binary, &format!("{}::{TEST_NAME}", target.id));
         }
     }
     run(&binaries[2], "is_that_of_cargo_test");
@@ -59,7 +59,7 @@ fn check_targets(binaries: &[Program]) {
     let found: Vec<(&str, &str, Vec<&str>)> = binaries
         .iter()
         .map(|binary| {
-            let targets = binary.targets.iter().map(String::as_str).collect();
+            let targets = binary.targets.iter().map(|target| target.id.as_str()).collect();
             (binary.kind.as_str(), binary.name.as_str(), targets)
         })
         .collect();

@@ -48,8 +48,9 @@ pub const QUERY_SIGNAL: i32 =
 /// Chained mutations before a worker goes back to the entry.
 pub const CHAIN: u64 = 5;
 
-/// Mark before the id of a target in a test binary, by which the command recognizes targets among
-/// the tests without running any. The id ends at the next `;`.
+/// Mark before the path of a target in a test binary, by which the command recognizes targets among
+/// the tests without running any. The path ends at the next `;`, and with the one after that the
+/// place of the target in its source.
 pub const TARGET_MARK: &str = "\u{1}shakedown target\u{1}";
 
 /// Name of the test that the attribute adds in the module named after the target.

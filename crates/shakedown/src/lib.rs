@@ -105,6 +105,9 @@ pub use shakedown_macros::Input;
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
 /// | `dict = "fuzz/gif.dict"` | the same from a file in the format of AFL and libFuzzer, with a path relative to the package's folder |
 ///
+/// Seeds and findings lie in a folder named after the path of the function, so two targets of a
+/// package (in its library and in a file of `tests/`, for instance) cannot have the same path.
+///
 /// The test is made by this attribute: no `#[test]` is needed. Where the dependency has another name
 /// than `shakedown`, `crate = ::renamed` says it.
 ///

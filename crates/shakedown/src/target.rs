@@ -13,8 +13,8 @@ use crate::Input;
 /// A fuzz target, as `#[shakedown::fuzz]` describes it.
 #[derive(Debug)]
 pub struct Target {
-    /// [`TARGET_MARK`], the path of the target with its crate, and `;`. The command finds the
-    /// targets of a binary by these bytes.
+    /// [`TARGET_MARK`], the path of the target with its crate, and its place, each with `;`. The
+    /// command finds the targets of a binary by these bytes.
     pub mark: &'static str,
     /// The folder of the package, when it was compiled.
     pub manifest_dir: &'static str,
@@ -47,8 +47,8 @@ impl Target {
 
     /// The path of the function with its crate.
     fn path(&self) -> &'static str {
-        let path = self.mark.strip_prefix(TARGET_MARK).and_then(|path| path.strip_suffix(';'));
-        path.expect("a whole mark")
+        let parts = self.mark.strip_prefix(TARGET_MARK).and_then(|parts| parts.split_once(';'));
+        parts.expect("a whole mark").0
     }
 
     /// The id: the path of the function within its test binary.
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_id_is_the_path_without_the_crate() {
         let target = Target {
-            mark: "\u{1}shakedown target\u{1}url::tests::round_trips;",
+            mark: "\u{1}shakedown target\u{1}url::tests::round_trips;src/lib.rs:1;",
             manifest_dir: "",
             schema: || schema(|_| Vec::new()),
             call: |_| Ok(Verdict::Passed),

@@ -38,7 +38,7 @@ pub(crate) fn build_targets() -> Vec<Program> {
 impl Target {
     /// The target `id`, with inputs of up to `max_len` bytes.
     pub(crate) fn new(programs: &[Program], id: &str, max_len: u64) -> Self {
-        let has = |program: &&Program| program.targets.iter().any(|target| target == id);
+        let has = |program: &&Program| program.targets.iter().any(|target| target.id == id);
         let program = programs.iter().find(has).expect("there is such a target");
         let limits = Limits { max_len: Some(max_len), ..Limits::default() };
         let mut setup = Setup::new(program.clone(), id, limits);

@@ -103,7 +103,7 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
     let messages = run(command, &cargo)?;
 
     let root = directory.join(&toolchain.platform).join(profile::NAME);
-    let built = Built::new(root, &messages, &config);
+    let built = Built::new(root, options.content_arguments(), &messages, &config);
     let programs = programs(&messages, &metadata, &packages, &built, &toolchain)?;
     let programs = programs.into_iter().filter(|program| !program.targets.is_empty()).collect();
     let not_run = packages.iter().flat_map(|package| not_run::in_package(package)).collect();
@@ -122,19 +122,29 @@ impl BuildOptions {
 
     /// The arguments of every cargo call.
     fn workspace_arguments(&self) -> Vec<String> {
-        let mut arguments = self.cargo_options.clone();
-        if let Some(path) = &self.manifest_path {
-            arguments.push(format!("--manifest-path={}", path.display()));
-        }
-        arguments
+        self.cargo_options.iter().cloned().chain(self.manifest_argument()).collect()
     }
 
-    fn build_arguments(&self) -> Vec<String> {
-        let mut arguments = self.workspace_arguments();
-        arguments.extend(self.features.iter().map(|features| format!("--features={features}")));
+    fn manifest_argument(&self) -> Option<String> {
+        let path = self.manifest_path.as_ref()?;
+        Some(format!("--manifest-path={}", path.display()))
+    }
+
+    /// The arguments that decide what is in a program.
+    fn content_arguments(&self) -> Vec<String> {
+        let features = self.features.iter().map(|features| format!("--features={features}"));
         let switches = [
             (self.all_features, "--all-features"),
             (self.no_default_features, "--no-default-features"),
+        ];
+        let on = switches.into_iter().filter(|(is_on, _)| *is_on).map(|(_, name)| name.to_owned());
+        self.manifest_argument().into_iter().chain(features).chain(on).collect()
+    }
+
+    fn build_arguments(&self) -> Vec<String> {
+        let mut arguments = self.cargo_options.clone();
+        arguments.extend(self.content_arguments());
+        let switches = [
             (self.verbosity == Verbosity::Quiet, "--quiet"),
             (self.verbosity == Verbosity::Verbose, "--verbose"),
         ];
@@ -202,7 +212,7 @@ fn run(mut command: Command, cargo: &Path) -> Result<Vec<Message>, BuildError> {
 }
 
 impl Built {
-    fn new(root: PathBuf, messages: &[Message], config: &Config) -> Self {
+    fn new(root: PathBuf, options: Vec<String>, messages: &[Message], config: &Config) -> Self {
         let scripts = messages.iter().filter_map(|message| match message {
             Message::BuildScriptExecuted(script) => Some(script.clone()),
             _ => None,
@@ -215,6 +225,7 @@ impl Built {
             });
         Self {
             root,
+            options,
             scripts: scripts.collect(),
             configured: config.variables(|name| std::env::var_os(name)),
             binaries: binaries.collect(),
@@ -256,6 +267,7 @@ fn programs(
                 kind: workspace::kind(&artifact.target).to_owned(),
                 path: path.into(),
                 targets: Vec::new(),
+                build_options: built.options.clone(),
                 is_sanitized: false,
                 environment,
             };

@@ -24,6 +24,8 @@ const LIBRARY_PATH: &str = if cfg!(windows) {
 /// What a build leaves behind that the environment of its tests is made of.
 #[derive(Debug)]
 pub(super) struct Built {
+    /// Options that decide what is in the programs.
+    pub options: Vec<String>,
     /// Directory of the final artifacts: target directory, triple, profile.
     pub(super) root: PathBuf,
     /// The build scripts that ran.

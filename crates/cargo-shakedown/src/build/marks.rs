@@ -1,12 +1,12 @@
 //! What the bytes of an executable say: the marks that the attribute leaves in it, one with the path
 //! of each target, and the runtime of a sanitizer.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use shakedown_core::TARGET_MARK;
 
-/// Longest path of a target in bytes that is looked for behind a mark.
-const MAX_PATH: usize = 4096;
+/// Longest path of a target, and longest place, in bytes that is looked for behind a mark.
+const MAX_TEXT: usize = 4096;
 
 /// Whether the code of AddressSanitizer or one of its kin is in an executable: they map the whole
 /// address space to a shadow of it.
@@ -15,16 +15,22 @@ pub(super) fn is_sanitized(bytes: &[u8]) -> bool {
     names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
 }
 
-/// The paths behind the marks in an executable: crate, modules and name of a function.
-pub(super) fn marked_paths(bytes: &[u8]) -> BTreeSet<&str> {
+/// What is behind the marks in an executable: the paths of functions (crate, modules and name), each
+/// with its place in the source.
+pub(super) fn marked_paths(bytes: &[u8]) -> BTreeMap<&str, &str> {
     memchr::memmem::find_iter(bytes, TARGET_MARK)
         .filter_map(|at| {
-            let rest = &bytes[at + TARGET_MARK.len()..];
-            let rest = &rest[..rest.len().min(MAX_PATH)];
-            let path = std::str::from_utf8(&rest[..memchr::memchr(b';', rest)?]).ok()?;
-            is_path(path).then_some(path)
+            let (path, rest) = text(&bytes[at + TARGET_MARK.len()..])?;
+            let (place, _) = text(rest)?;
+            is_path(path).then_some((path, place))
         })
         .collect()
+}
+
+/// The text up to the next `;`, and what follows.
+fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let end = memchr::memchr(b';', &bytes[..bytes.len().min(MAX_TEXT)])?;
+    Some((std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]))
 }
 
 /// Whether this is a path: the code that handles marks leaves others in the binary as well.
@@ -39,26 +45,33 @@ fn is_path(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn set<'a>(items: &[&'a str]) -> BTreeSet<&'a str> {
-        items.iter().copied().collect()
-    }
-
     #[test]
     fn marks_are_found_anywhere_and_others_passed_over() {
         let mut bytes = vec![0xff, 0, 1];
-        for rest in ["a::b;", "noise", "c::tests::d;x", "a::b;", "not a path;", "", ";", "e::;"] {
+        for rest in [
+            "a::b;a.rs:1;",
+            "noise",
+            "c::tests::d;ö d.rs:2;x",
+            "a::b;a.rs:1;",
+            "not a path;x;",
+            "",
+            ";;",
+            "e::;x;",
+            "cut;off",
+        ] {
             bytes.extend(TARGET_MARK.as_bytes());
             bytes.extend(rest.as_bytes());
         }
         bytes.extend(TARGET_MARK.as_bytes());
-        assert_eq!(marked_paths(&bytes), set(&["a::b", "c::tests::d"]));
-        assert_eq!(marked_paths(&bytes[..10]), set(&[]));
+        let found = [("a::b", "a.rs:1"), ("c::tests::d", "ö d.rs:2")];
+        assert_eq!(marked_paths(&bytes), found.into());
+        assert_eq!(marked_paths(&bytes[..10]), [].into());
     }
 
     #[test]
     fn ids_are_not_sought_far_from_their_mark() {
-        let bytes = [TARGET_MARK.as_bytes(), &[b'a'; MAX_PATH], b";"].concat();
-        assert_eq!(marked_paths(&bytes), set(&[]));
+        let bytes = [TARGET_MARK.as_bytes(), &[b'a'; MAX_TEXT], b";x;"].concat();
+        assert_eq!(marked_paths(&bytes), [].into());
     }
 
     #[test]

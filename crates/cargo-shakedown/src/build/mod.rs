@@ -23,4 +23,5 @@ pub(crate) mod wrapper;
 
 pub use cargo::{BuildOptions, Tests, Verbosity, build};
 pub(crate) use error::BuildError;
+pub(crate) use program::FoundTarget;
 pub use program::Program;

@@ -1,7 +1,7 @@
 //! A program with targets in it, and how one of them is run. That the program is one of libtest, and
 //! what libtest makes of its arguments, is known here and nowhere else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +13,7 @@ use super::listing;
 use super::marks::{is_sanitized, marked_paths};
 
 /// An executable of tests with at least one target, built to be searched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     /// Name of the package.
     pub package: String,
@@ -29,15 +29,43 @@ pub struct Program {
     pub kind: String,
     /// The executable.
     pub path: PathBuf,
-    /// The ids of its targets, sorted.
-    pub targets: Vec<String>,
+    /// Its targets, sorted by id.
+    pub targets: Vec<FoundTarget>,
+    /// Options that it was built with and that decide what is in it: `--features`, ..
+    pub build_options: Vec<String>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
     pub is_sanitized: bool,
     /// Variables that cargo sets for it, over those of this process.
     pub environment: Vec<(OsString, OsString)>,
 }
 
+/// A target in a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundTarget {
+    /// Its id: the path of its function, without the crate.
+    pub id: String,
+    /// Its file and line, as the compiler has them.
+    pub place: String,
+}
+
 impl Program {
+    /// The options by which people reach its package, with what is built into it.
+    #[must_use]
+    pub fn package_options(&self) -> Vec<String> {
+        let package = ["-p".to_owned(), self.package.clone()];
+        package.into_iter().chain(self.build_options.iter().cloned()).collect()
+    }
+
+    /// The same, and those by which cargo runs no other program.
+    #[must_use]
+    pub fn test_options(&self) -> Vec<String> {
+        let only = match self.kind.as_str() {
+            "lib" => vec!["--lib".to_owned()],
+            kind => vec![format!("--{kind}"), self.name.clone()],
+        };
+        self.package_options().into_iter().chain(only).collect()
+    }
+
     /// The executable without arguments, in the directory and the environment of `cargo test`.
     #[must_use]
     pub fn command(&self) -> Command {
@@ -91,14 +119,15 @@ fn test_name(id: &str) -> String {
     format!("{id}::{TEST_NAME}")
 }
 
-/// The ids of the marked paths, which begin with the crate, whose test is in the list.
-fn select(marked: &BTreeSet<&str>, tests: &BTreeSet<String>) -> Vec<String> {
-    let ids: BTreeSet<&str> = marked
+/// The targets of the marked paths, which begin with the crate, whose test is in the list.
+fn select(marked: &BTreeMap<&str, &str>, tests: &BTreeSet<String>) -> Vec<FoundTarget> {
+    let ids: BTreeMap<&str, &str> = marked
         .iter()
-        .filter_map(|path| Some(path.split_once("::")?.1))
-        .filter(|id| tests.contains(&test_name(id)))
+        .filter_map(|(path, place)| Some((path.split_once("::")?.1, *place)))
+        .filter(|(id, _)| tests.contains(&test_name(id)))
         .collect();
-    ids.into_iter().map(str::to_owned).collect()
+    let found = |(id, place): (&str, &str)| FoundTarget { id: id.into(), place: place.into() };
+    ids.into_iter().map(found).collect()
 }
 
 #[cfg(test)]
@@ -108,7 +137,23 @@ mod tests {
     #[test]
     fn targets_are_marked_and_listed() {
         let tests = ["b::fuzz", "x::fuzz", "tests::d::fuzz"].map(str::to_owned).into();
-        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].into();
-        assert_eq!(select(&marked, &tests), ["b", "tests::d"]);
+        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].map(|path| (path, "x.rs:1"));
+        let found = select(&marked.into(), &tests);
+        let ids: Vec<&str> = found.iter().map(|target| &*target.id).collect();
+        assert_eq!(ids, ["b", "tests::d"]);
+        assert_eq!(found[0].place, "x.rs:1");
+    }
+
+    #[test]
+    fn people_reach_a_program_by_its_kind_and_name() {
+        let program = |kind: &str| Program {
+            package: "url".into(),
+            name: "it".into(),
+            kind: kind.into(),
+            build_options: vec!["--features=x".into()],
+            ..Program::default()
+        };
+        assert_eq!(program("lib").test_options(), ["-p", "url", "--features=x", "--lib"]);
+        assert_eq!(program("test").test_options(), ["-p", "url", "--features=x", "--test", "it"]);
     }
 }

@@ -7,14 +7,13 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
-use shakedown_core::literal::{print_call, print_test};
+use shakedown_core::literal::print_test;
 use shakedown_core::sequence_file;
 use shakedown_core::wire::Outcome;
 
 use super::output::{Notes, Output};
 use super::single::Single;
 use super::{USAGE, write_failed};
-use crate::drive::reproduce;
 use crate::report::words::{as_test, headline};
 use crate::report::{from_here, shown_lines, visible};
 use crate::select::{self, Selected, Selection};
@@ -191,12 +190,9 @@ fn write_finding(
     writeln!(out, "  {state}");
     let text = sequence_file::print_arguments(&single.schema, inputs);
     shown_lines(&text).iter().for_each(|line| writeln!(out, "    {line}"));
-    let call = match inputs {
-        [only] => print_call(&single.schema, only, &single.callee),
-        _ => None,
-    };
+    let call = single.reproducer.call(&single.schema, inputs);
     call.as_deref().and_then(as_test).iter().for_each(|line| writeln!(out, "  {line}"));
-    for command in reproduce(&target.label, Some(file)) {
+    for command in single.reproducer.commands(Some(file)) {
         writeln!(out, "  {}", visible(&command));
     }
 }
@@ -218,7 +214,7 @@ fn write_test(
     };
     let program = &target.program;
     writeln!(out, "// For {place} of {} `{}`: {state}", program.kind, program.name);
-    let test = print_test(&single.schema, inputs, &single.callee, suffix);
+    let test = print_test(&single.schema, inputs, &single.reproducer.callee, suffix);
     // What was read has the shape of the arguments.
     writeln!(out, "{}", test.unwrap_or_default().trim_end());
 }

@@ -45,7 +45,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let mut programs = Programs::default();
     let mut taken = HashMap::new();
     let mut prepared = Vec::new();
-    for Selected { program, label, locations } in targets {
+    for Selected { program, label, locations, .. } in targets {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
         setup.dictionary.clone_from(&dictionary);
         if options.has_constants {

@@ -7,13 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use shakedown_core::corpus_file;
 use shakedown_core::failure::Failure;
-use shakedown_core::literal::Callee;
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Outcome;
 
 use super::Internal;
 use super::output::Notes;
-use crate::drive::watch_signals;
+use crate::drive::{Reproducer, watch_signals};
 use crate::report::{visible, whole_foreign};
 use crate::select::Selected;
 use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
@@ -22,8 +21,7 @@ use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, 
 pub(super) struct Single {
     pub(super) session: Session,
     pub(super) schema: Arc<Schema>,
-    /// How the target is called in Rust.
-    pub(super) callee: Callee,
+    pub(super) reproducer: Reproducer,
     /// The files with their inputs, of which there are several in a sequence, in the order in which
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
@@ -66,7 +64,12 @@ impl Single {
             escalate(&asked);
             true
         })?;
-        Ok(Self { session, schema, callee: greeting.callee, files, control, _orphans: orphans })
+        let reproducer = Reproducer {
+            program: target.program.clone(),
+            target: target.label.target.clone(),
+            callee: greeting.callee,
+        };
+        Ok(Self { session, schema, reproducer, files, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use shakedown_core::literal::Callee;
-
 use super::findings::FindingKeeper;
+use super::reproduce::Reproducer;
 use super::writer::EntryWriter;
 use crate::campaign::{Damage, Event, Remembered};
 use crate::report::{TargetName, words};
@@ -29,12 +28,12 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn new(
         target: TargetName,
-        callee: Callee,
+        reproducer: Reproducer,
         inputs: Arc<Inputs>,
         build: Option<Build>,
         lock: CacheLock,
     ) -> Self {
-        let findings = FindingKeeper::new(target, callee, inputs.corpus().clone());
+        let findings = FindingKeeper::new(target, reproducer, inputs.corpus().clone());
         Self { entries: EntryWriter::new(inputs), findings, build, _lock: lock }
     }
 

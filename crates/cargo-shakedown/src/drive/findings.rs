@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shakedown_core::failure::Failure;
-use shakedown_core::literal::{self, Callee, print_call};
-use shakedown_core::{known, sequence_file};
+use shakedown_core::{known, literal, sequence_file};
 
-use super::reproduce::reproduce;
+use super::reproduce::Reproducer;
 use crate::campaign::{Finding, Source};
 use crate::report::{Accept, FindingNotice, Location, TargetName, words};
 use crate::store::corpus::Corpus;
@@ -20,7 +19,7 @@ use crate::store::findings::{SavedFinding, UnsavedFinding};
 #[derive(Debug)]
 pub(super) struct FindingKeeper {
     target: TargetName,
-    callee: Callee,
+    reproducer: Reproducer,
     corpus: Corpus,
     kept: Vec<KeptFinding>,
     /// Findings that are being made smaller, by their positions in the search.
@@ -98,16 +97,16 @@ impl FindingFile {
 }
 
 impl KeptFinding {
-    fn set_file(&mut self, saved: SavedFinding) {
+    fn set_file(&mut self, saved: SavedFinding, reproducer: &Reproducer) {
         self.notice.file = Some(saved.path.clone());
-        self.notice.reproduce = reproduce(&self.notice.target, Some(&saved.path));
+        self.notice.reproduce = reproducer.commands(Some(&saved.path));
         self.file = FindingFile::Saved(saved);
     }
 }
 
 impl FindingKeeper {
-    pub(super) fn new(target: TargetName, callee: Callee, corpus: Corpus) -> Self {
-        Self { target, callee, corpus, kept: Vec::new(), early: HashMap::new() }
+    pub(super) fn new(target: TargetName, reproducer: Reproducer, corpus: Corpus) -> Self {
+        Self { target, reproducer, corpus, kept: Vec::new(), early: HashMap::new() }
     }
 
     /// Writes an input of a finding that is not reported yet, so that no end loses it.
@@ -198,7 +197,7 @@ impl FindingKeeper {
             location: Location::parse(&failure.place),
             status: finding.confidence.name(),
             status_text: finding.confidence.to_string(),
-            reproduce: reproduce(&self.target, file),
+            reproduce: self.reproducer.commands(file),
             file: file.map(Path::to_path_buf),
             is_seed: is_seed(finding),
             input: self.text(finding),
@@ -238,7 +237,8 @@ impl FindingKeeper {
             FindingFile::Saved(old) => {
                 let FindingContent { input, before, comments } = &content;
                 let new = self.corpus.replace_finding(old, input, before, comments);
-                kept.set_file(new.map_err(|error| error.to_string())?);
+                let new = new.map_err(|error| error.to_string())?;
+                kept.set_file(new, &self.reproducer);
             }
         }
         let notice = &mut kept.notice;
@@ -257,7 +257,7 @@ impl FindingKeeper {
         for kept in &mut self.kept {
             let FindingFile::Unsaved(content) = &kept.file else { continue };
             match content.write(&self.corpus) {
-                Ok(saved) => kept.set_file(saved),
+                Ok(saved) => kept.set_file(saved, &self.reproducer),
                 Err(error) => {
                     let text = content.text(&self.corpus);
                     lost.push(words::finding_lost(&error.to_string(), &text));
@@ -277,21 +277,24 @@ impl FindingKeeper {
 
     /// The arguments of a finding, after those of the inputs that must run before.
     fn text(&self, finding: &Finding) -> String {
-        let inputs: Vec<_> = finding.before.iter().chain([&finding.input]).collect();
-        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs);
+        let text = sequence_file::print_arguments(self.corpus.schema(), &inputs(finding));
         text.trim_end().to_owned()
     }
 
     /// A call of the target that does the same, unless it takes several.
     fn call(&self, finding: &Finding) -> Option<String> {
-        let is_alone = finding.before.is_empty();
-        is_alone.then(|| print_call(self.corpus.schema(), &finding.input, &self.callee))?
+        self.reproducer.call(self.corpus.schema(), &inputs(finding))
     }
 
     /// The length of an encoded input as the user sees it.
     fn len(&self, encoded: usize) -> usize {
         self.corpus.schema().content_len(encoded)
     }
+}
+
+/// All inputs of a finding, in order.
+fn inputs(finding: &Finding) -> Vec<&Arc<[u8]>> {
+    finding.before.iter().chain([&finding.input]).collect()
 }
 
 /// Whether a finding is a seed that fails, and not only after other inputs, unless the seed is that

@@ -21,7 +21,7 @@ use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, wor
 use crate::worker::Orphans;
 use inbox::Inbox;
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use reproduce::reproduce;
+pub(crate) use reproduce::Reproducer;
 pub(crate) use signals::watch_signals;
 use target::Target;
 use turn::ActiveTurn;

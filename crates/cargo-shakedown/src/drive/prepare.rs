@@ -12,6 +12,7 @@ use shakedown_core::wire::{Caught, Greeting};
 use super::Plan;
 use super::clock::Rate;
 use super::files::Files;
+use super::reproduce::Reproducer;
 use super::target::Target;
 use crate::campaign::{Input, Search, SearchConfig, Source, Start};
 use crate::report::{TargetName, TargetStart, words};
@@ -73,7 +74,9 @@ pub(crate) fn prepare(
     let lock = corpus.lock()?;
     let build = programs.build(&setup.program.path, counters);
     let inputs = Arc::new(Inputs::new(corpus, INPUTS_IN_MEMORY));
-    let files = Files::new(target.clone(), callee, inputs, build, lock);
+    let (program, id) = (setup.program.clone(), target.target.clone());
+    let reproducer = Reproducer { program, target: id, callee };
+    let files = Files::new(target.clone(), reproducer, inputs, build, lock);
     let seen: Vec<_> = kept(&starts).collect();
     let cached = survey(files.inputs(), &seen, &files.load_coverage())?;
     let mut warnings = seeds.warnings;

@@ -1,15 +1,41 @@
-//! The commands that show a finding again.
+//! How a person makes a finding happen again: commands, and a call in Rust.
 
 use std::path::Path;
 
+use shakedown_core::literal::{Callee, print_call};
+use shakedown_core::schema::Schema;
 use shakedown_core::testdata::{replay_command, test_command};
 
-use crate::report::{TargetName, from_here};
+use crate::build::Program;
+use crate::report::from_here;
 
-/// Commands that show a finding again.
-#[must_use]
-pub(crate) fn reproduce(target: &TargetName, file: Option<&Path>) -> Vec<String> {
-    let TargetName { package, target, .. } = target;
-    let replay = |file| replay_command(Some(package), target, &from_here(file));
-    [test_command(package, target)].into_iter().chain(file.map(replay)).collect()
+/// What is needed to say how a finding of a target is made to happen again.
+#[derive(Clone, Debug)]
+pub(crate) struct Reproducer {
+    /// The program with the target in it.
+    pub program: Program,
+    /// The id of the target.
+    pub target: String,
+    /// How it is called in Rust.
+    pub callee: Callee,
+}
+
+impl Reproducer {
+    /// Commands for the folder that this process is in.
+    #[must_use]
+    pub(crate) fn commands(&self, file: Option<&Path>) -> Vec<String> {
+        let Self { program, target, .. } = self;
+        let test = test_command(&program.test_options(), target);
+        let replay = |file| replay_command(&program.package_options(), target, &from_here(file));
+        [test].into_iter().chain(file.map(replay)).collect()
+    }
+
+    /// A call of the target with the last of these inputs, unless it takes all of them.
+    #[must_use]
+    pub(crate) fn call(&self, schema: &Schema, inputs: &[impl AsRef<[u8]>]) -> Option<String> {
+        match inputs {
+            [only] => print_call(schema, only.as_ref(), &self.callee),
+            _ => None,
+        }
+    }
 }

@@ -69,8 +69,54 @@ fn two_targets_of_one_name_in_a_package_are_refused_and_others_go_on() {
     project.write("tests/one.rs", same);
     project.write("tests/two.rs", format!("{same}#[shakedown::fuzz]\nfn other(_data: &[u8]) {{}}"));
     let run = project.shakedown(&["fuzz", "--execs", "10"]).exits(2);
-    run.says("two targets named `same`, in test `one` and in test `two`");
+    run.says("two targets named `same`, in test `one` (tests/one.rs:1) and in test `two`");
     project.shakedown(&["fuzz", "other", "--execs", "10"]).exits(0);
+}
+
+#[test]
+fn a_target_that_library_and_program_share_is_one_and_two_of_one_name_are_refused() {
+    let same = "#[shakedown::fuzz]\nfn same(_data: &[u8]) {}\n";
+    let project = Project::inline("#[cfg(test)]\nmod shared;");
+    project.write("src/shared.rs", same);
+    project.write("src/main.rs", "#[cfg(test)]\nmod shared;\nfn main() {}\n");
+    let list = project.shakedown(&["list"]).exits(0);
+    assert_eq!(list.stdout.matches("inline/shared::same(").count(), 1, "{}", list.stdout);
+
+    let other = format!("#[cfg(test)]\nmod shared {{\n{same}}}\nfn main() {{}}\n");
+    project.write("src/main.rs", other);
+    let run = project.shakedown(&["fuzz", "--execs", "10"]).exits(2);
+    run.says("in bin `inline` (src/main.rs:3) and in lib `inline` (src/shared.rs:1)")
+        .says("rename one of them");
+}
+
+/// In the library, in a test, and behind a feature in another one, with names that a filter of
+/// libtest would mix up.
+#[test]
+fn commands_that_are_printed_run_what_they_say() {
+    let failing = |body: &str| format!("#[shakedown::fuzz]\nfn trip(_data: &[u8]) {{ {body} }}\n");
+    let library = failing("panic!(\"in the library\")");
+    let project = Project::inline(&format!("#[cfg(test)]\nmod tests {{ mod x {{\n{library}}} }}"));
+    project.write("tests/one.rs", format!("mod x {{ {} }}", failing("panic!(\"in a test\")")));
+    project.write("tests/two.rs", format!("#![cfg(feature = \"more\")]\n{}", failing("todo!()")));
+    let manifest = project.read("Cargo.toml") + "\n[features]\nmore = []\n";
+    project.write("Cargo.toml", manifest);
+    let fuzz = ["fuzz", "--json", "--execs=10", "--jobs=1", "--manifest-path", "./Cargo.toml"];
+    let run = project.shakedown(&[&fuzz[..], &["--features", "more"]].concat()).exits(1);
+    let findings = run.of_type("finding");
+    let commands = |target: &str| -> Vec<String> {
+        let finding = findings.iter().find(|finding| finding["target"] == target);
+        let commands = finding.expect("it fails")["reproduce"].as_array().expect("a list");
+        commands.iter().map(|command| command.as_str().unwrap_or_default().to_owned()).collect()
+    };
+    for (target, message) in
+        [("tests::x::trip", "in the library"), ("x::trip", "in a test"), ("trip", "not yet")]
+    {
+        let commands = commands(target);
+        let test = project.paste(&commands[0]).exits(101).says(message);
+        assert_eq!(test.stdout.matches("running 1 test").count(), 1, "{}", test.stdout);
+        assert_eq!(test.stdout.matches("running").count(), 1, "{}", test.stdout);
+        project.paste(&commands[1]).exits(1).says(message);
+    }
 }
 
 #[test]
@@ -90,6 +136,7 @@ fn packages_of_a_workspace_keep_targets_of_one_name_apart() {
     assert_eq!(packages(&[]), ["first", "second"]);
     assert_eq!(packages(&["same"]), ["first", "second"]);
     assert_eq!(packages(&["second/same"]), ["second"]);
+    project.shakedown(&["fuzz", "second"]).exits(2).says("write `second/` or `-p second`");
     assert_eq!(packages(&["-p", "first"]), ["first"]);
     assert_eq!(packages(&["-p", "first", "-p", "second", "second/"]), ["second"]);
     let replay = ["replay", "same", "Cargo.toml"];

@@ -145,9 +145,8 @@ impl Batch {
             name: "values".into(),
             kind: "lib".into(),
             path: exe.into(),
-            targets: vec![target.into()],
-            is_sanitized: false,
             environment,
+            ..Program::default()
         };
         let limits = Limits { timeout: Some(Duration::from_secs(60)), ..Limits::default() };
         let mut setup = Setup::new(program, target, limits);

@@ -355,10 +355,10 @@ fn escaped(name: &str) -> String {
 /// The path of an enum or unit struct of the standard library.
 fn standard_path(name: &str) -> String {
     let module = match name {
-        "Bound" => "std::ops::",
-        "Ordering" => "std::cmp::",
-        "PhantomData" => "std::marker::",
-        "IpAddr" | "SocketAddr" => "std::net::",
+        "Bound" => "core::ops::",
+        "Ordering" => "core::cmp::",
+        "PhantomData" => "core::marker::",
+        "IpAddr" | "SocketAddr" => "core::net::",
         _ => "",
     };
     format!("{module}{name}")
@@ -367,9 +367,9 @@ fn standard_path(name: &str) -> String {
 /// What stands before, between and after the fields of a struct of the standard library.
 fn standard_struct(name: &str) -> Option<[&'static str; 3]> {
     Some(match name {
-        "Duration" => ["std::time::Duration::new(", ", ", ")"],
-        "SocketAddrV4" => ["std::net::SocketAddrV4::new(", ", ", ")"],
-        "SocketAddrV6" => ["std::net::SocketAddrV6::new(", ", ", ")"],
+        "Duration" => ["core::time::Duration::new(", ", ", ")"],
+        "SocketAddrV4" => ["core::net::SocketAddrV4::new(", ", ", ")"],
+        "SocketAddrV6" => ["core::net::SocketAddrV6::new(", ", ", ")"],
         "Range" => ["(", "..", ")"],
         "RangeInclusive" => ["(", "..=", ")"],
         "RangeFrom" => ["(", "", "..)"],

@@ -39,7 +39,10 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
             fn fuzz() {
                 ::shakedown::__private::run(const {
                     &::shakedown::__private::Target {
-                        mark: ::core::concat!(#MARK, ::core::module_path!(), ";"),
+                        mark: ::core::concat!(
+                            #MARK, ::core::module_path!(), ";",
+                            ::core::file!(), ":", ::core::line!(), ";"
+                        ),
                         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                         schema: || #schema,
                         call: #call,

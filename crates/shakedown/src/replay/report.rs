@@ -102,7 +102,8 @@ fn command(target: &str, origin: &Origin) -> Option<String> {
     let Origin::File { path, .. } = origin else { return None };
     // Cargo and nextest name the package; the whole path works from any folder.
     let package = std::env::var("CARGO_PKG_NAME").ok();
-    Some(replay_command(package.as_deref(), target, path))
+    let options: Vec<String> = package.into_iter().flat_map(|name| ["-p".into(), name]).collect();
+    Some(replay_command(&options, target, path))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! When an entry counts as written.
 
+use shakedown_core::literal::Callee;
+
 use super::*;
+use crate::build::Program;
 use crate::campaign::EntryId;
 use crate::store::file::content_name;
 use crate::store::fixture::{bytes, in_temporary, raw};
@@ -13,8 +16,10 @@ fn an_entry_counts_as_written_once_it_is_in_its_file() {
     std::fs::create_dir(&obstacle).unwrap();
     let target = TargetName { package: "p".into(), target: "t".into(), label: "t".into() };
     let callee = Callee { path: "c::t".into(), parameters: vec![], is_fallible: false };
+    let program = Program { package: "p".into(), ..Program::default() };
+    let reproducer = Reproducer { program, target: "t".into(), callee };
     let inputs = Arc::new(Inputs::new(corpus, 1000));
-    let mut files = Files::new(target, callee, inputs, None, lock);
+    let mut files = Files::new(target, reproducer, inputs, None, lock);
     files.entries.save(EntryId(0), raw(b"good").into());
     files.entries.save(EntryId(1), raw(b"blocked").into());
     assert_eq!(files.entries.unwritten(), 2, "no file was reported yet");

@@ -127,7 +127,7 @@ fn standard_types_are_made_as_people_make_them() {
         types.add(Node::Choice { name: "IpAddr".into(), variants })
     };
     let made = call(Taken::Owned, "IpAddr", "V4([1, 2])", address);
-    assert_eq!(made, "f(std::net::IpAddr::V4([1, 2].into()))");
+    assert_eq!(made, "f(core::net::IpAddr::V4([1, 2].into()))");
     assert_eq!(call(Taken::Owned, "NonZero<u8>", "3", byte), "f(NonZero::new(3).unwrap())");
     let set = |types: &mut Types| {
         let element = byte(types);
