@@ -231,3 +231,15 @@ fn code_that_is_not_instrumented_is_named() {
     project.write("build.rs", script);
     project.shakedown(&["list"]).exits(0).says("the native code of `inline` is not instrumented");
 }
+
+/// Such a library is a part of the compiler, where no counters can be.
+#[test]
+fn a_crate_of_macros_is_searched_without_coverage() {
+    let source =
+        "#[cfg(test)]\n#[shakedown::fuzz]\nfn short(text: &str) { assert!(text != \"a\") }";
+    let project = Project::inline(source);
+    project.write("Cargo.toml", project.read("Cargo.toml") + "\n[lib]\nproc-macro = true\n");
+    let fuzz = ["fuzz", "--execs=20000", "--seed=1", "--jobs=1"];
+    let run = project.shakedown(&fuzz).exits(1).says("as a test: short(\"a\")");
+    run.says("without coverage feedback");
+}
