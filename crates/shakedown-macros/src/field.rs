@@ -155,12 +155,12 @@ impl Field {
         let function = self.function("schema");
         let range = attributes.range.as_ref().map(|range| {
             quote_spanned! {hygienic(range)=>
-                let node = ::shakedown::__private::limit_range::<#ty>(#types, node, #range);
+                let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
             }
         });
         let len = attributes.len.as_ref().map(|len| {
             quote_spanned! {hygienic(len)=>
-                let node = ::shakedown::__private::limit_len(#types, node, #len);
+                let node = ::shakedown::__private::limit_len(#types, #name, node, #len);
             }
         });
         let default = match &attributes.default {

@@ -1,8 +1,8 @@
 //! Values that users write in attributes: a string literal becomes what the type asks for, other
 //! expressions stay as they are.
 
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit, Type};
 
@@ -13,12 +13,33 @@ pub(crate) fn owned(expr: &Expr, ty: &Type) -> TokenStream {
         (None, _) | (_, Type::Reference(_)) => quote!(#expr),
         (Some(Lit::ByteStr(_)), Type::Array(_)) => quote_spanned!(span=> *#expr),
         (Some(Lit::ByteStr(_)), _) => {
+            let ty = located(ty, span);
             quote_spanned!(span=> <#ty as ::core::convert::From<&[::core::primitive::u8]>>::from(#expr))
         }
         (Some(_), _) => {
+            let ty = located(ty, span);
             quote_spanned!(span=> <#ty as ::core::convert::From<&::core::primitive::str>>::from(#expr))
         }
     }
+}
+
+/// The type as if it stood at the value: what the value cannot become is complained about there.
+fn located(ty: &Type, span: Span) -> TokenStream {
+    fn at(tokens: TokenStream, span: Span) -> TokenStream {
+        let locate = |token: TokenTree| {
+            let own = token.span();
+            let mut token = match token {
+                TokenTree::Group(group) => {
+                    Group::new(group.delimiter(), at(group.stream(), span)).into()
+                }
+                other => other,
+            };
+            token.set_span(own.located_at(span));
+            token
+        };
+        tokens.into_iter().map(locate).collect()
+    }
+    at(ty.to_token_stream(), span)
 }
 
 /// A reference to such a value. The expression may be one, and need not be.
@@ -56,7 +77,6 @@ pub(crate) fn peel(ty: &Type) -> &Type {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::ToTokens;
     use syn::parse_quote;
 
     #[test]

@@ -48,6 +48,16 @@ fn arguments_that_are_no_input_are_explained() {
 }
 
 #[test]
+fn a_value_that_an_argument_cannot_have_is_told_where_it_stands() {
+    let project = Project::inline(
+        "#[cfg(test)]\n#[shakedown::fuzz(seeds = [\n    (\"b\", \"c\"),\n])]\n\
+         fn takes_a_byte(_text: &str, _byte: u8) {}",
+    );
+    let run = project.shakedown(&["list"]).exits(2).says("src/lib.rs:3:");
+    assert_eq!(run.stderr.matches(" src/lib.rs:").count(), 1, "{}", run.stderr);
+}
+
+#[test]
 fn a_worker_that_cannot_start_is_no_finding_and_its_last_words_are_shown() {
     let project = Project::inline(QUITTERS);
     let run = |when: &str| {

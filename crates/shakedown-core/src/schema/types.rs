@@ -53,26 +53,26 @@ impl Types {
     /// A copy of an integer node, limited to the values from `min` to `max`, given as `i128` or
     /// `u128` in little-endian form with their sign; the bounds are cut to the type.
     ///
-    /// Used by `#[input(range = ..)]`. A node of another kind is an error, which
+    /// Used by `#[input(range = ..)]` of `field`. A node of another kind is an error, which
     /// [`Self::finish`] reports.
-    pub fn limit_range(&mut self, id: NodeId, min: Bound, max: Bound) -> NodeId {
+    pub fn limit_range(&mut self, field: &str, id: NodeId, min: Bound, max: Bound) -> NodeId {
         let Node::Int(int) = self.nodes[id.0 as usize] else {
-            return self.fail(id, "`range` needs an integer");
+            return self.fail(id, format!("`range` of `{field}` needs an integer"));
         };
         let limited = Int { min: min.key(int), max: max.key(int), ..int };
         if limited.min > limited.max {
-            return self.fail(id, "`range` must not be empty");
+            return self.fail(id, format!("`range` of `{field}` allows nothing: it is empty"));
         }
         self.add(Node::Int(limited))
     }
 
     /// A copy of a sequence, string or bytes node with bounds on its length.
     ///
-    /// Used by `#[input(len = ..)]`. A node of another kind is an error, which
+    /// Used by `#[input(len = ..)]` of `field`. A node of another kind is an error, which
     /// [`Self::finish`] reports.
-    pub fn limit_len(&mut self, id: NodeId, len: Len) -> NodeId {
+    pub fn limit_len(&mut self, field: &str, id: NodeId, len: Len) -> NodeId {
         if len.min > len.max {
-            return self.fail(id, "`len` must not be empty");
+            return self.fail(id, format!("`len` of `{field}` allows nothing: its range is empty"));
         }
         let node = match self.nodes[id.0 as usize].clone() {
             Node::Bytes(_) => Node::Bytes(len),
@@ -87,13 +87,16 @@ impl Types {
             | Node::Char
             | Node::Array { .. }
             | Node::Record(_)
-            | Node::Choice { .. } => return self.fail(id, "`len` needs a string or a sequence"),
+            | Node::Choice { .. } => {
+                let message = format!("`len` of `{field}` needs a string or a sequence");
+                return self.fail(id, message);
+            }
         };
         self.add(node)
     }
 
-    fn fail(&mut self, id: NodeId, message: &str) -> NodeId {
-        self.errors.push(format!("{message}: {:?}", self.nodes[id.0 as usize]));
+    fn fail(&mut self, id: NodeId, message: String) -> NodeId {
+        self.errors.push(message);
         id
     }
 
@@ -149,7 +152,7 @@ mod tests {
     fn ranges_are_cut_to_the_type_and_decide_the_default() {
         let mut types = Types::new();
         let byte = types.add(Node::Int(Int::full(false, 1)));
-        let limited = types.limit_range(byte, Bound::Positive(3), Bound::Positive(1000));
+        let limited = types.limit_range("n", byte, Bound::Positive(3), Bound::Positive(1000));
         let schema = types.finish(vec![field("a", limited)]).unwrap();
         assert_eq!(schema.simplest_input(), [3]);
         assert_eq!(
@@ -199,8 +202,14 @@ mod tests {
 
         let mut types = Types::new();
         let text = types.add(Node::Str(Text::ANY));
-        let text = types.limit_range(text, Bound::Positive(0), Bound::Positive(1));
+        let text = types.limit_range("t", text, Bound::Positive(0), Bound::Positive(1));
         let error = types.finish(vec![field("t", text)]).unwrap_err();
-        assert!(error.0.contains("`range` needs an integer"), "{error}");
+        assert_eq!(error.0, "`range` of `t` needs an integer");
+
+        let mut types = Types::new();
+        let text = types.add(Node::Str(Text::ANY));
+        types.limit_len("t", text, Len { min: 3, max: 2 });
+        let error = types.finish(vec![]).unwrap_err();
+        assert_eq!(error.0, "`len` of `t` allows nothing: its range is empty");
     }
 }

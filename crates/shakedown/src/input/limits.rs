@@ -55,9 +55,10 @@ macro_rules! ranged_around {
 
 ranged_around! { Box Wrapping Saturating }
 
-/// The node of a `T`, `node`, limited to the values in `range`.
+/// The node of a `T`, `node`, limited to the values in the `range` of `field`.
 pub fn limit_range<T: Ranged>(
     types: &mut Types,
+    field: &str,
     node: NodeId,
     range: impl RangeBounds<T::End>,
 ) -> NodeId {
@@ -75,12 +76,17 @@ pub fn limit_range<T: Ranged>(
     match (min.map(|min| min.max(int.min)), max.map(|max| max.min(int.max))) {
         (Some(min), Some(max)) if min <= max => types.add(Node::Int(Int { min, max, ..int })),
         // An empty range, which the table reports as an error.
-        _ => types.limit_range(node, Bound::Positive(1), Bound::Positive(0)),
+        _ => types.limit_range(field, node, Bound::Positive(1), Bound::Positive(0)),
     }
 }
 
-/// The node of a string or sequence, limited to the lengths in `range`.
-pub fn limit_len(types: &mut Types, node: NodeId, range: impl RangeBounds<usize>) -> NodeId {
+/// The node of a string or sequence, limited to the lengths in the `range` of `field`.
+pub fn limit_len(
+    types: &mut Types,
+    field: &str,
+    node: NodeId,
+    range: impl RangeBounds<usize>,
+) -> NodeId {
     let cut = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
     let min = match range.start_bound() {
         End::Included(start) => cut(*start),
@@ -93,7 +99,7 @@ pub fn limit_len(types: &mut Types, node: NodeId, range: impl RangeBounds<usize>
         End::Unbounded => Some(u32::MAX),
     };
     match max {
-        Some(max) => types.limit_len(node, Len { min, max }),
-        None => types.limit_len(node, Len { min: 1, max: 0 }),
+        Some(max) => types.limit_len(field, node, Len { min, max }),
+        None => types.limit_len(field, node, Len { min: 1, max: 0 }),
     }
 }

@@ -62,6 +62,10 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
+/// The module of `with` has the functions of the trait for a type `T` as its own: `fn schema(&mut
+/// Types) -> NodeId`, `fn decode(&mut Reader<'_>) -> Result<T, Corrupt>` and `fn encode(&T, &mut
+/// Writer)`.
+///
 /// Where the dependency has another name than `shakedown`, the type says it: `#[input(crate =
 /// ::renamed)]`.
 ///
