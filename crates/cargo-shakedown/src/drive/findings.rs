@@ -188,13 +188,15 @@ impl FindingKeeper {
 
     fn notice(&self, finding: &Finding, file: Option<&Path>, elapsed: Duration) -> FindingNotice {
         let failure = &finding.failure;
+        let testdata = &self.corpus.locations().testdata;
+        let location = Location::parse(&failure.place);
         FindingNotice {
             target: self.target.clone(),
             kind: failure.kind.name(),
             key: finding.key.clone(),
             message: failure.message.clone(),
             place: failure.place.clone(),
-            location: Location::parse(&failure.place),
+            location: location.map(|location| location.found_from(testdata)),
             status: finding.confidence.name(),
             status_text: finding.confidence.to_string(),
             reproduce: self.reproducer.commands(file),
@@ -209,7 +211,7 @@ impl FindingKeeper {
             more: 0,
             accepted: finding.accepted.clone(),
             accept: Accept {
-                file: self.corpus.locations().testdata.join(known::KNOWN_FILE),
+                file: testdata.join(known::KNOWN_FILE),
                 line: known::line_for(failure, &finding.input),
             },
         }

@@ -163,6 +163,9 @@ pub(crate) struct Location {
     pub line: u32,
     /// The column, from 1.
     pub column: u32,
+    /// Where the file is, if it has been looked for and found.
+    #[serde(serialize_with = "optional_path")]
+    pub path: Option<PathBuf>,
 }
 
 impl Location {
@@ -171,7 +174,17 @@ impl Location {
     pub(crate) fn parse(place: &str) -> Option<Self> {
         let (rest, column) = place.rsplit_once(':')?;
         let (file, line) = rest.rsplit_once(':')?;
-        Some(Self { file: file.into(), line: line.parse().ok()?, column: column.parse().ok()? })
+        let (line, column) = (line.parse().ok()?, column.parse().ok()?);
+        Some(Self { file: file.into(), line, column, path: None })
+    }
+
+    /// Looks for the file of a failure in the package at `package`: cargo compiles its workspace from
+    /// a folder above, and others from elsewhere, with whole paths.
+    #[must_use]
+    pub(crate) fn found_from(self, package: &Path) -> Self {
+        let mut candidates = package.ancestors().map(|folder| folder.join(&self.file));
+        let path = candidates.find(|path| path.is_file());
+        Self { path, ..self }
     }
 }
 

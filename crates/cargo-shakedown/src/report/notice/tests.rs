@@ -7,7 +7,8 @@ use super::*;
 
 #[test]
 fn a_place_is_taken_apart_if_it_is_in_a_file() {
-    let location = |file: &str| Some(Location { file: file.into(), line: 42, column: 9 });
+    let location =
+        |file: &str| Some(Location { file: file.into(), line: 42, column: 9, path: None });
     assert_eq!(Location::parse("src/lib.rs:42:9"), location("src/lib.rs"));
     assert_eq!(Location::parse("C:/src/lib.rs:42:9"), location("C:/src/lib.rs"));
     for other in ["", "SIGSEGV", "src/lib.rs:42", "alloc::vec::Vec"] {
