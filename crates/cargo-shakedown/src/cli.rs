@@ -16,7 +16,7 @@ use self::findings::FindingsVerb;
 use self::values::{duration, memory_limit, positive, positive_duration, size, stack_size};
 use crate::commands::{
     self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
-    ListOptions, MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
+    ListOptions, MinimizeOptions, Outputs, ReplayOptions, ShowOptions, StatsOptions,
 };
 use crate::drive::Plan;
 use crate::investigate::Budget;
@@ -149,6 +149,21 @@ struct JsonArg {
     json: bool,
 }
 
+/// Output for CI systems.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output for CI")]
+struct CiArgs {
+    /// Write a JUnit file when the campaign is over
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write a SARIF file when the campaign is over
+    #[arg(long, value_name = "FILE")]
+    sarif: Option<PathBuf>,
+    /// Do not annotate the source, nor write the step summary, where GitHub Actions runs this
+    #[arg(long)]
+    no_annotations: bool,
+}
+
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 The search ends at --time or --execs, at the first ^C (a second one drops what is running), or
@@ -198,6 +213,8 @@ struct FuzzArgs {
     no_auto_dictionary: bool,
     #[command(flatten)]
     json: JsonArg,
+    #[command(flatten)]
+    ci: CiArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -372,7 +389,14 @@ impl From<FuzzArgs> for FuzzOptions {
                 minimize: args.effort.budget(),
             },
             json: args.json.json,
+            ci: args.ci.into(),
         }
+    }
+}
+
+impl From<CiArgs> for Outputs {
+    fn from(args: CiArgs) -> Self {
+        Self::of_environment(args.junit, args.sarif, !args.no_annotations)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::coverage::Programs;
 use crate::worker::{Limits, Setup};
 
+use super::Outputs;
+
 /// What `fuzz` is to do.
 #[derive(Debug)]
 pub(crate) struct FuzzOptions {
@@ -30,9 +32,12 @@ pub(crate) struct FuzzOptions {
     pub has_constants: bool,
     /// Write JSON to standard output, instead of text to standard error.
     pub json: bool,
+    /// What is written for a CI system.
+    pub ci: Outputs,
 }
 
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
+    options.ci.check()?;
     let dictionary = read_all(&options.dictionaries)?;
     let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
     let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
@@ -55,7 +60,9 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         }
         prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
-    Ok(drive::run(options.plan, prepared, not_run, &mut reporters)?.code())
+    let summary = drive::run(options.plan, prepared, not_run, &mut reporters)?;
+    options.ci.write(&summary)?;
+    Ok(summary.exit)
 }
 
 /// The tokens of all these dictionaries.

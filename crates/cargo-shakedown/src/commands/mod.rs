@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
+mod ci;
 mod corpus;
 mod findings;
 mod fuzz;
@@ -23,6 +24,7 @@ use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
 
+pub(crate) use ci::Outputs;
 pub(crate) use corpus::{
     CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
 };

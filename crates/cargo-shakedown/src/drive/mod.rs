@@ -45,7 +45,7 @@ pub(crate) struct Plan {
 
 /// How a campaign came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+enum Exit {
     /// No findings.
     Clean,
     /// Findings.
@@ -60,8 +60,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// The exit status of the command.
-    #[must_use]
-    pub(crate) fn code(self) -> u8 {
+    fn code(self) -> u8 {
         match self {
             Self::Clean => 0,
             Self::Found => 1,
@@ -92,12 +91,15 @@ struct Drive<'r> {
 ///
 /// # Errors
 /// If signals or processes cannot be had at all; what concerns one target is reported.
+///
+/// # Returns
+/// What was also the last notice.
 pub(crate) fn run(
     plan: Plan,
     mut prepared: Vec<Prepared>,
     not_run: Vec<String>,
     reporter: &mut dyn Reporter,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Summary> {
     let inbox = Inbox::open()?;
     let warnings: Vec<_> =
         prepared.iter_mut().flat_map(|target| std::mem::take(&mut target.warnings)).collect();
@@ -115,7 +117,7 @@ pub(crate) fn run(
 }
 
 impl Drive<'_> {
-    fn run(mut self) -> anyhow::Result<Exit> {
+    fn run(mut self) -> anyhow::Result<Summary> {
         let turns = self.take_turns();
         // Whatever went wrong, what was found is written.
         for target in &mut self.targets {
@@ -156,13 +158,13 @@ impl Drive<'_> {
         Ok(())
     }
 
-    fn summarize(mut self) -> Exit {
+    fn summarize(mut self) -> Summary {
         let targets = self.targets.iter().map(Target::result).collect();
         let findings: Vec<_> = self.targets.iter_mut().flat_map(Target::take_findings).collect();
         let exit = self.exit(&findings);
         let unsearched = self.targets.iter().filter(|target| !target.was_searched());
         let unsearched = unsearched.map(|target| target.start.target.clone()).collect();
-        self.reporter.report(&Notice::Summary(Summary {
+        let summary = Summary {
             targets,
             findings,
             unsearched,
@@ -170,8 +172,9 @@ impl Drive<'_> {
             ended: words::ended(self.internal.as_deref(), self.inbox.is_interrupted()),
             exit: exit.code(),
             elapsed: self.started.elapsed(),
-        }));
-        exit
+        };
+        self.reporter.report(&Notice::Summary(summary.clone()));
+        summary
     }
 
     fn exit(&self, findings: &[FindingNotice]) -> Exit {

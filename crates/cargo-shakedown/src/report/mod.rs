@@ -1,15 +1,19 @@
 //! What people and programs get to see of a campaign. Reporters see notices only, never its state,
 //! so each of them can be tested with a list of notices.
 
+mod ci;
 mod foreign;
 mod json;
 mod notice;
 mod pace;
 mod paint;
+#[cfg(test)]
+mod samples;
 mod summary;
 mod text;
 pub(crate) mod words;
 
+pub(crate) use ci::{annotations, junit, sarif, step_summary};
 pub(crate) use foreign::{shown_lines, visible, whole_foreign};
 pub(crate) use json::Json;
 pub(crate) use notice::{

@@ -149,19 +149,31 @@ pub(super) fn finding(finding: &FindingNotice, paint: Paint) -> String {
         paint.strong(&finding.target.label),
         foreign(&finding.message),
     );
-    let mut line = |line: &str| text.extend(["\n  ", line]);
+    details(finding, paint).iter().for_each(|line| text.extend(["\n  ", line]));
+    text
+}
+
+/// Everything about a finding but what it is and where it belongs, for pages that say so elsewhere.
+pub(super) fn finding_body(finding: &FindingNotice) -> String {
+    let message = shown_lines(&finding.message);
+    message.into_iter().chain(details(finding, Paint::new(false))).collect::<Vec<_>>().join("\n")
+}
+
+/// The lines below the headline of a finding.
+fn details(finding: &FindingNotice, paint: Paint) -> Vec<String> {
+    let mut lines = Vec::new();
     if !finding.place.is_empty() {
-        line(&format!("at {}", visible(&finding.place)));
+        lines.push(format!("at {}", visible(&finding.place)));
     }
-    line(&circumstances(finding));
-    shown_lines(&finding.input).iter().for_each(|shown| line(&format!("  {shown}")));
-    finding.call.as_deref().and_then(as_test).iter().for_each(|shown| line(shown));
+    lines.push(circumstances(finding));
+    lines.extend(shown_lines(&finding.input).iter().map(|shown| format!("  {shown}")));
+    lines.extend(finding.call.as_deref().and_then(as_test));
     if let Some(file) = &finding.file {
         let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
-        line(&format!("{what} {}", shown_path(file)));
+        lines.push(format!("{what} {}", shown_path(file)));
     }
-    finding.reproduce.iter().for_each(|command| line(&paint.dim(&visible(command))));
-    text
+    lines.extend(finding.reproduce.iter().map(|command| paint.dim(&visible(command))));
+    lines
 }
 
 /// Another target has met a failure that was told before.

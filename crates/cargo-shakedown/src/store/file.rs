@@ -128,12 +128,31 @@ pub fn numbered(number: u64) -> String {
 /// # Panics
 /// If the path has no parent.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
-    let folder = match path.parent().expect("a file is in a folder") {
+    let file = (path.to_path_buf(), content);
+    write_all(folder_of(path), &[file]).pop().expect("one result for one file")
+}
+
+/// Whether [`write()`] can write a file there, as far as that can be known before; makes missing
+/// folders.
+///
+/// # Errors
+/// If it cannot.
+pub(crate) fn check_place(path: &Path) -> Result<(), FileError> {
+    let check = || {
+        if path.file_name().is_none() || path.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        fs::create_dir_all(folder_of(path))?;
+        temporary_in(folder_of(path)).map(drop)
+    };
+    check().map_err(FileError::when("write", path))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent().expect("a file is in a folder") {
         here if here.as_os_str().is_empty() => Path::new("."),
         folder => folder,
-    };
-    let file = (path.to_path_buf(), content);
-    write_all(folder, &[file]).pop().expect("one result for one file")
+    }
 }
 
 /// Writes files into one folder, each as [`write()`] does; the folder is flushed once for many of them.
