@@ -132,14 +132,17 @@ impl Drive<'_> {
     fn take_turns(&mut self) -> anyhow::Result<()> {
         let mut turns = Turns::new(self.targets.len(), self.plan.time);
         while !self.inbox.is_interrupted()
-            && let Some(turn) = turns.next(self.started.elapsed())
+            && let begun = self.started.elapsed()
+            && let Some(turn) = turns.next(begun)
         {
             self.take_turn(turn)?;
             let search = &self.targets[turn.target].search;
+            let statistics = search.statistics();
+            turns.took(turn.target, self.started.elapsed() - begun, statistics.features);
             if search.is_finished() {
                 turns.done(turn.target);
             }
-            if self.plan.fail_fast && search.statistics().findings > 0 {
+            if self.plan.fail_fast && statistics.findings > 0 {
                 break;
             }
         }
