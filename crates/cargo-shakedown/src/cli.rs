@@ -13,7 +13,8 @@ use clap::{Args, Parser, Subcommand};
 
 use self::build::BuildArgs;
 use self::findings::FindingsVerb;
-use self::values::{duration, memory_limit, positive, positive_duration, size, stack_size};
+use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
+use crate::campaign::Enough;
 use crate::commands::{
     self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
     ListOptions, MinimizeOptions, Outputs, ReplayOptions, ShowOptions, StatsOptions,
@@ -188,6 +189,13 @@ struct FuzzArgs {
     /// Verifying and minimizing findings does not count.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     execs: Option<u64>,
+    /// Stop each target once it has reached nothing new for this long: `no-news 10m`, or until the
+    /// chance that the next execution does is below a bound: `bound 1e-6`
+    ///
+    /// Of several conditions, as in `no-news 1h | bound 1e-7`, the first that holds counts. The bound
+    /// is at 95 % confidence, for the search as it goes.
+    #[arg(long, value_name = "CONDITION", value_parser = enough)]
+    stop_when: Option<Enough>,
     /// Number of worker processes [default: the number of processors]
     #[arg(short, long, value_name = "N", value_parser = positive)]
     jobs: Option<usize>,
@@ -385,6 +393,7 @@ impl From<FuzzArgs> for FuzzOptions {
                 seed: args.seed.unwrap_or_else(commands::fresh_seed),
                 time: args.time,
                 execs: args.execs,
+                enough: args.stop_when.unwrap_or_default(),
                 fail_fast: args.fail_fast,
                 minimize: args.effort.budget(),
             },

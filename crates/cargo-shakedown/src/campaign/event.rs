@@ -258,6 +258,9 @@ pub struct Statistics {
     /// When the last new feature was seen, since the start of the campaign.
     #[serde(skip)]
     pub last_new: Duration,
+    /// Executions until then.
+    #[serde(skip)]
+    pub last_new_execs: u64,
     /// Warm-up runs done and to be done.
     pub warm_up: (usize, usize),
 }

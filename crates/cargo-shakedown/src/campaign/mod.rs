@@ -14,6 +14,7 @@ mod remembered;
 mod round;
 mod schedule;
 mod search;
+mod silence;
 #[cfg(test)]
 mod simulation;
 mod slots;
@@ -34,4 +35,5 @@ pub use remembered::Remembered;
 pub(crate) use round::Lease;
 pub use round::execs_of;
 pub use search::Search;
+pub(crate) use silence::{Enough, Silence};
 pub(crate) use turns::{Turn, Turns};

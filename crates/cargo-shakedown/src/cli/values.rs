@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::campaign::Enough;
 use crate::worker::{MIN_MEMORY, MIN_STACK_SIZE};
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -21,6 +22,24 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("must be at least 1".into()),
         Ok(number) => Ok(number),
     }
+}
+
+/// When a target has been searched enough: `no-news 10m`, `bound 1e-6`, or both with `|` between them.
+pub(super) fn enough(text: &str) -> Result<Enough, String> {
+    let mut enough = Enough::default();
+    for condition in text.split('|').map(str::trim) {
+        match condition.split_once(char::is_whitespace) {
+            Some(("no-news", time)) => enough.no_news = Some(positive_duration(time.trim())?),
+            Some(("bound", chance)) => enough.bound = Some(probability(chance.trim())?),
+            _ => return Err("write `no-news 10m`, `bound 1e-6`, or both with `|` between".into()),
+        }
+    }
+    Ok(enough)
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let chance = text.parse().ok().filter(|chance| *chance > 0.0 && *chance < 1.0);
+    chance.ok_or_else(|| "write a chance between 0 and 1, such as 1e-6".into())
 }
 
 pub(super) fn stack_size(text: &str) -> Result<u64, String> {
@@ -60,6 +79,18 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn conditions_to_stop_are_one_or_both() {
+        let no_news = Some(Duration::from_secs(600));
+        assert_eq!(enough("no-news 10m"), Ok(Enough { no_news, bound: None }));
+        assert_eq!(enough("bound 1e-6|no-news 10m"), Ok(Enough { no_news, bound: Some(1e-6) }));
+        for wrong in
+            ["", "10m", "no-news", "no-news 0s", "bound 0", "bound 2", "bound x", "news 1s"]
+        {
+            assert!(enough(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn sizes_have_units() {

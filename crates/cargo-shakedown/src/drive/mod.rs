@@ -15,7 +15,7 @@ mod writer;
 
 use std::time::{Duration, Instant};
 
-use crate::campaign::{Turn, Turns};
+use crate::campaign::{Enough, Turn, Turns};
 use crate::investigate::Budget;
 use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
 use crate::worker::Orphans;
@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub time: Option<Duration>,
     /// Executions of each target.
     pub execs: Option<u64>,
+    /// When a target has been searched enough.
+    pub enough: Enough,
     /// Stop at the first finding.
     pub fail_fast: bool,
     /// What minimizing one finding may take; nothing of either means none.
@@ -139,7 +141,7 @@ impl Drive<'_> {
             let search = &self.targets[turn.target].search;
             let statistics = search.statistics();
             turns.took(turn.target, self.started.elapsed() - begun, statistics.features);
-            if search.is_finished() {
+            if search.is_finished() || self.targets[turn.target].is_enough {
                 turns.done(turn.target);
             }
             if self.plan.fail_fast && statistics.findings > 0 {

@@ -171,6 +171,7 @@ impl Prepared {
             is_leak_reported: false,
             is_chatter_reported: false,
             is_hang_announced: false,
+            is_enough: false,
             caught: Caught::default(),
         }
     }

@@ -8,7 +8,7 @@ use shakedown_core::wire::Caught;
 
 use super::clock::Rate;
 use super::files::Files;
-use crate::campaign::Search;
+use crate::campaign::{Search, Silence};
 use crate::report::{FindingNotice, Notice, Reporter, TargetProgress, TargetStart, words};
 use crate::worker::Setup;
 
@@ -26,6 +26,8 @@ pub(super) struct Target {
     pub(super) is_leak_reported: bool,
     pub(super) is_chatter_reported: bool,
     pub(super) is_hang_announced: bool,
+    /// Whether it has been searched enough.
+    pub(super) is_enough: bool,
     /// Panics that it has caught itself.
     pub(super) caught: Caught,
 }
@@ -39,6 +41,15 @@ impl Target {
     /// Whether it has had any execution.
     pub(super) fn was_searched(&self) -> bool {
         self.search.statistics().execs > 0
+    }
+
+    /// For how long it has reached nothing new, after this time.
+    pub(super) fn silence(&self, elapsed: Duration) -> Silence {
+        let numbers = self.search.statistics();
+        Silence {
+            time: elapsed.saturating_sub(numbers.last_new),
+            execs: numbers.execs.saturating_sub(numbers.last_new_execs),
+        }
     }
 
     /// How far it is after this time, with its rate over the last seconds.
@@ -58,11 +69,13 @@ impl Target {
         // A reader of the number may kill the campaign the next moment.
         numbers.entries -= self.files.entries.unwritten();
         numbers.caught = self.caught.count;
+        let silence = self.silence(elapsed);
         TargetProgress {
             target: self.start.target.clone(),
             elapsed,
             execs_per_sec,
-            since_new: elapsed.saturating_sub(numbers.last_new),
+            since_new: silence.time,
+            since_new_execs: silence.execs,
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,

@@ -11,7 +11,7 @@ use super::Plan;
 use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
-use crate::campaign::{Action, Damage, Event, Finding, Turn};
+use crate::campaign::{Action, Damage, Enough, Event, Finding, Phase, Turn};
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
 use crate::worker::{Orphans, Shared};
@@ -27,6 +27,7 @@ pub(super) struct ActiveTurn<'a> {
     begun: Instant,
     length: Option<Duration>,
     overrun: Option<Duration>,
+    enough: Enough,
     is_paused: bool,
     status: Timer,
     coverage: Timer,
@@ -61,6 +62,7 @@ impl<'a> ActiveTurn<'a> {
             begun: Instant::now(),
             length: turn.length,
             overrun: turn.overrun,
+            enough: plan.enough,
             is_paused: false,
             status: Timer::every(TICK),
             coverage: Timer::every(KEEP_COVERAGE),
@@ -116,7 +118,7 @@ impl<'a> ActiveTurn<'a> {
             self.abort();
         }
         let is_over = self.length.is_some_and(|length| self.begun.elapsed() >= length);
-        if !self.is_paused && (is_over || self.inbox.is_interrupted()) {
+        if !self.is_paused && (is_over || self.is_enough() || self.inbox.is_interrupted()) {
             self.is_paused = true;
             self.step(Event::Pause)?;
         }
@@ -133,6 +135,17 @@ impl<'a> ActiveTurn<'a> {
             let _ = self.target.save_coverage();
         }
         Ok(())
+    }
+
+    /// Whether the user wants no more of this target's search.
+    fn is_enough(&mut self) -> bool {
+        let silence = self.target.silence(self.now());
+        if self.target.search.phase() == Phase::Fuzzing && self.enough.is_met(silence) {
+            self.target.is_enough = true;
+            let note = words::enough(self.target.label(), silence);
+            self.reporter.report(&Notice::Note { message: note });
+        }
+        self.target.is_enough
     }
 
     /// Ends what the turn has begun, if that takes too long: first what makes findings smaller, then

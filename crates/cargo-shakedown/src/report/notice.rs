@@ -74,6 +74,8 @@ pub(crate) struct TargetProgress {
     /// Time since the last new feature.
     #[serde(rename = "since_new_ms", serialize_with = "millis")]
     pub since_new: Duration,
+    /// Executions since then.
+    pub since_new_execs: u64,
     /// Where it stands.
     pub phase: Phase,
     /// Whether the program has counters.

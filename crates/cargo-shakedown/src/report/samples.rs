@@ -29,6 +29,7 @@ pub(super) fn numbers(execs: u64) -> Statistics {
         damaged: 0,
         caught: 0,
         last_new: Duration::ZERO,
+        last_new_execs: 0,
         warm_up: (9, 9),
     }
 }
@@ -39,6 +40,7 @@ pub(super) fn status(seconds: u64) -> TargetProgress {
         elapsed: Duration::from_secs(seconds),
         execs_per_sec: 41_234.56,
         since_new: Duration::from_millis(2345),
+        since_new_execs: 12,
         phase: Phase::Fuzzing,
         instrumented: true,
         numbers: numbers(seconds * 41_000),

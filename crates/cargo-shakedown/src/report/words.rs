@@ -10,7 +10,13 @@ use shakedown_core::failure::Failure;
 use super::foreign::{first_line, foreign, shown_lines, visible};
 use super::paint::Paint;
 use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
-use crate::campaign::Phase;
+use crate::campaign::{Phase, Silence};
+
+/// Fewest executions without anything new of which something can be said.
+const MIN_SILENCE: u64 = 1000;
+
+/// The least stability with which news are more than noise.
+const MIN_STABILITY: f64 = 0.95;
 
 /// A path as people are shown it: from the working directory, if it is below.
 #[must_use]
@@ -301,6 +307,7 @@ pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
         );
         remarks.push(warning(&message, paint));
     }
+    remarks.extend(outlook(progress));
     if numbers.caught > 0 {
         let panics = counted(usize::try_from(numbers.caught).unwrap_or(usize::MAX), "panic");
         let example = first_line(&progress.caught_example);
@@ -378,6 +385,30 @@ pub(crate) fn ended(internal: Option<&str>, is_interrupted: bool) -> Option<Stri
         Some(reason) => Some(format!("stopped by an error: {reason}")),
         None => is_interrupted.then(|| "interrupted".to_owned()),
     }
+}
+
+/// A target has been searched as long as the user wanted.
+#[must_use]
+pub(crate) fn enough(target: &str, silence: Silence) -> String {
+    let (time, execs) = (clock(silence.time), short(silence.execs as f64));
+    format!("{target} has reached nothing new for {time} and {execs} executions: that is enough")
+}
+
+/// How little is to be expected of a target that reaches nothing new any more.
+fn outlook(progress: &TargetProgress) -> Option<String> {
+    let TargetProgress { target, since_new_execs: execs, numbers, .. } = progress;
+    let silence = Silence { time: progress.since_new, execs: *execs };
+    let is_quiet = *execs >= MIN_SILENCE.max(numbers.execs / 4);
+    let is_known = progress.instrumented && numbers.stability >= MIN_STABILITY;
+    let one_in = short(1.0 / silence.discovery_bound());
+    (is_quiet && is_known).then(|| {
+        format!(
+            "{}: nothing new in the last {} executions, so as the search goes the next one reaches \
+             something new with a chance below 1 in {one_in} (95%)",
+            target.label,
+            short(*execs as f64)
+        )
+    })
 }
 
 /// A target cannot be fuzzed any more.

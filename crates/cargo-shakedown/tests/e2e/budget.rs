@@ -30,6 +30,17 @@ fn check_exact(target: &str, finds: bool) {
 }
 
 #[test]
+fn a_target_that_reaches_nothing_new_is_searched_enough() {
+    let project = Project::copy("values");
+    let fuzz = ["fuzz", "recorded::quiet", "--json", "--jobs=1", "--stop-when=bound 1e-3"];
+    let run = project.shakedown(&fuzz).exits(0);
+    assert!(run.number("since_new_execs") >= 3000, "{}", run.stdout);
+    let notes: Vec<Value> = run.of_type("note");
+    let said = notes.iter().filter_map(|note| note["message"].as_str());
+    assert_eq!(said.filter(|text| text.contains("that is enough")).count(), 1, "{notes:?}");
+}
+
+#[test]
 fn a_limit_of_executions_is_exact_where_nothing_is_found() {
     check_exact("quiet", false);
 }

@@ -150,6 +150,7 @@ impl Search {
         let new = self.coverage.merge(features);
         if !new.is_empty() {
             self.numbers.last_new = self.now;
+            self.numbers.last_new_execs = self.numbers.execs;
             let map = self.coverage.map();
             let mut counters: Vec<usize> = new.iter().map(|f| (f >> 3) as usize).collect();
             counters.dedup();

@@ -151,18 +151,38 @@ fn a_blind_or_poor_start_says_so() {
 }
 
 #[test]
-fn damage_is_in_the_summary() {
-    let mut damaged = status(1);
-    damaged.numbers.damaged = 3;
-    let summary = Summary {
-        targets: vec![damaged, status(1)],
+fn a_quiet_search_is_told_with_what_to_expect_of_it() {
+    let said = |since_new_execs, stability| {
+        let mut quiet = TargetProgress { since_new_execs, ..status(62) };
+        quiet.numbers.stability = stability;
+        let summary = Summary { targets: vec![quiet], ..summary_of(0) };
+        let text = written(Screen::plain(), &[Notice::Summary(summary)]);
+        text.lines().find(|line| line.contains("nothing new")).map(str::to_owned)
+    };
+    let expected = "tests::round_trips: nothing new in the last 1.50M executions, so as the search \
+                    goes the next one reaches something new with a chance below 1 in 500k (95%)";
+    assert_eq!(said(1_500_000, 1.0).as_deref(), Some(expected));
+    assert_eq!((said(500_000, 1.0), said(1_500_000, 0.9)), (None, None));
+}
+
+/// A summary of nothing, with this exit status.
+fn summary_of(exit: u8) -> Summary {
+    Summary {
+        targets: Vec::new(),
         findings: Vec::new(),
         unsearched: Vec::new(),
         not_run: Vec::new(),
         ended: None,
-        exit: 3,
+        exit,
         elapsed: Duration::from_secs(2),
-    };
+    }
+}
+
+#[test]
+fn damage_is_in_the_summary() {
+    let mut damaged = status(1);
+    damaged.numbers.damaged = 3;
+    let summary = Summary { targets: vec![damaged, status(1)], ..summary_of(3) };
     let text = written(Screen::plain(), &[Notice::Summary(summary)]);
     let said: Vec<_> = text.lines().filter(|line| line.contains("corrupted")).collect();
     let expected = "warning: tests::round_trips corrupted 3 workers; the search may have missed \
