@@ -6,20 +6,22 @@ mod common;
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::ffi::{OsStr, OsString};
 use std::hash::BuildHasherDefault;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::num::{NonZero, Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::{decode, encode, inputs_are_values, node_of, survives};
 use shakedown::Input;
 use shakedown::input::{Corrupt, Reader};
-use shakedown_core::schema::{Int, Len, Node, SeqStyle, Text};
+use shakedown_core::schema::{Int, Len, Node, NodeId, SeqStyle, Text};
 
 /// A map that need not be ordered, with a hasher that is not the default one.
 type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
@@ -111,8 +113,46 @@ fn borrowed_values_lie_in_the_input() {
 }
 
 #[test]
+fn strings_of_the_system_may_hold_any_bytes() {
+    let path = PathBuf::from("/tmp/é");
+    survives(&path);
+    survives(&path.clone().into_boxed_path());
+    survives(&Rc::<Path>::from(path.as_path()));
+    survives(&Arc::<Path>::from(path.as_path()));
+    survives(&path.clone().into_os_string());
+    survives(&path.into_os_string().into_boxed_os_str());
+    inputs_are_values::<(PathBuf, OsString)>();
+    assert_eq!(node_of::<&Path>(), Node::Bytes(Len::ANY));
+    let input = encode(&b"a\xff".to_vec());
+    let path: &Path = decode(&input);
+    assert_eq!(encode(&path), input);
+    assert!(matches!(decode::<Cow<'_, Path>>(&input), Cow::Borrowed(_)));
+    assert!(matches!(decode::<Cow<'_, OsStr>>(&input), Cow::Borrowed(_)));
+}
+
+#[test]
+fn slices_are_borrowed_where_they_are_bytes() {
+    let (input, numbers) = (encode(&vec![1u8]), encode(&vec![1u16]));
+    assert!(matches!(decode::<Cow<'_, [u8]>>(&input), Cow::Borrowed([1])));
+    assert!(matches!(decode::<Cow<'_, [u16]>>(&numbers), Cow::Owned(list) if list == [1]));
+    assert_eq!(encode(&Cow::Borrowed(&[1u16][..])), numbers);
+}
+
+#[test]
+fn arrays_may_be_larger_than_a_stack() {
+    const LEN: usize = 1 << 16;
+    let bytes = encode(&Box::new([7u8; LEN]));
+    assert_eq!(decode::<Box<[u8; LEN]>>(&bytes)[LEN - 1], 7);
+    let numbers = encode(&vec![7u64; LEN]);
+    assert_eq!(decode::<Box<[u64; LEN]>>(&numbers[4..])[LEN - 1], 7);
+    assert_eq!(node_of::<[u64; LEN]>(), Node::Array { element: NodeId(0), len: 1 << 16 });
+}
+
+#[test]
 fn lists() {
     survives(&vec!["a".to_owned(), String::new()]);
+    survives(&LinkedList::from([1u32, 2]));
+    survives(&LinkedList::from([1u8, 2]));
     survives(&VecDeque::from([1u32, 2]));
     survives(&Box::<[u16]>::from([1, 2]));
     survives(&Rc::<[u16]>::from([1, 2]));
@@ -138,7 +178,9 @@ fn maps_and_sets() {
     survives(&BTreeMap::from([("b".to_owned(), 1), ("a".to_owned(), 2)]));
     survives(&HashSet::<u64>::from_iter([3, 1, 2]));
     survives(&Hashed::<String, u8>::from_iter([("b".to_owned(), 1), ("a".to_owned(), 2)]));
-    inputs_are_values::<(BTreeSet<u8>, BTreeMap<u8, bool>)>();
+    let heap = BinaryHeap::from([3, 1, 2]);
+    assert_eq!(decode::<BinaryHeap<i32>>(&encode(&heap)).into_sorted_vec(), [1, 2, 3]);
+    inputs_are_values::<(BTreeSet<u8>, BTreeMap<u8, bool>, BinaryHeap<Vec<u8>>)>();
     inputs_are_values::<(HashSet<u8>, Hashed<u8, bool>)>();
     assert!(matches!(node_of::<HashSet<u8>>(), Node::Seq { style: SeqStyle::Set, .. }));
     assert!(matches!(node_of::<BTreeMap<u8, u8>>(), Node::Seq { style: SeqStyle::Map, .. }));
@@ -201,6 +243,17 @@ fn times_and_addresses() {
     survives(&SocketAddr::from(([127, 0, 0, 1], 80)));
     survives(&SocketAddr::from(SocketAddrV6::new(Ipv6Addr::LOCALHOST, 80, 1, 2)));
     inputs_are_values::<(Duration, IpAddr, SocketAddr)>();
+    let nanos = Duration::from_nanos;
+    for time in [
+        UNIX_EPOCH,
+        UNIX_EPOCH + nanos(1),
+        UNIX_EPOCH - nanos(1),
+        UNIX_EPOCH - nanos(10_u64.pow(9)),
+    ] {
+        survives(&time);
+    }
+    survives(&decode::<SystemTime>(&encode(&(i64::MIN, 5u32))));
+    inputs_are_values::<SystemTime>();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError};
+use super::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text};
 
 /// Identifies a user's type while its schema is made: its name and the place of its derive.
 ///
@@ -66,21 +66,17 @@ impl Types {
         self.add(Node::Int(limited))
     }
 
-    /// A copy of a sequence, string or bytes node with bounds on its length.
+    /// A copy of a sequence, string or bytes node with further bounds on its length: those that it
+    /// has already stay in force.
     ///
-    /// Used by `#[input(len = ..)]` of `field`. A node of another kind is an error, which
-    /// [`Self::finish`] reports.
+    /// Used by `#[input(len = ..)]` of `field`. A node of another kind, or bounds that no length is
+    /// within, are an error, which [`Self::finish`] reports.
     pub fn limit_len(&mut self, field: &str, id: NodeId, len: Len) -> NodeId {
-        if len.min > len.max {
-            return self.fail(id, format!("`len` of `{field}` allows nothing: its range is empty"));
-        }
-        let node = match self.nodes[id.0 as usize].clone() {
-            Node::Bytes(_) => Node::Bytes(len),
-            Node::Str(mut text) => {
-                text.len = len;
-                Node::Str(text)
-            }
-            Node::Seq { element, style, .. } => Node::Seq { element, len, style },
+        let mut node = self.nodes[id.0 as usize].clone();
+        let bounds = match &mut node {
+            Node::Bytes(bounds)
+            | Node::Str(Text { len: bounds })
+            | Node::Seq { len: bounds, .. } => bounds,
             Node::Bool
             | Node::Int(_)
             | Node::Float { .. }
@@ -92,7 +88,13 @@ impl Types {
                 return self.fail(id, message);
             }
         };
-        self.add(node)
+        *bounds = Len { min: bounds.min.max(len.min), max: bounds.max.min(len.max) };
+        match bounds.is_sound() {
+            true => self.add(node),
+            false => {
+                self.fail(id, format!("`len` of `{field}` allows nothing: its range is empty"))
+            }
+        }
     }
 
     fn fail(&mut self, id: NodeId, message: String) -> NodeId {
@@ -137,7 +139,6 @@ impl Bound {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Text;
     use super::*;
 
     fn field(name: &str, node: NodeId) -> Field {

@@ -1,23 +1,23 @@
-//! Maps and sets. Repeated elements are dropped; the last value of a key counts.
+//! Maps, sets and heaps. Sets and maps drop what is repeated; the last value of a key counts.
 //!
-//! The hashed ones are written in the order of their encoded elements, so that equal values have
-//! equal encodings.
+//! The hashed ones and heaps are written in the order of their encoded elements, so that equal
+//! values have equal encodings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 use shakedown_core::schema::{Len, Node, SeqStyle};
 
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
-fn sequence<'a, T: Input<'a>>(types: &mut Types, style: SeqStyle) -> NodeId {
+pub(super) fn sequence<'a, T: Input<'a>>(types: &mut Types, style: SeqStyle) -> NodeId {
     let element = T::schema(types);
     types.add(Node::Seq { element, len: Len::ANY, style })
 }
 
 /// Decodes elements one by one into a collection.
 #[inline]
-fn collect<'a, T: Input<'a>, C: Default + Extend<T>>(
+pub(super) fn collect<'a, T: Input<'a>, C: Default + Extend<T>>(
     reader: &mut Reader<'a>,
 ) -> Result<C, Corrupt> {
     let count = reader.count()?;
@@ -59,7 +59,10 @@ fn write_sorted<T>(
     encoded.iter().for_each(|element| writer.put(element));
 }
 
-fn encode_pair<'a, K: Input<'a>, V: Input<'a>>((key, value): (&K, &V), writer: &mut Writer) {
+pub(super) fn encode_pair<'a, K: Input<'a>, V: Input<'a>>(
+    (key, value): (&K, &V),
+    writer: &mut Writer,
+) {
     key.encode(writer);
     value.encode(writer);
 }
@@ -95,4 +98,7 @@ collections! {
 
     [K: Input<'a> + Eq + Hash, V: Input<'a>, S: BuildHasher + Default]
     HashMap<K, V, S>: Map of (K, V), write_sorted by encode_pair;
+
+    [T: Input<'a> + Ord]
+    BinaryHeap<T>: List of T, write_sorted by T::encode;
 }

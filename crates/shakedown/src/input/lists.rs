@@ -1,6 +1,7 @@
-//! Vectors, owned slices, and arrays. Those of `u8` are bytes: see there.
+//! Vectors, slices that are owned or may be, and arrays. Those of `u8` are bytes: see there.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
+use std::collections::{LinkedList, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,19 +20,41 @@ pub(crate) fn array_len(len: usize) -> u32 {
     u32::try_from(len).expect("an array of fewer than 2^32 elements")
 }
 
-impl<'a, T: Input<'a>> Input<'a> for VecDeque<T> {
+/// Lists that do not lie in one piece.
+macro_rules! collected_from_vectors {
+    ($($type:ident)*) => {$(
+        impl<'a, T: Input<'a>> Input<'a> for $type<T> {
+            fn schema(types: &mut Types) -> NodeId {
+                T::vec_schema(types)
+            }
+
+            #[inline]
+            fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+                T::vec_decode(reader).map(Self::from_iter)
+            }
+
+            fn encode(&self, writer: &mut Writer) {
+                // Bytes are encoded as a sequence of numbers of one byte would be, so this serves both.
+                write_all(self.iter(), T::encode, writer);
+            }
+        }
+    )*};
+}
+
+collected_from_vectors! { VecDeque LinkedList }
+
+impl<'a, T: Input<'a> + Clone> Input<'a> for Cow<'a, [T]> {
     fn schema(types: &mut Types) -> NodeId {
         T::vec_schema(types)
     }
 
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        T::vec_decode(reader).map(Self::from)
+        T::cow_decode(reader)
     }
 
     fn encode(&self, writer: &mut Writer) {
-        // Bytes are encoded as a sequence of numbers of one byte would be, so this serves both.
-        write_all(self.iter(), T::encode, writer);
+        T::vec_encode(self, writer);
     }
 }
 
@@ -56,6 +79,10 @@ macro_rules! made_from_vectors {
 
 made_from_vectors! { Vec<T>; Box<[T]>; Rc<[T]>; Arc<[T]>; }
 
+/// The largest array that is decoded in place, in bytes: on its way it may be on the stack more than
+/// once.
+pub(crate) const MAX_ON_STACK: usize = 1 << 12;
+
 impl<'a, T: Input<'a>, const N: usize> Input<'a> for [T; N] {
     fn schema(types: &mut Types) -> NodeId {
         T::array_schema::<N>(types)
@@ -64,6 +91,11 @@ impl<'a, T: Input<'a>, const N: usize> Input<'a> for [T; N] {
     #[inline]
     fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
         T::array_decode(reader)
+    }
+
+    #[inline]
+    fn box_decode(reader: &mut Reader<'a>) -> Result<Box<Self>, Corrupt> {
+        T::array_box_decode(reader)
     }
 
     fn encode(&self, writer: &mut Writer) {

@@ -1,7 +1,7 @@
 //! What an argument of a target may be: the [`Input`] trait, and what is needed to implement it.
 //!
-//! Each file here implements it for one kind of standard types. Most user types derive the trait; a
-//! type with an invariant implements it through a type that has none, see [`Input`].
+//! Each file here implements it for one kind of standard types. Most user types derive the trait; a type with an invariant implements it through a
+//! type that has none, see [`Input`].
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
@@ -9,6 +9,7 @@ mod collections;
 mod lists;
 mod network;
 pub(crate) mod numbers;
+mod paths;
 mod pointers;
 mod ranges;
 pub(crate) mod shapes;
@@ -24,14 +25,17 @@ pub use arbitrary::Arbitrary;
 pub use shakedown_core::codec::{Corrupt, Reader, Writer};
 pub use shakedown_core::schema::{NodeId, Types};
 
+use std::borrow::Cow;
+
 use shakedown_core::schema::{Len, Node, SeqStyle};
 
 /// A type whose values the engine can make: every argument of a [target](crate::fuzz) has one.
 ///
-/// The standard types have it: integers, floats, `bool`, `char`, strings, byte slices, vectors,
-/// arrays, tuples up to twelve, `Option`, `Result`, smart pointers, maps and sets, ranges,
-/// `Duration`, network addresses; and, with the feature `arbitrary`, `shakedown::Arbitrary<T>` for
-/// types that implement `arbitrary::Arbitrary`. Yours get it by `#[derive(Input)]`:
+/// The standard types have it: integers, floats, `bool`, `char`, strings, paths, byte slices, every
+/// collection, arrays of any length, tuples up to twelve, `Option`, `Result`, smart pointers (also to
+/// strings and slices), ranges, `Duration`, `SystemTime`, network addresses; and, with the feature
+/// `arbitrary`, `shakedown::Arbitrary<T>` for types that implement `arbitrary::Arbitrary`. Yours get
+/// it by `#[derive(Input)]`:
 ///
 /// ```
 /// use shakedown::Input;
@@ -134,6 +138,16 @@ pub trait Input<'a>: Sized {
         Ok(list)
     }
 
+    /// Reads a vector of this type, or borrows it where it lies in the input as it is.
+    #[doc(hidden)]
+    #[inline]
+    fn cow_decode(reader: &mut Reader<'a>) -> Result<Cow<'a, [Self]>, Corrupt>
+    where
+        Self: Clone,
+    {
+        Self::vec_decode(reader).map(Cow::Owned)
+    }
+
     /// Writes what [`Self::vec_decode`] reads.
     #[doc(hidden)]
     fn vec_encode(list: &[Self], writer: &mut Writer) {
@@ -148,15 +162,35 @@ pub trait Input<'a>: Sized {
         types.add(Node::Array { element, len: lists::array_len(N) })
     }
 
+    /// Reads a value of this type into a box, past the stack where it is large.
+    #[doc(hidden)]
+    #[inline]
+    fn box_decode(reader: &mut Reader<'a>) -> Result<Box<Self>, Corrupt> {
+        Self::decode(reader).map(Box::new)
+    }
+
     /// Reads an array of this type.
     #[doc(hidden)]
     #[inline]
     fn array_decode<const N: usize>(reader: &mut Reader<'a>) -> Result<[Self; N], Corrupt> {
+        if const { N * size_of::<Self>() > lists::MAX_ON_STACK } {
+            return Self::array_box_decode(reader).map(|array| *array);
+        }
         let elements = [(); N].map(|()| Self::decode(reader).ok());
         match elements.iter().all(Option::is_some) {
             true => Ok(elements.map(|element| element.expect("just checked"))),
             false => Err(Corrupt),
         }
+    }
+
+    /// As [`Self::array_decode`], without building the array on the stack.
+    #[doc(hidden)]
+    #[inline]
+    fn array_box_decode<const N: usize>(
+        reader: &mut Reader<'a>,
+    ) -> Result<Box<[Self; N]>, Corrupt> {
+        let elements: Result<Box<[Self]>, Corrupt> = (0..N).map(|_| Self::decode(reader)).collect();
+        elements?.try_into().map_err(|_| Corrupt)
     }
 
     /// Writes what [`Self::array_decode`] reads.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
-use super::shapes::{choice, standard_struct, wrapping};
+use super::shapes::{choice, foreign_struct, wrapping};
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
 /// Addresses are arrays of numbers, as people write them: bytes, or groups of sixteen bits.
@@ -35,12 +35,12 @@ addresses! {
     Ipv6Addr: [u16; 8] by segments;
 }
 
-standard_struct! {
+foreign_struct! {
     [] SocketAddrV4, "SocketAddrV4" { ip: Ipv4Addr, port: u16 },
     |socket| (socket.ip(), socket.port()), Self::new(ip, port)
 }
 
-standard_struct! {
+foreign_struct! {
     [] SocketAddrV6, "SocketAddrV6" { ip: Ipv6Addr, port: u16, flowinfo: u32, scope_id: u32 },
     |socket| (socket.ip(), socket.port(), socket.flowinfo(), socket.scope_id()),
     Self::new(ip, port, flowinfo, scope_id)

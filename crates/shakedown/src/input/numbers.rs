@@ -1,5 +1,6 @@
 //! Integers, floats, `bool` and `char`.
 
+use std::borrow::Cow;
 use std::num::NonZero;
 
 use shakedown_core::schema::{Int, Len, Node};
@@ -70,6 +71,11 @@ integer! { u8 as u8,
         reader.bytes().map(<[u8]>::to_vec)
     }
 
+    #[inline]
+    fn cow_decode(reader: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, Corrupt> {
+        reader.lent().map(Cow::Borrowed)
+    }
+
     fn vec_encode(list: &[u8], writer: &mut Writer) {
         writer.bytes(list);
     }
@@ -82,6 +88,11 @@ integer! { u8 as u8,
     #[inline]
     fn array_decode<const N: usize>(reader: &mut Reader<'a>) -> Result<[u8; N], Corrupt> {
         reader.bytes()?.try_into().map_err(|_| Corrupt)
+    }
+
+    #[inline]
+    fn array_box_decode<const N: usize>(reader: &mut Reader<'a>) -> Result<Box<[u8; N]>, Corrupt> {
+        Box::<[u8]>::from(reader.bytes()?).try_into().map_err(|_| Corrupt)
     }
 
     fn array_encode(array: &[u8], writer: &mut Writer) {

@@ -8,15 +8,15 @@ use std::sync::Arc;
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
 macro_rules! transparent {
-    ($($type:ident: |$this:ident| $inner:expr, $make:expr;)*) => {$(
+    ($($type:ident: |$this:ident| $inner:expr, |$reader:ident| $read:expr;)*) => {$(
         impl<'a, T: Input<'a>> Input<'a> for $type<T> {
             fn schema(types: &mut Types) -> NodeId {
                 T::schema(types)
             }
 
             #[inline]
-            fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-                T::decode(reader).map($make)
+            fn decode($reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
+                $read
             }
 
             fn encode(&self, writer: &mut Writer) {
@@ -28,10 +28,10 @@ macro_rules! transparent {
 }
 
 transparent! {
-    Box: |this| this, Box::new;
-    Rc: |this| this, Rc::new;
-    Arc: |this| this, Arc::new;
-    Wrapping: |this| &this.0, Wrapping;
-    Saturating: |this| &this.0, Saturating;
-    Reverse: |this| &this.0, Reverse;
+    Box: |this| this, |reader| T::box_decode(reader);
+    Rc: |this| this, |reader| T::decode(reader).map(Rc::new);
+    Arc: |this| this, |reader| T::decode(reader).map(Arc::new);
+    Wrapping: |this| &this.0, |reader| T::decode(reader).map(Wrapping);
+    Saturating: |this| &this.0, |reader| T::decode(reader).map(Saturating);
+    Reverse: |this| &this.0, |reader| T::decode(reader).map(Reverse);
 }

@@ -4,30 +4,30 @@ use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToIncl
 
 use shakedown_core::schema::Node;
 
-use super::shapes::{standard_struct, unit};
+use super::shapes::{foreign_struct, unit};
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
-standard_struct! {
+foreign_struct! {
     [T: Input<'a>] Range<T>, "Range" { start: T, end: T },
     |Range { start, end }| (start, end), start..end
 }
 
-standard_struct! {
+foreign_struct! {
     [T: Input<'a>] RangeInclusive<T>, "RangeInclusive" { start: T, end: T },
     |range| (range.start(), range.end()), start..=end
 }
 
-standard_struct! {
+foreign_struct! {
     [T: Input<'a>] RangeFrom<T>, "RangeFrom" { start: T },
     |range| (&range.start,), start..
 }
 
-standard_struct! {
+foreign_struct! {
     [T: Input<'a>] RangeTo<T>, "RangeTo" { end: T },
     |range| (&range.end,), ..end
 }
 
-standard_struct! {
+foreign_struct! {
     [T: Input<'a>] RangeToInclusive<T>, "RangeToInclusive" { end: T },
     |range| (&range.end,), ..=end
 }

@@ -37,21 +37,23 @@ pub(crate) fn wrapping(name: &str, node: NodeId) -> Record {
     tuple(name, vec![field("0", node, None)])
 }
 
-/// Implements [`Input`](crate::Input) for a struct of the standard library: its name, its fields
-/// with their types, how to take a value apart and how to make one.
-macro_rules! standard_struct {
+/// Implements [`Input`](crate::Input) for a struct of another library: its name, its fields with
+/// their types (and for integers, a range), how to take a value apart and how to make one.
+macro_rules! foreign_struct {
     (
-        [$($generics:tt)*] $type:ty, $name:literal { $($field:ident: $inner:ty),* },
+        [$($generics:tt)*] $type:ty, $name:literal
+        { $($field:ident: $inner:ty $(= $range:expr)?),* },
         |$this:pat_param| $parts:expr,
         $make:expr
     ) => {
         impl<'a, $($generics)*> $crate::Input<'a> for $type {
             fn schema(types: &mut $crate::input::Types) -> $crate::input::NodeId {
-                let fields = vec![$($crate::input::shapes::field(
-                    stringify!($field),
-                    <$inner as $crate::Input<'a>>::schema(types),
-                    None,
-                )),*];
+                let fields = vec![$({
+                    let node = <$inner as $crate::Input<'a>>::schema(types);
+                    $(let node =
+                        $crate::input::limits::limit_range::<$inner>(types, node, $range);)?
+                    $crate::input::shapes::field(stringify!($field), node, None)
+                }),*];
                 let record = $crate::input::shapes::named($name, fields);
                 types.add(shakedown_core::schema::Node::Record(record))
             }
@@ -73,4 +75,30 @@ macro_rules! standard_struct {
     };
 }
 
-pub(crate) use standard_struct;
+/// Implements [`Input`](crate::Input) for an enum of another library whose variants hold nothing.
+macro_rules! foreign_enum {
+    ($type:ty, $name:literal { $($variant:ident),* $(,)? }) => {
+        impl<'a> $crate::Input<'a> for $type {
+            fn schema(types: &mut $crate::input::Types) -> $crate::input::NodeId {
+                let variants = vec![$($crate::input::shapes::unit(stringify!($variant))),*];
+                types.add($crate::input::shapes::choice($name, variants))
+            }
+
+            #[inline]
+            fn decode(
+                reader: &mut $crate::input::Reader<'a>,
+            ) -> Result<Self, $crate::input::Corrupt> {
+                let variants = [$(Self::$variant),*];
+                Ok(variants[reader.tag(variants.len())?])
+            }
+
+            fn encode(&self, writer: &mut $crate::input::Writer) {
+                let variants = [$(Self::$variant),*];
+                let tag = variants.iter().position(|variant| variant == self);
+                writer.tag(tag.expect("all variants are listed"), variants.len());
+            }
+        }
+    };
+}
+
+pub(crate) use {foreign_enum, foreign_struct};

@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use shakedown_core::schema::Node;
 
-use super::shapes::{choice, unit, wrapping};
+use super::shapes::{choice, foreign_enum, unit, wrapping};
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
 impl<'a, T: Input<'a>> Input<'a> for Option<T> {
@@ -85,20 +85,7 @@ impl<'a, T: Input<'a>> Input<'a> for Bound<T> {
     }
 }
 
-impl<'a> Input<'a> for Ordering {
-    fn schema(types: &mut Types) -> NodeId {
-        types.add(choice("Ordering", vec![unit("Less"), unit("Equal"), unit("Greater")]))
-    }
-
-    #[inline]
-    fn decode(reader: &mut Reader<'a>) -> Result<Self, Corrupt> {
-        Ok([Self::Less, Self::Equal, Self::Greater][reader.tag(3)?])
-    }
-
-    fn encode(&self, writer: &mut Writer) {
-        writer.tag((*self as i8 + 1) as usize, 3);
-    }
-}
+foreign_enum! { Ordering, "Ordering" { Less, Equal, Greater } }
 
 impl<'a, T: ?Sized> Input<'a> for PhantomData<T> {
     fn schema(types: &mut Types) -> NodeId {

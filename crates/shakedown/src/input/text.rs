@@ -68,5 +68,6 @@ made_from! {
     Rc<str>: &'a str, |reader| text(reader.bytes()?);
     Arc<str>: &'a str, |reader| text(reader.bytes()?);
     Cow<'a, str>: &'a str, |reader| text(reader.lent()?);
-    Cow<'a, [u8]>: &'a [u8], |reader| reader.lent();
 }
+
+pub(super) use made_from;
