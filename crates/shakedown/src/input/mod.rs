@@ -1,11 +1,13 @@
 //! What an argument of a target may be: the [`Input`] trait, and what is needed to implement it.
 //!
-//! Each file here implements it for one kind of standard types. Most user types derive the trait; a type with an invariant implements it through a
+//! Each file here implements it for one kind of standard types, and each in `foreign` for those of
+//! another crate. Most user types derive the trait; a type with an invariant implements it through a
 //! type that has none, see [`Input`].
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
 mod collections;
+mod foreign;
 mod lists;
 mod network;
 pub(crate) mod numbers;
@@ -14,6 +16,10 @@ mod pointers;
 mod ranges;
 pub(crate) mod shapes;
 mod sums;
+#[cfg(test)]
+#[allow(dead_code, reason = "each test uses its own part of this")]
+#[path = "../../tests/common/mod.rs"]
+mod testing;
 mod text;
 mod time;
 mod tuples;
@@ -33,9 +39,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///
 /// The standard types have it: integers, floats, `bool`, `char`, strings, paths, byte slices, every
 /// collection, arrays of any length, tuples up to twelve, `Option`, `Result`, smart pointers (also to
-/// strings and slices), ranges, `Duration`, `SystemTime`, network addresses; and, with the feature
-/// `arbitrary`, `shakedown::Arbitrary<T>` for types that implement `arbitrary::Arbitrary`. Yours get
-/// it by `#[derive(Input)]`:
+/// strings and slices), ranges, `Duration`, `SystemTime`, network addresses. So have those of other
+/// crates, see [below](#types-of-other-crates). Yours get it by `#[derive(Input)]`:
 ///
 /// ```
 /// use shakedown::Input;
@@ -74,6 +79,29 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// ::renamed)]`.
 ///
 /// Sets and maps drop duplicates, so they may end up with fewer than `len` elements.
+///
+/// # Types of other crates
+///
+/// Each of these features adds the types of the crate of its name:
+///
+/// | feature | types |
+/// | --- | --- |
+/// | `arrayvec` | `ArrayVec`, `ArrayString` |
+/// | `bytes` | `Bytes`, `BytesMut` |
+/// | `chrono` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime` of `Utc` or `FixedOffset`, `TimeDelta`, .. |
+/// | `either` | `Either` |
+/// | `indexmap` | `IndexMap`, `IndexSet` |
+/// | `jiff` | `civil::Date`, `Time` and `DateTime`, `Timestamp`, `SignedDuration`, `tz::Offset`, .. |
+/// | `num-bigint` | `BigInt`, `BigUint` |
+/// | `rust_decimal` | `Decimal` |
+/// | `serde_json` | `Value`, `Number`, `Map` |
+/// | `smallvec` | `SmallVec` |
+/// | `time` | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`, `Duration`, `UtcOffset`, .. |
+/// | `url` | `Url` |
+/// | `uuid` | `Uuid` |
+///
+/// The feature `arbitrary` adds `shakedown::Arbitrary<T>`, for types that implement
+/// `arbitrary::Arbitrary`. For all others there is `#[input(with = module)]`.
 ///
 /// # By hand
 ///

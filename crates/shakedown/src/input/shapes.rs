@@ -50,9 +50,11 @@ macro_rules! foreign_struct {
             fn schema(types: &mut $crate::input::Types) -> $crate::input::NodeId {
                 let fields = vec![$({
                     let node = <$inner as $crate::Input<'a>>::schema(types);
-                    $(let node =
-                        $crate::input::limits::limit_range::<$inner>(types, node, $range);)?
-                    $crate::input::shapes::field(stringify!($field), node, None)
+                    let name = stringify!($field);
+                    $(let node = $crate::input::limits::limit_range::<$inner>(
+                        types, name, node, $range,
+                    );)?
+                    $crate::input::shapes::field(name, node, None)
                 }),*];
                 let record = $crate::input::shapes::named($name, fields);
                 types.add(shakedown_core::schema::Node::Record(record))
