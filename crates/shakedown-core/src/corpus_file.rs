@@ -6,6 +6,7 @@
 //! sequence of inputs ([`crate::sequence_file`]).
 
 use crate::codec::Reader;
+use crate::domain::{bytes, text};
 use crate::literal::{self, Diagnostic, Parsed, Strangers, length_text};
 use crate::schema::shape;
 use crate::schema::{Raw, Schema};
@@ -121,6 +122,14 @@ fn decode_raw(schema: &Schema, raw: &Raw, file: &[u8]) -> Result<Parsed, Diagnos
         let message = format!("expected {expected} for `{name}`, found {}", file.len());
         return Err(Diagnostic { line: 1, column: 1, message });
     }
+    let allowed = match raw {
+        Raw::Bytes(of) => bytes::check(of, file),
+        Raw::Str(of) => text::check(of, file),
+    };
+    allowed.map_err(|reason| {
+        let name = &schema.arguments()[0].name;
+        Diagnostic { line: 1, column: 1, message: format!("{reason} in `{name}`") }
+    })?;
     let mut input = Vec::with_capacity(schema.encoded_len(file.len()));
     input.extend_from_slice(&(file.len() as u32).to_le_bytes());
     input.extend_from_slice(file);
@@ -140,7 +149,7 @@ fn utf8(file: &[u8]) -> Result<&str, Diagnostic> {
 mod tests {
     use super::*;
     use crate::rng::Rng;
-    use crate::schema::{Field, Len, Node, Text, Types};
+    use crate::schema::{Bytes, Field, Len, Node, Text, Types};
     use crate::testing::{cases, random_input, random_schema};
 
     fn single(node: Node) -> Schema {
@@ -167,7 +176,7 @@ mod tests {
 
     #[test]
     fn one_bytes_argument_is_the_file() {
-        let schema = single(Node::Bytes(Len { min: 0, max: 40 }));
+        let schema = single(Node::Bytes(Bytes::of_len(Len { min: 0, max: 40 })));
         assert_eq!((schema.content_len(9), schema.encoded_len(5)), (5, 9));
         assert_eq!(encode(&schema, b"\x02\0\0\0\xffa", &["gone"]), b"\xffa");
         assert_eq!(decode(&schema, b"").unwrap().input, [0; 4]);
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn content_that_looks_like_text_is_written_as_text() {
-        let schema = single(Node::Bytes(Len::ANY));
+        let schema = single(Node::Bytes(Bytes::ANY));
         for content in [
             &b"shakedown v1\ndata: b\"x\""[..],
             b"shakedown v12",
@@ -196,7 +205,7 @@ mod tests {
 
     #[test]
     fn raw_targets_read_text_that_can_be_read() {
-        let schema = single(Node::Bytes(Len::ANY));
+        let schema = single(Node::Bytes(Bytes::ANY));
         let content = |file: &[u8]| decode(&schema, file).unwrap().input[4..].to_vec();
         assert_eq!(content(b"go test fuzz v1\n[]byte(\"\\xff\")\n"), b"\xff");
         assert_eq!(content(b"shakedown v1\n// why\ndata: b\"\\xff\"\n"), b"\xff");
@@ -210,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_sequence_is_not_taken_for_an_input() {
-        let schema = single(Node::Bytes(Len::ANY));
+        let schema = single(Node::Bytes(Bytes::ANY));
         let file = b"shakedown sequence v1\ndata: b\"a\"\n---\ndata: b\"b\"\n";
         assert_eq!(error(&schema, file), "1:1: expected one input, found a sequence of 2");
         let inputs = decode_all(&schema, file).unwrap().inputs;
@@ -224,7 +233,7 @@ mod tests {
 
     #[test]
     fn arguments_that_are_not_the_targets_are_refused_but_in_the_cache() {
-        for schema in [single(Node::Bool), single(Node::Bytes(Len::ANY))] {
+        for schema in [single(Node::Bool), single(Node::Bytes(Bytes::ANY))] {
             let refused = |file: &str| {
                 let error = decode_all(&schema, file.as_bytes()).unwrap_err();
                 assert_eq!(decode_stranger(&schema, file.as_bytes()), Err(error.clone()));
@@ -248,7 +257,7 @@ mod tests {
 
     #[test]
     fn one_argument_of_another_name_and_the_same_shape_is_a_rename() {
-        let schema = single(Node::Bytes(Len::ANY));
+        let schema = single(Node::Bytes(Bytes::ANY));
         for read in
             [decode_all, |schema: &Schema, file: &[u8]| decode(schema, file).map(Into::into)]
         {

@@ -6,7 +6,7 @@
 mod quoted;
 mod value;
 
-use crate::domain::text;
+use crate::domain::{bytes, text};
 use crate::literal::{
     BYTE_ORDER_MARK, Diagnostic, Parsed, Remark, length_text, number, quote, skip_header,
 };
@@ -99,7 +99,10 @@ fn write(
             let bits = number::resize_float(*bits, *written, *width);
             out.extend_from_slice(&bits.to_le_bytes()[..usize::from(*width)]);
         }
-        (Node::Bytes(len), GoValue::Text(bytes)) => write_counted(bytes, *len, out)?,
+        (Node::Bytes(of), GoValue::Text(content)) => {
+            write_counted(content, of.len, out)?;
+            bytes::check(of, content)?;
+        }
         (Node::Str(text), GoValue::Text(bytes)) => {
             std::str::from_utf8(bytes).map_err(|_| "expected UTF-8, found other bytes")?;
             write_counted(bytes, text.len, out)?;

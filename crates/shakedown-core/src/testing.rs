@@ -5,8 +5,8 @@
 
 use crate::rng::Rng;
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
-    tag_width,
+    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+    TypeKey, Types, tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -44,8 +44,7 @@ pub(crate) fn random_schema(rng: &mut Rng) -> Schema {
     let mut maker = SchemaMaker { rng, types: Types::new(), names: 0 };
     let arguments = if maker.rng.one_in(8) {
         let len = maker.len();
-        let node =
-            if maker.rng.one_in(2) { Node::Bytes(len) } else { Node::Str(Text::of_len(len)) };
+        let node = if maker.rng.one_in(2) { maker.bytes(len) } else { maker.text(len) };
         vec![maker.field(node)]
     } else {
         (0..maker.rng.below(5))
@@ -115,6 +114,22 @@ impl SchemaMaker<'_> {
         }
     }
 
+    fn bytes(&mut self, len: Len) -> Node {
+        let alphabets = [Alphabet::ascii(), Alphabet::new([1..=255]), Alphabet::new([7..=7])];
+        let alphabet = self.rng.one_in(3).then(|| alphabets[self.rng.below(3)].clone());
+        Node::Bytes(Bytes { len, alphabet })
+    }
+
+    fn text(&mut self, len: Len) -> Node {
+        let of = |chars: &str| Alphabet::new(chars.chars().map(|c| u32::from(c)..=u32::from(c)));
+        let alphabets = [Alphabet::ascii(), of("a"), of("z!é漢"), of("αβγ")];
+        let alphabet = self.rng.one_in(3).then(|| alphabets[self.rng.below(4)].clone());
+        let text = Text { len, alphabet };
+        // Not every alphabet has a text of every length.
+        let is_sound = text.is_sound();
+        Node::Str(if is_sound { text } else { Text::of_len(len) })
+    }
+
     fn int(&mut self) -> Int {
         let width = 1 << self.rng.below(5);
         let full = Int::full(self.rng.one_in(2), width);
@@ -135,8 +150,14 @@ impl SchemaMaker<'_> {
             1 => Node::Int(self.int()),
             2 => Node::Float { width: if self.rng.one_in(2) { 4 } else { 8 } },
             3 => Node::Char,
-            4 => Node::Bytes(self.len()),
-            5 => Node::Str(Text::of_len(self.len())),
+            4 => {
+                let len = self.len();
+                self.bytes(len)
+            }
+            5 => {
+                let len = self.len();
+                self.text(len)
+            }
             6 => self.sequence(depth - 1),
             7 => {
                 let element = self.node(depth - 1);
@@ -240,11 +261,17 @@ impl ValueMaker<'_> {
                 let c = self.char();
                 self.out.extend_from_slice(&u32::from(c).to_le_bytes());
             }
-            Node::Bytes(len) => {
-                let bytes: Vec<u8> = (0..self.count(*len)).map(|_| self.rng.u32() as u8).collect();
+            Node::Bytes(of) => {
+                let count = self.count(of.len);
+                let bytes: Vec<u8> = (0..count)
+                    .map(|_| match &of.alphabet {
+                        Some(alphabet) => alphabet.draw(self.rng) as u8,
+                        None => self.rng.u32() as u8,
+                    })
+                    .collect();
                 self.counted(&bytes);
             }
-            Node::Str(text) => self.string(text.len),
+            Node::Str(text) => self.string(text),
             Node::Seq { element, len, .. } => {
                 let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
                 let count = if tired { len.min as usize } else { self.count(*len) };
@@ -308,14 +335,22 @@ impl ValueMaker<'_> {
         }
     }
 
-    fn string(&mut self, len: Len) {
-        let count = self.count(len);
+    fn string(&mut self, of: &Text) {
+        let count = self.count(of.len);
         let mut text = String::new();
         while text.len() < count {
-            let c = self.char();
-            text.push(if text.len() + c.len_utf8() <= count { c } else { '0' });
+            let c = of.alphabet.as_ref().map(|alphabet| alphabet.draw_char(self.rng));
+            let c = c.unwrap_or_else(|| self.char());
+            let fits = text.len() + c.len_utf8() <= count;
+            match &of.alphabet {
+                Some(_) if !fits => break,
+                _ => text.push(if fits { c } else { '0' }),
+            }
         }
-        self.counted(text.as_bytes());
+        match of.len.contains(text.len()) {
+            true => self.counted(text.as_bytes()),
+            false => of.write_simplest(&mut self.out),
+        }
     }
 
     fn counted(&mut self, content: &[u8]) {

@@ -178,6 +178,30 @@ fn limits_are_in_the_schema() {
     inputs_are_values::<Limited>();
 }
 
+#[derive(Input, Debug, PartialEq)]
+struct Spelt {
+    #[input(chars = "a-z_", len = 1..=8)]
+    name: String,
+    #[input(chars = "α-ω", len = 3..)]
+    greek: String,
+    #[input(ascii)]
+    ascii: Vec<u8>,
+    #[input(chars = r"+\-")]
+    escaped: String,
+}
+
+#[test]
+fn alphabets_are_in_the_schema_and_kept() {
+    let schema = schema_of::<Spelt>();
+    let simplest = schema.simplest_input();
+    let Spelt { name, greek, ascii, escaped } = decode(&simplest);
+    assert_eq!((name.as_str(), greek.as_str(), escaped.as_str()), ("a", "αα", ""));
+    inputs_are_values::<Spelt>();
+    let foreign = Spelt { name: "A".into(), greek, ascii, escaped };
+    let error = shape::check(&schema, &encode(&foreign)).unwrap_err();
+    assert_eq!(error.reason, "a character is not allowed");
+}
+
 fn seven() -> u8 {
     7
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::hash::BuildHasherDefault;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use common::{decode, encode, inputs_are_values, node_of, survives};
 use shakedown::Input;
 use shakedown::input::{Corrupt, Reader};
-use shakedown_core::schema::{Int, Len, Node, NodeId, SeqStyle, Text};
+use shakedown_core::schema::{Bytes, Int, Len, Node, NodeId, SeqStyle, Text};
 
 /// A map that need not be ordered, with a hasher that is not the default one.
 type Hashed<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
@@ -93,9 +93,9 @@ fn text_and_bytes() {
     survives(&[0u8; 0]);
     inputs_are_values::<(String, Vec<u8>, [u8; 5], VecDeque<u8>, Rc<[u8]>)>();
     for node in [node_of::<Vec<u8>>(), node_of::<&[u8]>(), node_of::<Cow<'_, [u8]>>()] {
-        assert_eq!(node, Node::Bytes(Len::ANY));
+        assert_eq!(node, Node::Bytes(Bytes::ANY));
     }
-    assert_eq!(node_of::<[u8; 3]>(), Node::Bytes(Len { min: 3, max: 3 }));
+    assert_eq!(node_of::<[u8; 3]>(), Node::Bytes(Bytes::of_len(Len { min: 3, max: 3 })));
     assert_eq!(node_of::<Cow<'_, str>>(), Node::Str(Text::ANY));
 }
 
@@ -121,8 +121,10 @@ fn strings_of_the_system_may_hold_any_bytes() {
     survives(&Arc::<Path>::from(path.as_path()));
     survives(&path.clone().into_os_string());
     survives(&path.into_os_string().into_boxed_os_str());
-    inputs_are_values::<(PathBuf, OsString)>();
-    assert_eq!(node_of::<&Path>(), Node::Bytes(Len::ANY));
+    survives(&c"a\xff".to_owned());
+    survives(&Box::<CStr>::from(c"ab"));
+    inputs_are_values::<(PathBuf, OsString, CString, Box<CStr>)>();
+    assert_eq!(node_of::<&Path>(), Node::Bytes(Bytes::ANY));
     let input = encode(&b"a\xff".to_vec());
     let path: &Path = decode(&input);
     assert_eq!(encode(&path), input);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use cargo_shakedown::internals::{
     Corpus, Inputs, Locations, Programs, Remembered, StoredInput, load, numbered, save, survey,
 };
-use shakedown_core::schema::{Field, Len, Node, Schema, Types};
+use shakedown_core::schema::{Bytes, Field, Node, Schema, Types};
 
 use crate::world;
 
@@ -70,7 +70,7 @@ fn open(cache: &Path) -> Inputs {
 /// The schema of a target with one argument of bytes.
 fn bytes() -> Schema {
     let mut types = Types::new();
-    let node = types.add(Node::Bytes(Len::ANY));
+    let node = types.add(Node::Bytes(Bytes::ANY));
     let field = Field { name: "data".into(), node, default: None };
     types.finish(vec![field]).expect("a valid schema")
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use shakedown_core::schema::{Field, Int, Len, Node, NodeId, Schema, Types};
+use shakedown_core::schema::{Bytes, Field, Int, Node, NodeId, Schema, Types};
 use tempfile::TempDir;
 
 use super::corpus::Corpus;
@@ -24,7 +24,7 @@ pub(crate) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {
 
 /// The schema of a target with one argument of bytes.
 pub(crate) fn bytes() -> Schema {
-    schema(|types| vec![("data", types.add(Node::Bytes(Len::ANY)))])
+    schema(|types| vec![("data", types.add(Node::Bytes(Bytes::ANY)))])
 }
 
 /// The schema of a target that takes `n: u16, ok: bool`.

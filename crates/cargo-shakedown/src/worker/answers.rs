@@ -98,7 +98,7 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use shakedown_core::failure::{Failure, Kind};
-    use shakedown_core::schema::{Field, Len, Node, Types};
+    use shakedown_core::schema::{Bytes, Field, Node, Types};
     use shakedown_core::wire::layout::Layout;
     use shakedown_core::wire::{
         Caught, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
@@ -109,7 +109,7 @@ mod tests {
 
     fn schema() -> Schema {
         let mut types = Types::new();
-        let node = types.add(Node::Bytes(Len::ANY));
+        let node = types.add(Node::Bytes(Bytes::ANY));
         types.finish(vec![Field { name: "bytes".into(), node, default: None }]).unwrap()
     }
 

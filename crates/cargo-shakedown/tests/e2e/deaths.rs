@@ -9,7 +9,7 @@ use cargo_shakedown::internals::{
     greet,
 };
 use rustix::process::{Signal, kill_process};
-use shakedown_core::schema::{Field, Len, Node, Schema, Types};
+use shakedown_core::schema::{Bytes, Field, Node, Schema, Types};
 use shakedown_core::wire::layout::Layout;
 use shakedown_core::wire::{Answer, Call, Fuzz, Learn, Rerun, RngState, Visit};
 use shakedown_core::{literal, sequence_file};
@@ -42,7 +42,7 @@ fn the_bytes_that_a_worker_aborted_on_are_recovered_exactly() {
     let run = fuzz(&project, "dies_on_bytes").exits(1);
     assert_eq!(run.kinds(), ["abort"]);
     let mut types = Types::new();
-    let node = types.add(Node::Bytes(Len::ANY));
+    let node = types.add(Node::Bytes(Bytes::ANY));
     let argument = Field { name: "bytes".into(), node, default: None };
     let schema = types.finish(vec![argument]).expect("a schema");
     let text = sequence(&project, "dies_on_bytes");

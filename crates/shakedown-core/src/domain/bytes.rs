@@ -1,16 +1,57 @@
-//! Bytes: any of them, as long as their number is within bounds. With those of [`super::blocks`], the
+//! Bytes: any of them or those of an alphabet, as many as the bounds allow. With those of [`super::blocks`], the
 //! mutators are the eighteen of Go's byte-slice mutator and more.
 
 use std::ops::Range;
 
 use super::Len;
+use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::codes::{self, Coding, Way};
-use super::content::{draw_token, joined, mutate_by};
+use super::content::{change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content, Short};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
+
+/// The bytes that a value may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes {
+    /// Bounds on their number.
+    pub len: Len,
+    /// Which values they may have; all of them without one.
+    pub alphabet: Option<Alphabet>,
+}
+
+impl Bytes {
+    /// Any bytes.
+    pub const ANY: Self = Self::of_len(Len::ANY);
+
+    /// As many bytes as the bounds allow.
+    #[must_use]
+    pub const fn of_len(len: Len) -> Self {
+        Self { len, alphabet: None }
+    }
+
+    /// Whether there are any such bytes.
+    pub(crate) fn is_sound(&self) -> bool {
+        let fits = |alphabet: &Alphabet| alphabet.is_sound(u8::MAX.into());
+        self.len.is_sound() && self.alphabet.as_ref().is_none_or(fits)
+    }
+
+    /// Appends the encoding of the simplest bytes.
+    pub(crate) fn write_simplest(&self, out: &mut Vec<u8>) {
+        let fill = self.alphabet.as_ref().map_or(0, Alphabet::simplest);
+        self.len.write_simplest(fill as u8, out);
+    }
+}
+
+/// Checks a content of allowed length.
+pub(crate) fn check(of: &Bytes, content: &[u8]) -> Result<(), &'static str> {
+    match &of.alphabet {
+        Some(alphabet) if !alphabet.holds(content, false) => Err("a byte is not allowed"),
+        Some(_) | None => Ok(()),
+    }
+}
 
 /// Mutators for bytes alone.
 pub(crate) const BYTES: [ContentMutator; 14] = [
@@ -224,16 +265,23 @@ static ALL: [ContentMutator; 25] = joined(&BYTES);
 /// Changes the bytes at `range` of an input, after their count.
 #[inline(always)]
 pub(crate) fn change(
-    len: Len,
+    of: &Bytes,
     input: &mut Buffer,
     range: Range<usize>,
     sources: &mut Sources,
 ) -> bool {
-    mutate_by(&ALL, xor_byte, &mut Content::new(input, range, len, false), sources)
+    let mut content = Content::new(input, range, of.len, false);
+    change_within(of.alphabet.as_ref(), &mut content, sources, |content, sources| {
+        mutate_by(&ALL, xor_byte, content, sources)
+    })
 }
 
 /// Appends `count` random bytes to the scratch buffer.
-pub(crate) fn draw(count: usize, sources: &mut Sources) {
+pub(crate) fn draw(of: &Bytes, count: usize, sources: &mut Sources) {
+    if let Some(alphabet) = &of.alphabet {
+        let drawn = std::iter::repeat_with(|| alphabet.draw(sources.rng) as u8);
+        return sources.scratch.extend(drawn.take(count));
+    }
     let end = sources.scratch.len() + count;
     draw_token(count, false, sources);
     let rest = end - sources.scratch.len();
@@ -241,17 +289,19 @@ pub(crate) fn draw(count: usize, sources: &mut Sources) {
 }
 
 /// Each byte is its own code.
-const CODING: Coding = Coding {
+const CODING: Coding<'static> = Coding {
+    alphabet: None,
     read: |content| Some(content.iter().map(|&byte| byte.into()).collect()),
     write: |codes| codes.iter().map(|&code| u8::try_from(code).ok()).collect(),
 };
 
 /// Makes bytes simpler.
-pub(crate) fn simplify(way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+pub(crate) fn simplify(of: &Bytes, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    let coding = Coding { alphabet: of.alphabet.as_ref(), ..CODING };
     match way {
-        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::Runs => codes::simplify_runs(coding, trial),
         Way::SpellOut => Ok(()),
-        Way::Items => codes::lower_items(CODING, trial),
-        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+        Way::Items => codes::lower_items(coding, trial),
+        Way::EqualItems => codes::lower_equal_items(coding, trial),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::codes::{SIMPLER, below, of_code, to_code};
+use super::rank::{below, of_code, simpler, to_code};
 use super::trial::{Stopped, Trial, largest};
 use crate::mutate::sources::{Sources, attempt};
 use crate::rng::Rng;
@@ -154,7 +154,7 @@ pub(crate) fn compare(a: &[u8], b: &[u8]) -> Ordering {
 /// Lowers the rank of a single `char` argument, field or element.
 pub(crate) fn simplify(trial: &mut Trial) -> Result<(), Stopped> {
     let code = read(trial.value());
-    for simpler in SIMPLER.iter().map(|simpler| simpler(code)) {
+    for simpler in simpler(code) {
         if rank(simpler) < rank(code) && trial.replace(&simpler.to_le_bytes())? {
             break;
         }

@@ -1,5 +1,6 @@
 //! What bytes and text have in common: how one of many mutators is drawn, and tokens.
 
+use super::alphabet::Alphabet;
 use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use super::edit::Content;
 use super::hinted;
@@ -50,6 +51,42 @@ pub(super) fn mutate_by<const N: usize>(
     by(index as usize)(content, sources)
         || default(content, sources)
         || attempt_again(count, sources, |index, sources| by(index)(content, sources))
+}
+
+/// How often a change is tried before there is none within an alphabet.
+const MAX_TRIES: usize = 4;
+
+/// Changes a content by `change`, and brings what it makes into the alphabet, if there is one.
+#[inline(always)]
+pub(crate) fn change_within(
+    alphabet: Option<&Alphabet>,
+    content: &mut Content,
+    sources: &mut Sources,
+    change: impl Fn(&mut Content, &mut Sources) -> bool,
+) -> bool {
+    match alphabet {
+        None => change(content, sources),
+        Some(alphabet) => (0..MAX_TRIES).any(|_| try_within(alphabet, content, sources, &change)),
+    }
+}
+
+fn try_within(
+    alphabet: &Alphabet,
+    content: &mut Content,
+    sources: &mut Sources,
+    change: &dyn Fn(&mut Content, &mut Sources) -> bool,
+) -> bool {
+    sources.before.clear();
+    sources.before.extend_from_slice(content.bytes());
+    if !change(content, sources) {
+        return false;
+    }
+    let is_settled = alphabet.settle(content, sources.rng);
+    let is_changed = content.bytes() != &sources.before[..];
+    if is_changed && !is_settled {
+        content.replace(0..content.len(), sources.before);
+    }
+    is_changed && is_settled
 }
 
 /// Sometimes appends a token of at most `count` bytes to the scratch buffer.

@@ -268,6 +268,13 @@ impl<'a, 'b> Content<'a, 'b> {
         self.replace(range, with)
     }
 
+    /// The character of a text at position `at`, a boundary; nothing at the end.
+    #[inline]
+    pub(crate) fn char_at(&self, at: usize) -> Option<char> {
+        let end = if at < self.len { self.ceil(at + 1) } else { return None };
+        std::str::from_utf8(&self.bytes()[at..end]).ok()?.chars().next()
+    }
+
     /// The last position at or before `at` where the content may be cut.
     #[inline]
     pub(crate) fn floor(&self, at: usize) -> usize {

@@ -8,6 +8,7 @@
 //!
 //! `edit`, `blocks`, `decimal`, `content` and `codes` are what bytes and texts have in common.
 
+pub(crate) mod alphabet;
 pub(crate) mod blocks;
 pub(crate) mod boolean;
 pub(crate) mod bytes;
@@ -20,11 +21,14 @@ pub(crate) mod float;
 pub(crate) mod hinted;
 pub(crate) mod int;
 mod len;
+pub(crate) mod rank;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
 pub(crate) mod trial;
 
+pub use alphabet::Alphabet;
+pub use bytes::Bytes;
 pub use int::Int;
 pub use len::Len;
 pub use text::Text;

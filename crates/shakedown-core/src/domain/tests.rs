@@ -21,6 +21,7 @@ pub(super) fn outcomes<const N: usize>(
             hints: Hints::default(),
             donor: &[],
             scratch: &mut Vec::new(),
+            before: &mut Vec::new(),
         };
         assert_eq!(mutate(&mut new, &mut sources), new != stored, "seed {seed}");
         seen.insert(new);

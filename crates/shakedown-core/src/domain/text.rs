@@ -1,23 +1,26 @@
-//! Texts: any UTF-8 whose length is within bounds. Mutators write UTF-8, and write it between
+//! Texts: UTF-8 whose length is within bounds, of any characters or of an alphabet. Mutators write UTF-8, and write it between
 //! characters, so a text never has to be validated again.
 
 use std::ops::Range;
 
 use super::Len;
+use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, Coding, MAX_SINGLES, Way};
-use super::content::{draw_token, joined, mutate_by};
+use super::content::{change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
-/// The texts that a value may be: all within the bounds of length.
+/// The texts that a value may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// Bounds on the length in bytes.
     pub len: Len,
+    /// Which characters there may be; all of them without one.
+    pub alphabet: Option<Alphabet>,
 }
 
 impl Text {
@@ -27,28 +30,57 @@ impl Text {
     /// Any text of a length within the bounds.
     #[must_use]
     pub const fn of_len(len: Len) -> Self {
-        Self { len }
+        Self { len, alphabet: None }
     }
 
     /// Whether there is any such text.
     pub(crate) fn is_sound(&self) -> bool {
-        self.len.is_sound()
+        let fits = |alphabet: &Alphabet| {
+            alphabet.is_sound(char::MAX.into()) && self.len.contains(self.simplest_len())
+        };
+        self.len.is_sound() && self.alphabet.as_ref().is_none_or(fits)
+    }
+
+    /// The simplest character.
+    fn simplest_char(&self) -> char {
+        let code = self.alphabet.as_ref().map(Alphabet::simplest);
+        code.and_then(char::from_u32).unwrap_or('0')
+    }
+
+    /// The length of the simplest text: as many of the simplest character as there must be.
+    fn simplest_len(&self) -> usize {
+        (self.len.min as usize).next_multiple_of(self.simplest_char().len_utf8())
     }
 
     /// Appends the encoding of the simplest text.
     pub(crate) fn write_simplest(&self, out: &mut Vec<u8>) {
-        self.len.write_simplest(b'0', out);
+        let (char, len) = (self.simplest_char(), self.simplest_len());
+        out.extend_from_slice(&(len as u32).to_le_bytes());
+        (0..len / char.len_utf8()).for_each(|_| push_char(out, char));
     }
 }
 
 /// Checks a content of allowed length.
-pub(crate) fn check(_: &Text, content: &[u8]) -> Result<(), &'static str> {
-    if std::str::from_utf8(content).is_ok() { Ok(()) } else { Err("not UTF-8") }
+pub(crate) fn check(text: &Text, content: &[u8]) -> Result<(), &'static str> {
+    match &text.alphabet {
+        _ if std::str::from_utf8(content).is_err() => Err("not UTF-8"),
+        Some(alphabet) if !alphabet.holds(content, true) => Err("a character is not allowed"),
+        Some(_) | None => Ok(()),
+    }
 }
 
-/// Appends a random text of `count` bytes to the scratch buffer.
-pub(crate) fn draw(_: &Text, count: usize, sources: &mut Sources) {
+/// Appends a random text of `count` bytes to the scratch buffer; a little longer if the alphabet has
+/// none of that length.
+pub(crate) fn draw(text: &Text, count: usize, sources: &mut Sources) {
     let end = sources.scratch.len() + count;
+    if let Some(alphabet) = &text.alphabet {
+        while sources.scratch.len() < end {
+            let char = alphabet.draw_char(sources.rng);
+            let fits = sources.scratch.len() + char.len_utf8() <= end;
+            push_char(sources.scratch, if fits { char } else { text.simplest_char() });
+        }
+        return;
+    }
     draw_token(count, true, sources);
     while sources.scratch.len() < end {
         let char = random_char(sources.rng);
@@ -65,16 +97,20 @@ pub(crate) fn change(
     range: Range<usize>,
     sources: &mut Sources,
 ) -> bool {
-    mutate_by(&ALL, replace_char, &mut Content::new(input, range, text.len, true), sources)
+    let mut content = Content::new(input, range, text.len, true);
+    change_within(text.alphabet.as_ref(), &mut content, sources, |content, sources| {
+        mutate_by(&ALL, replace_char, content, sources)
+    })
 }
 
 /// Makes a text simpler.
-pub(crate) fn simplify(_: &Text, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+pub(crate) fn simplify(text: &Text, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
+    let coding = Coding { alphabet: text.alphabet.as_ref(), ..CODING };
     match way {
-        Way::Runs => codes::simplify_runs(CODING, trial),
+        Way::Runs => codes::simplify_runs(coding, trial),
         Way::SpellOut => spell_out(trial),
-        Way::Items => codes::lower_items(CODING, trial),
-        Way::EqualItems => codes::lower_equal_items(CODING, trial),
+        Way::Items => codes::lower_items(coding, trial),
+        Way::EqualItems => codes::lower_equal_items(coding, trial),
     }
 }
 
@@ -222,7 +258,8 @@ fn shuffle_chars(content: &mut Content, sources: &mut Sources) -> bool {
 }
 
 /// The codes are those of the characters.
-const CODING: Coding = Coding {
+const CODING: Coding<'static> = Coding {
+    alphabet: None,
     read: |content| Some(std::str::from_utf8(content).ok()?.chars().map(u32::from).collect()),
     write: |codes| {
         let text: Option<String> = codes.iter().map(|&code| char::from_u32(code)).collect();

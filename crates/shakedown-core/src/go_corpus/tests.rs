@@ -3,7 +3,7 @@
 use super::*;
 use crate::literal::print_value;
 use crate::rng::Rng;
-use crate::schema::{Int, NodeId, Text, Types};
+use crate::schema::{Bytes, Int, NodeId, Text, Types};
 use crate::testing::{cases, random_schema};
 
 fn schema(nodes: &[Node]) -> Schema {
@@ -31,7 +31,7 @@ fn int(signed: bool, width: u8) -> Node {
 
 const WIDE: Node = Node::Float { width: 8 };
 const NARROW: Node = Node::Float { width: 4 };
-const BYTES: Node = Node::Bytes(Len::ANY);
+const BYTES: Node = Node::Bytes(Bytes::ANY);
 const STRING: Node = Node::Str(Text::ANY);
 
 #[test]
@@ -155,7 +155,7 @@ fn values_that_do_not_fit_their_argument_are_errors() {
         "2:1: argument `arg0`: `-1` is out of range: expected an integer from 0 to 255"
     );
     assert_eq!(
-        read(&Node::Bytes(Len { min: 2, max: 3 }), "string(\"\")").unwrap_err(),
+        read(&Node::Bytes(Bytes::of_len(Len { min: 2, max: 3 })), "string(\"\")").unwrap_err(),
         "2:1: argument `arg0`: expected 2 to 3 bytes, found 0"
     );
 }

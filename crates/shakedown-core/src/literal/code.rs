@@ -172,7 +172,7 @@ impl<'a> Coder<'a> {
                 self.push(".into()");
                 Ok(())
             }
-            Node::Bytes(len) if len.min == len.max => {
+            Node::Bytes(of) if of.len.min == of.len.max => {
                 self.push("(*");
                 self.printer.value(id)?;
                 self.push(").into()");

@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
             Node::Int(int) => self.int(*int),
             Node::Float { width } => self.float(*width),
             Node::Char => self.char(),
-            Node::Bytes(len) => self.bytes(*len),
+            Node::Bytes(bytes) => self.bytes(bytes),
             Node::Str(text) => self.str(text),
             Node::Seq { element, len, style } => self.sequence(*element, *len, *style, depth),
             Node::Array { element, len } => self.array(*element, *len, depth),

@@ -4,8 +4,8 @@ use super::diagnostic::{Remark, quote};
 use super::lex::Token;
 use super::number::{self, NumberError};
 use super::parse::{Parser, Step};
-use crate::domain::text;
-use crate::schema::{Int, Len, Text};
+use crate::domain::{bytes, text};
+use crate::schema::{Bytes, Int, Len, Text};
 
 impl Parser<'_> {
     pub(super) fn bool(&mut self) -> Step {
@@ -121,7 +121,13 @@ impl Parser<'_> {
         text::check(text, content).map_err(|reason| Remark::new(token.start, reason))
     }
 
-    pub(super) fn bytes(&mut self, len: Len) -> Step {
+    pub(super) fn bytes(&mut self, of: &Bytes) -> Step {
+        let (start, from) = (self.current.start, self.out.len() + 4);
+        self.any_bytes(of.len)?;
+        bytes::check(of, &self.out[from..]).map_err(|reason| Remark::new(start, reason))
+    }
+
+    fn any_bytes(&mut self, len: Len) -> Step {
         if matches!(self.current.token, Token::Symbol('[') | Token::Name("vec")) {
             return self.byte_list(len);
         }

@@ -5,7 +5,7 @@ use super::*;
 use crate::rng::Rng;
 use crate::schema::shape;
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Types,
+    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Types,
 };
 use crate::testing::{cases, random_input, random_schema};
 
@@ -186,7 +186,7 @@ fn texts_and_bytes() {
     }
     assert_eq!(error(&string, "b\"\\xff\""), "2:4: expected a string of UTF-8, found `b\"\\xff\"`");
     assert_eq!(error(&string, "\"\\xff\"").split(": ").next(), Some("2:5"));
-    let bytes = scalar(Node::Bytes(Len { min: 1, max: 3 }));
+    let bytes = scalar(Node::Bytes(Bytes::of_len(Len { min: 1, max: 3 })));
     for text in ["b\"a\\xff\"", "[b'a', 255]", "vec![97, 0xff]", "&[97, 255,]"] {
         assert_eq!(reprint(&bytes, text), "b\"a\\xff\"");
     }

@@ -27,7 +27,7 @@ impl Items {
         let value = search.best().value(index);
         let node = search.order().schema.node(search.best().site(index).node);
         let (len, mut bounds): (Len, Vec<usize>) = match node {
-            Node::Bytes(len) => (*len, (4..value.len()).collect()),
+            Node::Bytes(bytes) => (bytes.len, (4..value.len()).collect()),
             Node::Str(text) => {
                 let is_start = |&at: &usize| value[at] & 0xc0 != 0x80;
                 (text.len, (4..value.len()).filter(is_start).collect())

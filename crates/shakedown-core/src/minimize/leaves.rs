@@ -49,7 +49,7 @@ pub(super) fn lower_float(search: &mut Search<'_>, copies: &mut Copies) -> Resul
 
 fn simplify_content(way: Way, search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     match search.node(copies) {
-        Node::Bytes(_) => on_trial(search, copies, |trial| bytes::simplify(way, trial)),
+        Node::Bytes(of) => on_trial(search, copies, |trial| bytes::simplify(of, way, trial)),
         Node::Str(text) => on_trial(search, copies, |trial| text::simplify(text, way, trial)),
         Node::Bool
         | Node::Int(_)

@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use super::class::classes;
-use crate::domain::{character, codes, float, int};
+use crate::domain::{character, float, int, rank};
 use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, NodeId, Record, Schema, tag_width};
 
@@ -171,7 +171,7 @@ impl<'a> Order<'a> {
             Node::Int(int) => int::compare(*int, a, b),
             Node::Float { .. } => float::compare(a, b),
             Node::Char => character::compare(a, b),
-            Node::Bytes(_) | Node::Str(_) if at >= 4 => codes::compare(a[at], b[at]),
+            Node::Bytes(_) | Node::Str(_) if at >= 4 => rank::compare(a[at], b[at]),
             Node::Bytes(_) | Node::Str(_) | Node::Seq { .. } => read_count(a).cmp(&read_count(b)),
             Node::Choice { variants, .. } => {
                 let simplest = self.schema.simplest_variant(variants);

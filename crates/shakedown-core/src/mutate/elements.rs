@@ -326,14 +326,14 @@ mod tests {
     use crate::hints::Hints;
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
-    use crate::schema::{Field, Schema, SeqStyle, Types};
+    use crate::schema::{Bytes, Field, Schema, SeqStyle, Types};
     use crate::testing::cases;
 
     /// Everything that `mutator` makes of the list `["a", "", "cc"]` with
     /// room for eight bytes, with `["d", "d", "e"]` for a donor.
     fn outcomes(mutator: ElementsMutator, bounds: Len) -> BTreeSet<String> {
         let mut types = Types::new();
-        let element = types.add(Node::Bytes(Len::ANY));
+        let element = types.add(Node::Bytes(Bytes::ANY));
         let list = types.add(Node::Seq { element, len: bounds, style: SeqStyle::List });
         let argument = Field { name: "a".into(), node: list, default: None };
         let schema = types.finish(vec![argument]).unwrap();
@@ -369,6 +369,7 @@ mod tests {
                 hints: Hints::default(),
                 donor: &[],
                 scratch: &mut Vec::new(),
+                before: &mut Vec::new(),
             };
             let changed = mutator(&mut tree, elements, &mut sources);
             assert_eq!(changed, tree.input.bytes() != input, "seed {seed}");

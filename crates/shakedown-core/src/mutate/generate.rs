@@ -76,7 +76,9 @@ impl Generator<'_, '_> {
             }
             Node::Float { width } => self.fixed(*width, float::draw),
             Node::Char => self.fixed(4, character::draw),
-            Node::Bytes(len) => self.content(*len, bytes::draw),
+            Node::Bytes(bytes) => {
+                self.content(bytes.len, |count, sources| bytes::draw(bytes, count, sources))
+            }
             Node::Str(text) => {
                 self.content(text.len, |count, sources| text::draw(text, count, sources))
             }
@@ -123,10 +125,19 @@ impl Generator<'_, '_> {
         Some(count)
     }
 
-    /// Puts a count, and has a domain draw as many bytes.
+    /// Puts a count, and has a domain draw about as many bytes.
     fn content(&mut self, len: Len, draw: impl FnOnce(usize, &mut Sources)) -> Option<()> {
+        let start = self.sources.scratch.len();
         let count = self.count(len, if self.budget > 0 { MAX_CONTENT } else { 0 })?;
-        (count <= self.room()).then(|| draw(count, self.sources))
+        if count > self.room() {
+            return None;
+        }
+        draw(count, self.sources);
+        // Some alphabets cannot make every length.
+        let scratch = &mut self.sources.scratch;
+        let drawn = scratch.len() - start - 4;
+        scratch[start..start + 4].copy_from_slice(&(drawn as u32).to_le_bytes());
+        (len.contains(drawn) && scratch.len() <= self.end).then_some(())
     }
 
     /// Has a domain draw a value of fixed width, and puts it.

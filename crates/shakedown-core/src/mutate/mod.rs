@@ -42,6 +42,7 @@ pub struct Mutator {
     /// How many tables of weights were learned.
     tables: u8,
     scratch: Vec<u8>,
+    before: Vec<u8>,
     hint_index: HintIndex,
     solutions: Vec<Solution>,
     /// Where the values of the input lie that the last mutation left.
@@ -64,6 +65,7 @@ impl Mutator {
             tables: 0,
             dictionary,
             scratch: Vec::new(),
+            before: Vec::new(),
             hint_index: HintIndex::default(),
             solutions: Vec::new(),
             sites: Sites::new(),
@@ -121,9 +123,10 @@ impl Mutator {
                 hints: self.hint_index.of(hints),
                 donor: donor.get(4..).unwrap_or_default(),
                 scratch: &mut self.scratch,
+                before: &mut self.before,
             };
             match raw {
-                Raw::Bytes(len) => bytes::change(*len, &mut input, content, &mut sources),
+                Raw::Bytes(bytes) => bytes::change(bytes, &mut input, content, &mut sources),
                 Raw::Str(text) => text::change(text, &mut input, content, &mut sources),
             };
         }
@@ -161,6 +164,7 @@ impl Mutator {
             hints: self.hint_index.of(hints),
             donor: &[],
             scratch: &mut self.scratch,
+            before: &mut self.before,
         };
         let changed = mutate_some_site(&mut tree, &mut sources);
         let Tree { input, change, .. } = tree;
@@ -245,7 +249,7 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
         None => &[],
     };
     match node {
-        Node::Bytes(len) => bytes::change(*len, &mut tree.input, site.content(), sources),
+        Node::Bytes(bytes) => bytes::change(bytes, &mut tree.input, site.content(), sources),
         Node::Str(text) => text::change(text, &mut tree.input, site.content(), sources),
         Node::Bool
         | Node::Int(_)

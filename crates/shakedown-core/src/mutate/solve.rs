@@ -9,8 +9,8 @@ use crate::domain::hinted::{Form, Formed, fit, put};
 use crate::domain::int::solve;
 use crate::hints::{Hint, Hints};
 use crate::rng::Rng;
-use crate::schema::shape::{Site, Sites};
-use crate::schema::{Len, Node, Schema};
+use crate::schema::shape::Sites;
+use crate::schema::{Node, Schema};
 
 /// Most changes that hints give rise to.
 const MAX_SOLUTIONS: usize = 256;
@@ -137,34 +137,33 @@ pub(super) fn apply(
         int.store(key, &mut input.bytes_mut()[site.range()]);
         return input.len();
     }
-    let (bounds, is_text) = match schema.node(site.node) {
-        Node::Bytes(len) => (*len, false),
-        Node::Str(text) => (text.len, true),
+    let (bounds, alphabet, is_text) = match schema.node(site.node) {
+        Node::Bytes(bytes) => (bytes.len, bytes.alphabet.as_ref(), false),
+        Node::Str(text) => (text.len, text.alphabet.as_ref(), true),
         _ => return input.len(),
     };
-    edit_content(&mut input, site, bounds, is_text, hints, solution.edit);
+    let mut content = Content::new(&mut input, site.content(), bounds, is_text);
+    let before = alphabet.map(|_| content.bytes().to_vec());
+    edit_content(&mut content, hints, solution.edit);
+    if let Some((alphabet, before)) = alphabet.zip(before)
+        && !alphabet.holds(content.bytes(), is_text)
+    {
+        content.replace(0..content.len(), &before);
+    }
     input.len()
 }
 
-fn edit_content(
-    input: &mut Buffer<'_>,
-    site: Site,
-    bounds: Len,
-    is_text: bool,
-    hints: Hints<'_>,
-    edit: Edit,
-) {
-    let mut content = Content::new(input, site.content(), bounds, is_text);
+fn edit_content(content: &mut Content<'_, '_>, hints: Hints<'_>, edit: Edit) {
     match edit {
         Edit::Formed { at, old, new } => {
-            put(&mut content, at as usize, old as usize, new.as_slice());
+            put(content, at as usize, old as usize, new.as_slice());
         }
         Edit::Memory { at, old, hint } => {
             if let Hint::Memory { wanted, .. } = hints.get(usize::from(hint)) {
-                put(&mut content, at as usize, old as usize, wanted);
+                put(content, at as usize, old as usize, wanted);
             }
         }
-        Edit::Fit(wanted) => drop(fit(&mut content, wanted, wanted)),
+        Edit::Fit(wanted) => drop(fit(content, wanted, wanted)),
         Edit::Key(_) => {}
     }
 }

@@ -62,6 +62,8 @@ pub(crate) struct Sources<'a> {
     pub(crate) donor: &'a [u8],
     /// For building what goes into the input.
     pub(crate) scratch: &'a mut Vec<u8>,
+    /// For what is put back where a change is not allowed.
+    pub(crate) before: &'a mut Vec<u8>,
 }
 
 impl<'a> Sources<'a> {
@@ -190,6 +192,7 @@ mod tests {
             hints: Hints::default(),
             donor: &[],
             scratch: &mut scratch,
+            before: &mut Vec::new(),
         };
         assert!((0..50).all(|_| sources.token(true) == Some(b"yes")));
         assert!((0..50).any(|_| sources.token(false) == Some(b"\xff")));
@@ -207,6 +210,7 @@ mod tests {
                 hints: Hints::default(),
                 donor: &[],
                 scratch: &mut scratch,
+                before: &mut Vec::new(),
             };
             let tokens = (0..50).filter_map(|_| sources.token(text));
             let tokens: std::collections::BTreeSet<_> = tokens.collect();
@@ -232,6 +236,7 @@ mod tests {
                 hints: Hints::default(),
                 donor: &[],
                 scratch: &mut scratch,
+                before: &mut Vec::new(),
             };
             assert!(attempt(50, &mut sources, |index, _| index == 7));
             assert!(!attempt(50, &mut sources, |_, _| false));

@@ -11,7 +11,9 @@ use crate::domain::edit::Content;
 use crate::domain::text::TEXT;
 use crate::hints::Hints;
 use crate::schema::shape;
-use crate::schema::{Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types};
+use crate::schema::{
+    Bytes, Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types,
+};
 use crate::testing::{cases, random_input, random_schema};
 
 const SEEDS: u64 = cases(4000);
@@ -48,6 +50,7 @@ pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> B
             hints: Hints::default(),
             donor: b"XY",
             scratch: &mut Vec::new(),
+            before: &mut Vec::new(),
         };
         let range = 4..4 + content.len();
         let changed = mutator(&mut Content::new(&mut input, range, Len::ANY, text), &mut sources);
@@ -260,6 +263,7 @@ impl Mutator {
             hints: Hints::default(),
             donor: &[],
             scratch: &mut self.scratch,
+            before: &mut self.before,
         };
         generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
         buf[..self.scratch.len()].copy_from_slice(&self.scratch);
@@ -300,9 +304,9 @@ fn distinct(schema: &Schema, input: &[u8]) -> usize {
 #[test]
 #[cfg_attr(miri, ignore = "needs all of its cases")]
 fn a_search_from_nothing_goes_everywhere() {
-    let bytes = schema_of([Node::Bytes(Len::ANY)]);
+    let bytes = schema_of([Node::Bytes(Bytes::ANY)]);
     let text = schema_of([Node::Str(Text::ANY)]);
-    let both = schema_of([Node::Bytes(Len::ANY), Node::Str(Text::ANY)]);
+    let both = schema_of([Node::Bytes(Bytes::ANY), Node::Str(Text::ANY)]);
     for (schema, least) in [(bytes, 750), (text, 500), (both, 600)] {
         let found = distinct(&schema, &schema.simplest_input());
         assert!(found >= least, "{found} of {schema:?}");
@@ -312,7 +316,7 @@ fn a_search_from_nothing_goes_everywhere() {
 #[test]
 #[cfg_attr(miri, ignore = "needs all of its cases")]
 fn a_long_string_and_a_bool_get_their_share() {
-    let schema = schema_of([Node::Bytes(Len::ANY), Node::Bool]);
+    let schema = schema_of([Node::Bytes(Bytes::ANY), Node::Bool]);
     let mut input = 1000u32.to_le_bytes().to_vec();
     input.resize(1005, 0);
     let mut mutator = Mutator::new(Rng::new(1), Vec::new());
@@ -414,7 +418,7 @@ fn what_cannot_change_does_not() {
     assert_eq!(mutator.mutate(&empty, &mut [0; 9], 0, &[]), 0);
     let fixed = schema_of([
         Node::Int(Int { min: 7, max: 7, ..Int::full(false, 1) }),
-        Node::Bytes(Len { min: 0, max: 0 }),
+        Node::Bytes(Bytes::of_len(Len { min: 0, max: 0 })),
     ]);
     let mut buf = *b"\x07\0\0\0\0.....";
     assert_eq!(mutator.mutate(&fixed, &mut buf, 5, b"\x07\0\0\0\0"), 5);

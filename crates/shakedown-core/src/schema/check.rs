@@ -16,7 +16,7 @@ impl Schema {
         schema.check_defaults()?;
         if let [only] = schema.arguments() {
             schema.raw = match schema.node(only.node) {
-                Node::Bytes(len) => Some(Raw::Bytes(*len)),
+                Node::Bytes(bytes) => Some(Raw::Bytes(bytes.clone())),
                 Node::Str(text) => Some(Raw::Str(text.clone())),
                 Node::Bool
                 | Node::Int(_)
@@ -57,7 +57,7 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
             Node::Bool | Node::Char => true,
             Node::Int(int) => int.is_sound(),
             Node::Float { width } => matches!(width, 4 | 8),
-            Node::Bytes(len) => len.is_sound(),
+            Node::Bytes(bytes) => bytes.is_sound(),
             Node::Str(text) => text.is_sound(),
             Node::Seq { element, len, .. } => known(element) && len.is_sound(),
             Node::Array { element, .. } => known(element),

@@ -9,7 +9,7 @@ mod check;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Int, Len, Text};
+pub use crate::domain::{Alphabet, Bytes, Int, Len, Text};
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.
@@ -80,7 +80,7 @@ pub enum Node {
     /// A Unicode scalar value, as a `u32`.
     Char,
     /// A `u32` count, then that many bytes.
-    Bytes(Len),
+    Bytes(Bytes),
     /// A `u32` count of bytes, then that many bytes of UTF-8.
     Str(Text),
     /// A `u32` count, then that many elements.
@@ -177,8 +177,8 @@ pub struct Schema {
 /// The only argument of a target, if it is bytes or a string: the input itself, but for its length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Raw {
-    /// Bytes within bounds of length.
-    Bytes(Len),
+    /// Bytes.
+    Bytes(Bytes),
     /// A string.
     Str(Text),
 }
@@ -188,7 +188,7 @@ impl Raw {
     #[must_use]
     pub fn len(&self) -> Len {
         match self {
-            Self::Bytes(len) => *len,
+            Self::Bytes(bytes) => bytes.len,
             Self::Str(text) => text.len,
         }
     }
@@ -281,7 +281,7 @@ impl Schema {
             }
             Node::Float { width } => out.resize(out.len() + usize::from(*width), 0),
             Node::Char => out.extend_from_slice(&[0; 4]),
-            Node::Bytes(len) => len.write_simplest(0, out),
+            Node::Bytes(bytes) => bytes.write_simplest(out),
             Node::Str(text) => text.write_simplest(out),
             Node::Seq { element, len, .. } => {
                 out.extend_from_slice(&len.min.to_le_bytes());

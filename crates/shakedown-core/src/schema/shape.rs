@@ -5,7 +5,7 @@
 //! value never needs a repair further up. [`Sites`] is the index that mutation and minimization
 //! pick from; making it is also the one check of foreign bytes.
 
-use crate::domain::{boolean, character, int, text};
+use crate::domain::{boolean, bytes, character, int, text};
 use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
 
 /// Where one value lies in an input.
@@ -273,7 +273,10 @@ impl Walk<'_> {
             Node::Int(int) => self.fixed(int.width, |value| int::check(*int, value)),
             Node::Float { width } => self.skip(usize::from(*width)),
             Node::Char => self.fixed(4, character::check),
-            Node::Bytes(len) => self.counted(*len).map(drop),
+            Node::Bytes(bytes) => {
+                let content = self.counted(bytes.len)?;
+                bytes::check(bytes, &self.bytes[content]).or_else(|reason| self.error(reason))
+            }
             Node::Str(text) => {
                 let content = self.counted(text.len)?;
                 text::check(text, &self.bytes[content]).or_else(|reason| self.error(reason))

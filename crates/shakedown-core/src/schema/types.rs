@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text};
+use super::{
+    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text,
+};
 
 /// Identifies a user's type while its schema is made: its name and the place of its derive.
 ///
@@ -74,8 +76,8 @@ impl Types {
     pub fn limit_len(&mut self, field: &str, id: NodeId, len: Len) -> NodeId {
         let mut node = self.nodes[id.0 as usize].clone();
         let bounds = match &mut node {
-            Node::Bytes(bounds)
-            | Node::Str(Text { len: bounds })
+            Node::Bytes(Bytes { len: bounds, .. })
+            | Node::Str(Text { len: bounds, .. })
             | Node::Seq { len: bounds, .. } => bounds,
             Node::Bool
             | Node::Int(_)
@@ -95,6 +97,32 @@ impl Types {
                 self.fail(id, format!("`len` of `{field}` allows nothing: its range is empty"))
             }
         }
+    }
+
+    /// A copy of a string or bytes node that only holds what is of this alphabet too.
+    ///
+    /// Used by `#[input(chars = ..)]` of `field`. A node of another kind, or an alphabet that makes no
+    /// value, are an error, which [`Self::finish`] reports.
+    pub fn limit_chars(&mut self, field: &str, id: NodeId, alphabet: &Alphabet) -> NodeId {
+        let mut node = self.nodes[id.0 as usize].clone();
+        match &mut node {
+            Node::Bytes(Bytes { alphabet: all, .. }) | Node::Str(Text { alphabet: all, .. }) => {
+                let of_both = all.as_ref().map(|all| all.and(alphabet));
+                *all = Some(of_both.unwrap_or_else(|| alphabet.clone()));
+            }
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::Seq { .. }
+            | Node::Array { .. }
+            | Node::Record(_)
+            | Node::Choice { .. } => {
+                let message = format!("`chars` of `{field}` needs a string or bytes");
+                return self.fail(id, message);
+            }
+        }
+        self.add(node)
     }
 
     fn fail(&mut self, id: NodeId, message: String) -> NodeId {

@@ -2,7 +2,9 @@
 
 use super::frame::{Cursor, Malformed, Wire, tagged};
 use crate::literal::{Callee, Parameter, Taken};
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
+use crate::schema::{
+    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+};
 
 impl Wire for NodeId {
     fn put(&self, out: &mut Vec<u8>) {
@@ -23,18 +25,35 @@ impl Wire for Len {
     }
 }
 
+impl Wire for Alphabet {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.runs().to_vec().put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let runs: Vec<(u32, u32)> = Wire::get(input)?;
+        let alphabet = Self::new(runs.iter().map(|(first, last)| *first..=*last));
+        // The same alphabet has one form only.
+        if alphabet.runs() == runs { Ok(alphabet) } else { Err(Malformed) }
+    }
+}
+
+impl Wire for Bytes {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.len.put(out);
+        self.alphabet.put(out);
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        Ok(Self { len: Wire::get(input)?, alphabet: Wire::get(input)? })
+    }
+}
+
 impl Wire for Text {
     fn put(&self, out: &mut Vec<u8>) {
         self.len.put(out);
-        // Which texts of such a length: so far all of them.
-        out.push(0);
+        self.alphabet.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        let len = Wire::get(input)?;
-        match input.tag()? {
-            0 => Ok(Self::of_len(len)),
-            _ => Err(Malformed),
-        }
+        Ok(Self { len: Wire::get(input)?, alphabet: Wire::get(input)? })
     }
 }
 
@@ -137,7 +156,7 @@ impl Wire for Node {
             Self::Int(int) => tagged(out, 1, int),
             Self::Float { width } => tagged(out, 2, width),
             Self::Char => out.push(3),
-            Self::Bytes(len) => tagged(out, 4, len),
+            Self::Bytes(bytes) => tagged(out, 4, bytes),
             Self::Str(text) => tagged(out, 5, text),
             Self::Seq { element, len, style } => {
                 tagged(out, 6, element);

@@ -5,7 +5,9 @@ use crate::failure::{Failure, Kind};
 use crate::hints::Comparison;
 use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
-use crate::schema::{Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text};
+use crate::schema::{
+    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+};
 
 fn schema() -> Schema {
     let field = |name: &str, node| Field { name: name.into(), node: NodeId(node), default: None };
@@ -14,7 +16,7 @@ fn schema() -> Schema {
         Node::Int(Int::full(true, 8)),
         Node::Float { width: 4 },
         Node::Char,
-        Node::Bytes(Len::ANY),
+        Node::Bytes(Bytes::ANY),
         Node::Str(Text::of_len(Len { min: 1, max: 2 })),
         Node::Seq { element: NodeId(1), len: Len::ANY, style: SeqStyle::Set },
         Node::Array { element: NodeId(0), len: 3 },

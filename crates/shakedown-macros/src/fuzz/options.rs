@@ -54,23 +54,15 @@ impl Options {
                 continue;
             };
             if name == "seeds" {
-                if let Some(list) = complaints.take(parse_seeds(value)) {
-                    set_once(&mut seeds, list, &name, complaints);
-                }
+                set_once(&mut seeds, parse_seeds(value), &name, complaints);
             } else if name == "timeout" {
-                if let Some(timeout) = complaints.take(parse_timeout(&value)) {
-                    set_once(&mut options.timeout, timeout, &name, complaints);
-                }
+                set_once(&mut options.timeout, parse_timeout(&value), &name, complaints);
             } else if name == "max_len" {
-                if let Some(max_len) = complaints.take(parse_max_len(value)) {
-                    set_once(&mut options.max_len, max_len, &name, complaints);
-                }
+                set_once(&mut options.max_len, parse_max_len(value), &name, complaints);
             } else if name == "crate" {
-                if let Some(path) = complaints.take(library::parse(value)) {
-                    set_once(&mut options.library, path, &name, complaints);
-                }
+                set_once(&mut options.library, library::parse(value), &name, complaints);
             } else if let Some(dictionary) = parse_dictionary(value, complaints) {
-                set_once(&mut options.dictionary, dictionary, &name, complaints);
+                set_once(&mut options.dictionary, Ok(dictionary), &name, complaints);
             }
         }
         options.seeds = seeds.unwrap_or_default();

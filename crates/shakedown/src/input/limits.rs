@@ -1,9 +1,9 @@
-//! The attributes `#[input(range = ..)]` and `#[input(len = ..)]`, as derived code applies them.
+//! The attributes `range`, `len` and `chars` of fields, as derived code applies them.
 
 use std::num::{NonZero, Saturating, Wrapping};
 use std::ops::{Bound as End, RangeBounds};
 
-use shakedown_core::schema::{Bound, Int, Len, Node, NodeId, Types};
+use shakedown_core::schema::{Alphabet, Bound, Int, Len, Node, NodeId, Types};
 
 use super::numbers::{Integer, non_zero};
 
@@ -102,4 +102,9 @@ pub fn limit_len(
         Some(max) => types.limit_len(field, node, Len { min, max }),
         None => types.limit_len(field, node, Len { min: 1, max: 0 }),
     }
+}
+
+/// The node of a string or bytes, limited to the codes of `field`: the first and last of each run.
+pub fn limit_chars(types: &mut Types, field: &str, node: NodeId, runs: &[(u32, u32)]) -> NodeId {
+    types.limit_chars(field, node, &Alphabet::new(runs.iter().map(|(first, last)| *first..=*last)))
 }

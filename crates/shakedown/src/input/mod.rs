@@ -68,6 +68,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | --- | --- |
 /// | `#[input(range = 0..=100)]` | the values that an integer takes; any range of its type |
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
+/// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
+/// | `#[input(ascii)]` | only ASCII |
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
@@ -79,6 +81,14 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// ::renamed)]`.
 ///
 /// Sets and maps drop duplicates, so they may end up with fewer than `len` elements.
+///
+/// ```
+/// #[shakedown::fuzz(seeds = [("x_1", b"GET")])]
+/// fn names_are_words(#[input(chars = "a-z0-9_", len = 1..)] name: &str, #[input(ascii)] method: &[u8]) {
+///     assert!(name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()));
+///     assert!(method.is_ascii());
+/// }
+/// ```
 ///
 /// # Types of other crates
 ///

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::num::NonZero;
 
-use shakedown_core::schema::{Int, Len, Node};
+use shakedown_core::schema::{Bytes, Int, Len, Node};
 
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 use crate::input::lists;
@@ -63,7 +63,7 @@ integers! {
 
 integer! { u8 as u8,
     fn vec_schema(types: &mut Types) -> NodeId {
-        types.add(Node::Bytes(Len::ANY))
+        types.add(Node::Bytes(Bytes::ANY))
     }
 
     #[inline]
@@ -82,7 +82,7 @@ integer! { u8 as u8,
 
     fn array_schema<const N: usize>(types: &mut Types) -> NodeId {
         let len = lists::array_len(N);
-        types.add(Node::Bytes(Len { min: len, max: len }))
+        types.add(Node::Bytes(Bytes::of_len(Len { min: len, max: len })))
     }
 
     #[inline]

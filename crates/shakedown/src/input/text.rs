@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use shakedown_core::schema::{Len, Node, Text};
+use shakedown_core::schema::{Bytes, Node, Text};
 
 use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 
@@ -25,7 +25,7 @@ impl<'a> Input<'a> for &'a str {
 
 impl<'a> Input<'a> for &'a [u8] {
     fn schema(types: &mut Types) -> NodeId {
-        types.add(Node::Bytes(Len::ANY))
+        types.add(Node::Bytes(Bytes::ANY))
     }
 
     #[inline]

@@ -21,6 +21,8 @@ struct Attributes {
     twice: u8,
     #[input(range = 10..=0)]
     empty: u8,
+    #[input(chars = "z-a", ascii = true)]
+    chars: String,
 }
 
 #[derive(Input)]

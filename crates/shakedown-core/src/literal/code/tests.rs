@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::literal::parse;
-use crate::schema::{Field, Int, Len, Text, Types};
+use crate::schema::{Bytes, Field, Int, Len, Text, Types};
 
 fn field(name: &str, node: NodeId) -> Field {
     Field { name: name.into(), node, default: None }
@@ -28,7 +28,7 @@ fn call(taken: Taken, ty: &str, value: &str, build: impl FnOnce(&mut Types) -> N
 }
 
 fn bytes(types: &mut Types) -> NodeId {
-    types.add(Node::Bytes(Len::ANY))
+    types.add(Node::Bytes(Bytes::ANY))
 }
 
 fn text(types: &mut Types) -> NodeId {

@@ -5,7 +5,8 @@ mod quality;
 
 use super::{Minimum, Verdict};
 use crate::schema::{
-    Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey, Types,
+    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, TypeKey,
+    Types,
 };
 
 /// Minimizes without a limit of time.
@@ -60,7 +61,7 @@ fn counted(content: impl AsRef<[u8]>) -> Vec<u8> {
 
 /// Minimizes a target of one `&[u8]`.
 fn bytes(input: &[u8], wanted: impl Fn(&[u8]) -> bool) -> (Vec<u8>, usize) {
-    let schema = schema(|types| vec![types.add(Node::Bytes(Len::ANY))]);
+    let schema = schema(|types| vec![types.add(Node::Bytes(Bytes::ANY))]);
     let (minimum, asked) = run(&schema, &counted(input), |encoded| wanted(&encoded[4..]));
     (minimum.input[4..].to_vec(), asked)
 }

@@ -134,7 +134,7 @@ fn an_input_of_another_shape_is_left_alone() {
 /// A thousand arrays of bytes, of a length that the schema fixes.
 fn fixed_arrays() -> (Schema, Vec<u8>) {
     let schema = schema(|types| {
-        let row = types.add(Node::Bytes(Len { min: 512, max: 512 }));
+        let row = types.add(Node::Bytes(Bytes::of_len(Len { min: 512, max: 512 })));
         vec![types.add(Node::Array { element: row, len: 1000 })]
     });
     let row = counted([b'x'; 512]);

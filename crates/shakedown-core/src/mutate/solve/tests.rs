@@ -5,7 +5,7 @@ use super::SOLVING;
 use crate::hints::{Comparison, encode};
 use crate::rng::Rng;
 use crate::schema::shape::check;
-use crate::schema::{Field, Int, Len, Node, NodeId, Schema, Text, Types};
+use crate::schema::{Bytes, Field, Int, Node, NodeId, Schema, Text, Types};
 use crate::testing::{cases, random_input, random_schema};
 
 fn ints(width: u8, wanted: u64, live: u64) -> Comparison {
@@ -105,7 +105,7 @@ fn assert_tried(node: Node, entry: &[u8], comparison: Comparison, wanted: &[u8])
 
 #[test]
 fn what_is_live_becomes_what_is_wanted() {
-    let bytes = || Node::Bytes(Len::ANY);
+    let bytes = || Node::Bytes(Bytes::ANY);
     let entry = encoded(b"ab\x01\x02\x03\x04cd");
     assert_tried(
         bytes(),

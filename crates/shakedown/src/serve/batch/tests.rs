@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use shakedown_core::mutate::{Mutator, Recipe};
 use shakedown_core::rng::Rng;
-use shakedown_core::schema::{Field, Len, Node, Types};
+use shakedown_core::schema::{Bytes, Field, Node, Types};
 use shakedown_core::wire::page::{PageCopy, SIZE, WORDS};
 
 use super::*;
@@ -67,7 +67,7 @@ struct Report {
 /// late failures, and the number of executions that were repeated.
 fn campaign(seed: u64, few: usize) -> (Vec<Report>, u64, u64) {
     let mut types = Types::new();
-    let node = types.add(Node::Bytes(Len::ANY));
+    let node = types.add(Node::Bytes(Bytes::ANY));
     let schema = types.finish(vec![Field { name: "data".into(), node, default: None }]);
     let schema = schema.expect("a schema");
     let mut counters = Counters::of(&HITS, few);

@@ -1,27 +1,32 @@
-//! One field of a derived type, or one argument of a target: its `#[input(..)]` attributes, and
-//! the code for its schema, for reading and for writing it.
+//! What the `#[input(..)]` attributes of a field say.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, Type, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, parse_quote};
 
+use super::alphabet;
 use crate::complaints::Complaints;
-use crate::literal;
 
 /// What the attributes say.
 #[derive(Default)]
 pub(crate) struct Attributes {
-    range: Option<Expr>,
-    len: Option<Expr>,
-    default: Option<Expr>,
-    with: Option<Path>,
+    /// The values of an integer.
+    pub(super) range: Option<Expr>,
+    /// The lengths of a string or sequence.
+    pub(super) len: Option<Expr>,
+    /// What a string or bytes may hold: the ends of runs of codes, and where that is said.
+    pub(super) chars: Option<(Span, Vec<(u32, u32)>)>,
+    /// The value where a file has none.
+    pub(super) default: Option<Expr>,
+    /// The module that does the work of the type.
+    pub(super) with: Option<Path>,
 }
 
-const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `default = expr` or `with = module`";
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `default = expr` or \
+                     `with = module`";
 
 impl Attributes {
     /// Reads the `#[input(..)]` among `attributes`.
@@ -45,25 +50,40 @@ impl Attributes {
     }
 
     fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
-        let known = ["range", "len", "default", "with"];
-        if !known.iter().any(|known| name == known) {
-            return complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}"));
+        match (name.to_string().as_str(), value) {
+            ("range", Some(value)) => {
+                set_once(&mut self.range, range(value, &name), &name, complaints);
+            }
+            ("len", Some(value)) => set_once(&mut self.len, range(value, &name), &name, complaints),
+            ("chars", Some(value)) => {
+                let chars = alphabet::parse(&value).map(|runs| (value.span(), runs));
+                set_once(&mut self.chars, chars, &name, complaints);
+            }
+            ("ascii", None) => {
+                let ascii = Ok((name.span(), vec![alphabet::ASCII]));
+                set_once(&mut self.chars, ascii, &name, complaints);
+            }
+            ("default", Some(value)) => {
+                set_once(&mut self.default, Ok(value), &name, complaints);
+            }
+            ("with", Some(value)) => {
+                let module = path(value, "`with` needs the path of a module");
+                set_once(&mut self.with, module, &name, complaints);
+            }
+            ("range" | "len" | "chars" | "default" | "with", None) => {
+                complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
+            }
+            ("ascii", Some(value)) => complaints.push(value, "`ascii` takes no value"),
+            _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
         }
-        let Some(value) = value else {
-            return complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
-        };
-        if name == "with" {
-            return match value {
-                Expr::Path(path) => set_once(&mut self.with, path.path, &name, complaints),
-                other => complaints.push(other, "`with` needs the path of a module"),
-            };
-        }
-        if name == "default" {
-            return set_once(&mut self.default, value, &name, complaints);
-        }
-        let Some(range) = complaints.take(range(value, &name)) else { return };
-        let slot = if name == "range" { &mut self.range } else { &mut self.len };
-        set_once(slot, range, &name, complaints);
+    }
+}
+
+/// A path and nothing else.
+fn path(value: Expr, message: &str) -> syn::Result<Path> {
+    match value {
+        Expr::Path(path) => Ok(path.path),
+        other => Err(syn::Error::new_spanned(other, message)),
     }
 }
 
@@ -103,13 +123,14 @@ pub(crate) fn is_input(attribute: &Attribute) -> bool {
     attribute.path().is_ident("input")
 }
 
-/// Keeps the value of an option, unless there is one.
+/// Keeps the value of an option, unless it is wrong or there is one.
 pub(crate) fn set_once<T>(
     slot: &mut Option<T>,
-    value: T,
+    value: syn::Result<T>,
     name: &Ident,
     complaints: &mut Complaints,
 ) {
+    let Some(value) = complaints.take(value) else { return };
     match slot {
         Some(_) => complaints.push(name, format!("`{name}` is given twice")),
         None => *slot = Some(value),
@@ -136,87 +157,6 @@ impl Parse for Setting {
         };
         Ok(Self { name, value })
     }
-}
-
-/// A field or an argument.
-pub(crate) struct Field {
-    /// Its name in files; a number in tuples.
-    pub(crate) name: String,
-    /// The type that is decoded.
-    pub(crate) ty: Type,
-    /// What its attributes say.
-    pub(crate) attributes: Attributes,
-}
-
-impl Field {
-    /// An expression: its entry in the schema. `types` is the table.
-    pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
-        let Self { name, ty, attributes } = self;
-        let function = self.function("schema");
-        let range = attributes.range.as_ref().map(|range| {
-            quote_spanned! {hygienic(range)=>
-                let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
-            }
-        });
-        let len = attributes.len.as_ref().map(|len| {
-            quote_spanned! {hygienic(len)=>
-                let node = ::shakedown::__private::limit_len(#types, #name, node, #len);
-            }
-        });
-        let default = match &attributes.default {
-            Some(default) => {
-                let value = literal::owned(default, ty);
-                let span = hygienic(default);
-                let (local, writer) = (Ident::new("value", span), Ident::new("writer", span));
-                let encode = self.encode(&quote!(&#local), &writer);
-                quote_spanned! {span=>
-                    ::core::option::Option::Some(::shakedown::__private::encoded(|#writer| {
-                        let #local: #ty = #value;
-                        #encode
-                    }))
-                }
-            }
-            None => quote!(::core::option::Option::None),
-        };
-        quote_spanned! {Span::mixed_site()=> {
-            let node = #function(#types);
-            #range
-            #len
-            ::shakedown::__private::field(#name, node, #default)
-        }}
-    }
-
-    /// An expression: the value, read from `reader`; returns early if it is corrupt.
-    pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
-        let function = self.function("decode");
-        quote_spanned!(self.ty.span()=> #function(#reader)?)
-    }
-
-    /// A statement: `value`, a reference, is written to `writer`.
-    pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
-        let function = self.function("encode");
-        quote!(#function(#value, #writer);)
-    }
-
-    /// Whether a module of the user's does the work.
-    pub(crate) fn has_module(&self) -> bool {
-        self.attributes.with.is_some()
-    }
-
-    /// The path of one of the three functions of the trait.
-    fn function(&self, name: &str) -> TokenStream {
-        let ty = &self.ty;
-        let name = Ident::new(name, ty.span());
-        match &self.attributes.with {
-            Some(module) => quote!(#module::#name),
-            None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
-        }
-    }
-}
-
-/// The span of what the user wrote, for names that cannot clash with the user's.
-pub(crate) fn hygienic(tokens: &impl Spanned) -> Span {
-    tokens.span().resolved_at(Span::mixed_site())
 }
 
 #[cfg(test)]

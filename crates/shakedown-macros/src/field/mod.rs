@@ -1,0 +1,101 @@
+//! One field of a derived type, or one argument of a target: the code for its schema, for reading and
+//! for writing it.
+
+mod alphabet;
+mod attributes;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned;
+
+use crate::literal;
+pub(crate) use attributes::{Attributes, Setting, is_input, set_once};
+
+/// A field or an argument.
+pub(crate) struct Field {
+    /// Its name in files; a number in tuples.
+    pub(crate) name: String,
+    /// The type that is decoded.
+    pub(crate) ty: Type,
+    /// What its attributes say.
+    pub(crate) attributes: Attributes,
+}
+
+impl Field {
+    /// An expression: its entry in the schema. `types` is the table.
+    pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
+        let Self { name, ty, attributes } = self;
+        let function = self.function("schema");
+        let range = attributes.range.as_ref().map(|range| {
+            quote_spanned! {hygienic(range)=>
+                let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
+            }
+        });
+        let len = attributes.len.as_ref().map(|len| {
+            quote_spanned! {hygienic(len)=>
+                let node = ::shakedown::__private::limit_len(#types, #name, node, #len);
+            }
+        });
+        let chars = attributes.chars.as_ref().map(|(span, runs)| {
+            let runs = runs.iter().map(|(first, last)| quote!((#first, #last)));
+            quote_spanned! {span.resolved_at(Span::mixed_site())=>
+                let node = ::shakedown::__private::limit_chars(#types, #name, node, &[#(#runs),*]);
+            }
+        });
+        let default = match &attributes.default {
+            Some(default) => {
+                let value = literal::owned(default, ty);
+                let span = hygienic(default);
+                let (local, writer) = (Ident::new("value", span), Ident::new("writer", span));
+                let encode = self.encode(&quote!(&#local), &writer);
+                quote_spanned! {span=>
+                    ::core::option::Option::Some(::shakedown::__private::encoded(|#writer| {
+                        let #local: #ty = #value;
+                        #encode
+                    }))
+                }
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote_spanned! {Span::mixed_site()=> {
+            let node = #function(#types);
+            #range
+            #len
+            #chars
+            ::shakedown::__private::field(#name, node, #default)
+        }}
+    }
+
+    /// An expression: the value, read from `reader`; returns early if it is corrupt.
+    pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
+        let function = self.function("decode");
+        quote_spanned!(self.ty.span()=> #function(#reader)?)
+    }
+
+    /// A statement: `value`, a reference, is written to `writer`.
+    pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
+        let function = self.function("encode");
+        quote!(#function(#value, #writer);)
+    }
+
+    /// Whether a module of the user's does the work.
+    pub(crate) fn has_module(&self) -> bool {
+        self.attributes.with.is_some()
+    }
+
+    /// The path of one of the three functions of the trait.
+    fn function(&self, name: &str) -> TokenStream {
+        let ty = &self.ty;
+        let name = Ident::new(name, ty.span());
+        match &self.attributes.with {
+            Some(module) => quote!(#module::#name),
+            None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
+        }
+    }
+}
+
+/// The span of what the user wrote, for names that cannot clash with the user's.
+pub(crate) fn hygienic(tokens: &impl Spanned) -> Span {
+    tokens.span().resolved_at(Span::mixed_site())
+}
