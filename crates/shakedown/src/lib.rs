@@ -131,6 +131,9 @@ pub mod __private {
     pub use crate::input::limits::{Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
     pub use crate::input::shapes::{choice, field, named, tuple, unit};
+    pub use crate::input::steps::{
+        Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
+    };
     pub use crate::mode::run;
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, schema};
     pub use shakedown_core::literal::Taken;

@@ -5,10 +5,13 @@ mod common;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::num::NonZero;
+use std::panic::catch_unwind;
 
 use common::{decode, encode, inputs_are_values, node_of, schema_of, survives};
 use shakedown::__private::{field, schema};
 use shakedown::Input;
+use shakedown::input::Reader;
+use shakedown_core::literal;
 use shakedown_core::schema::shape;
 use shakedown_core::schema::{FieldStyle, Node, Record, Schema, SchemaError, Text};
 
@@ -223,6 +226,75 @@ fn defaults_stand_in() {
     let bytes = schema_of::<Defaults<'_>>().simplest_input();
     let expected = Defaults { number: 7, text: "text".into(), bytes: b"bytes", list: vec![1, 2] };
     assert_eq!(decode::<Defaults<'_>>(&bytes), expected);
+}
+
+fn is_trimmed(text: &str) -> bool {
+    text.trim() == text
+}
+
+/// A number of a kind that no range describes.
+#[derive(Debug, PartialEq)]
+struct Square(u64);
+
+impl Square {
+    fn of(root: u32) -> Self {
+        Self(u64::from(root) * u64::from(root))
+    }
+
+    fn root(&self) -> u32 {
+        self.0.isqrt() as u32
+    }
+}
+
+#[derive(Input, Debug, PartialEq)]
+struct Made {
+    #[input(map = Square::of, unmap = Square::root, default = Square(9))]
+    square: Square,
+    #[input(map = |text: &str| text.len(), len = ..=3)]
+    text_len: usize,
+    #[input(sorted, unique)]
+    numbers: Vec<u8>,
+    #[input(filter = is_trimmed)]
+    trimmed: String,
+    #[input(skip, default = 5)]
+    skipped: u16,
+    #[input(skip)]
+    cache: Option<Square>,
+    #[input(default)]
+    flag: Option<bool>,
+}
+
+#[test]
+fn values_are_made_on_their_way() {
+    let schema = schema_of::<Made>();
+    let parse = |fields: &str| {
+        let file = format!("{}\nvalue: Made {{ {fields} }}", literal::HEADER);
+        literal::parse(&schema, &file).unwrap().input
+    };
+    let input = parse(r#"square: 3, text_len: "ab", numbers: b"cab", trimmed: "x""#);
+    let made: Made = decode(&input);
+    let numbers = b"abc".to_vec();
+    let expected = Made {
+        square: Square(9),
+        text_len: 2,
+        numbers,
+        trimmed: "x".into(),
+        skipped: 5,
+        cache: None,
+        flag: None,
+    };
+    assert_eq!(made, expected);
+    let simplest: Made = decode(schema.simplest_input().leak());
+    assert_eq!(simplest.square, Square(9));
+    let spaced = parse(r#"trimmed: " x""#);
+    assert!(catch_unwind(|| Made::decode(&mut Reader::new(&spaced)).is_ok()).is_err(), "rejected");
+}
+
+#[test]
+fn what_has_no_known_source_cannot_be_written() {
+    let made: Made = decode(schema_of::<Made>().simplest_input().leak());
+    let message = *catch_unwind(|| encode(&made)).unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("`text_len` is made by `map`"), "{message}");
 }
 
 /// A number whose last bit is not used.

@@ -83,7 +83,9 @@ fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
 
 /// An expression: the fields of a struct or variant with this name.
 fn record(name: &TokenStream, variant: &Variant, types: &Ident) -> TokenStream {
-    let fields = variant.fields.iter().map(|(_, field)| field.schema(types));
+    let fields = variant.fields.iter().map(|(_, field)| field);
+    let fields = fields.filter(|field| !field.attributes.is_skipped());
+    let fields = fields.map(|field| field.schema(types));
     match variant.style {
         Style::Named => {
             quote!(::shakedown::__private::named(#name, ::shakedown::__private::vec![#(#fields),*]))
@@ -100,7 +102,10 @@ fn decode(parsed: &Parsed, reader: &Ident) -> TokenStream {
     let values = parsed.variants.iter().map(|variant| {
         let path = path(parsed, variant);
         let members = variant.fields.iter().map(|(member, _)| member);
-        let values = variant.fields.iter().map(|(_, field)| field.decode(reader));
+        let values = variant.fields.iter().map(|(_, field)| match field.attributes.is_skipped() {
+            true => field.skipped(),
+            false => field.decode(reader),
+        });
         quote!(#path { #(#members: #values),* })
     });
     if !parsed.is_enum {
@@ -126,11 +131,12 @@ fn encode(parsed: &Parsed, writer: &Ident) -> TokenStream {
             .map(|index| format_ident!("field{index}", span = Span::mixed_site()))
             .collect();
         let tag = parsed.is_enum.then(|| quote!(#writer.tag(#tag, #count);));
-        let writes = variant
-            .fields
-            .iter()
-            .zip(&locals)
-            .map(|((_, field), local)| field.encode(&quote!(#local), writer));
+        let writes = variant.fields.iter().zip(&locals).map(|((_, field), local)| {
+            match field.attributes.is_skipped() {
+                true => quote!(let _ = #local;),
+                false => field.encode(&quote!(#local), writer),
+            }
+        });
         quote!(#path { #(#members: #locals),* } => { #tag #(#writes)* })
     });
     quote!(#(#arms)*)

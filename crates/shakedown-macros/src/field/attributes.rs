@@ -23,10 +23,21 @@ pub(crate) struct Attributes {
     pub(super) default: Option<Expr>,
     /// The module that does the work of the type.
     pub(super) with: Option<Path>,
+    /// What makes the value from what files hold, and what does the reverse.
+    pub(super) map: Option<Expr>,
+    pub(super) unmap: Option<Expr>,
+    /// Which values are kept.
+    pub(super) filter: Option<Expr>,
+    /// Whether a list is sorted, has no element twice; where that is said.
+    pub(super) sorted: Option<Span>,
+    pub(super) unique: Option<Span>,
+    /// Whether files have nothing of the field; where that is said.
+    pub(super) skip: Option<Span>,
 }
 
-const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `default = expr` or \
-                     `with = module`";
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `sorted`, `unique`, \
+                     `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
+                     `skip` or `with = module`";
 
 impl Attributes {
     /// Reads the `#[input(..)]` among `attributes`.
@@ -46,7 +57,40 @@ impl Attributes {
                 }
             }
         }
+        parsed.check_together(complaints);
         parsed
+    }
+
+    /// Notes what does not go together.
+    fn check_together(&self, complaints: &mut Complaints) {
+        let refuse = |complaints: &mut Complaints, at: Option<&Expr>, message| {
+            at.into_iter().for_each(|at| complaints.push(at, message));
+        };
+        match (&self.map, &self.unmap) {
+            (Some(map), _) if self.with.is_some() => {
+                complaints.push(map, "`map` and `with` both say how the value is made");
+            }
+            (Some(_), unmap) => {
+                let range = self.range.as_ref();
+                refuse(complaints, range, "`map` takes any value: it can bring it into the range");
+                let default = self.default.as_ref().filter(|_| unmap.is_none());
+                refuse(complaints, default, "a default of what `map` makes needs `unmap`");
+            }
+            (None, unmap) => refuse(complaints, unmap.as_ref(), "`unmap` goes with `map`"),
+        }
+    }
+
+    /// Whether files have nothing of the field, if that is said of one that can do without.
+    pub(crate) fn is_skipped(&self) -> bool {
+        self.skip.is_some()
+    }
+
+    /// Notes that an argument cannot be skipped.
+    pub(crate) fn refuse_skip(&self, complaints: &mut Complaints) {
+        if let Some(span) = self.skip {
+            let message = "an argument cannot be skipped: make the value in the function";
+            complaints.push_error(syn::Error::new(span, message));
+        }
     }
 
     fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
@@ -63,17 +107,27 @@ impl Attributes {
                 let ascii = Ok((name.span(), vec![alphabet::ASCII]));
                 set_once(&mut self.chars, ascii, &name, complaints);
             }
-            ("default", Some(value)) => {
+            ("default", value) => {
+                let of_type = || parse_quote!(::core::default::Default::default());
+                let value = value.unwrap_or_else(of_type);
                 set_once(&mut self.default, Ok(value), &name, complaints);
             }
+            ("map", Some(value)) => set_once(&mut self.map, Ok(value), &name, complaints),
+            ("unmap", Some(value)) => set_once(&mut self.unmap, Ok(value), &name, complaints),
+            ("filter", Some(value)) => set_once(&mut self.filter, Ok(value), &name, complaints),
+            ("sorted", None) => set_once(&mut self.sorted, Ok(name.span()), &name, complaints),
+            ("unique", None) => set_once(&mut self.unique, Ok(name.span()), &name, complaints),
+            ("skip", None) => set_once(&mut self.skip, Ok(name.span()), &name, complaints),
             ("with", Some(value)) => {
                 let module = path(value, "`with` needs the path of a module");
                 set_once(&mut self.with, module, &name, complaints);
             }
-            ("range" | "len" | "chars" | "default" | "with", None) => {
+            ("range" | "len" | "chars" | "with" | "map" | "unmap" | "filter", None) => {
                 complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
             }
-            ("ascii", Some(value)) => complaints.push(value, "`ascii` takes no value"),
+            ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
+                complaints.push(value, format!("`{name}` takes no value"));
+            }
             _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
         }
     }
@@ -189,7 +243,7 @@ mod tests {
         assert_eq!(
             messages(&[
                 parse_quote!(#[input]),
-                parse_quote!(#[input(rnage = 1..2, len = "5", with = 3, default)]),
+                parse_quote!(#[input(rnage = 1..2, len = "5", with = 3, filter, skip = 1)]),
                 parse_quote!(#[input(range = 1..2, range = 3..4)]),
                 parse_quote!(#[input(len = 5..=2)]),
                 parse_quote!(#[input(range = 3..3)]),
@@ -200,12 +254,30 @@ mod tests {
                 &format!("unknown attribute `rnage`: expected {KNOWN}"),
                 "`len` needs a range, such as `0..=9` or `1..`",
                 "`with` needs the path of a module",
-                "`default` needs a value: `default = ..`",
+                "`filter` needs a value: `filter = ..`",
+                "`skip` takes no value",
                 "`range` is given twice",
                 "`len` allows nothing: its range is empty",
                 "`range` allows nothing: its range is empty",
                 "expected an option: `name = value`",
             ]
         );
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_reported() {
+        assert_eq!(messages(&[parse_quote!(#[input(unmap = f)])]), ["`unmap` goes with `map`"]);
+        assert_eq!(
+            messages(&[parse_quote!(#[input(map = f, range = 1..2, default = 1)])]),
+            [
+                "`map` takes any value: it can bring it into the range",
+                "a default of what `map` makes needs `unmap`",
+            ]
+        );
+        assert_eq!(
+            messages(&[parse_quote!(#[input(map = f, with = m)])]),
+            ["`map` and `with` both say how the value is made"]
+        );
+        assert!(messages(&[parse_quote!(#[input(map = f, unmap = g, default)])]).is_empty());
     }
 }

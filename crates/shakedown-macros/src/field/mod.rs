@@ -27,6 +27,12 @@ impl Field {
     pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
         let Self { name, ty, attributes } = self;
         let function = self.function("schema");
+        let node = match &attributes.map {
+            Some(map) => quote_spanned! {hygienic(map)=>
+                ::shakedown::__private::source_schema(#map, #types)
+            },
+            None => quote!(#function(#types)),
+        };
         let range = attributes.range.as_ref().map(|range| {
             quote_spanned! {hygienic(range)=>
                 let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
@@ -59,7 +65,7 @@ impl Field {
             None => quote!(::core::option::Option::None),
         };
         quote_spanned! {Span::mixed_site()=> {
-            let node = #function(#types);
+            let node = #node;
             #range
             #len
             #chars
@@ -69,19 +75,56 @@ impl Field {
 
     /// An expression: the value, read from `reader`; returns early if it is corrupt.
     pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
+        let Attributes { map, filter, sorted, unique, len, .. } = &self.attributes;
         let function = self.function("decode");
-        quote_spanned!(self.ty.span()=> #function(#reader)?)
+        let mut value = quote_spanned!(self.ty.span()=> #function(#reader)?);
+        if let Some(map) = map {
+            value = quote_spanned! {hygienic(map)=>
+                ::shakedown::__private::mapped(#map, #reader)?
+            };
+        }
+        if let Some(span) = sorted {
+            value = quote_spanned!(*span=> ::shakedown::__private::sorted(#value));
+        }
+        if let Some(span) = unique {
+            let len = len.as_ref().map_or(quote!(..), |len| quote!(#len));
+            value = quote_spanned!(*span=> ::shakedown::__private::unique(#value, #len));
+        }
+        if let Some(filter) = filter {
+            value = quote_spanned! {hygienic(filter)=>
+                ::shakedown::__private::filtered(#value, |value| (#filter)(value))
+            };
+        }
+        value
+    }
+
+    /// An expression: the value of a field that is not read.
+    pub(crate) fn skipped(&self) -> TokenStream {
+        match &self.attributes.default {
+            Some(default) => literal::owned(default, &self.ty),
+            None => quote_spanned!(self.ty.span()=> ::core::default::Default::default()),
+        }
     }
 
     /// A statement: `value`, a reference, is written to `writer`.
     pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
+        let Attributes { map, unmap, .. } = &self.attributes;
         let function = self.function("encode");
-        quote!(#function(#value, #writer);)
+        match (map, unmap) {
+            (Some(_), Some(unmap)) => quote_spanned! {hygienic(unmap)=>
+                ::shakedown::Input::encode(&(#unmap)(#value), #writer);
+            },
+            (Some(_), None) => {
+                let name = &self.name;
+                quote!({ let _ = #value; ::shakedown::__private::without_source(#name); })
+            }
+            (None, _) => quote!(#function(#value, #writer);),
+        }
     }
 
-    /// Whether a module of the user's does the work.
-    pub(crate) fn has_module(&self) -> bool {
-        self.attributes.with.is_some()
+    /// Whether the user says what the encoding is of.
+    pub(crate) fn has_own_encoding(&self) -> bool {
+        self.attributes.with.is_some() || self.attributes.map.is_some()
     }
 
     /// The path of one of the three functions of the trait.

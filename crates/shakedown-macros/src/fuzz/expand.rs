@@ -164,7 +164,7 @@ fn seed(arguments: &[Argument], values: &[&Expr]) -> TokenStream {
 /// A statement: writes what a reference leads to, as the value that will be lent.
 fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
     match peel(pointee) {
-        _ if argument.field.has_module() => argument.field.encode(&quote!(#local), writer),
+        _ if argument.field.has_own_encoding() => argument.field.encode(&quote!(#local), writer),
         Type::Slice(_) => quote!(::shakedown::__private::encode_slice(#local, #writer);),
         Type::Path(path) if path.path.is_ident("str") => {
             quote!(::shakedown::Input::encode(&#local, #writer);)

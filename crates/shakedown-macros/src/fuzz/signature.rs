@@ -127,6 +127,7 @@ fn argument(index: usize, input: &PatType, complaints: &mut Complaints) -> Argum
     complain_about_type(&input.ty, complaints);
     let (ty, passing) = passing(&input.ty);
     let attributes = Attributes::parse(&input.attrs, complaints);
+    attributes.refuse_skip(complaints);
     Argument { field: Field { name, ty, attributes }, passing }
 }
 

@@ -15,6 +15,7 @@ mod paths;
 mod pointers;
 mod ranges;
 pub(crate) mod shapes;
+pub(crate) mod steps;
 mod sums;
 #[cfg(test)]
 #[allow(dead_code, reason = "each test uses its own part of this")]
@@ -70,7 +71,11 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
-/// | `#[input(default = expr)]` | the value where a saved input does not have the field yet |
+/// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
+/// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
+/// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
+/// | `#[input(default = expr)]` | the value where a saved input does not have the field yet; `default` alone is that of the type |
+/// | `#[input(skip)]` | the field is not in files, and always its default |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
 /// The module of `with` has the functions of the trait for a type `T` as its own: `fn schema(&mut
@@ -87,6 +92,18 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// fn names_are_words(#[input(chars = "a-z0-9_", len = 1..)] name: &str, #[input(ascii)] method: &[u8]) {
 ///     assert!(name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()));
 ///     assert!(method.is_ascii());
+/// }
+///
+/// #[derive(shakedown::Input)]
+/// struct Ranks {
+///     #[input(sorted, unique, len = 1..)]
+///     ranks: Vec<u32>,
+///     #[input(filter = |text: &str| text.trim() == text)]
+///     trimmed: String,
+///     #[input(map = |log: u8| 1 << (log % 32))]
+///     size: u32,
+///     #[input(skip)]
+///     cache: Option<u64>,
 /// }
 /// ```
 ///

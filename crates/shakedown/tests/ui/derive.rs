@@ -23,6 +23,8 @@ struct Attributes {
     empty: u8,
     #[input(chars = "z-a", ascii = true)]
     chars: String,
+    #[input(map = String::len, range = 1..2, unmap)]
+    map: usize,
 }
 
 #[derive(Input)]
