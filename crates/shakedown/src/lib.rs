@@ -128,7 +128,7 @@ pub use shakedown_macros::fuzz;
 /// What the macros' code uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::input::limits::{Ranged, limit_chars, limit_len, limit_range};
+    pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
     pub use crate::input::shapes::{choice, field, named, tuple, unit};
     pub use crate::input::steps::{

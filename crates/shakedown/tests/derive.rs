@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::num::NonZero;
+use std::ops::{Range, RangeInclusive};
 use std::panic::catch_unwind;
 
 use common::{decode, encode, inputs_are_values, node_of, schema_of, survives};
@@ -121,6 +122,8 @@ fn a_type_is_in_a_schema_once() {
 }
 
 const MOST: i8 = 9;
+const SCORES: RangeInclusive<u16> = 0..=500;
+const COUNTS: Range<usize> = 1..5;
 
 #[derive(Input, Debug, PartialEq)]
 struct Limited {
@@ -134,6 +137,8 @@ struct Limited {
     to: i8,
     #[input(range = ..)]
     full: u16,
+    #[input(range = SCORES)]
+    constant: u16,
     #[input(range = ..=3)]
     non_zero: NonZero<u8>,
     #[input(range = 0..=u128::MAX)]
@@ -142,6 +147,8 @@ struct Limited {
     list: Vec<u16>,
     #[input(len = ..5)]
     text: String,
+    #[input(len = COUNTS)]
+    counted: Vec<bool>,
     #[input(len = 1..)]
     map: BTreeMap<u8, u8>,
 }
@@ -168,10 +175,12 @@ fn limits_are_in_the_schema() {
         &from,
         "-128..=9",
         "0..=65535",
+        "0..=500",
         "1..=3",
         &wide,
         "2..=3",
         "0..=4",
+        "1..=4",
         "1..",
     ];
     assert_eq!(limits, expected);
@@ -342,11 +351,10 @@ fn error_of<T: for<'a> Input<'a>>() -> SchemaError {
 fn impossible_attributes_are_told_when_the_schema_is_made() {
     #[derive(Input)]
     struct NotASequence(#[input(len = 1..)] u8);
-    const ZERO: u128 = 0;
     #[derive(Input)]
-    struct EmptyRange(#[input(range = 0..ZERO)] u128);
+    struct EmptyRange(#[input(range = ..=0)] NonZero<u128>);
     #[derive(Input)]
-    struct EmptyLen(#[input(len = ..0)] String);
+    struct EmptyLen(#[input(len = ..=4)] [u8; 5]);
     #[derive(Input)]
     struct BadDefault(#[input(range = 1..5, default = 9)] u8);
     #[derive(Input)]

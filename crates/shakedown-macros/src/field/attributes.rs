@@ -141,7 +141,7 @@ fn path(value: Expr, message: &str) -> syn::Result<Path> {
     }
 }
 
-/// A range, or a number for exactly that many; not one that anybody sees to be empty.
+/// A range, a constant, or a number for exactly that many; not one that anybody sees to be empty.
 fn range(value: Expr, name: &Ident) -> syn::Result<Expr> {
     let number = |end: Option<&Expr>| match end {
         Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => {
@@ -164,6 +164,7 @@ fn range(value: Expr, name: &Ident) -> syn::Result<Expr> {
                 false => Ok(value),
             }
         }
+        Expr::Path(_) => Ok(value),
         _ if name == "len" && number(Some(&value)).is_some() => Ok(parse_quote!(#value..=#value)),
         _ => {
             let message = format!("`{name}` needs a range, such as `0..=9` or `1..`");

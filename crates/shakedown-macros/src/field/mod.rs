@@ -6,8 +6,8 @@ mod attributes;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{Expr, ExprRange, RangeLimits, Type};
 
 use crate::literal;
 pub(crate) use attributes::{Attributes, Setting, is_input, set_once};
@@ -34,12 +34,16 @@ impl Field {
             None => quote!(#function(#types)),
         };
         let range = attributes.range.as_ref().map(|range| {
+            let check = not_empty(range, &quote!(<#ty as ::shakedown::__private::Ranged>::End));
             quote_spanned! {hygienic(range)=>
+                #check
                 let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
             }
         });
         let len = attributes.len.as_ref().map(|len| {
+            let check = not_empty(len, &quote!(::core::primitive::usize));
             quote_spanned! {hygienic(len)=>
+                #check
                 let node = ::shakedown::__private::limit_len(#types, #name, node, #len);
             }
         });
@@ -136,6 +140,41 @@ impl Field {
             None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
         }
     }
+}
+
+/// What the compiler says of an empty range.
+const EMPTY: &str = "this range is empty, so it allows nothing";
+
+/// An item that does not compile if a range is empty; `end` is the type of its ends.
+fn not_empty(range: &Expr, end: &TokenStream) -> Option<TokenStream> {
+    let kind = match range {
+        Expr::Range(ExprRange {
+            start: Some(_),
+            limits: RangeLimits::HalfOpen(_),
+            end: Some(_),
+            ..
+        }) => {
+            quote!(Range)
+        }
+        Expr::Range(ExprRange { start: Some(_), end: Some(_), .. }) => quote!(RangeInclusive),
+        Expr::Range(ExprRange { limits: RangeLimits::HalfOpen(_), end: Some(_), .. }) => {
+            quote!(RangeTo)
+        }
+        // All other ranges have at least one value.
+        Expr::Range(_) => return None,
+        _ => {
+            return Some(quote_spanned! {hygienic(range)=>
+                const _: () =
+                    ::core::assert!(::shakedown::__private::Constant(&#range).has_any(), #EMPTY);
+            });
+        }
+    };
+    Some(quote_spanned! {hygienic(range)=>
+        const _: () = {
+            let range: ::core::ops::#kind<#end> = #range;
+            ::core::assert!(::shakedown::__private::Constant(&range).has_any(), #EMPTY)
+        };
+    })
 }
 
 /// The span of what the user wrote, for names that cannot clash with the user's.

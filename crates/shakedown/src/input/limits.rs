@@ -1,7 +1,7 @@
 //! The attributes `range`, `len` and `chars` of fields, as derived code applies them.
 
 use std::num::{NonZero, Saturating, Wrapping};
-use std::ops::{Bound as End, RangeBounds};
+use std::ops::{Bound as End, Range, RangeBounds, RangeInclusive, RangeTo};
 
 use shakedown_core::schema::{Alphabet, Bound, Int, Len, Node, NodeId, Types};
 
@@ -54,6 +54,30 @@ macro_rules! ranged_around {
 }
 
 ranged_around! { Box Wrapping Saturating }
+
+/// A range of constants, for a check that the compiler makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Constant<R>(pub R);
+
+macro_rules! checked {
+    ($($int:ident)*) => {$(
+        checked! { $int: Range, |range| range.start < range.end }
+        checked! { $int: RangeInclusive, |range| *range.start() <= *range.end() }
+        checked! { $int: RangeTo, |range| $int::MIN < range.end }
+    )*};
+    ($int:ident: $range:ident, |$this:ident| $has_any:expr) => {
+        impl Constant<&$range<$int>> {
+            /// Whether there is a value in the range.
+            #[must_use]
+            pub const fn has_any(self) -> bool {
+                let $this = self.0;
+                $has_any
+            }
+        }
+    };
+}
+
+checked! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 
 /// The node of a `T`, `node`, limited to the values in the `range` of `field`.
 pub fn limit_range<T: Ranged>(

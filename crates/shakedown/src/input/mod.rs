@@ -67,7 +67,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///
 /// | attribute | meaning |
 /// | --- | --- |
-/// | `#[input(range = 0..=100)]` | the values that an integer takes; any range of its type |
+/// | `#[input(range = 0..=100)]` | the values that an integer takes; any constant range of its type |
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
