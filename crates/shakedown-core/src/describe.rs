@@ -42,7 +42,7 @@ pub fn describe(schema: &Schema, id: NodeId) -> String {
                 format!("({})", fields.collect::<Vec<_>>().join(", "))
             }
         },
-        Node::Choice { name, variants } if name == "Option" && variants.len() == 2 => {
+        Node::Choice { name, variants, .. } if name == "Option" && variants.len() == 2 => {
             let inner = variants.iter().flat_map(|variant| &variant.fields).next();
             format!("Option<{}>", inner.map_or("()".into(), |field| describe(schema, field.node)))
         }

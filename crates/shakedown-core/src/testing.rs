@@ -6,7 +6,7 @@
 use crate::rng::Rng;
 use crate::schema::{
     Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    TypeKey, Types, tag_width,
+    TypeKey, Types, Weights, tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -167,7 +167,12 @@ impl SchemaMaker<'_> {
             _ => {
                 let count = 1 + self.rng.below(4);
                 let variants = (0..count).map(|_| self.record("Variant", depth - 1)).collect();
-                Node::Choice { name: self.name("Enum"), variants }
+                let drawn = self.rng.below(count);
+                let weights =
+                    (0..count).map(|tag| 2 * u32::from(tag == drawn) + self.rng.below(2) as u32);
+                let weights = Weights::new(weights.collect());
+                let weights = if self.rng.one_in(3) { weights } else { Weights::EVEN };
+                Node::Choice { name: self.name("Enum"), variants, weights }
             }
         };
         self.types.add(node)
@@ -234,6 +239,7 @@ impl SchemaMaker<'_> {
                 fields: vec![Field { name: "0".into(), node, default: None }],
             };
             Node::Choice {
+                weights: Weights::EVEN,
                 name: "Tree".into(),
                 variants: vec![variant("Leaf", byte), variant("Node", list)],
             }

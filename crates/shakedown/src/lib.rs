@@ -130,7 +130,7 @@ pub use shakedown_macros::fuzz;
 pub mod __private {
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
-    pub use crate::input::shapes::{choice, field, named, tuple, unit};
+    pub use crate::input::shapes::{choice, field, named, tuple, unit, weighted_choice};
     pub use crate::input::steps::{
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
     };

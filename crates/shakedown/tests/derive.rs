@@ -95,7 +95,7 @@ fn schemas_use_the_names_of_the_program() {
     assert_eq!((name.as_str(), style), ("derive::Named", FieldStyle::Named));
     assert_eq!(fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["a", "type"]);
 
-    let Node::Choice { name, variants } = node_of::<Op>() else { panic!("a choice") };
+    let Node::Choice { name, variants, .. } = node_of::<Op>() else { panic!("a choice") };
     assert_eq!(name, "derive::Op");
     let names: Vec<_> = variants.iter().map(|v| (v.name.as_str(), v.style)).collect();
     let (named, tuple, unit) = (FieldStyle::Named, FieldStyle::Tuple, FieldStyle::Unit);
@@ -365,6 +365,24 @@ fn impossible_attributes_are_told_when_the_schema_is_made() {
     assert_eq!(error_of::<EmptyLen>().0, "`len` of `0` allows nothing: its range is empty");
     assert!(error_of::<BadDefault>().0.contains("the default of `0` is not a value of its type"));
     assert!(error_of::<Endless>().0.contains("no finite value"));
+}
+
+#[derive(Input, Debug, PartialEq)]
+enum Weighted {
+    #[input(weight = 5)]
+    Often,
+    Sometimes,
+    #[input(weight = 0)]
+    Never,
+}
+
+#[test]
+fn weights_of_variants_are_in_the_schema() {
+    let Node::Choice { weights, .. } = node_of::<Weighted>() else { panic!("a choice") };
+    assert_eq!(weights.each(), [5, 1, 0]);
+    survives(&Weighted::Never);
+    let Node::Choice { weights, .. } = node_of::<Op>() else { panic!("a choice") };
+    assert!(weights.each().is_empty());
 }
 
 /// One variant more than a byte can tell apart.

@@ -26,9 +26,11 @@ pub(crate) mod rank;
 mod tests;
 pub(crate) mod text;
 pub(crate) mod trial;
+mod weights;
 
 pub use alphabet::Alphabet;
 pub use bytes::Bytes;
 pub use int::Int;
 pub use len::Len;
 pub use text::Text;
+pub use weights::Weights;

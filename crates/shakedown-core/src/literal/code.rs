@@ -235,7 +235,7 @@ impl<'a> Coder<'a> {
                     self.record(&path, record)?;
                 }
             },
-            Node::Choice { name, variants } => {
+            Node::Choice { name, variants, .. } => {
                 let variant = &variants[self.printer.reader.tag(variants.len())?];
                 let path = match name.as_str() {
                     // Their variants need no path.

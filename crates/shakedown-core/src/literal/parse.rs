@@ -129,7 +129,7 @@ impl<'a> Parser<'a> {
             Node::Seq { element, len, style } => self.sequence(*element, *len, *style, depth),
             Node::Array { element, len } => self.array(*element, *len, depth),
             Node::Record(record) => self.record(record, depth),
-            Node::Choice { name, variants } => self.choice(name, variants, depth),
+            Node::Choice { name, variants, .. } => self.choice(name, variants, depth),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::rng::Rng;
 use crate::schema::shape;
 use crate::schema::{
     Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Types,
+    Weights,
 };
 use crate::testing::{cases, random_input, random_schema};
 
@@ -36,6 +37,7 @@ fn byte(types: &mut Types) -> NodeId {
 fn op(types: &mut Types) -> NodeId {
     let byte = byte(types);
     let option = types.add(Node::Choice {
+        weights: Weights::EVEN,
         name: "Option".into(),
         variants: vec![
             record("None", FieldStyle::Unit, vec![]),
@@ -44,6 +46,7 @@ fn op(types: &mut Types) -> NodeId {
     });
     let len = Field { default: Some(vec![9]), ..field("len", byte) };
     types.add(Node::Choice {
+        weights: Weights::EVEN,
         name: "Op".into(),
         variants: vec![
             record("Push", FieldStyle::Tuple, vec![field("0", byte)]),
@@ -310,6 +313,7 @@ fn chain() -> Schema {
         types.recursive(key, |types| {
             let inner = types.recursive(key, |_| unreachable!());
             Node::Choice {
+                weights: Weights::EVEN,
                 name: "Tree".into(),
                 variants: vec![
                     record("Leaf", FieldStyle::Unit, vec![]),

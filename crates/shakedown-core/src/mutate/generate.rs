@@ -3,7 +3,7 @@
 
 use super::sources::Sources;
 use crate::domain::{boolean, bytes, character, float, int, text};
-use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, tag_width};
+use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, Weights, tag_width};
 
 /// How many values a generated one holds before lengths and variants become the least possible.
 const MAX_BUDGET: usize = 64;
@@ -90,8 +90,8 @@ impl Generator<'_, '_> {
             }
             Node::Array { element, len } => self.elements(*element, *len as usize, depth),
             Node::Record(record) => self.fields(&record.fields, depth + 1),
-            Node::Choice { variants, .. } => {
-                let tag = self.variant(variants, depth);
+            Node::Choice { variants, weights, .. } => {
+                let tag = self.variant(variants, weights, depth);
                 self.put(&(tag as u16).to_le_bytes()[..tag_width(variants.len())])?;
                 self.fields(&variants[tag].fields, depth + 1)
             }
@@ -107,10 +107,10 @@ impl Generator<'_, '_> {
     }
 
     /// A tag whose variant may stand at this depth; the simplest once the budget is spent.
-    fn variant(&mut self, variants: &[Record], depth: usize) -> usize {
+    fn variant(&mut self, variants: &[Record], weights: &Weights, depth: usize) -> usize {
         const MAX_DRAWS: usize = 4;
         for _ in 0..if self.budget > 0 { MAX_DRAWS } else { 0 } {
-            let tag = self.sources.rng.below(variants.len());
+            let tag = weights.draw(variants.len(), self.sources.rng);
             if depth + 1 + self.schema.record_depth(&variants[tag]) <= MAX_DEPTH {
                 return tag;
             }

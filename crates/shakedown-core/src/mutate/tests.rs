@@ -12,7 +12,7 @@ use crate::domain::text::TEXT;
 use crate::hints::Hints;
 use crate::schema::shape;
 use crate::schema::{
-    Bytes, Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types,
+    Bytes, Field, FieldStyle, Int, Len, NodeId, Record, SeqStyle, Text, TypeKey, Types, Weights,
 };
 use crate::testing::{cases, random_input, random_schema};
 
@@ -343,7 +343,7 @@ fn ops() -> Schema {
     };
     let variants =
         vec![variant("Push", &[short]), variant("Set", &[short, long]), variant("Pop", &[])];
-    let op = types.add(Node::Choice { name: "Op".into(), variants });
+    let op = types.add(Node::Choice { name: "Op".into(), variants, weights: Weights::EVEN });
     let ops = types.add(Node::Seq { element: op, len: Len::ANY, style: SeqStyle::List });
     types.finish(vec![field(ops)]).unwrap()
 }
@@ -394,7 +394,7 @@ fn growth_of_recursive_values_ends_at_the_greatest_depth() {
         let inner = types.recursive(key, |_| unreachable!("the key is known"));
         let variant = |fields| Record { name: "V".into(), style: FieldStyle::Tuple, fields };
         let variants = vec![variant(vec![]), variant(vec![field(inner), field(inner)])];
-        Node::Choice { name: "Tree".into(), variants }
+        Node::Choice { name: "Tree".into(), variants, weights: Weights::EVEN }
     });
     let schema = types.finish(vec![field(list)]).unwrap();
     // A comb as deep as an input may be: each node holds a leaf and the rest.

@@ -97,16 +97,14 @@ pub(super) fn regenerate(tree: &mut Tree, index: usize, sources: &mut Sources) -
 /// are generated.
 pub(super) fn change_variant(tree: &mut Tree, index: usize, sources: &mut Sources) -> bool {
     let (schema, site) = (tree.schema, tree.site(index));
-    let Node::Choice { variants, .. } = schema.node(site.node) else { return false };
-    if variants.len() < 2 {
-        return false;
-    }
+    let Node::Choice { variants, weights, .. } = schema.node(site.node) else { return false };
     let width = tag_width(variants.len());
     let start = site.range().start + width;
     let mut tag = [0; 2];
     tag[..width].copy_from_slice(&tree.input.bytes()[start - width..start]);
     let old = usize::from(u16::from_le_bytes(tag));
-    let new = (old + 1 + sources.rng.below(variants.len() - 1)) % variants.len();
+    let new = weights.draw_other(old, variants.len(), sources.rng);
+    let Some(new) = new else { return false };
     let depth = usize::from(site.depth) + 1;
     let (old, fields) = (&variants[old].fields, &variants[new].fields);
     if depth + schema.record_depth(&variants[new]) > MAX_DEPTH {

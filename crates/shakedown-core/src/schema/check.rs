@@ -62,8 +62,9 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
             Node::Seq { element, len, .. } => known(element) && len.is_sound(),
             Node::Array { element, .. } => known(element),
             Node::Record(record) => record.fields.iter().all(|field| known(&field.node)),
-            Node::Choice { variants, .. } => {
+            Node::Choice { variants, weights, .. } => {
                 (1..=65536).contains(&variants.len())
+                    && weights.is_sound(variants.len())
                     && variants.iter().flat_map(|v| &v.fields).all(|field| known(&field.node))
             }
         };

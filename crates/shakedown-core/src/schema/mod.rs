@@ -9,7 +9,7 @@ mod check;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Alphabet, Bytes, Int, Len, Text};
+pub use crate::domain::{Alphabet, Bytes, Int, Len, Text, Weights};
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.
@@ -107,6 +107,8 @@ pub enum Node {
         name: String,
         /// The variants, by tag.
         variants: Vec<Record>,
+        /// How often each is drawn.
+        weights: Weights,
     },
 }
 

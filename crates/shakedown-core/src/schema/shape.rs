@@ -370,6 +370,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Weights;
     use crate::schema::{FieldStyle, Int, SeqStyle, Text, Types};
 
     fn ops() -> Schema {
@@ -377,6 +378,7 @@ mod tests {
         let number = types.add(Node::Int(Int::full(false, 2)));
         let field = |name: &str, node| Field { name: name.into(), node, default: None };
         let op = types.add(Node::Choice {
+            weights: Weights::EVEN,
             name: "Op".into(),
             variants: vec![
                 Record {

@@ -167,6 +167,7 @@ impl Bound {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Weights;
     use super::*;
 
     fn field(name: &str, node: NodeId) -> Field {
@@ -196,6 +197,7 @@ mod tests {
         let tree = types.recursive(key("Tree"), |types| {
             let inner = types.recursive(key("Tree"), |_| unreachable!());
             Node::Choice {
+                weights: Weights::EVEN,
                 name: "Tree".into(),
                 variants: vec![
                     Record {
@@ -226,7 +228,11 @@ mod tests {
         assert!(types.finish(vec![field("e", endless)]).is_err());
 
         let mut types = Types::new();
-        let never = types.add(Node::Choice { name: "Never".into(), variants: vec![] });
+        let never = types.add(Node::Choice {
+            name: "Never".into(),
+            variants: vec![],
+            weights: Weights::EVEN,
+        });
         assert!(types.finish(vec![field("n", never)]).is_err());
 
         let mut types = Types::new();

@@ -4,6 +4,7 @@ use super::frame::{Cursor, Malformed, Wire, tagged};
 use crate::literal::{Callee, Parameter, Taken};
 use crate::schema::{
     Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+    Weights,
 };
 
 impl Wire for NodeId {
@@ -168,9 +169,10 @@ impl Wire for Node {
                 len.put(out);
             }
             Self::Record(record) => tagged(out, 8, record),
-            Self::Choice { name, variants } => {
+            Self::Choice { name, variants, weights } => {
                 tagged(out, 9, name);
                 variants.put(out);
+                weights.each().to_vec().put(out);
             }
         }
     }
@@ -189,7 +191,11 @@ impl Wire for Node {
             },
             7 => Self::Array { element: Wire::get(input)?, len: Wire::get(input)? },
             8 => Self::Record(Wire::get(input)?),
-            9 => Self::Choice { name: Wire::get(input)?, variants: Wire::get(input)? },
+            9 => Self::Choice {
+                name: Wire::get(input)?,
+                variants: Wire::get(input)?,
+                weights: Weights::new(Wire::get(input)?),
+            },
             _ => return Err(Malformed),
         })
     }

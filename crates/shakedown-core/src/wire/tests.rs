@@ -6,7 +6,7 @@ use crate::hints::Comparison;
 use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
 use crate::schema::{
-    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Weights,
 };
 
 fn schema() -> Schema {
@@ -21,6 +21,7 @@ fn schema() -> Schema {
         Node::Seq { element: NodeId(1), len: Len::ANY, style: SeqStyle::Set },
         Node::Array { element: NodeId(0), len: 3 },
         Node::Choice {
+            weights: Weights::EVEN,
             name: "E".into(),
             variants: vec![Record {
                 name: "V".into(),

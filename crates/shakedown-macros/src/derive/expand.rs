@@ -78,7 +78,13 @@ fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
         let name = variant.name.unraw().to_string();
         record(&quote!(#name), variant, types)
     });
-    quote!(::shakedown::__private::choice(#path, ::shakedown::__private::vec![#(#records),*]))
+    let records = quote!(::shakedown::__private::vec![#(#records),*]);
+    if parsed.variants.iter().all(|variant| variant.weight == 1) {
+        return quote!(::shakedown::__private::choice(#path, #records));
+    }
+    let weights = parsed.variants.iter().map(|variant| variant.weight);
+    let weights = quote!(::shakedown::__private::vec![#(#weights),*]);
+    quote!(::shakedown::__private::weighted_choice(#path, #records, #weights))
 }
 
 /// An expression: the fields of a struct or variant with this name.

@@ -4,11 +4,14 @@
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Index, Member, Path, parse_quote_spanned};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Index, Lit, Member, Path,
+    parse_quote_spanned,
+};
 
 use super::generics::with_input_lifetime;
 use crate::complaints::Complaints;
-use crate::field::{Attributes, Field, Setting, is_input};
+use crate::field::{Attributes, Field, Setting, is_input, set_once};
 use crate::library;
 
 /// A struct, or an enum with at least one variant.
@@ -27,6 +30,8 @@ pub(crate) struct Variant {
     pub(crate) name: Ident,
     /// How its fields are written.
     pub(crate) style: Style,
+    /// How often it is drawn, next to the others.
+    pub(crate) weight: u32,
     /// The fields, by what they are called in an expression.
     pub(crate) fields: Vec<(Member, Field)>,
 }
@@ -57,12 +62,16 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
             Parsed { is_enum: false, variants, library }
         }
         Data::Enum(data) => {
-            let variants = data.variants.iter().map(|v| variant(&v.ident, &v.fields)).collect();
-            for variant in &data.variants {
-                refuse_attributes(&variant.attrs, "a field of the variant", complaints);
+            let mut variants: Vec<Variant> =
+                data.variants.iter().map(|v| variant(&v.ident, &v.fields)).collect();
+            for (variant, declared) in variants.iter_mut().zip(&data.variants) {
+                variant.weight = weight(&declared.attrs, complaints).unwrap_or(1);
             }
-            if data.variants.is_empty() {
+            if variants.is_empty() {
                 complaints.push(&item.ident, "an enum without variants has no values");
+            } else if variants.iter().all(|variant| variant.weight == 0) {
+                complaints
+                    .push(&item.ident, "every variant has the weight 0, so none can be drawn");
             }
             Parsed { is_enum: true, variants, library }
         }
@@ -80,9 +89,28 @@ fn path_of_library(attribute: &Attribute) -> Option<syn::Result<Path>> {
     value.filter(|_| name == "crate").map(library::parse)
 }
 
-fn refuse_attributes(attributes: &[Attribute], place: &str, complaints: &mut Complaints) {
+/// The `#[input(weight = ..)]` of a variant.
+fn weight(attributes: &[Attribute], complaints: &mut Complaints) -> Option<u32> {
+    let mut weight = None;
     for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
-        complaints.push(attribute, format!("`#[input(..)]` belongs on {place}"));
+        match attribute.parse_args() {
+            Ok(Setting { name, value: Some(value) }) if name == "weight" => {
+                set_once(&mut weight, number(&value), &name, complaints);
+            }
+            _ => {
+                let message =
+                    "a variant only has `#[input(weight = 3)]`: others belong on its fields";
+                complaints.push(attribute, message);
+            }
+        }
+    }
+    weight
+}
+
+fn number(value: &Expr) -> syn::Result<u32> {
+    match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse(),
+        other => Err(syn::Error::new_spanned(other, "`weight` needs a number, such as `3`")),
     }
 }
 
@@ -106,7 +134,7 @@ fn parse_fields(
         let ty = parse_quote_spanned!(field.ty.span()=> #tokens);
         (member, Field { name, ty, attributes: Attributes::parse(&field.attrs, complaints) })
     });
-    Variant { name: name.clone(), style, fields: fields.collect() }
+    Variant { name: name.clone(), style, weight: 1, fields: fields.collect() }
 }
 
 #[cfg(test)]
@@ -147,8 +175,36 @@ mod tests {
             messages(item),
             [
                 "`#[input(..)]` belongs on a field",
-                "`#[input(..)]` belongs on a field of the variant"
+                "a variant only has `#[input(weight = 3)]`: others belong on its fields"
             ]
         );
+    }
+
+    #[test]
+    fn weights_are_numbers_of_which_one_is_not_zero() {
+        let item = parse_quote! {
+            enum E {
+                #[input(weight = 0)]
+                A,
+                #[input(weight = "3", weight = 4)]
+                B,
+                #[input(weight = -1)]
+                C,
+            }
+        };
+        assert_eq!(
+            messages(item),
+            [
+                "a variant only has `#[input(weight = 3)]`: others belong on its fields",
+                "`weight` needs a number, such as `3`"
+            ]
+        );
+        let item = parse_quote! {
+            enum E {
+                #[input(weight = 0)]
+                A,
+            }
+        };
+        assert_eq!(messages(item), ["every variant has the weight 0, so none can be drawn"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Short ways to write the nodes of structs, tuples and enums.
 
-use shakedown_core::schema::{Field, FieldStyle, Node, NodeId, Record};
+use shakedown_core::schema::{Field, FieldStyle, Node, NodeId, Record, Weights};
 
 /// A field, with the encoded value that stands in where it is missing.
 #[must_use]
@@ -29,7 +29,13 @@ pub fn unit(name: &str) -> Record {
 /// An enum.
 #[must_use]
 pub fn choice(name: &str, variants: Vec<Record>) -> Node {
-    Node::Choice { name: name.into(), variants }
+    Node::Choice { name: name.into(), variants, weights: Weights::EVEN }
+}
+
+/// An enum whose variants are not drawn equally often.
+#[must_use]
+pub fn weighted_choice(name: &str, variants: Vec<Record>, weights: Vec<u32>) -> Node {
+    Node::Choice { name: name.into(), variants, weights: Weights::new(weights) }
 }
 
 /// The only field of a variant such as `Some(..)`.

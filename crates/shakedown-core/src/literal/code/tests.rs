@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::literal::parse;
-use crate::schema::{Bytes, Field, Int, Len, Text, Types};
+use crate::schema::{Bytes, Field, Int, Len, Text, Types, Weights};
 
 fn field(name: &str, node: NodeId) -> Field {
     Field { name: name.into(), node, default: None }
@@ -81,7 +81,7 @@ fn tree(types: &mut Types) -> NodeId {
             record("type", FieldStyle::Named, vec![field("in", text)]),
             record("Leaf", FieldStyle::Unit, vec![]),
         ];
-        Node::Choice { name, variants }
+        Node::Choice { name, variants, weights: Weights::EVEN }
     })
 }
 
@@ -124,7 +124,7 @@ fn standard_types_are_made_as_people_make_them() {
         let element = byte(types);
         let array = types.add(Node::Array { element, len: 2 });
         let variants = vec![record("V4", FieldStyle::Tuple, vec![field("0", array)])];
-        types.add(Node::Choice { name: "IpAddr".into(), variants })
+        types.add(Node::Choice { name: "IpAddr".into(), variants, weights: Weights::EVEN })
     };
     let made = call(Taken::Owned, "IpAddr", "V4([1, 2])", address);
     assert_eq!(made, "f(core::net::IpAddr::V4([1, 2].into()))");

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::rng::Rng;
+use crate::schema::Weights;
 
 fn noise(len: usize) -> Vec<u8> {
     let mut rng = Rng::new(1);
@@ -213,6 +214,7 @@ fn tree() -> Schema {
             let value = int(types, false, 2);
             let trees = list(types, tree);
             Node::Choice {
+                weights: Weights::EVEN,
                 name: "Tree".into(),
                 variants: vec![
                     variant("Branch", &[trees]),
