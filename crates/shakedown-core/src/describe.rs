@@ -33,6 +33,7 @@ pub fn describe(schema: &Schema, id: NodeId) -> String {
                 SeqStyle::Map => format!("map of {element}"),
             }
         }
+        Node::OneOf { node, .. } => describe(schema, *node),
         Node::Array { element, len } => format!("[{}; {len}]", describe(schema, *element)),
         Node::Record(record) if !record.name.is_empty() => plain_name(&record.name).into(),
         Node::Record(record) => match record.style {

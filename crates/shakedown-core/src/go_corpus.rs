@@ -132,6 +132,7 @@ fn kind(node: &Node) -> &'static str {
         Node::Float { .. } => "a float",
         Node::Char => "a rune",
         Node::Bytes(_) | Node::Str(_) => "a string or []byte",
+        Node::OneOf { .. } => "one of a few values, which Go has no corpus format for",
         Node::Seq { .. } | Node::Array { .. } | Node::Record(_) | Node::Choice { .. } => {
             "a composite value, which Go has no corpus format for"
         }

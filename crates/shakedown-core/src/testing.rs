@@ -6,7 +6,7 @@
 use crate::rng::Rng;
 use crate::schema::{
     Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    TypeKey, Types, Weights, tag_width,
+    TypeKey, Types, Values, Weights, tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -144,7 +144,7 @@ impl SchemaMaker<'_> {
         if depth > 1 && self.rng.one_in(10) {
             return self.recursive();
         }
-        let kinds = if depth > 1 { 10 } else { 6 };
+        let kinds = if depth > 1 { 11 } else { 7 };
         let node = match self.rng.below(kinds) {
             0 => Node::Bool,
             1 => Node::Int(self.int()),
@@ -158,12 +158,13 @@ impl SchemaMaker<'_> {
                 let len = self.len();
                 self.text(len)
             }
-            6 => self.sequence(depth - 1),
-            7 => {
+            6 => self.one_of(),
+            7 => self.sequence(depth - 1),
+            8 => {
                 let element = self.node(depth - 1);
                 Node::Array { element, len: self.rng.below(4) as u32 }
             }
-            8 => self.structure(depth - 1),
+            9 => self.structure(depth - 1),
             _ => {
                 let count = 1 + self.rng.below(4);
                 let variants = (0..count).map(|_| self.record("Variant", depth - 1)).collect();
@@ -176,6 +177,24 @@ impl SchemaMaker<'_> {
             }
         };
         self.types.add(node)
+    }
+
+    /// One of a few texts or optional numbers.
+    fn one_of(&mut self) -> Node {
+        let (node, values) = match self.rng.one_in(2) {
+            true => {
+                let node = self.types.add(Node::Str(Text::ANY));
+                let of =
+                    |text: &str| [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat();
+                (node, ["b", "", "é\"", "aaaaaaaa"].map(of).to_vec())
+            }
+            false => {
+                let node = self.types.add(Node::Int(Int::full(true, 2)));
+                (node, [7i16, -1, 0, 300].map(|number| number.to_le_bytes().to_vec()).to_vec())
+            }
+        };
+        let count = 1 + self.rng.below(values.len());
+        Node::OneOf { node, values: Values::new(values.into_iter().take(count)) }
     }
 
     fn sequence(&mut self, depth: usize) -> Node {
@@ -278,6 +297,10 @@ impl ValueMaker<'_> {
                 self.counted(&bytes);
             }
             Node::Str(text) => self.string(text),
+            Node::OneOf { values, .. } => {
+                let value = values.draw(self.rng);
+                self.out.extend_from_slice(value);
+            }
             Node::Seq { element, len, .. } => {
                 let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
                 let count = if tired { len.min as usize } else { self.count(*len) };
@@ -386,6 +409,6 @@ mod tests {
             assert_eq!(shape::check(&schema, &input), Ok(()), "seed {seed}");
             assert_eq!(shape::check(&schema, &schema.simplest_input()), Ok(()), "seed {seed}");
         }
-        assert_eq!(kinds.len(), 10);
+        assert_eq!(kinds.len(), 11);
     }
 }

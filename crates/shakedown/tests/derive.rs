@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::ops::{Range, RangeInclusive};
@@ -13,6 +13,8 @@ use shakedown::__private::{field, schema};
 use shakedown::Input;
 use shakedown::input::Reader;
 use shakedown_core::literal;
+use shakedown_core::mutate::Mutator;
+use shakedown_core::rng::Rng;
 use shakedown_core::schema::shape;
 use shakedown_core::schema::{FieldStyle, Node, Record, Schema, SchemaError, Text};
 
@@ -356,6 +358,8 @@ fn impossible_attributes_are_told_when_the_schema_is_made() {
     #[derive(Input)]
     struct EmptyLen(#[input(len = ..=4)] [u8; 5]);
     #[derive(Input)]
+    struct BadValue(#[input(one_of = [1, 9], range = 1..5)] u8);
+    #[derive(Input)]
     struct BadDefault(#[input(range = 1..5, default = 9)] u8);
     #[derive(Input)]
     struct Endless(Box<Endless>);
@@ -363,8 +367,43 @@ fn impossible_attributes_are_told_when_the_schema_is_made() {
     assert_eq!(error_of::<NotASequence>().0, "`len` of `0` needs a string or a sequence");
     assert_eq!(error_of::<EmptyRange>().0, "`range` of `0` allows nothing: it is empty");
     assert_eq!(error_of::<EmptyLen>().0, "`len` of `0` allows nothing: its range is empty");
+    assert!(error_of::<BadValue>().0.contains("`one_of` has a value that the type has not"));
     assert!(error_of::<BadDefault>().0.contains("the default of `0` is not a value of its type"));
     assert!(error_of::<Endless>().0.contains("no finite value"));
+}
+
+#[derive(Input, Debug, PartialEq)]
+struct Chosen<'a> {
+    #[input(one_of = ["GET", "PUT", "DELETE"])]
+    method: &'a str,
+    #[input(one_of = [Op::Pop, Op::Push(7), Op::Nested(vec![])])]
+    op: Op,
+    #[input(one_of = [80, 443], range = 1..)]
+    port: u16,
+}
+
+#[test]
+fn values_may_be_listed() {
+    let schema = schema_of::<Chosen<'_>>();
+    let simplest = schema.simplest_input();
+    let chosen: Chosen<'_> = decode(&simplest);
+    assert_eq!(chosen, Chosen { method: "GET", op: Op::Pop, port: 80 });
+    let file = |fields: &str| format!("{}\nvalue: Chosen {{ {fields} }}", literal::HEADER);
+    let given = literal::parse(&schema, &file("op: Push(7), method: \"PUT\"")).unwrap().input;
+    assert_eq!(decode::<Chosen<'_>>(&given), Chosen { method: "PUT", op: Op::Push(7), port: 80 });
+    let error = literal::parse(&schema, &file("port: 81")).unwrap_err();
+    assert_eq!((error.line, error.column), (2, 23));
+    assert_eq!(error.message, "81 is not one of 80, 443");
+    let mut mutator = Mutator::new(Rng::new(1), Vec::new());
+    let mut input = [&simplest[..], &[0; 64]].concat();
+    let (mut len, mut methods) = (simplest.len(), BTreeSet::new());
+    for _ in 0..100 {
+        len = mutator.mutate(&schema, &mut input, len, &[]);
+        let chosen: Chosen<'_> = decode(&input[..len]);
+        methods.insert(chosen.method.to_owned());
+        assert!([80, 443].contains(&chosen.port), "{chosen:?}");
+    }
+    assert_eq!(methods.len(), 3);
 }
 
 #[derive(Input, Debug, PartialEq)]

@@ -21,6 +21,7 @@ pub(crate) mod float;
 pub(crate) mod hinted;
 pub(crate) mod int;
 mod len;
+mod one_of;
 pub(crate) mod rank;
 #[cfg(test)]
 mod tests;
@@ -32,5 +33,6 @@ pub use alphabet::Alphabet;
 pub use bytes::Bytes;
 pub use int::Int;
 pub use len::Len;
+pub use one_of::Values;
 pub use text::Text;
 pub use weights::Weights;

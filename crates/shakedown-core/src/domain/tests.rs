@@ -6,6 +6,18 @@ use crate::hints::Hints;
 use crate::mutate::sources::{Dictionary, Sources};
 use crate::rng::Rng;
 
+/// Calls `run` with sources that have a generator and nothing else.
+pub(super) fn with_sources<R>(seed: u64, run: impl FnOnce(&mut Sources) -> R) -> R {
+    run(&mut Sources {
+        rng: &mut Rng::new(seed),
+        dictionary: &Dictionary::default(),
+        hints: Hints::default(),
+        donor: &[],
+        scratch: &mut Vec::new(),
+        before: &mut Vec::new(),
+    })
+}
+
 /// Everything that `mutate` makes of `stored` with the token `0x1234`.
 pub(super) fn outcomes<const N: usize>(
     stored: [u8; N],

@@ -103,6 +103,7 @@ impl<'a> Coder<'a> {
 
     fn argument(&mut self, id: NodeId, parameter: &Parameter) -> Result<(), Corrupt> {
         let Parameter { taken, ty } = parameter;
+        let id = self.printer.schema.value_node(id);
         match taken {
             Taken::Owned => return self.owned(id, ty),
             Taken::Borrowed => return self.printer.value(id),
@@ -123,6 +124,7 @@ impl<'a> Coder<'a> {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Seq { .. }
             | Node::Array { .. }
             | Node::Record(_)
@@ -167,6 +169,7 @@ impl<'a> Coder<'a> {
     fn value(&mut self, id: NodeId) -> Result<(), Corrupt> {
         match self.printer.schema.node(id) {
             Node::Bool | Node::Int(_) | Node::Float { .. } | Node::Char => self.printer.value(id),
+            Node::OneOf { node, .. } => self.value(*node),
             Node::Str(_) => {
                 self.printer.value(id)?;
                 self.push(".into()");
@@ -218,6 +221,7 @@ impl<'a> Coder<'a> {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Bytes(_)
             | Node::Str(_)
             | Node::Seq { .. }
@@ -251,6 +255,7 @@ impl<'a> Coder<'a> {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Bytes(_)
             | Node::Str(_)
             | Node::Seq { .. }

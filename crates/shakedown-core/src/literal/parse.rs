@@ -6,9 +6,10 @@
 use super::diagnostic::{Diagnostic, Parsed, Remark, quote};
 use super::header::skip_header;
 use super::lex::{Lexer, Spanned, Token};
+use super::print::print_value;
 use super::{BYTE_ORDER_MARK, HEADER, length_text};
 use crate::schema::shape;
-use crate::schema::{Len, MAX_DEPTH, Node, NodeId, Schema};
+use crate::schema::{Len, MAX_DEPTH, Node, NodeId, Schema, Values};
 
 /// What becomes of a file whose arguments are not the target's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,11 +127,26 @@ impl<'a> Parser<'a> {
             Node::Char => self.char(),
             Node::Bytes(bytes) => self.bytes(bytes),
             Node::Str(text) => self.str(text),
+            Node::OneOf { node, values } => self.one_of(*node, values, depth),
             Node::Seq { element, len, style } => self.sequence(*element, *len, *style, depth),
             Node::Array { element, len } => self.array(*element, *len, depth),
             Node::Record(record) => self.record(record, depth),
             Node::Choice { name, variants, .. } => self.choice(name, variants, depth),
         }
+    }
+
+    /// A value of node `id`, if it is allowed.
+    fn one_of(&mut self, id: NodeId, values: &Values, depth: usize) -> Step {
+        let (start, at) = (self.current.start, self.out.len());
+        self.value(id, depth)?;
+        if values.check(&self.out[at..]) == Ok(self.out.len() - at) {
+            return Ok(());
+        }
+        let allowed = values.all().iter().map(|value| print_value(self.schema, id, value));
+        let allowed: Vec<String> = allowed.collect();
+        let found = print_value(self.schema, id, &self.out[at..]);
+        let message = format!("{found} is not one of {}", allowed.join(", "));
+        Err(Remark::new(start, message))
     }
 
     /// Reads a path; the next token must be a name.

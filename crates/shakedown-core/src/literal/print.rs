@@ -113,6 +113,7 @@ impl<'a> Printer<'a> {
                 let text = std::str::from_utf8(self.reader.bytes()?).map_err(|_| Corrupt)?;
                 self.debug(text);
             }
+            Node::OneOf { node, .. } => self.value(*node)?,
             Node::Seq { element, style, .. } => {
                 let count = self.reader.count()?;
                 match style {

@@ -45,6 +45,7 @@ fn with_classes(node: &Node, classes: &[NodeId]) -> Node {
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Bytes(_)
         | Node::Str(_) => {}
     }

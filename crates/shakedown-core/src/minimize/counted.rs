@@ -154,6 +154,7 @@ fn counters(search: &Search<'_>) -> Vec<Counter> {
             Node::Bool
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Seq { .. }
             | Node::Array { .. }
             | Node::Record(_)

@@ -42,6 +42,7 @@ impl Items {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Array { .. }
             | Node::Record(_)
             | Node::Choice { .. } => return None,

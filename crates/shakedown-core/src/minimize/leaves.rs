@@ -47,6 +47,12 @@ pub(super) fn lower_float(search: &mut Search<'_>, copies: &mut Copies) -> Resul
     on_trial(search, copies, float::simplify)
 }
 
+/// Takes a simpler one of a few values.
+pub(super) fn choose_simpler(search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
+    let Node::OneOf { values, .. } = search.node(copies) else { return Ok(()) };
+    on_trial(search, copies, |trial| values.simplify(trial))
+}
+
 fn simplify_content(way: Way, search: &mut Search<'_>, copies: &mut Copies) -> Result<(), Stopped> {
     match search.node(copies) {
         Node::Bytes(of) => on_trial(search, copies, |trial| bytes::simplify(of, way, trial)),
@@ -55,6 +61,7 @@ fn simplify_content(way: Way, search: &mut Search<'_>, copies: &mut Copies) -> R
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Seq { .. }
         | Node::Array { .. }
         | Node::Record(_)

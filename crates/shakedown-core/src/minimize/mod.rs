@@ -68,6 +68,7 @@ const PASSES: &[Pass] = &[
     Pass::Each(leaves::lower_char),
     Pass::Each(leaves::lower_int),
     Pass::Each(leaves::lower_float),
+    Pass::Each(leaves::choose_simpler),
 ];
 
 /// Passes that look at pairs, and so only pay once the input is small.
@@ -81,6 +82,7 @@ const COSTLY_PASSES: &[Pass] = &[
     Pass::Equals(leaves::lower_char),
     Pass::Equals(leaves::lower_int),
     Pass::Equals(leaves::lower_float),
+    Pass::Equals(leaves::choose_simpler),
     Pass::Each(leaves::lower_equal_items),
     Pass::Whole(counted::delete_with_length),
     Pass::Whole(related::lower_together),

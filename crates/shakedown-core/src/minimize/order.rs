@@ -103,6 +103,7 @@ impl<'a> Order<'a> {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Seq { .. }
             | Node::Array { .. }
             | Node::Record(_)
@@ -129,6 +130,7 @@ impl<'a> Order<'a> {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Bytes(_)
             | Node::Str(_)
             | Node::Seq { .. }
@@ -171,6 +173,7 @@ impl<'a> Order<'a> {
             Node::Int(int) => int::compare(*int, a, b),
             Node::Float { .. } => float::compare(a, b),
             Node::Char => character::compare(a, b),
+            Node::OneOf { values, .. } => values.compare(a, b),
             Node::Bytes(_) | Node::Str(_) if at >= 4 => rank::compare(a[at], b[at]),
             Node::Bytes(_) | Node::Str(_) | Node::Seq { .. } => read_count(a).cmp(&read_count(b)),
             Node::Choice { variants, .. } => {

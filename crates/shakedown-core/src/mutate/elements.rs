@@ -59,6 +59,7 @@ pub(super) fn mutate_elements(tree: &mut Tree, index: usize, sources: &mut Sourc
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Bytes(_)
         | Node::Str(_)
         | Node::Record(_)
@@ -272,6 +273,7 @@ fn borrow(
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Bytes(_)
         | Node::Str(_)
         | Node::Record(_)

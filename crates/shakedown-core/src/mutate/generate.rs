@@ -82,6 +82,10 @@ impl Generator<'_, '_> {
             Node::Str(text) => {
                 self.content(text.len, |count, sources| text::draw(text, count, sources))
             }
+            Node::OneOf { values, .. } => {
+                let value = values.draw(self.sources.rng);
+                self.put(value)
+            }
             Node::Seq { element, len, .. } => {
                 let fits = depth + 1 + schema.least_depth(*element) <= MAX_DEPTH;
                 let most = if fits { self.budget.min(MAX_ELEMENTS) } else { 0 };

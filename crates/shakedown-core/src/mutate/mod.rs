@@ -173,7 +173,7 @@ impl Mutator {
             let site = self.sites.list()[index];
             match schema.node(site.node) {
                 Node::Bool | Node::Int(_) | Node::Float { .. } | Node::Char => true,
-                Node::Bytes(_) | Node::Str(_) => {
+                Node::Bytes(_) | Node::Str(_) | Node::OneOf { .. } => {
                     self.sites.follow_content(index, moved);
                     true
                 }
@@ -213,6 +213,7 @@ fn mutate_site<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
         Node::Float { .. } => float::change(value, sources),
         Node::Char => character::change(value, sources),
         Node::Bytes(_) | Node::Str(_) => mutate_leaf(tree, index, sources),
+        Node::OneOf { values, .. } => values.change(&mut tree.input, site.range(), sources),
         Node::Seq { .. } | Node::Array { .. } => elements::mutate_elements(tree, index, sources),
         Node::Record(_) => {
             tree::copy_value(tree, index, sources) || tree::regenerate(tree, index, sources)
@@ -239,6 +240,7 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
                 | Node::Int(_)
                 | Node::Float { .. }
                 | Node::Char
+                | Node::OneOf { .. }
                 | Node::Seq { .. }
                 | Node::Array { .. }
                 | Node::Record(_)
@@ -255,6 +257,7 @@ fn mutate_leaf<'a>(tree: &mut Tree<'a, '_>, index: usize, sources: &mut Sources<
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Seq { .. }
         | Node::Array { .. }
         | Node::Record(_)

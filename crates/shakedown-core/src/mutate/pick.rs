@@ -24,6 +24,7 @@ pub(super) fn pick(schema: &Schema, sites: &Sites, rng: &mut Rng) -> usize {
         | Node::Int(_)
         | Node::Float { .. }
         | Node::Char
+        | Node::OneOf { .. }
         | Node::Bytes(_)
         | Node::Str(_)
         | Node::Seq { .. }

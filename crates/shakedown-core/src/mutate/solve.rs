@@ -77,6 +77,7 @@ pub(super) fn solutions(
                 Node::Bool
                 | Node::Float { .. }
                 | Node::Char
+                | Node::OneOf { .. }
                 | Node::Seq { .. }
                 | Node::Array { .. }
                 | Node::Record(_)

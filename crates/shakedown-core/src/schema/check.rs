@@ -13,6 +13,7 @@ impl Schema {
         check_references(&nodes, root)?;
         let depths = least_depths(&nodes)?;
         let mut schema = Self { nodes, root, depths, raw: None };
+        schema.check_values()?;
         schema.check_defaults()?;
         if let [only] = schema.arguments() {
             schema.raw = match schema.node(only.node) {
@@ -22,6 +23,7 @@ impl Schema {
                 | Node::Int(_)
                 | Node::Float { .. }
                 | Node::Char
+                | Node::OneOf { .. }
                 | Node::Seq { .. }
                 | Node::Array { .. }
                 | Node::Record(_)
@@ -29,6 +31,18 @@ impl Schema {
             };
         }
         Ok(schema)
+    }
+
+    fn check_values(&self) -> Result<(), SchemaError> {
+        for node in &self.nodes {
+            let Node::OneOf { node, values } = node else { continue };
+            for value in values.all() {
+                shape::check_value(self, *node, value).map_err(|error| {
+                    SchemaError(format!("`one_of` has a value that the type has not: {error}"))
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn check_defaults(&self) -> Result<(), SchemaError> {
@@ -61,6 +75,10 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
             Node::Str(text) => text.is_sound(),
             Node::Seq { element, len, .. } => known(element) && len.is_sound(),
             Node::Array { element, .. } => known(element),
+            Node::OneOf { node, values } => {
+                let is_plain = !matches!(nodes.get(node.0 as usize), Some(Node::OneOf { .. }));
+                known(node) && is_plain && !values.all().is_empty()
+            }
             Node::Record(record) => record.fields.iter().all(|field| known(&field.node)),
             Node::Choice { variants, weights, .. } => {
                 (1..=65536).contains(&variants.len())
@@ -95,6 +113,7 @@ fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
                 | Node::Int(_)
                 | Node::Float { .. }
                 | Node::Char
+                | Node::OneOf { .. }
                 | Node::Bytes(_)
                 | Node::Str(_)
                 | Node::Seq { .. }

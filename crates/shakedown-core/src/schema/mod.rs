@@ -9,7 +9,7 @@ mod check;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Alphabet, Bytes, Int, Len, Text, Weights};
+pub use crate::domain::{Alphabet, Bytes, Int, Len, Text, Values, Weights};
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.
@@ -99,6 +99,13 @@ pub enum Node {
         /// Their number.
         len: u32,
     },
+    /// A value of another node, of which only some are allowed. It counts as one, whatever it holds.
+    OneOf {
+        /// What the values are of.
+        node: NodeId,
+        /// Those that are allowed.
+        values: Values,
+    },
     /// The fields one after the other.
     Record(Record),
     /// A tag (one byte up to 256 variants, else two), then the fields of the variant.
@@ -123,6 +130,7 @@ impl Node {
             | Self::Int(_)
             | Self::Float { .. }
             | Self::Char
+            | Self::OneOf { .. }
             | Self::Bytes(_)
             | Self::Str(_)
             | Self::Seq { .. }
@@ -139,6 +147,7 @@ impl Node {
             | Self::Int(_)
             | Self::Float { .. }
             | Self::Char
+            | Self::OneOf { .. }
             | Self::Bytes(_)
             | Self::Str(_)
             | Self::Seq { .. }
@@ -219,6 +228,13 @@ impl Schema {
         &self.nodes[id.0 as usize]
     }
 
+    /// The node that values of `id` are encoded as: another one where only some of its values are
+    /// allowed.
+    #[must_use]
+    pub fn value_node(&self, id: NodeId) -> NodeId {
+        if let Node::OneOf { node, .. } = self.node(id) { *node } else { id }
+    }
+
     /// The arguments of the target.
     #[inline]
     #[must_use]
@@ -285,6 +301,7 @@ impl Schema {
             Node::Char => out.extend_from_slice(&[0; 4]),
             Node::Bytes(bytes) => bytes.write_simplest(out),
             Node::Str(text) => text.write_simplest(out),
+            Node::OneOf { values, .. } => out.extend_from_slice(values.simplest()),
             Node::Seq { element, len, .. } => {
                 out.extend_from_slice(&len.min.to_le_bytes());
                 (0..len.min).for_each(|_| self.write_simplest(*element, out));

@@ -281,6 +281,11 @@ impl Walk<'_> {
                 let content = self.counted(text.len)?;
                 text::check(text, &self.bytes[content]).or_else(|reason| self.error(reason))
             }
+            Node::OneOf { values, .. } => {
+                let len =
+                    values.check(&self.bytes[self.at..]).or_else(|reason| self.error(reason))?;
+                self.skip(len)
+            }
             Node::Seq { element, len, .. } => {
                 let count = self.count(*len)?;
                 self.elements(*element, count, index, depth)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text,
+    Values,
 };
 
 /// Identifies a user's type while its schema is made: its name and the place of its derive.
@@ -83,6 +84,7 @@ impl Types {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Array { .. }
             | Node::Record(_)
             | Node::Choice { .. } => {
@@ -114,6 +116,7 @@ impl Types {
             | Node::Int(_)
             | Node::Float { .. }
             | Node::Char
+            | Node::OneOf { .. }
             | Node::Seq { .. }
             | Node::Array { .. }
             | Node::Record(_)
@@ -123,6 +126,17 @@ impl Types {
             }
         }
         self.add(node)
+    }
+
+    /// A copy of a node of which only these encoded values are allowed.
+    ///
+    /// Used by `#[input(one_of = ..)]`.
+    pub fn one_of(&mut self, id: NodeId, values: impl IntoIterator<Item = Vec<u8>>) -> NodeId {
+        let node = match self.nodes[id.0 as usize] {
+            Node::OneOf { node, .. } => node,
+            _ => id,
+        };
+        self.add(Node::OneOf { node, values: Values::new(values) })
     }
 
     fn fail(&mut self, id: NodeId, message: String) -> NodeId {
@@ -226,6 +240,10 @@ mod tests {
             })
         });
         assert!(types.finish(vec![field("e", endless)]).is_err());
+
+        let mut types = Types::new();
+        let itself = types.add(Node::OneOf { node: NodeId(0), values: Values::new([vec![1]]) });
+        assert!(types.finish(vec![field("i", itself)]).is_err());
 
         let mut types = Types::new();
         let never = types.add(Node::Choice {

@@ -4,7 +4,7 @@ use super::frame::{Cursor, Malformed, Wire, tagged};
 use crate::literal::{Callee, Parameter, Taken};
 use crate::schema::{
     Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    Weights,
+    Values, Weights,
 };
 
 impl Wire for NodeId {
@@ -169,6 +169,10 @@ impl Wire for Node {
                 len.put(out);
             }
             Self::Record(record) => tagged(out, 8, record),
+            Self::OneOf { node, values } => {
+                tagged(out, 10, node);
+                values.all().to_vec().put(out);
+            }
             Self::Choice { name, variants, weights } => {
                 tagged(out, 9, name);
                 variants.put(out);
@@ -196,6 +200,7 @@ impl Wire for Node {
                 variants: Wire::get(input)?,
                 weights: Weights::new(Wire::get(input)?),
             },
+            10 => Self::OneOf { node: Wire::get(input)?, values: Values::new(Vec::get(input)?) },
             _ => return Err(Malformed),
         })
     }

@@ -19,6 +19,8 @@ pub(crate) struct Attributes {
     pub(super) len: Option<Expr>,
     /// What a string or bytes may hold: the ends of runs of codes, and where that is said.
     pub(super) chars: Option<(Span, Vec<(u32, u32)>)>,
+    /// The values that there may be.
+    pub(super) one_of: Option<Vec<Expr>>,
     /// The value where a file has none.
     pub(super) default: Option<Expr>,
     /// The module that does the work of the type.
@@ -35,7 +37,7 @@ pub(crate) struct Attributes {
     pub(super) skip: Option<Span>,
 }
 
-const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `sorted`, `unique`, \
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `one_of = [..]`, `sorted`, `unique`, \
                      `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
                      `skip` or `with = module`";
 
@@ -73,6 +75,8 @@ impl Attributes {
             (Some(_), unmap) => {
                 let range = self.range.as_ref();
                 refuse(complaints, range, "`map` takes any value: it can bring it into the range");
+                let one_of = self.one_of.iter().flatten().next().filter(|_| unmap.is_none());
+                refuse(complaints, one_of, "values of what `map` makes need `unmap`");
                 let default = self.default.as_ref().filter(|_| unmap.is_none());
                 refuse(complaints, default, "a default of what `map` makes needs `unmap`");
             }
@@ -103,6 +107,7 @@ impl Attributes {
                 let chars = alphabet::parse(&value).map(|runs| (value.span(), runs));
                 set_once(&mut self.chars, chars, &name, complaints);
             }
+            ("one_of", Some(value)) => set_once(&mut self.one_of, list(value), &name, complaints),
             ("ascii", None) => {
                 let ascii = Ok((name.span(), vec![alphabet::ASCII]));
                 set_once(&mut self.chars, ascii, &name, complaints);
@@ -122,13 +127,24 @@ impl Attributes {
                 let module = path(value, "`with` needs the path of a module");
                 set_once(&mut self.with, module, &name, complaints);
             }
-            ("range" | "len" | "chars" | "with" | "map" | "unmap" | "filter", None) => {
+            ("range" | "len" | "chars" | "one_of" | "with" | "map" | "unmap" | "filter", None) => {
                 complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
             }
             ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
                 complaints.push(value, format!("`{name}` takes no value"));
             }
             _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
+        }
+    }
+}
+
+/// The elements of a list that has any.
+fn list(value: Expr) -> syn::Result<Vec<Expr>> {
+    match value {
+        Expr::Array(array) if !array.elems.is_empty() => Ok(array.elems.into_iter().collect()),
+        other => {
+            let message = "`one_of` needs a list of values: `one_of = [1, 2]`";
+            Err(syn::Error::new_spanned(other, message))
         }
     }
 }
@@ -247,7 +263,7 @@ mod tests {
                 parse_quote!(#[input(rnage = 1..2, len = "5", with = 3, filter, skip = 1)]),
                 parse_quote!(#[input(range = 1..2, range = 3..4)]),
                 parse_quote!(#[input(len = 5..=2)]),
-                parse_quote!(#[input(range = 3..3)]),
+                parse_quote!(#[input(range = 3..3, one_of = [])]),
                 parse_quote!(#[input("x")]),
             ]),
             [
@@ -260,6 +276,7 @@ mod tests {
                 "`range` is given twice",
                 "`len` allows nothing: its range is empty",
                 "`range` allows nothing: its range is empty",
+                "`one_of` needs a list of values: `one_of = [1, 2]`",
                 "expected an option: `name = value`",
             ]
         );

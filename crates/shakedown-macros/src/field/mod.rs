@@ -53,18 +53,16 @@ impl Field {
                 let node = ::shakedown::__private::limit_chars(#types, #name, node, &[#(#runs),*]);
             }
         });
+        let one_of = attributes.one_of.as_ref().map(|values| {
+            let values = values.iter().map(|value| self.encoded(value));
+            quote_spanned! {Span::mixed_site()=>
+                let node = #types.one_of(node, ::shakedown::__private::vec![#(#values),*]);
+            }
+        });
         let default = match &attributes.default {
             Some(default) => {
-                let value = literal::owned(default, ty);
-                let span = hygienic(default);
-                let (local, writer) = (Ident::new("value", span), Ident::new("writer", span));
-                let encode = self.encode(&quote!(&#local), &writer);
-                quote_spanned! {span=>
-                    ::core::option::Option::Some(::shakedown::__private::encoded(|#writer| {
-                        let #local: #ty = #value;
-                        #encode
-                    }))
-                }
+                let value = self.encoded(default);
+                quote!(::core::option::Option::Some(#value))
             }
             None => quote!(::core::option::Option::None),
         };
@@ -73,8 +71,24 @@ impl Field {
             #range
             #len
             #chars
+            #one_of
             ::shakedown::__private::field(#name, node, #default)
         }}
+    }
+
+    /// An expression: the encoding of a value that the user wrote.
+    fn encoded(&self, value: &Expr) -> TokenStream {
+        let ty = &self.ty;
+        let span = hygienic(value);
+        let (local, writer) = (Ident::new("value", span), Ident::new("writer", span));
+        let encode = self.encode(&quote!(&#local), &writer);
+        let value = literal::owned(value, ty);
+        quote_spanned! {span=>
+            ::shakedown::__private::encoded(|#writer| {
+                let #local: #ty = #value;
+                #encode
+            })
+        }
     }
 
     /// An expression: the value, read from `reader`; returns early if it is corrupt.

@@ -71,6 +71,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
+/// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
 /// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
@@ -105,6 +106,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     trimmed: String,
 ///     #[input(map = |log: u8| 1 << (log % 32))]
 ///     size: u32,
+///     #[input(one_of = ["GET", "PUT"])]
+///     method: String,
 ///     #[input(skip)]
 ///     cache: Option<u64>,
 /// }
