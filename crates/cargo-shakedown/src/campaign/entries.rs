@@ -41,12 +41,22 @@ pub(super) struct Entry {
     pub(super) owned: u32,
     /// What is known of the comparisons that it meets; empty for old entries of a large corpus.
     pub(super) hints: Arc<[u8]>,
+    /// Whether its comparisons were recorded, or are about to be.
+    is_recorded: bool,
+    /// Whether a lease has tried its hints, and single changes.
+    is_explored: bool,
 }
 
 impl Entry {
     /// An entry that owns nothing yet.
     pub(super) fn new(input: impl Into<Input>) -> Self {
-        Self { input: input.into(), owned: 0, hints: Arc::default() }
+        let (owned, hints) = (0, Arc::default());
+        Self { input: input.into(), owned, hints, is_recorded: true, is_explored: false }
+    }
+
+    /// One that an earlier campaign has found: it is not run before it is varied.
+    pub(super) fn remembered(input: StoredInput) -> Self {
+        Self { is_recorded: false, ..Self::new(Input::Stored(input)) }
     }
 }
 
@@ -113,6 +123,22 @@ impl Entries {
     /// If the id is of another corpus.
     pub(super) fn get(&self, id: EntryId) -> &Entry {
         &self.entries[id.0 as usize]
+    }
+
+    /// Notes what is known of the comparisons of an entry: they are to be tried.
+    pub(super) fn recorded(&mut self, id: EntryId, hints: Arc<[u8]>) {
+        let entry = &mut self.entries[id.0 as usize];
+        entry.is_explored &= hints.is_empty();
+        entry.hints = hints;
+    }
+
+    /// Notes that an entry is varied; whether its comparisons have to be recorded now, for the next
+    /// time, and whether its hints and single changes are to be tried.
+    pub(super) fn begin_lease(&mut self, id: EntryId) -> (bool, bool) {
+        let entry = &mut self.entries[id.0 as usize];
+        let is_recorded = std::mem::replace(&mut entry.is_recorded, true);
+        let is_explored = std::mem::replace(&mut entry.is_explored, true);
+        (!is_recorded, !is_explored)
     }
 
     /// Notes that all entries so far did not pass.

@@ -44,8 +44,6 @@ pub(super) struct Grant {
     pub(super) entry: EntryId,
     /// Executions to spend on it.
     pub(super) execs: u64,
-    /// Whether it has had none before.
-    pub(super) is_first: bool,
 }
 
 /// The choice of the next entry, in O(log n).
@@ -130,7 +128,7 @@ impl Schedule {
         *leases = leases.saturating_add(1);
         let execs = energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE));
         self.granted += execs;
-        Grant { entry, execs, is_first }
+        Grant { entry, execs }
     }
 }
 
@@ -229,7 +227,7 @@ mod tests {
         schedule.add(true, false);
         schedule.add(true, false);
         let mut next = || {
-            let Grant { entry, execs, .. } = schedule.next(&mut rng, 0).unwrap();
+            let Grant { entry, execs } = schedule.next(&mut rng, 0).unwrap();
             (entry, execs)
         };
         assert_eq!(next(), (EntryId(0), 64));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use shakedown_core::failure::Failure;
 
-use super::entries::Entry;
+use super::entries::{Entry, EntryId};
 use super::event::Start;
 use super::input::Input;
 use super::round::{self, Round};
@@ -29,6 +29,8 @@ pub(super) enum Slot {
     /// A start, run again.
     Sampling(Sample),
     Fuzzing(Round),
+    /// An entry, run to record its comparisons.
+    Recording(EntryId),
     /// An input with new features, run again.
     Checking(Check),
     Trimming {
@@ -157,7 +159,7 @@ impl Slots {
 /// Executions of the budget that a worker doing this may use.
 fn reserved(slot: &Slot) -> u64 {
     match slot {
-        Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Checking(_) => 1,
+        Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Recording(_) | Slot::Checking(_) => 1,
         Slot::Fuzzing(leases) => round::execs_of(leases),
         Slot::Trimming { child, .. } => trim_execs(child),
         _ => 0,

@@ -49,6 +49,27 @@ impl Search {
         }
     }
 
+    /// Takes in the comparisons of an entry that was not run in this campaign yet.
+    pub(super) fn recorded(&mut self, entry: EntryId, answer: JobAnswer) {
+        match answer.result {
+            JobResult::Lost(_) if answer.execs == 0 => self.to_record.push_front(entry),
+            JobResult::Passed(features) => {
+                self.merge(&features);
+                self.entries.recorded(entry, answer.hints);
+            }
+            JobResult::Failed(failed) => self.suspect(failed, Source::Cache),
+            JobResult::Gone => self.forget(entry),
+            _ => {}
+        }
+    }
+
+    /// Has an entry whose file is gone never come again.
+    pub(super) fn forget(&mut self, entry: EntryId) {
+        self.schedule.retire(entry);
+        self.entries.forget(entry);
+        self.to_record.retain(|other| *other != entry);
+    }
+
     /// Leaves counters out of everything that guides the search, from now on.
     pub(super) fn distrust(&mut self, counters: &[usize]) {
         let mut published = Vec::new();

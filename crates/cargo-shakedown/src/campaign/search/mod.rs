@@ -27,10 +27,9 @@ use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
 use super::coverage::Coverage;
-use super::entries::{Entries, Entry, Source};
+use super::entries::{Entries, Entry, EntryId, Source};
 use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
-use super::input::Input;
 use super::remembered::Remembered;
 use super::round::Lease;
 use super::schedule::Schedule;
@@ -95,6 +94,8 @@ pub struct Search {
     suspects: VecDeque<Suspect>,
     /// Leases to come: first what rounds that ended early have left.
     leases: VecDeque<Lease>,
+    /// Entries of an earlier campaign whose comparisons are to be recorded.
+    to_record: VecDeque<EntryId>,
     /// Findings that are accepted, and not reported yet.
     accepted: Vec<usize>,
     /// What is counted as it happens; `statistics` adds what other parts know.
@@ -123,6 +124,7 @@ impl Search {
             findings: Findings::default(),
             suspects: VecDeque::new(),
             leases: VecDeque::new(),
+            to_record: VecDeque::new(),
             accepted: Vec::new(),
             numbers: Statistics::default(),
             health: Health::default(),
@@ -138,7 +140,7 @@ impl Search {
     pub fn remember(&mut self, entries: &Remembered) {
         for (entry, features) in entries.iter() {
             self.coverage.merge(features);
-            let (id, robbed) = self.entries.add(Entry::new(Input::Stored(entry)), features);
+            let (id, robbed) = self.entries.add(Entry::remembered(entry), features);
             self.schedule.add_remembered(self.entries.get(id).owned > 0);
             self.update_schedule(robbed);
         }
@@ -282,6 +284,7 @@ impl Search {
             Slot::WarmingUp(start) => self.warmed_up(start, answer),
             Slot::Sampling(sample) => self.sampled(sample, answer),
             Slot::Fuzzing(round) => self.fuzzed(&round, answer),
+            Slot::Recording(entry) => self.recorded(entry, answer),
             Slot::Checking(check) => self.checked(check, answer),
             Slot::Trimming { child, features } => self.trimmed(child, features, answer),
             Slot::Investigating(suspect) => self.investigated(suspect, answer),
@@ -334,6 +337,10 @@ impl Search {
         if !self.warm_up.is_over() {
             return None;
         }
+        if let Some(entry) = self.to_record.pop_front() {
+            let job = Job::Execute(self.entries.get(entry).input.clone());
+            return Some((Slot::Recording(entry), job));
+        }
         let round = self.next_round()?;
         Some((Slot::Fuzzing(round.clone()), Job::Fuzz(round, MAX_BATCH_MS)))
     }
@@ -345,6 +352,7 @@ impl Search {
             Slot::WarmingUp(start) => self.warm_up.starts.push_front(start),
             Slot::Sampling(sample) => self.warm_up.samples.push_front(sample),
             Slot::Fuzzing(round) => self.give_back_leases(round.iter().cloned()),
+            Slot::Recording(entry) => self.to_record.push_front(entry),
             Slot::Checking(check) => self.save(check.child, &check.features),
             Slot::Trimming { child, features } => self.save(child, &features),
             Slot::Investigating(suspect) => self.report(suspect),

@@ -52,17 +52,18 @@ impl Search {
         Some(self.lease(grant))
     }
 
-    /// Executions of variations of an entry; the first ones try its hints.
-    pub(super) fn lease(&mut self, Grant { entry, execs, is_first }: Grant) -> Lease {
+    /// Executions of variations of an entry; the first ones try its hints, then single changes.
+    pub(super) fn lease(&mut self, Grant { entry, execs }: Grant) -> Lease {
+        let (is_to_record, is_to_explore) = self.entries.begin_lease(entry);
+        self.to_record.extend(is_to_record.then_some(entry));
         let donor = EntryId(self.rng.below(self.entries.len()) as u32);
         let donor = match donor == entry {
             true => Input::default(),
             false => self.entries.get(donor).input.clone(),
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
-        let input = self.entries.get(entry).input.clone();
-        let hints = self.entries.get(entry).hints.clone();
-        let rng = if is_first && !hints.is_empty() { SOLVING } else { (state, inc) };
+        let Entry { input, hints, .. } = self.entries.get(entry).clone();
+        let rng = if is_to_explore && !hints.is_empty() { SOLVING } else { (state, inc) };
         Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
     }
 
@@ -85,8 +86,7 @@ impl Search {
                 return;
             }
             JobResult::Gone => {
-                self.schedule.retire(progress.current.entry);
-                self.entries.forget(progress.current.entry);
+                self.forget(progress.current.entry);
                 return self.give_back_leases(progress.rest.iter().cloned());
             }
             JobResult::Failed(failed) => {

@@ -83,7 +83,8 @@ impl Search {
             }
             JobResult::Passed(features) => {
                 self.merge(&features);
-                let entry = Entry { hints: answer.hints, ..Entry::new(start.input.clone()) };
+                let mut entry = Entry::new(start.input.clone());
+                entry.hints = answer.hints;
                 self.add(entry, &features);
                 if self.warm_up.samples_left > 0 {
                     self.warm_up.samples_left -= 1;

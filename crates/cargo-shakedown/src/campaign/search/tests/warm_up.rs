@@ -18,6 +18,22 @@ fn seeds_first_then_variations_of_the_oldest() {
 }
 
 #[test]
+fn what_is_remembered_is_recorded_before_its_second_lease() {
+    let mut remembered = Remembered::default();
+    remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
+    let mut search = Search::new(config(1), Vec::new());
+    search.remember(&remembered);
+    let script = "
+        ready 0        => 0 fuzz #6 64
+        0 nothing 64   => 0 execute #6
+        0 lost 0       => warn a worker was lost and replaced: SIGKILL; 0 execute #6
+        0 passed 3     => 0 fuzz #6 128
+        0 nothing 128  => 0 fuzz #6 256
+    ";
+    assert_eq!(play(search, script).statistics().execs, 64 + 1 + 128);
+}
+
+#[test]
 fn no_worker_fuzzes_before_the_last_seed_is_done() {
     let script = "
         ready 1    => 1 execute one
@@ -57,11 +73,12 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     let script = "
         ready 0      => 0 execute one
         0 passed 4   => publish 0:00011000; 0 fuzz #6 64
-        0 nothing 64 => 0 fuzz one 64
+        0 nothing 64 => 0 execute #6
+        0 passed 3   => 0 fuzz one 64
     ";
     let mut search = play(search, script);
     assert_eq!(search.statistics().entries, 3);
-    assert_eq!(search.statistics().execs, 65, "what is not run does not count");
+    assert_eq!(search.statistics().execs, 66, "what is not run does not count");
     let nothing = || Event::Done {
         worker: 0,
         result: JobResult::Nothing,
