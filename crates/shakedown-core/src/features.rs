@@ -10,6 +10,12 @@ pub fn feature(counter: usize, bit: u32) -> u32 {
     (counter as u32) << 3 | bit
 }
 
+/// Whether a feature is the last bucket of its counter: something happens very often.
+#[must_use]
+pub fn is_last_bucket(feature: u32) -> bool {
+    feature & 7 == 7
+}
+
 /// The bucket of a hit count as a byte with one bit set; 0 for a counter that was not hit.
 #[inline]
 #[must_use]

@@ -110,6 +110,11 @@ impl Entries {
         (EntryId(id), robbed)
     }
 
+    /// Whether an entry is the best witness of a feature.
+    pub(super) fn owns(&self, id: EntryId, feature: u32) -> bool {
+        self.owners.get(feature as usize) == Some(&id.0)
+    }
+
     /// Takes a feature from its owner; returns who that was.
     pub(super) fn disown(&mut self, feature: u32) -> Option<EntryId> {
         let owner = std::mem::replace(self.owners.get_mut(feature as usize)?, NO_OWNER);

@@ -10,6 +10,7 @@ mod generate;
 mod pick;
 pub(crate) mod solve;
 pub(crate) mod sources;
+mod stretch;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tree;
@@ -25,6 +26,8 @@ use crate::wire::Learn;
 pub use solve::SOLVING;
 use solve::Solution;
 use sources::{Dictionary, Sources};
+use stretch::Run;
+pub use stretch::STRETCHING;
 use tree::Tree;
 pub use variations::{Position, Recipe, RecipeError, Variations};
 
@@ -45,6 +48,7 @@ pub struct Mutator {
     before: Vec<u8>,
     hint_index: HintIndex,
     solutions: Vec<Solution>,
+    runs: Vec<Run>,
     /// Where the values of the input lie that the last mutation left.
     sites: Sites,
     /// Whether `sites` is up to date.
@@ -68,6 +72,7 @@ impl Mutator {
             before: Vec::new(),
             hint_index: HintIndex::default(),
             solutions: Vec::new(),
+            runs: Vec::new(),
             sites: Sites::new(),
             is_indexed: false,
             entry_sites: Sites::new(),

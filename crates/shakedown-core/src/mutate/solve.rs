@@ -8,7 +8,6 @@ use crate::domain::edit::{Buffer, Content};
 use crate::domain::hinted::{Form, Formed, fit, put};
 use crate::domain::int::solve;
 use crate::hints::{Hint, Hints};
-use crate::rng::Rng;
 use crate::schema::shape::Sites;
 use crate::schema::{Node, Schema};
 
@@ -18,13 +17,11 @@ const MAX_SOLUTIONS: usize = 256;
 /// Most places of one value in one content that are tried.
 const MAX_PLACES: usize = 4;
 
-/// The state from which a visit of this kind begins.
-pub const SOLVING: (u64, u64) = (0, 0);
+/// The increment of the generator of such a visit.
+pub(super) const INCREMENT: u64 = 0;
 
-/// Whether variations from this state of the generator are of this kind.
-pub(super) fn is_solving(rng: Rng) -> bool {
-    rng.inc == 0
-}
+/// The state from which a visit of this kind begins.
+pub const SOLVING: (u64, u64) = (0, INCREMENT);
 
 /// A change of the entry.
 #[derive(Clone, Copy, Debug)]
@@ -167,14 +164,6 @@ fn edit_content(content: &mut Content<'_, '_>, hints: Hints<'_>, edit: Edit) {
         Edit::Fit(wanted) => drop(fit(content, wanted, wanted)),
         Edit::Key(_) => {}
     }
-}
-
-/// The generator of a single random change: the same in every process.
-pub(super) fn single(number: u64, entry: &[u8]) -> Rng {
-    let hash = entry.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    Rng::with_stream(number, hash)
 }
 
 #[cfg(test)]

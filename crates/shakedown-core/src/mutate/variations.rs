@@ -1,6 +1,6 @@
 //! What a visit to an entry executes.
 
-use super::{Mutator, solve};
+use super::{Mutator, solve, stretch};
 use crate::CHAIN;
 use crate::domain::edit::Buffer;
 use crate::rng::Rng;
@@ -62,10 +62,56 @@ pub struct Variations<'a> {
     input: &'a mut [u8],
     /// How many were made.
     made: u64,
-    /// Whether they are those of [`super::solve`].
-    is_solving: bool,
+    kind: Kind,
+    /// Tells the random changes of this entry from those of others, where the kind is not plain.
+    stream: u64,
     /// Length of the input made last, in bytes.
     len: usize,
+}
+
+/// What variations are made of; the generator says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Random changes, in chains.
+    Plain,
+    /// Changes that the hints suggest, see [`super::solve`].
+    Solving,
+    /// Long repetitions of what repeats, see [`super::stretch`].
+    Stretching,
+}
+
+impl Kind {
+    fn of(rng: Rng) -> Self {
+        match rng.inc {
+            solve::INCREMENT => Self::Solving,
+            stretch::INCREMENT => Self::Stretching,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Random changes alone make no input longer than this, or than [`GROWTH`] times the entry: long
+/// ones take time, and most of what is to be found needs few bytes. Units: bytes.
+const MODEST_LEN: usize = 1 << 12;
+
+/// How often as long as its entry a random change may make an input that is long already.
+const GROWTH: usize = 2;
+
+/// The longest variation of an entry of this length. It may be longer itself than mutation would make
+/// it; then it may not grow further.
+fn room(entry: usize, kind: Kind, max_len: usize) -> usize {
+    let most = match kind {
+        Kind::Plain | Kind::Solving => max_len.min((GROWTH * entry).max(MODEST_LEN)),
+        Kind::Stretching => max_len,
+    };
+    most.max(entry)
+}
+
+/// FNV-1a.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// How far variations are. At the start of a chain that is all that those to come depend on.
@@ -100,69 +146,94 @@ impl<'a> Variations<'a> {
         if !recipe.donor.is_empty() {
             mutator.donor_sites.rebuild(schema, recipe.donor)?;
         }
-        // An entry may be longer than mutation would make it; then it may not grow further.
-        let room = max_len.max(recipe.entry.len());
-        let is_solving = solve::is_solving(mutator.rng);
-        if is_solving {
-            let Mutator { entry_sites, hint_index, solutions, .. } = &mut *mutator;
-            let hints = hint_index.of(recipe.hints);
-            solve::solutions(schema, recipe.entry, entry_sites, hints, solutions);
+        let kind = Kind::of(mutator.rng);
+        let Mutator { entry_sites, hint_index, solutions, runs, .. } = &mut *mutator;
+        match kind {
+            Kind::Plain => {}
+            Kind::Solving => {
+                let hints = hint_index.of(recipe.hints);
+                solve::solutions(schema, recipe.entry, entry_sites, hints, solutions);
+            }
+            Kind::Stretching => stretch::runs(schema, recipe.entry, entry_sites, runs),
         }
-        let input = &mut input[..room];
-        Ok(Self { mutator, schema, recipe, input, made: 0, is_solving, len: 0 })
+        let stream = if kind == Kind::Plain { 0 } else { hash(recipe.entry) };
+        let input = &mut input[..room(recipe.entry.len(), kind, max_len)];
+        Ok(Self { mutator, schema, recipe, input, made: 0, kind, stream, len: 0 })
     }
 
     /// The next one: a change to the one before, or to the entry.
     #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     pub fn next(&mut self) -> &[u8] {
-        if self.is_solving {
-            return self.next_solution();
+        if self.kind != Kind::Plain {
+            return self.next_in_order();
         }
-        let (mutator, schema) = (&mut *self.mutator, self.schema);
         if self.made.is_multiple_of(CHAIN) {
-            let entry = self.recipe.entry;
-            self.input[..entry.len()].copy_from_slice(entry);
-            self.len = entry.len();
-            if schema.raw().is_none() {
-                mutator.sites.copy_from(&mutator.entry_sites);
-                mutator.is_indexed = true;
-            }
+            self.begin();
         }
+        self.change();
         self.made += 1;
-        let input = Buffer::new(self.input, self.len);
-        self.len = match schema.raw() {
-            Some(raw) => mutator.mutate_raw(input, raw, self.recipe.donor, self.recipe.hints),
-            None => mutator.mutate_tree(schema, input, self.recipe.donor, self.recipe.hints, true),
-        };
         &self.input[..self.len]
     }
 
-    /// The next one of a visit that tries all hints: a change of the entry.
+    /// Goes back to the entry.
+    #[inline(always)]
+    fn begin(&mut self) {
+        let entry = self.recipe.entry;
+        self.input[..entry.len()].copy_from_slice(entry);
+        self.len = entry.len();
+        if self.schema.raw().is_none() {
+            self.mutator.sites.copy_from(&self.mutator.entry_sites);
+            self.mutator.is_indexed = true;
+        }
+    }
+
+    /// Makes one change at random.
+    #[inline(always)]
+    fn change(&mut self) {
+        let Recipe { donor, hints, .. } = self.recipe;
+        let (mutator, schema) = (&mut *self.mutator, self.schema);
+        let input = Buffer::new(self.input, self.len);
+        self.len = match schema.raw() {
+            Some(raw) => mutator.mutate_raw(input, raw, donor, hints),
+            None => mutator.mutate_tree(schema, input, donor, hints, true),
+        };
+    }
+
+    /// The next one of a visit that makes single changes in order, and then at random.
     #[cold]
     #[inline(never)]
-    fn next_solution(&mut self) -> &[u8] {
-        let Recipe { entry, donor, hints, .. } = self.recipe;
-        self.input[..entry.len()].copy_from_slice(entry);
-        let number = self.mutator.rng.state;
-        let input = Buffer::new(self.input, entry.len());
-        self.len = match self.mutator.solutions.get(number as usize) {
-            Some(solution) => {
-                let Mutator { entry_sites, hint_index, .. } = &*self.mutator;
-                solve::apply(self.schema, entry_sites, hint_index.of(hints), *solution, input)
-            }
+    fn next_in_order(&mut self) -> &[u8] {
+        self.begin();
+        let Rng { state: number, inc } = self.mutator.rng;
+        match self.apply(number) {
+            Some(len) => self.len = len,
             None => {
-                self.mutator.rng = solve::single(number, entry);
-                self.mutator.is_indexed = false;
-                match self.schema.raw() {
-                    Some(raw) => self.mutator.mutate_raw(input, raw, donor, hints),
-                    None => self.mutator.mutate_tree(self.schema, input, donor, hints, true),
-                }
+                self.mutator.rng = Rng::with_stream(number, self.stream);
+                self.change();
             }
-        };
-        self.mutator.rng = Rng { state: number + 1, inc: 0 };
+        }
+        self.mutator.rng = Rng { state: number + 1, inc };
         self.made += 1;
         &self.input[..self.len]
+    }
+
+    /// Makes the change of this number; the new length, or nothing if there are not as many.
+    fn apply(&mut self, number: u64) -> Option<usize> {
+        let mut input = Buffer::new(self.input, self.len);
+        let Mutator { entry_sites: sites, solutions, runs, hint_index, scratch, .. } =
+            &mut *self.mutator;
+        match self.kind {
+            Kind::Plain => None,
+            Kind::Solving => {
+                let solution = *solutions.get(number as usize)?;
+                let hints = hint_index.of(self.recipe.hints);
+                Some(solve::apply(self.schema, sites, hints, solution, input))
+            }
+            Kind::Stretching => {
+                stretch::apply(self.schema, sites, runs, number, &mut input, scratch)
+            }
+        }
     }
 
     /// Demands that the index is what looking for all values again would make of it.

@@ -15,8 +15,9 @@ use std::time::Duration;
 /// The longest execution, if neither the target nor the user says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest input that mutation makes, if neither says otherwise, in bytes.
-pub const DEFAULT_MAX_LEN: u64 = 4096;
+/// The longest input that mutation makes, if neither says otherwise, in bytes. Stacks of 2 MiB
+/// overflow at 4 to 64 kB of nesting, in known bugs of parsers.
+pub const DEFAULT_MAX_LEN: u64 = 1 << 16;
 
 /// The largest file that is read as an input, in bytes: what is longer is a mistake, or an attack on
 /// the memory.

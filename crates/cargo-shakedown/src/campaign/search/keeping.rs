@@ -1,7 +1,7 @@
 //! Inputs with new features on their way into the corpus: run again, trimmed, saved. Coverage that
 //! turns out to be unstable is no longer trusted.
 
-use shakedown_core::features::feature;
+use shakedown_core::features::{feature, is_last_bucket};
 
 use super::super::entries::{Entry, EntryId, Source};
 use super::super::event::{Action, Job, JobResult};
@@ -68,6 +68,7 @@ impl Search {
         self.schedule.retire(entry);
         self.entries.forget(entry);
         self.to_record.retain(|other| *other != entry);
+        self.to_stretch.retain(|other| *other != entry);
     }
 
     /// Leaves counters out of everything that guides the search, from now on.
@@ -154,9 +155,13 @@ impl Search {
     /// Adds an entry as a witness of those of its features that are trusted.
     pub(super) fn add(&mut self, entry: Entry, features: &[u32]) -> EntryId {
         let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
-        let (id, robbed) = self.entries.add(entry, &trusted.collect::<Vec<_>>());
+        let trusted: Vec<_> = trusted.collect();
+        let (id, robbed) = self.entries.add(entry, &trusted);
         let Entry { owned, hints, .. } = self.entries.get(id);
         self.schedule.add(*owned > 0, !hints.is_empty());
+        if trusted.into_iter().any(|it| is_last_bucket(it) && self.entries.owns(id, it)) {
+            self.to_stretch.push_back(id);
+        }
         self.update_schedule(robbed);
         id
     }

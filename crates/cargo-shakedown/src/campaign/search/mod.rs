@@ -96,6 +96,10 @@ pub struct Search {
     leases: VecDeque<Lease>,
     /// Entries of an earlier campaign whose comparisons are to be recorded.
     to_record: VecDeque<EntryId>,
+    /// Entries in which something happens very often, and that were not stretched yet.
+    to_stretch: VecDeque<EntryId>,
+    /// Executions granted to stretch entries.
+    stretched: u64,
     /// Findings that are accepted, and not reported yet.
     accepted: Vec<usize>,
     /// What is counted as it happens; `statistics` adds what other parts know.
@@ -125,6 +129,8 @@ impl Search {
             suspects: VecDeque::new(),
             leases: VecDeque::new(),
             to_record: VecDeque::new(),
+            to_stretch: VecDeque::new(),
+            stretched: 0,
             accepted: Vec::new(),
             numbers: Statistics::default(),
             health: Health::default(),

@@ -1,6 +1,8 @@
 //! Rounds: which leases a worker is given, and what comes of them.
 
-use shakedown_core::mutate::SOLVING;
+use std::sync::Arc;
+
+use shakedown_core::mutate::{SOLVING, STRETCHING};
 use shakedown_core::rng::Rng;
 
 use super::super::entries::{Entry, EntryId, Source};
@@ -10,6 +12,12 @@ use super::super::round::{self, Lease, Progress, Round};
 use super::super::schedule::Grant;
 use super::super::slots::Check;
 use super::{JobAnswer, Search, is_survived};
+
+/// Executions that stretch an entry: four runs at four lengths.
+const STRETCH_EXECS: u64 = 16;
+
+/// At most one in this many executions stretches an entry: they are far longer than others.
+const STRETCH_SHARE: u64 = 256;
 
 impl Search {
     /// The next round: of the leases that are left of others; new ones are only drawn once there
@@ -41,6 +49,9 @@ impl Search {
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
+        if let Some(lease) = self.stretching_lease() {
+            return Some(lease);
+        }
         let Some(grant) = self.schedule.next(&mut self.rng, self.numbers.execs) else {
             let reason = match self.entries.len() {
                 0 => "there is no input to start from",
@@ -65,6 +76,17 @@ impl Search {
         let Entry { input, hints, .. } = self.entries.get(entry).clone();
         let rng = if is_to_explore && !hints.is_empty() { SOLVING } else { (state, inc) };
         Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
+    }
+
+    /// Long repetitions of what repeats in an entry, if one waits and there were not too many of them.
+    fn stretching_lease(&mut self) -> Option<Lease> {
+        let is_due = (self.stretched + STRETCH_EXECS) * STRETCH_SHARE <= self.numbers.execs;
+        let entry = if is_due { self.to_stretch.pop_front()? } else { return None };
+        self.stretched += STRETCH_EXECS;
+        let input = self.entries.get(entry).input.clone();
+        let (donor, hints) = (Input::default(), Arc::default());
+        let (tokens, weights, rng, execs) = (0, 0, STRETCHING, STRETCH_EXECS);
+        Some(Lease { entry, input, donor, hints, tokens, weights, rng, execs })
     }
 
     pub(super) fn fuzzed(&mut self, round: &[Lease], answer: JobAnswer) {

@@ -190,6 +190,8 @@ fn run_lease(
 ) -> bool {
     let Disturbance { moment, cut_at, lost_at } = disturbance;
     let mut rng = Rng { state: lease.rng.0, inc: lease.rng.1 };
+    // Visits that make their changes in order have a generator that is none.
+    let is_in_order = rng.inc.is_multiple_of(2);
     let mut input = Vec::new();
     for made in 0..lease.execs {
         if made.is_multiple_of(CHAIN) {
@@ -202,7 +204,14 @@ fn run_lease(
             work.result = lost();
             return false;
         }
-        mutate(&mut rng, &mut input, donor);
+        match is_in_order {
+            true => {
+                input = entry.to_vec();
+                mutate(&mut Rng::with_stream(rng.state, hash(entry)), &mut input, donor);
+                rng.state += 1;
+            }
+            false => mutate(&mut rng, &mut input, donor),
+        }
         work.rng = (rng.state, rng.inc);
         work.execs += 1;
         work.trace.push(hash(&input));
