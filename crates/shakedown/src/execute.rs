@@ -117,6 +117,7 @@ impl<'t> Stage<'t> {
         }
         match result {
             Ok(Ok(Verdict::Passed)) if !panics::are_noted() => Ok(Outcome::Passed),
+            Ok(Ok(Verdict::Rejected)) if !panics::are_noted() => Ok(Outcome::Rejected),
             result => room::beyond_the_limit(|| self.judge(result)),
         }
     }
@@ -130,6 +131,7 @@ impl<'t> Stage<'t> {
         let outcome = match result {
             Ok(returned) => match returned? {
                 Verdict::Passed => Outcome::Passed,
+                Verdict::Rejected => Outcome::Rejected,
                 Verdict::Error(message) => Outcome::Failed(Box::new(returned_error(&message))),
             },
             Err(payload) if payload.is::<Rejected>() => Outcome::Rejected,

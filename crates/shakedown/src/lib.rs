@@ -65,6 +65,7 @@ pub use reject::reject;
 ///
 /// Every field needs the trait itself, or names a module by `#[input(with = module)]`. Fields may
 /// borrow (`&'a str`), and types may contain themselves in a `Box`, a `Vec` and the like.
+#[cfg(feature = "macros")]
 #[doc(inline)]
 pub use shakedown_macros::Input;
 
@@ -122,6 +123,7 @@ pub use shakedown_macros::Input;
 /// # fn header(bytes: &[u8]) -> &[u8] { &bytes[..bytes.len().min(6)] }
 /// # fn main() {}
 /// ```
+#[cfg(feature = "macros")]
 #[doc(inline)]
 pub use shakedown_macros::fuzz;
 
@@ -134,10 +136,11 @@ pub mod __private {
     pub use crate::input::steps::{
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
     };
-    pub use crate::mode::run;
-    pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, schema};
+    pub use crate::input::{Corrupt, Reader};
+    pub use crate::mode::{run, run_program};
+    pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;
-    pub use shakedown_core::schema::{Node, TypeKey};
+    pub use shakedown_core::schema::{Node, Schema, SchemaError, TypeKey};
     // A crate without the standard library has no other path to them.
     pub use std::string::String;
     pub use std::vec;

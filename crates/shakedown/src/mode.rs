@@ -2,12 +2,21 @@
 //! replays.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::thread;
 
 use shakedown_core::WORKER_VARIABLE;
 
 use crate::replay;
 use crate::serve;
 use crate::target::Target;
+
+/// Where the standard library takes the stack size of new threads from.
+const STACK_VARIABLE: &str = "RUST_MIN_STACK";
+
+/// Exit status of a program whose inputs have failed, as that of a test binary.
+const FAILED: i32 = 101;
 
 /// The body of the test that the attribute adds.
 ///
@@ -20,6 +29,23 @@ pub fn run(target: &'static Target) {
         Mode::OtherWorker => {}
         Mode::Replay => replay::run(target),
     }
+}
+
+/// What a program does that is a target itself: it serves as a worker if the coordinator asks for that,
+/// else it runs the inputs at `paths`, or the known ones if there are none. Returns its exit status.
+///
+/// Other threads have small stacks, so the target runs on the one that the program has begun with, as
+/// under other fuzzers; unless `$RUST_MIN_STACK` asks for another size.
+pub fn run_program(target: &'static Target, paths: Vec<PathBuf>) -> i32 {
+    let body = move || match paths.is_empty() || std::env::var_os(WORKER_VARIABLE).is_some() {
+        true => run(target),
+        false => replay::run_paths(target, &paths),
+    };
+    let ended = match std::env::var_os(STACK_VARIABLE) {
+        Some(_) => thread::spawn(body).join(),
+        None => catch_unwind(AssertUnwindSafe(body)),
+    };
+    ended.map_or(FAILED, |()| 0)
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use shakedown_core::literal::{Callee, Parameter, Taken};
 use shakedown_core::schema::{Field, Schema, SchemaError, Types};
 
 use crate::Input;
+use crate::input::shapes::field;
 
 /// A fuzz target, as `#[shakedown::fuzz]` describes it.
 #[derive(Debug)]
@@ -16,6 +17,9 @@ pub struct Target {
     /// [`TARGET_MARK`], the path of the target with its crate, and its place, each with `;`. The
     /// command finds the targets of a binary by these bytes.
     pub mark: &'static str,
+    /// Cargo's name of the program, where the program is the target and has no test harness: then it
+    /// is the id, and inputs are kept as `cargo fuzz` keeps them. Drop-ins for other fuzzers say so.
+    pub program: Option<&'static str>,
     /// The folder of the package, when it was compiled.
     pub manifest_dir: &'static str,
     /// Makes the shape of the arguments.
@@ -51,8 +55,11 @@ impl Target {
         parts.expect("a whole mark").0
     }
 
-    /// The id: the path of the function within its test binary.
+    /// The id: the path of the function within its test binary, or the name of its program.
     pub(crate) fn id(&self) -> &'static str {
+        if let Some(program) = self.program {
+            return program;
+        }
         let (_crate_name, id) = self.path().split_once("::").expect("a whole mark");
         id
     }
@@ -63,6 +70,9 @@ impl Target {
 pub enum Verdict {
     /// Nothing is wrong.
     Passed,
+    /// The target has no use for the input. Unlike [`reject`](fn@crate::reject), a value that says so
+    /// costs nothing.
+    Rejected,
     /// The target returned an error; this is its debug text.
     Error(String),
 }
@@ -104,6 +114,14 @@ pub fn schema(arguments: impl FnOnce(&mut Types) -> Vec<Field>) -> Result<Schema
     types.finish(arguments)
 }
 
+/// The schema of a target that takes plain bytes, under this name.
+///
+/// # Errors
+/// Never: it is what [`Target::schema`] returns.
+pub fn raw_schema(name: &str) -> Result<Schema, SchemaError> {
+    schema(|types| vec![field(name, <&[u8]>::schema(types), None)])
+}
+
 /// The bytes that `write` writes.
 pub fn encoded(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::new();
@@ -124,6 +142,7 @@ mod tests {
     fn the_id_is_the_path_without_the_crate() {
         let target = Target {
             mark: "\u{1}shakedown target\u{1}url::tests::round_trips;src/lib.rs:1;",
+            program: None,
             manifest_dir: "",
             schema: || schema(|_| Vec::new()),
             call: |_| Ok(Verdict::Passed),
@@ -135,6 +154,8 @@ mod tests {
             is_fallible: false,
         };
         assert_eq!(target.id(), "tests::round_trips");
+        let target = Target { program: Some("fuzz-url"), ..target };
+        assert_eq!(target.id(), "fuzz-url");
     }
 
     #[test]

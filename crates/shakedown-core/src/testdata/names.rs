@@ -18,6 +18,13 @@ pub fn folder(id: &str) -> String {
     format!("testdata/fuzz/{}", folder_name(id))
 }
 
+/// The folders of a program that is a target, from that of its package, as `cargo fuzz` has them: its
+/// corpus, and its findings.
+#[must_use]
+pub fn program_folders(name: &str) -> [String; 2] {
+    ["corpus", "artifacts"].map(|folder| format!("{folder}/{name}"))
+}
+
 /// `name`, if it can be the name of a file that is not hidden, as paths of Rust items and names of
 /// packages can; otherwise a similar name, made distinct by a hash.
 #[must_use]
@@ -45,6 +52,11 @@ mod tests {
     fn paths_of_items_stay_as_they_are() {
         assert_eq!(folder_name("größe::r#match::trip"), "größe.r#match.trip");
         assert_eq!(folder("parse::tests::trip"), "testdata/fuzz/parse.tests.trip");
+    }
+
+    #[test]
+    fn folders_of_programs_are_those_of_cargo_fuzz() {
+        assert_eq!(program_folders("fuzz-url"), ["corpus/fuzz-url", "artifacts/fuzz-url"]);
     }
 
     /// Folders that exist must be found by every later version.

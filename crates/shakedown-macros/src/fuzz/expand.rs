@@ -43,6 +43,7 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
                             #MARK, ::core::module_path!(), ";",
                             ::core::file!(), ":", ::core::line!(), ";"
                         ),
+                        program: ::core::option::Option::None,
                         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                         schema: || #schema,
                         call: #call,

@@ -44,6 +44,14 @@ pub(super) struct Failed {
     pub(super) shown: String,
 }
 
+/// The folders of a target's known inputs, from that of its package. The last one is for findings.
+fn folders(target: &Target) -> Vec<String> {
+    match target.program {
+        Some(name) => testdata::program_folders(name).into(),
+        None => vec![testdata::folder(target.id())],
+    }
+}
+
 /// All inputs of a target that can be read, seeds first; those that cannot are failures.
 pub(super) fn load(
     target: &Target,
@@ -54,28 +62,73 @@ pub(super) fn load(
     let seeds = (target.seeds)().into_iter().enumerate();
     let seed = |(index, input)| Case { origin: Origin::Seed(index), inputs: vec![input] };
     let mut cases: Vec<Case> = seeds.map(seed).collect();
-    let folder = testdata::folder(target.id());
-    let names = match names(&package.join(&folder)) {
-        Ok(names) => names,
-        Err(error) => {
-            let origin = Origin::File { path: package.join(&folder), shown: folder };
-            let reason = format!("cannot be read: {error}");
-            failed.push(Failed { origin, reason, shown: String::new() });
-            return cases;
-        }
-    };
-    for name in names {
-        let shown = format!("{folder}/{}", name.display());
-        let path = package.join(&folder).join(name);
-        match read(schema, &path, &shown) {
-            Ok(inputs) => cases.push(Case { origin: Origin::File { shown, path }, inputs }),
-            Err(reason) => {
-                let origin = Origin::File { shown, path };
-                failed.push(Failed { origin, reason, shown: String::new() });
-            }
+    for folder in folders(target) {
+        // People sort the inputs of programs into folders; those of `testdata` are flat.
+        let is_deep = target.program.is_some();
+        load_folder(schema, &package.join(&folder), &folder, is_deep, &mut cases, failed);
+    }
+    cases
+}
+
+/// As [`load`], for these files and all that is in these folders.
+pub(super) fn load_paths(
+    schema: &Schema,
+    paths: &[PathBuf],
+    failed: &mut Vec<Failed>,
+) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in paths {
+        let shown = path.display().to_string();
+        match path.is_dir() {
+            true => load_folder(schema, path, &shown, true, &mut cases, failed),
+            false => load_file(schema, path.clone(), shown, &mut cases, failed),
         }
     }
     cases
+}
+
+fn load_folder(
+    schema: &Schema,
+    folder: &Path,
+    shown: &str,
+    is_deep: bool,
+    cases: &mut Vec<Case>,
+    failed: &mut Vec<Failed>,
+) {
+    let names = match names(folder) {
+        Ok(names) => names,
+        Err(error) => {
+            let origin = Origin::File { path: folder.into(), shown: shown.into() };
+            let reason = format!("cannot be read: {error}");
+            failed.push(Failed { origin, reason, shown: String::new() });
+            return;
+        }
+    };
+    for name in names {
+        let shown = format!("{shown}/{}", name.display());
+        let path = folder.join(name);
+        match path.is_dir() {
+            true if is_deep => load_folder(schema, &path, &shown, true, cases, failed),
+            true => {}
+            false => load_file(schema, path, shown, cases, failed),
+        }
+    }
+}
+
+fn load_file(
+    schema: &Schema,
+    path: PathBuf,
+    shown: String,
+    cases: &mut Vec<Case>,
+    failed: &mut Vec<Failed>,
+) {
+    match read(schema, &path, &shown) {
+        Ok(inputs) => cases.push(Case { origin: Origin::File { shown, path }, inputs }),
+        Err(reason) => {
+            let origin = Origin::File { shown, path };
+            failed.push(Failed { origin, reason, shown: String::new() });
+        }
+    }
 }
 
 /// The failures that the user has accepted; a file that cannot be read is a failure itself.
@@ -84,7 +137,8 @@ pub(super) fn load_accepted(
     package: &Path,
     failed: &mut Vec<Failed>,
 ) -> KnownFailures {
-    let shown = format!("{}/{KNOWN_FILE}", testdata::folder(target.id()));
+    let folder = folders(target).pop().expect("the last folder is that of findings");
+    let shown = format!("{folder}/{KNOWN_FILE}");
     let path = package.join(&shown);
     let known = match check_readable(&path).and_then(|()| fs::read_to_string(&path)) {
         Ok(text) => KnownFailures::parse(&text).map_err(|error| format!("{shown}:{error}")),
@@ -98,7 +152,7 @@ pub(super) fn load_accepted(
     })
 }
 
-/// The names of the inputs in a folder, in order. A folder that does not exist has none.
+/// The names of the inputs and folders in a folder, in order. A folder that does not exist has none.
 fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -117,10 +171,11 @@ fn names(folder: &Path) -> io::Result<Vec<OsString>> {
     Ok(names)
 }
 
-/// Whether a path is neither a folder nor something without an end, such as a pipe. A link that leads
-/// nowhere counts as a file, so that reading it fails visibly.
+/// Whether a path is not something without an end, such as a pipe. A link that leads nowhere counts as
+/// a file, so that reading it fails visibly; one to a folder is passed over, for it may lead in circles.
 fn may_be_read(path: &Path) -> bool {
-    fs::metadata(path).map_or(true, |data| data.is_file())
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
+    is_folder || fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
 /// Refuses what has no end, or is too large to be an input.

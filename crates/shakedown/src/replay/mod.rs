@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
 use shakedown_core::schema::shape;
 use shakedown_core::testdata::DEFAULT_TIMEOUT;
@@ -27,8 +28,24 @@ use watchdog::Watchdog;
 /// If an input fails or cannot be read; the message names all of them.
 #[track_caller]
 pub(crate) fn run(target: &Target) {
-    let failed = replay(target, &package_dir(target));
-    if let Some(report) = report::text(target.id(), &failed) {
+    complain(target, &replay(target, &package_dir(target)));
+}
+
+/// Runs these files, and all that is in these folders.
+///
+/// # Panics
+/// As [`run`].
+#[track_caller]
+pub(crate) fn run_paths(target: &Target, paths: &[PathBuf]) {
+    let load = |schema: &Schema, failed: &mut Vec<Failed>| {
+        (inputs::load_paths(schema, paths, failed), KnownFailures::default())
+    };
+    complain(target, &replay_loaded(target, load));
+}
+
+#[track_caller]
+fn complain(target: &Target, failed: &[Failed]) {
+    if let Some(report) = report::text(target.id(), failed) {
         // Said without a panic of ours, whose backtrace would hide that of the target.
         eprintln!("{report}");
         std::panic::resume_unwind(Box::new(report));
@@ -47,14 +64,25 @@ pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Runs all known inputs; those that failed.
 fn replay(target: &Target, package: &Path) -> Vec<Failed> {
+    replay_loaded(target, |schema, failed| {
+        let cases = inputs::load(target, schema, package, failed);
+        (cases, inputs::load_accepted(target, package, failed))
+    })
+}
+
+/// Runs the inputs that `load` loads, with the failures that are accepted; those that failed, with
+/// those that could not be loaded.
+fn replay_loaded(
+    target: &Target,
+    load: impl FnOnce(&Schema, &mut Vec<Failed>) -> (Vec<Case>, KnownFailures),
+) -> Vec<Failed> {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
 
     let schema = (target.schema)().unwrap_or_else(|error| panic!("the argument types: {error}"));
     // A dictionary that cannot be read should fail now, not in the next campaign.
     let _checked = (target.dictionary)();
     let mut failed = Vec::new();
-    let cases = inputs::load(target, &schema, package, &mut failed);
-    let accepted = inputs::load_accepted(target, package, &mut failed);
+    let (cases, accepted) = load(&schema, &mut failed);
     let longest = cases.iter().flat_map(|case| &case.inputs).map(Vec::len).max();
     let mut stage = Stage::new(target, longest.unwrap_or(0))
         .unwrap_or_else(|error| panic!("no memory for the inputs: {error}"));

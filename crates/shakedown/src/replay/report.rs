@@ -42,8 +42,9 @@ pub(super) fn input(target: &Target, schema: &Schema, input: &[u8]) -> String {
         let _ = writeln!(text, "      .. and {more} more");
     }
     let call = print_call(schema, input, &target.callee());
-    // Cut off, it would be of no use.
-    if let Some(call) = call.filter(|call| call.len() <= MAX_LINE) {
+    // Cut off, it would be of no use; and nobody can call a program.
+    let is_useful = |call: &String| call.len() <= MAX_LINE && target.program.is_none();
+    if let Some(call) = call.filter(is_useful) {
         let _ = writeln!(text, "    as a test: {call}");
     }
     text

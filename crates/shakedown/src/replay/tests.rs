@@ -62,6 +62,7 @@ fn call(reader: &mut Reader<'_>) -> Result<Verdict, Corrupt> {
 
 const TARGET: Target = Target {
     mark: "\u{1}shakedown target\u{1}package::tests::target;",
+    program: None,
     manifest_dir: "/nowhere",
     schema: || {
         schema(|types| vec![crate::input::shapes::field("text", <&str>::schema(types), None)])

@@ -21,6 +21,7 @@ static CALLS: AtomicU64 = AtomicU64::new(0);
 /// with others.
 static TARGET: Target = Target {
     mark: "",
+    program: None,
     manifest_dir: "",
     schema: || unreachable!("the batch has it"),
     call: |reader| {
