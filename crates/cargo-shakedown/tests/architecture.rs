@@ -6,7 +6,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 4] = ["shakedown-core", "shakedown", "shakedown-macros", "cargo-shakedown"];
+const CRATES: [&str; 6] = [
+    "shakedown-core",
+    "shakedown",
+    "shakedown-macros",
+    "cargo-shakedown",
+    "compat/libfuzzer",
+    "compat/main",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -45,7 +52,9 @@ fn dependencies(name: &str) -> Vec<String> {
 #[test]
 fn the_two_sides_meet_in_core_only() {
     assert_eq!(dependencies("shakedown-core"), Vec::<String>::new());
-    assert_eq!(dependencies("shakedown"), ["libc", "shakedown-core", "shakedown-macros"]);
+    assert_eq!(dependencies("shakedown"), ["libc", "shakedown-core"]);
+    assert_eq!(dependencies("compat/main"), Vec::<String>::new());
+    assert_eq!(dependencies("compat/libfuzzer"), ["arbitrary", "shakedown", "shakedown-main"]);
     let command = dependencies("cargo-shakedown");
     assert!(!command.iter().any(|name| name == "shakedown"), "{command:?}");
 }
@@ -237,6 +246,8 @@ fn unsafe_code_is_where_the_map_says() {
         "process/unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
+    assert_eq!(lifted("crates/compat/libfuzzer/src"), ["symbols.rs"]);
+    assert_eq!(lifted("crates/compat/main/src"), ["lib.rs"]);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs", "worker/traced.rs"]);
 }
 

@@ -1,0 +1,36 @@
+//! Runs the targets of `cargo fuzz` under Shakedown, unchanged: on stable Rust, and without a C++
+//! compiler.
+//!
+//! It has the name and the interface of `libfuzzer-sys`. One line of a `fuzz/Cargo.toml` changes:
+//!
+//! ```toml
+//! [dependencies]
+//! libfuzzer-sys = { package = "shakedown-libfuzzer", version = "0.1" }
+//! ```
+//!
+//! Then `cargo shakedown fuzz` finds the targets and searches in them. Their programs, run by hand,
+//! run the files and folders that they are given, or the known inputs in `corpus/` and `artifacts/`.
+
+pub use arbitrary;
+
+mod corpus;
+mod symbols;
+mod target;
+mod typed;
+
+pub use corpus::Corpus;
+#[doc(hidden)]
+pub use symbols::{initialize, test_input_wrap};
+#[doc(hidden)]
+pub use typed::rust_libfuzzer_debug_path;
+
+// Linked only for programs that have no `main`.
+use shakedown_main as _;
+
+/// What the code of [`fuzz_target!`] uses. Not a public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::target::{code, is_only_shown, paths, verdict};
+    pub use crate::typed::value;
+    pub use shakedown::__private::{Target, raw_schema, run_program, vec};
+}

@@ -1,0 +1,158 @@
+//! `fuzz_target!`, and what its code calls.
+
+use std::fmt::Debug;
+use std::path::PathBuf;
+
+use shakedown::__private::Verdict;
+
+use crate::Corpus;
+use crate::typed::rust_libfuzzer_debug_path;
+
+/// Makes a program a fuzz target.
+///
+/// ```no_run
+/// #![no_main]
+/// # fn parse(data: &[u8]) {}
+///
+/// libfuzzer_sys::fuzz_target!(|data: &[u8]| parse(data));
+/// ```
+///
+/// The argument is `&[u8]`, also where it has no type, or of any type with
+/// [`Arbitrary`](arbitrary::Arbitrary). After `-> R` the target returns a [`Corpus`], or what makes
+/// one. `init: EXPRESSION,` in front runs once, before the first input.
+#[macro_export]
+macro_rules! fuzz_target {
+    (init: $init:expr, |$data:ident| $body:expr) => {
+        $crate::__target!($init; $data: &[u8]; (); $body; ::core::option::Option::Some);
+    };
+    (init: $init:expr, |$data:ident: &[u8]| $body:expr) => {
+        $crate::__target!($init; $data: &[u8]; (); $body; ::core::option::Option::Some);
+    };
+    (init: $init:expr, |$data:ident: &[u8]| -> $returned:ty $body:block) => {
+        $crate::__target!($init; $data: &[u8]; $returned; $body; ::core::option::Option::Some);
+    };
+    (init: $init:expr, |$data:ident: $type:ty| $body:expr) => {
+        $crate::__target!($init; $data: $type; (); $body; $crate::__private::value::<$type>);
+    };
+    (init: $init:expr, |$data:ident: $type:ty| -> $returned:ty $body:block) => {
+        $crate::__target!($init; $data: $type; $returned; $body; $crate::__private::value::<$type>);
+    };
+    (|$($target:tt)*) => {
+        $crate::fuzz_target!(init: (), |$($target)*);
+    };
+}
+
+/// The items of a target. `$make` makes the argument from the bytes, if they make one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __target {
+    ($init:expr; $data:ident: $type:ty; $returned:ty; $body:expr; $make:expr) => {
+        const _: () = {
+            // A frame with this name is above each crash.
+            #[inline(never)]
+            fn __libfuzzer_sys_run($data: $type) -> $returned {
+                $body
+            }
+
+            fn run(bytes: &[u8]) -> $crate::Corpus {
+                let value: ::core::option::Option<$type> = $make(bytes);
+                match value {
+                    ::core::option::Option::Some(value)
+                        if $crate::__private::is_only_shown(&value) =>
+                    {
+                        $crate::Corpus::Keep
+                    }
+                    ::core::option::Option::Some(value) => {
+                        $crate::Corpus::from(__libfuzzer_sys_run(value))
+                    }
+                    ::core::option::Option::None => $crate::Corpus::Reject,
+                }
+            }
+
+            static TARGET: $crate::__private::Target = $crate::__private::Target {
+                mark: ::core::concat!(
+                    "\u{1}shakedown target\u{1}", ::core::module_path!(), ";",
+                    ::core::file!(), ":", ::core::line!(), ";"
+                ),
+                program: match ::core::option_env!("CARGO_BIN_NAME") {
+                    ::core::option::Option::None => {
+                        ::core::option::Option::Some(::core::module_path!())
+                    }
+                    name => name,
+                },
+                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                schema: || $crate::__private::raw_schema(::core::stringify!($data)),
+                call: |reader| {
+                    let bytes = reader.lent()?;
+                    ::core::result::Result::Ok($crate::__private::verdict(run(bytes)))
+                },
+                seeds: || $crate::__private::vec![],
+                dictionary: || $crate::__private::vec![],
+                max_len: ::core::option::Option::None,
+                timeout: ::core::option::Option::None,
+                parameters: &[],
+                is_fallible: false,
+            };
+
+            #[unsafe(no_mangle)]
+            fn __shakedown_main() -> i32 {
+                initialize();
+                $crate::__private::run_program(&TARGET, $crate::__private::paths())
+            }
+
+            fn initialize() {
+                let _ = $init;
+            }
+
+            // What links with a target of `libfuzzer-sys` calls these.
+            #[unsafe(no_mangle)]
+            fn __shakedown_initialize() {
+                initialize();
+            }
+
+            #[unsafe(no_mangle)]
+            extern "C" fn rust_fuzzer_test_input(bytes: &[u8]) -> i32 {
+                $crate::__private::code(run(bytes))
+            }
+        };
+    };
+}
+
+/// What the engine makes of it.
+#[inline]
+#[must_use]
+pub fn verdict(corpus: Corpus) -> Verdict {
+    match corpus {
+        Corpus::Keep => Verdict::Passed,
+        Corpus::Reject => Verdict::Rejected,
+    }
+}
+
+/// What libFuzzer makes of it.
+#[must_use]
+pub fn code(corpus: Corpus) -> i32 {
+    corpus.to_libfuzzer_code()
+}
+
+/// Writes the debug text of a value to where it is asked for; whether it was, so that the target is
+/// not to run.
+///
+/// # Panics
+/// If it cannot be written.
+#[inline]
+pub fn is_only_shown(value: &impl Debug) -> bool {
+    rust_libfuzzer_debug_path().is_some_and(|path| {
+        std::fs::write(path, format!("{value:#?}"))
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+        true
+    })
+}
+
+/// The files and folders among the arguments of this process. Options of libFuzzer and of the test
+/// harness are not ours: the command has its own.
+#[must_use]
+pub fn paths() -> Vec<PathBuf> {
+    let arguments = std::env::args_os().skip(1);
+    let is_path = |argument: &std::ffi::OsString| !argument.as_encoded_bytes().starts_with(b"-");
+    arguments.filter(is_path).map(PathBuf::from).collect()
+}
