@@ -60,13 +60,15 @@ pub(crate) fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
 /// # Errors
 /// As [`targets`].
 pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
-    let Chosen { targets: all, mut warnings, not_run } = all_targets(selection)?;
+    let All { targets: all, not_run, others, mut warnings } = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
-    let is_chosen = choose(&names, &selection.names).map_err(|error| match not_run.is_empty() {
+    let chosen = choose(&names, &others, &selection.names);
+    let is_chosen = chosen.map_err(|error| match not_run.is_empty() {
         true => error,
         false => error.context(format!("not run: {}", not_run.join("; "))),
     })?;
-    let folders: Vec<Locations> = all.iter().map(|target| target.locations.clone()).collect();
+    let tested = all.iter().filter(|target| !target.program.is_target);
+    let folders: Vec<Locations> = tested.map(|target| target.locations.clone()).collect();
     let targets: Vec<_> =
         all.into_iter().zip(is_chosen).filter_map(|(target, is)| is.then_some(target)).collect();
     refuse_twins(&targets)?;
@@ -77,8 +79,9 @@ pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
 
 /// Warnings of folders without a target next to those of the chosen targets.
 fn about_orphans(chosen: &[Selected], all: &[Locations]) -> anyhow::Result<Vec<String>> {
+    let tested = chosen.iter().filter(|target| !target.program.is_target);
     let parents: BTreeSet<&Path> =
-        chosen.iter().filter_map(|target| target.locations.testdata.parent()).collect();
+        tested.filter_map(|target| target.locations.testdata.parent()).collect();
     let mut warnings = Vec::new();
     for parent in parents {
         let testdata = all.iter().map(|locations| &locations.testdata);
@@ -118,11 +121,22 @@ pub(crate) fn target(selection: &Selection) -> anyhow::Result<Selected> {
     found.pop().context("no target")
 }
 
-/// All targets of the packages that are meant, and what is to be said of the build.
-fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
+/// All targets of the packages that are meant.
+struct All {
+    /// Those that were built.
+    targets: Vec<Selected>,
+    /// What cannot be run, with the reasons.
+    not_run: Vec<String>,
+    /// The names of those that were not built, because they are not asked for.
+    others: Vec<report::TargetName>,
+    /// What is to be said of the build.
+    warnings: Vec<String>,
+}
+
+fn all_targets(selection: &Selection) -> anyhow::Result<All> {
     let own = std::env::current_exe().context("cannot find the program of this process")?;
     let mut all: Vec<Selected> = Vec::new();
-    let Tests { programs, not_run, native } = build(&own, &selection.build)?;
+    let Tests { programs, not_run, not_asked, native } = build(&own, &selection.build)?;
     for program in programs {
         let root = paths::cache_root(
             selection.corpus.as_deref(),
@@ -133,15 +147,27 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
         let root = std::path::absolute(root)?;
         for FoundTarget { id, place } in program.targets.clone() {
             let package = program.package.clone();
-            let locations = Locations::new(&program.package_dir, &package, &root, &id);
+            let locations = match program.is_target {
+                true => {
+                    let own_corpus = selection.corpus.is_none();
+                    Locations::of_program(&program.package_dir, &package, &root, &id, own_corpus)
+                }
+                false => Locations::new(&program.package_dir, &package, &root, &id),
+            };
             let label = report::TargetName { package, label: id.clone(), target: id };
             all.push(Selected { program: program.clone(), label, place, locations });
         }
     }
-    if all.is_empty() && !not_run.is_empty() {
+    let name = |(package, target): (String, String)| report::TargetName {
+        package,
+        label: target.clone(),
+        target,
+    };
+    let others: Vec<_> = not_asked.into_iter().map(name).collect();
+    if all.is_empty() && others.is_empty() && !not_run.is_empty() {
         bail!("there are no targets to run: {}", not_run.join("; "));
     }
-    if all.is_empty() {
+    if all.is_empty() && others.is_empty() {
         bail!(
             "there are no targets: mark a function of your tests with #[shakedown::fuzz], for \
              instance\n\n    #[shakedown::fuzz]\n    fn never_panics(text: &str) {{\n        let _ \
@@ -150,7 +176,7 @@ fn all_targets(selection: &Selection) -> anyhow::Result<Chosen> {
     }
     leave_out_copies(&mut all);
     label_apart(&mut all);
-    Ok(Chosen { targets: all, warnings: native.into_iter().collect(), not_run })
+    Ok(All { targets: all, not_run, others, warnings: native })
 }
 
 /// Leaves out targets that another program of the package has from the same lines: both contain the
@@ -205,8 +231,12 @@ fn label_apart(all: &mut [Selected]) {
     }
 }
 
-/// Which targets the filters choose.
-fn choose(targets: &[report::TargetName], filters: &[String]) -> anyhow::Result<Vec<bool>> {
+/// Which targets the filters choose. There are `others`, which they were seen not to choose.
+fn choose(
+    targets: &[report::TargetName],
+    others: &[report::TargetName],
+    filters: &[String],
+) -> anyhow::Result<Vec<bool>> {
     let mut chosen = vec![filters.is_empty(); targets.len()];
     for filter in filters {
         // The package counts only where it is asked for: its name is often a part of all of them.
@@ -231,7 +261,8 @@ fn choose(targets: &[report::TargetName], filters: &[String]) -> anyhow::Result<
             }
         }
         if !matched {
-            bail!("no target matches `{filter}`; {}", suggestion(targets, filter));
+            let all = [targets, others].concat();
+            bail!("no target matches `{filter}`; {}", suggestion(&all, filter));
         }
     }
     Ok(chosen)
@@ -274,7 +305,7 @@ mod tests {
     #[track_caller]
     fn check(filters: &[&str], expected: [bool; 3]) {
         let filters: Vec<_> = filters.iter().map(|filter| (*filter).to_owned()).collect();
-        assert_eq!(choose(&targets(), &filters).unwrap(), expected);
+        assert_eq!(choose(&targets(), &[], &filters).unwrap(), expected);
     }
 
     #[test]
@@ -289,16 +320,17 @@ mod tests {
 
     #[test]
     fn a_filter_that_matches_nothing_suggests_near_names() {
-        let message =
-            |filter: &str| choose(&targets(), &[filter.to_owned()]).unwrap_err().to_string();
+        let message = |filter: &str| {
+            choose(&targets()[1..], &targets()[..1], &[filter.to_owned()]).unwrap_err().to_string()
+        };
         assert_eq!(
             message("round_tripp"),
             "no target matches `round_tripp`; did you mean `round_trip`?"
         );
         assert_eq!(
             message("zzz"),
-            "no target matches `zzz`; there are `tests::parses`, `tests::parses_strictly`, \
-             `round_trip`"
+            "no target matches `zzz`; there are `tests::parses_strictly`, `round_trip`, \
+             `tests::parses`"
         );
     }
 }

@@ -85,8 +85,9 @@ fn decode_file(schema: &Schema, file: &[u8], strangers: Strangers) -> Result<Seq
     })
 }
 
-/// The content of a valid input of a raw target.
-fn raw_content<'a>(schema: &Schema, input: &'a [u8]) -> Option<&'a [u8]> {
+/// The content of a valid input of a raw target, whatever it looks like.
+#[must_use]
+pub fn raw_content<'a>(schema: &Schema, input: &'a [u8]) -> Option<&'a [u8]> {
     schema.raw()?;
     shape::check(schema, input).ok()?;
     Reader::new(input).bytes().ok()

@@ -63,7 +63,11 @@ fn name(number: u64) -> u64 {
 }
 
 fn open(cache: &Path) -> Inputs {
-    let locations = Locations { testdata: cache.join("none"), cache: cache.into() };
+    let locations = Locations {
+        testdata: cache.join("none"),
+        cache: cache.into(),
+        ..Locations::new(cache, "none", cache, "none")
+    };
     Inputs::new(Corpus::open(locations, bytes(), 4096), 256 << 20)
 }
 

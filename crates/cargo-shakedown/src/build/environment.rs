@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{BuildScript, Package};
+use cargo_metadata::{Artifact, BuildScript, Message, Package};
 
+use super::config::Config;
 use super::toolchain::Toolchain;
 
 /// The variable that the system's loader takes directories of shared libraries from.
@@ -24,8 +25,6 @@ const LIBRARY_PATH: &str = if cfg!(windows) {
 /// What a build leaves behind that the environment of its tests is made of.
 #[derive(Debug)]
 pub(super) struct Built {
-    /// Options that decide what is in the programs.
-    pub options: Vec<String>,
     /// Directory of the final artifacts: target directory, triple, profile.
     pub(super) root: PathBuf,
     /// The build scripts that ran.
@@ -37,6 +36,26 @@ pub(super) struct Built {
 }
 
 impl Built {
+    /// What cargo's messages tell of a build into `root`.
+    pub(super) fn new(root: PathBuf, messages: &[Message], config: &Config) -> Self {
+        let scripts = messages.iter().filter_map(|message| match message {
+            Message::BuildScriptExecuted(script) => Some(script.clone()),
+            _ => None,
+        });
+        let binaries = artifacts(messages)
+            .filter(|artifact| !artifact.profile.test && artifact.target.is_bin())
+            .filter_map(|artifact| {
+                let path = artifact.executable.clone()?;
+                Some((artifact.package_id.clone(), artifact.target.name.clone(), path.into()))
+            });
+        Self {
+            root,
+            scripts: scripts.collect(),
+            configured: config.variables(|name| std::env::var_os(name)),
+            binaries: binaries.collect(),
+        }
+    }
+
     /// The variables to set for tests of `package`, over those of this process.
     #[must_use]
     pub(super) fn variables(
@@ -92,6 +111,14 @@ impl Built {
         path.extend([toolchain.target_libraries.clone(), toolchain.compiler_libraries.clone()]);
         path
     }
+}
+
+/// What was built, or was there already.
+pub(super) fn artifacts(messages: &[Message]) -> impl Iterator<Item = &Artifact> {
+    messages.iter().filter_map(|message| match message {
+        Message::CompilerArtifact(artifact) => Some(artifact),
+        _ => None,
+    })
 }
 
 /// A path of `cargo::rustc-link-search` without the kind before it, as in `native=/path`.

@@ -32,7 +32,8 @@ const RUNTIME: [&str; 2] = ["--cfg=shakedown_coverage", "--check-cfg=cfg(shakedo
 const ENGINE: [&str; 3] = ["-Copt-level=3", "-Cdebug-assertions=off", "-Coverflow-checks=off"];
 
 /// Libraries that are part of the engine, or called by it where it must not be observed.
-const ENGINE_LIBRARIES: [&str; 3] = ["shakedown", "shakedown_core", "libc"];
+const ENGINE_LIBRARIES: [&str; 5] =
+    ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "libc"];
 
 /// What the wrapper does to one call of rustc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,6 +28,20 @@ pub(super) fn in_package(package: &Package) -> Vec<String> {
     package.targets.iter().filter_map(reason).collect()
 }
 
+/// What is said of a program that does not build while others do.
+pub(super) fn rotten(package: &Package, bin: &Target) -> String {
+    format!("bin `{}` of package `{}`, for it does not build", bin.name, package.name)
+}
+
+/// What is said of a program that is built only with certain features.
+pub(super) fn lacking(package: &Package, bin: &Target, missing: &[&str]) -> String {
+    let (name, missing) = (&bin.name, missing.join(","));
+    format!(
+        "bin `{name}` of package `{}`, for it needs features that are not enabled: --features {missing}",
+        package.name
+    )
+}
+
 fn words(package: &Package, target: &Target, setting: &str) -> String {
     let (kind, name) = (kind(target), &target.name);
     let section = if kind == "lib" { "[lib]".to_owned() } else { format!("[[{kind}]]") };

@@ -31,6 +31,9 @@ pub struct Program {
     pub path: PathBuf,
     /// Its targets, sorted by id.
     pub targets: Vec<FoundTarget>,
+    /// Whether it is a target itself, by cargo's name of it, without a test harness. Such a program runs
+    /// where the user is, as programs do.
+    pub is_target: bool,
     /// Options that it was built with and that decide what is in it: `--features`, ..
     pub build_options: Vec<String>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
@@ -66,11 +69,13 @@ impl Program {
         self.package_options().into_iter().chain(only).collect()
     }
 
-    /// The executable without arguments, in the directory and the environment of `cargo test`.
+    /// The executable without arguments, in the directory and the environment in which cargo runs it.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
-        command.current_dir(&self.package_dir);
+        if !self.is_target {
+            command.current_dir(&self.package_dir);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -80,9 +85,12 @@ impl Program {
     #[must_use]
     pub fn target_command(&self, id: &str, stack_size: Option<u64>) -> Command {
         let mut command = self.command();
-        command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
+        if !self.is_target {
+            command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
+        }
         if let Some(size) = stack_size {
-            // libtest runs every test in a thread of its own, and the standard library asks this.
+            // libtest runs every test in a thread of its own, and the standard library asks this. So
+            // does a program that is a target.
             command.env("RUST_MIN_STACK", size.to_string());
         }
         command
@@ -91,7 +99,10 @@ impl Program {
     /// How a person runs the target `id` alone.
     #[must_use]
     pub fn command_line(&self, id: &str) -> String {
-        format!("{} --exact {}", self.path.display(), test_name(id))
+        match self.is_target {
+            true => self.path.display().to_string(),
+            false => format!("{} --exact {}", self.path.display(), test_name(id)),
+        }
     }
 
     /// Fills in `targets`. The binary is only run, to list its tests, if there are marks in it. One
@@ -110,6 +121,19 @@ impl Program {
             true => Vec::new(),
             false => select(&marked, &listing::tests_of(&self.path, self.command())?),
         };
+        Ok(())
+    }
+
+    /// Fills in `targets` of a program that may be a target itself, which its mark says.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(super) fn find_itself(&mut self) -> Result<(), BuildError> {
+        let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
+        let place = marked_paths(&bytes).into_values().next().map(str::to_owned);
+        self.is_target = place.is_some();
+        self.is_sanitized = is_sanitized(&bytes);
+        self.targets.extend(place.map(|place| FoundTarget { id: self.name.clone(), place }));
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
 use toml::{Table, Value};
 
+use super::drop_ins;
 use super::error::BuildError;
 
 /// The package that targets are written with.
@@ -40,6 +41,15 @@ pub(super) enum Members<'a> {
     AllBut(&'a [String]),
 }
 
+/// The packages to build, by how their targets are found. One may be both.
+#[derive(Debug, PartialEq)]
+pub(super) struct Packages<'m> {
+    /// Their tests have targets.
+    pub(super) tested: Vec<&'m Package>,
+    /// Their programs are targets, for a drop-in.
+    pub(super) fuzzed: Vec<&'m Package>,
+}
+
 /// The packages to build: those named; else those that cargo would test in this directory and
 /// that use Shakedown; else all members that use it. With `workspace` all members that use it, but
 /// those that are excluded.
@@ -47,6 +57,23 @@ pub(super) enum Members<'a> {
 /// # Errors
 /// If a named package is not a member or does not use Shakedown, or no package does.
 pub(super) fn select<'m>(
+    metadata: &'m Metadata,
+    names: &[String],
+    meant: Members<'_>,
+) -> Result<Packages<'m>, BuildError> {
+    let all = select_all(metadata, names, meant)?;
+    let those = |is: fn(&Package) -> bool| all.iter().copied().filter(|one| is(one)).collect();
+    Ok(Packages { tested: those(has_runtime), fuzzed: those(drop_ins::is_used_by) })
+}
+
+/// Whether a workspace has packages of these names that use Shakedown, or any if there are no names.
+pub(super) fn has_dependents(metadata: &Metadata, names: &[String]) -> bool {
+    let is_named = |package: &Package| names.iter().any(|name| *name == package.name.as_str());
+    let members = metadata.workspace_packages();
+    members.iter().any(|one| is_dependent(one) && (names.is_empty() || is_named(one)))
+}
+
+fn select_all<'m>(
     metadata: &'m Metadata,
     names: &[String],
     meant: Members<'_>,
@@ -95,8 +122,13 @@ fn dependent<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, Bui
     }
 }
 
-/// Whether the tests of a package can use the runtime. A renamed dependency counts.
+/// Whether a package can have targets.
 fn is_dependent(package: &Package) -> bool {
+    has_runtime(package) || drop_ins::is_used_by(package)
+}
+
+/// Whether the tests of a package can use the runtime. A renamed dependency counts.
+fn has_runtime(package: &Package) -> bool {
     package
         .dependencies
         .iter()
@@ -153,6 +185,31 @@ impl OwnHarness {
     }
 }
 
+/// Packages made up for tests.
+#[cfg(test)]
+pub(super) mod fixture {
+    use super::*;
+
+    /// A package with these programs, each with the features that it needs, and these features.
+    pub(in crate::build) fn package(name: &str, bins: &str, features: &str) -> Package {
+        let bins: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(bins).expect("valid JSON");
+        let targets = bins.into_iter().map(|(name, required)| {
+            serde_json::json!({
+                "name": name, "kind": ["bin"], "crate_types": ["bin"],
+                "required-features": required, "src_path": "/w/x.rs",
+            })
+        });
+        let features: serde_json::Value = serde_json::from_str(features).expect("valid JSON");
+        let package = serde_json::json!({
+            "name": name, "version": "1.0.0", "id": name, "dependencies": [],
+            "targets": targets.collect::<Vec<_>>(), "features": features,
+            "manifest_path": "/w/Cargo.toml",
+        });
+        serde_json::from_value(package).expect("a package")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,7 +249,7 @@ mod tests {
     fn check(metadata: &Metadata, names: &[&str]) -> Result<Vec<String>, String> {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         select(metadata, &names, Members::Here)
-            .map(|packages| packages.iter().map(|package| package.name.to_string()).collect())
+            .map(|packages| packages.tested.iter().map(|one| one.name.to_string()).collect())
             .map_err(|error| error.to_string())
     }
 
@@ -212,7 +269,7 @@ mod tests {
             let exclude: Vec<_> = exclude.iter().map(ToString::to_string).collect();
             let packages = select(&metadata, &[], Members::AllBut(&exclude));
             let packages = packages.map_err(|error| error.to_string())?;
-            Ok(packages.iter().map(|package| package.name.to_string()).collect())
+            Ok(packages.tested.iter().map(|package| package.name.to_string()).collect())
         };
         assert_eq!(check(&[]), Ok(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(check(&["a", "c"]), Ok(vec!["b".to_owned()]));
@@ -231,6 +288,24 @@ mod tests {
     fn a_workspace_without_dependents_is_told_what_to_do() {
         let error = check(&metadata(&[("a", &[])], &["a"]), &[]);
         assert!(error.is_err_and(|error| error.contains("cargo add --dev shakedown")));
+    }
+
+    #[test]
+    fn packages_for_a_drop_in_are_told_apart_and_one_may_be_both() {
+        let both: &[&str] = &["shakedown", "shakedown-libfuzzer normal"];
+        let metadata =
+            metadata(&[("a", both), ("b", &["shakedown-libfuzzer"]), ("c", &[])], &["c"]);
+        let names = |packages: &[&Package]| -> Vec<String> {
+            packages.iter().map(|package| package.name.to_string()).collect()
+        };
+        let Packages { tested, fuzzed } =
+            select(&metadata, &[], Members::Here).expect("dependents");
+        assert_eq!(
+            (names(&tested), names(&fuzzed)),
+            (vec!["a".into()], vec!["a".into(), "b".into()])
+        );
+        assert!(has_dependents(&metadata, &["b".into()]) && has_dependents(&metadata, &[]));
+        assert!(!has_dependents(&metadata, &["c".into()]));
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub(super) struct BuildArgs {
     /// Path to the Cargo.toml of the workspace or package
     #[arg(long, value_name = "PATH", help_heading = "Build")]
     manifest_path: Option<PathBuf>,
+    /// Folder of the package with targets for a drop-in [default: `fuzz` and the like, where the
+    /// workspace here has no targets]
+    #[arg(long, value_name = "DIR", conflicts_with = "manifest_path", help_heading = "Build")]
+    fuzz_dir: Option<PathBuf>,
     /// Folder for the entries that fuzzing finds [default: one in the user's cache folder]
     ///
     /// It has one folder for each package, with one folder for each target.
@@ -96,8 +100,10 @@ impl BuildArgs {
     /// The targets with these names, or parts of names.
     pub(super) fn select(self, names: Vec<String>) -> Selection {
         set_color(self.cargo.color.as_deref());
+        let in_fuzz_dir = self.fuzz_dir.map(|folder| folder.join("Cargo.toml"));
         let build = BuildOptions {
-            manifest_path: self.manifest_path,
+            names: names.clone(),
+            manifest_path: in_fuzz_dir.or(self.manifest_path),
             packages: self.packages,
             workspace: self.workspace,
             exclude: self.exclude,

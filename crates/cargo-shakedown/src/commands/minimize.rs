@@ -121,7 +121,7 @@ fn save(
     let (before, input) = (&result.before, &result.input);
     let Some(path) = output else {
         let corpus = Corpus::open(target.locations.clone(), schema.clone(), NO_LIMIT);
-        return Ok(corpus.add_finding(input, before, &[comment])?.path);
+        return Ok(corpus.add_finding(result.failure.kind, input, before, &[comment])?.path);
     };
     let content = if before.is_empty() {
         corpus_file::encode(schema, input, &[&comment])

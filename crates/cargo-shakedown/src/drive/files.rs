@@ -50,7 +50,7 @@ impl Files {
     pub(super) fn load_coverage(&self) -> Remembered {
         let build = self.build.as_ref();
         build
-            .map(|build| coverage::load(&self.corpus().locations().cache, build))
+            .map(|build| coverage::load(&self.corpus().locations().state, build))
             .unwrap_or_default()
     }
 
@@ -60,7 +60,7 @@ impl Files {
     /// If it is not in its file afterwards.
     pub(super) fn save_coverage(&self, entries: &Remembered) -> Result<(), FileError> {
         let Some(build) = &self.build else { return Ok(()) };
-        coverage::save(&self.corpus().locations().cache, build, entries)
+        coverage::save(&self.corpus().locations().state, build, entries)
     }
 
     /// Writes the last input of a damaged worker where it is not taken for an entry.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shakedown_core::failure::Failure;
+use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::{known, literal, sequence_file};
 
 use super::reproduce::Reproducer;
@@ -60,6 +60,7 @@ enum FindingFile {
 /// What is written of a finding.
 #[derive(Clone, Debug)]
 struct FindingContent {
+    kind: Kind,
     input: Arc<[u8]>,
     /// The inputs that must run before it.
     before: Vec<Arc<[u8]>>,
@@ -69,11 +70,12 @@ struct FindingContent {
 impl FindingContent {
     fn of(finding: &Finding) -> Self {
         let comments = vec![words::headline(&finding.failure)];
-        Self { input: finding.input.clone(), before: finding.before.clone(), comments }
+        let (input, before) = (finding.input.clone(), finding.before.clone());
+        Self { kind: finding.failure.kind, input, before, comments }
     }
 
     fn write(&self, corpus: &Corpus) -> Result<SavedFinding, UnsavedFinding> {
-        corpus.add_finding(&self.input, &self.before, &self.comments)
+        corpus.add_finding(self.kind, &self.input, &self.before, &self.comments)
     }
 
     /// The content of the file that could not be written.
@@ -122,7 +124,8 @@ impl FindingKeeper {
             return;
         }
         let comments = vec![words::headline(failure)];
-        let content = FindingContent { input: input.clone(), before: Vec::new(), comments };
+        let (kind, input, before) = (failure.kind, input.clone(), Vec::new());
+        let content = FindingContent { kind, input, before, comments };
         // One that cannot be written is told when the finding is reported.
         if let Ok(file) = content.write(&self.corpus) {
             let (failure, since, is_told) = (failure.clone(), Instant::now(), false);
@@ -237,8 +240,8 @@ impl FindingKeeper {
             FindingFile::Other(_) => return Ok(None),
             FindingFile::Unsaved(unsaved) => *unsaved = content,
             FindingFile::Saved(old) => {
-                let FindingContent { input, before, comments } = &content;
-                let new = self.corpus.replace_finding(old, input, before, comments);
+                let FindingContent { kind, input, before, comments } = &content;
+                let new = self.corpus.replace_finding(old, *kind, input, before, comments);
                 let new = new.map_err(|error| error.to_string())?;
                 kept.set_file(new, &self.reproducer);
             }

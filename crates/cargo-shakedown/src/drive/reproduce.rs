@@ -25,15 +25,18 @@ impl Reproducer {
     #[must_use]
     pub(crate) fn commands(&self, file: Option<&Path>) -> Vec<String> {
         let Self { program, target, .. } = self;
-        let test = test_command(&program.test_options(), target);
+        // A program that is a target has no test.
+        let test = (!program.is_target).then(|| test_command(&program.test_options(), target));
         let replay = |file| replay_command(&program.package_options(), target, &from_here(file));
-        [test].into_iter().chain(file.map(replay)).collect()
+        test.into_iter().chain(file.map(replay)).collect()
     }
 
     /// A call of the target with the last of these inputs, unless it takes all of them.
     #[must_use]
     pub(crate) fn call(&self, schema: &Schema, inputs: &[impl AsRef<[u8]>]) -> Option<String> {
         match inputs {
+            // Nobody can call a program.
+            [_] if self.program.is_target => None,
             [only] => print_call(schema, only.as_ref(), &self.callee),
             _ => None,
         }

@@ -7,7 +7,6 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs::DirEntry;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -16,7 +15,7 @@ use shakedown_core::corpus_file;
 use super::corpus::{Corpus, Read};
 use super::entry::{BadFile, Origin, Problem, Stored};
 use super::file::{FileError, as_number, content_name};
-use super::folder::{items, regular};
+use super::folder::regular;
 
 /// Fewer files than this are not worth a thread.
 const PORTION: usize = 256;
@@ -64,7 +63,7 @@ impl Corpus {
         &self,
         seeds: impl IntoIterator<Item = &'s [u8]>,
     ) -> Result<Cached, FileError> {
-        let names = items(&self.locations().cache)?.iter().map(DirEntry::file_name).collect();
+        let names = self.entry_names()?.into_iter().map(|(name, _)| name).collect();
         Ok(load(self, names, Seen::new(self, seeds), |_, entry| entry))
     }
 }

@@ -3,6 +3,7 @@
 //! `testdata` is read strictly, since a seed that is silently left out is a test that silently
 //! does not run; the cache is read tolerantly, since its files outlive changes of the types.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -14,10 +15,10 @@ use shakedown_core::testdata::Role;
 pub(crate) use super::entry::Problem;
 pub(crate) use super::entry::{BadFile, Origin, Stored};
 use super::entry::{WithWarnings, read};
-use super::file::{self, FileError, content_name};
-use super::folder::{Listed, files};
+use super::file::{self, FileError, content_name, remove_leftovers};
+use super::folder::{Listed, files, names};
 use super::lock::{CacheLock, LockError};
-use super::paths::Locations;
+use super::paths::{Layout, Locations};
 
 /// Bytes that one byte of a raw input takes in a file at most: such an input may be written as text,
 /// and there as `\u{10ffff}` at worst.
@@ -98,7 +99,9 @@ impl Corpus {
     /// # Errors
     /// As `CacheLock::acquire`.
     pub fn lock(&self) -> Result<CacheLock, LockError> {
-        CacheLock::acquire(&self.locations.cache)
+        let lock = CacheLock::acquire(&self.locations.state)?;
+        remove_leftovers(&self.locations.cache);
+        Ok(lock)
     }
 
     /// Reads every seed and finding in `testdata`. One that is longer than allowed is loaded, with
@@ -182,6 +185,11 @@ impl Corpus {
             named.map(|(name, content)| (name.clone(), (cache.join(name), content))).unzip();
         let results = file::write_all(cache, &files).into_iter().zip(names);
         results.map(|(result, name)| result.map(|()| name)).collect()
+    }
+
+    /// What is in the cache, by the path from there, and whether it is a file at first sight.
+    pub(super) fn entry_names(&self) -> Result<Vec<(OsString, bool)>, FileError> {
+        names(&self.locations.cache, self.locations.layout == Layout::Program)
     }
 
     /// The file that [`Corpus::add_entry`] makes of this input, if it is there.

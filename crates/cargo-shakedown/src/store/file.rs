@@ -5,7 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
+use shakedown_core::failure::Kind;
 use shakedown_core::sequence_file::SUFFIX;
 
 use super::open;
@@ -91,6 +93,35 @@ pub(crate) fn content_name(content: &[u8]) -> String {
     name
 }
 
+/// How libFuzzer begins the names of its findings; the SHA-1 of the input follows.
+const ARTIFACTS: [&str; 5] = ["crash-", "timeout-", "oom-", "leak-", "slow-unit-"];
+
+/// The name that libFuzzer gives a finding of this kind with this content.
+#[must_use]
+pub(crate) fn artifact_name(kind: Kind, content: &[u8]) -> String {
+    let what = match kind {
+        Kind::Timeout => "timeout-",
+        Kind::OutOfMemory => "oom-",
+        Kind::Panic
+        | Kind::Error
+        | Kind::Abort
+        | Kind::Signal
+        | Kind::Exit
+        | Kind::StackOverflow
+        | Kind::Sanitizer => "crash-",
+    };
+    let digits = Sha1::digest(content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("{what}{digits}")
+}
+
+/// Whether a file of this name may be a finding of libFuzzer.
+#[must_use]
+fn is_artifact_name(name: &str) -> bool {
+    let is_hash =
+        |rest: &str| rest.len() == 40 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    ARTIFACTS.iter().any(|what| name.strip_prefix(what).is_some_and(is_hash))
+}
+
 /// Whether a file of this name may be one that was named after its content.
 #[must_use]
 pub(crate) fn is_content_name(name: &str) -> bool {
@@ -101,7 +132,8 @@ pub(crate) fn is_content_name(name: &str) -> bool {
 /// Whether a file of this name in `testdata` may be a finding.
 #[must_use]
 pub(crate) fn is_finding_name(name: &str) -> bool {
-    is_content_name(name.strip_suffix(SUFFIX).unwrap_or(name))
+    let name = name.strip_suffix(SUFFIX).unwrap_or(name);
+    is_content_name(name) || is_artifact_name(name)
 }
 
 /// A name of the first of these lengths as the number that it is.

@@ -14,10 +14,7 @@ pub(super) const NO_SEEDS: [&[u8]; 0] = [];
 /// A corpus without files, and the folder that it would be in: `testdata` and `cache` below.
 pub(crate) fn in_temporary(schema: Schema) -> (TempDir, Corpus) {
     let dir = tempfile::tempdir().unwrap();
-    let locations = Locations {
-        testdata: dir.path().join("testdata/fuzz/parse"),
-        cache: dir.path().join("cache/package/parse"),
-    };
+    let locations = Locations::new(dir.path(), "package", &dir.path().join("cache"), "parse");
     let corpus = Corpus::open(locations, schema, 1 << 20);
     (dir, corpus)
 }

@@ -1,6 +1,6 @@
 //! The files of a folder of inputs, in an order that does not depend on the disk.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirEntry};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 }
 
 /// What is directly in a folder and not hidden, in any order; a missing folder is empty.
-pub(super) fn items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
+fn items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
     let items = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         items => items.and_then(Iterator::collect::<Result<Vec<_>, _>>),
@@ -50,6 +50,26 @@ pub(super) fn items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
     let mut items = items.map_err(FileError::when("read the folder", folder))?;
     items.retain(|item| Role::of(item.file_name()) != Role::Hidden);
     Ok(items)
+}
+
+/// What [`items`] lists in a folder, by the path from there, and whether it is a file at first sight.
+/// Where the folder `is_deep`, what is in the folders below is listed in place of these.
+pub(super) fn names(folder: &Path, is_deep: bool) -> Result<Vec<(OsString, bool)>, FileError> {
+    let mut names = Vec::new();
+    let mut folders = vec![None::<PathBuf>];
+    while let Some(below) = folders.pop() {
+        let here = below.as_ref().map_or_else(|| folder.to_owned(), |below| folder.join(below));
+        for item in items(&here)? {
+            let name = item.file_name();
+            let name =
+                below.as_ref().map_or_else(|| name.clone().into(), |below| below.join(&name));
+            match item.file_type() {
+                Ok(kind) if kind.is_dir() && is_deep => folders.push(Some(name)),
+                kind => names.push((name.into(), kind.is_ok_and(|kind| kind.is_file()))),
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn sorted_items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {
@@ -104,6 +124,28 @@ mod tests {
         assert_eq!(names(dir.path()), ["file", "link", "lost"]);
         assert_eq!(files(dir.path()).unwrap()[1].size, 4);
         assert!(folders(dir.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn folders_below_are_listed_where_that_is_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir_all(at("regressions/old")).unwrap();
+        fs::create_dir(at(".git")).unwrap();
+        for name in ["a", "regressions/b", "regressions/old/c", ".git/d", "regressions/.hidden"] {
+            fs::write(at(name), name).unwrap();
+        }
+        let listed = |is_deep| {
+            let mut names = super::names(dir.path(), is_deep).unwrap();
+            names.sort();
+            names
+                .into_iter()
+                .map(|(name, is_file)| (name.into_string().unwrap(), is_file))
+                .collect::<Vec<_>>()
+        };
+        let file = |name: &str| (name.to_owned(), true);
+        assert_eq!(listed(false), [file("a"), ("regressions".to_owned(), false)]);
+        assert_eq!(listed(true), ["a", "regressions/b", "regressions/old/c"].map(file));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use shakedown_core::testdata::{folder, folder_name, safe_name, short_hash};
+use shakedown_core::testdata::{folder, folder_name, program_folders, safe_name, short_hash};
 
 /// The folders of one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,20 @@ pub struct Locations {
     pub testdata: PathBuf,
     /// Entries that the engine found.
     pub cache: PathBuf,
+    /// What else the engine keeps: the lock, what is remembered of entries, what fits nowhere else.
+    pub state: PathBuf,
+    /// How the files are named, and where in the folders they are.
+    pub layout: Layout,
+}
+
+/// How the folders of a target are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// As Shakedown does by itself: files of text or raw content, flat, named by their hash.
+    Flat,
+    /// As `cargo fuzz` and libFuzzer do: raw content only. Entries may be in folders of the corpus, and
+    /// the name of a finding says what it is.
+    Program,
 }
 
 impl Locations {
@@ -19,22 +33,37 @@ impl Locations {
     /// `package_dir`; `cache_root` is what `cache_root` returned.
     #[must_use]
     pub fn new(package_dir: &Path, package: &str, cache_root: &Path, id: &str) -> Self {
-        Self {
-            testdata: package_dir.join(folder(id)),
-            cache: cache_root.join(safe_name(package)).join(folder_name(id)),
-        }
+        let cache = cache_root.join(safe_name(package)).join(folder_name(id));
+        let testdata = package_dir.join(folder(id));
+        Self { testdata, state: cache.clone(), cache, layout: Layout::Flat }
+    }
+
+    /// As [`Self::new`], for a program that is a target. Its entries are where those of `cargo fuzz`
+    /// are if the corpus is to be its `own`.
+    #[must_use]
+    pub fn of_program(
+        package_dir: &Path,
+        package: &str,
+        cache_root: &Path,
+        id: &str,
+        own: bool,
+    ) -> Self {
+        let state = cache_root.join(safe_name(package)).join(folder_name(id));
+        let [corpus, artifacts] = program_folders(id).map(|folder| package_dir.join(folder));
+        let cache = if own { corpus } else { state.clone() };
+        Self { testdata: artifacts, cache, state, layout: Layout::Program }
     }
 
     /// Where findings go that `testdata` cannot take.
     #[must_use]
     pub fn fallback_findings(&self) -> PathBuf {
-        self.cache.join("findings")
+        self.state.join("findings")
     }
 
     /// Where the last inputs of damaged workers are kept.
     #[must_use]
     pub fn damaged(&self) -> PathBuf {
-        self.cache.join("damaged")
+        self.state.join("damaged")
     }
 }
 
@@ -86,6 +115,17 @@ mod tests {
         assert_eq!(at.testdata, Path::new("/w/url/testdata/fuzz/parse.tests.trip"));
         assert_eq!(at.cache, Path::new("/c/url/parse.tests.trip"));
         assert_eq!(at.fallback_findings(), Path::new("/c/url/parse.tests.trip/findings"));
+    }
+
+    #[test]
+    fn the_corpus_of_a_program_is_that_of_cargo_fuzz() {
+        let of = |own| {
+            Locations::of_program(Path::new("/w/fuzz"), "url-fuzz", Path::new("/c"), "parse", own)
+        };
+        assert_eq!(of(true).testdata, Path::new("/w/fuzz/artifacts/parse"));
+        assert_eq!(of(true).cache, Path::new("/w/fuzz/corpus/parse"));
+        assert_eq!(of(true).damaged(), Path::new("/c/url-fuzz/parse/damaged"));
+        assert_eq!(of(false).cache, Path::new("/c/url-fuzz/parse"));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::cache::{Seen, load};
 use super::file::{FileError, as_number};
-use super::folder::items;
 use super::inputs::Inputs;
 use crate::campaign::{Input, Remembered, StoredInput};
 
@@ -37,11 +36,10 @@ pub fn survey(
     let places: HashMap<u64, usize> = places.collect();
     let mut is_there = vec![false; remembered.count()];
     let mut names = Vec::new();
-    for item in items(&corpus.locations().cache)? {
-        let name = item.file_name();
+    for (name, is_file) in corpus.entry_names()? {
         let place = name.to_str().and_then(as_number).and_then(|name| places.get(&name));
         match place {
-            Some(&at) if item.file_type().is_ok_and(|kind| kind.is_file()) => is_there[at] = true,
+            Some(&at) if is_file => is_there[at] = true,
             _ => names.push(name),
         }
     }

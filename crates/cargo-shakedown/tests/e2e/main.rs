@@ -23,6 +23,8 @@ mod constants;
 #[cfg(feature = "slow-tests")]
 mod deaths;
 #[cfg(feature = "slow-tests")]
+mod drop_in;
+#[cfg(feature = "slow-tests")]
 mod escapes;
 #[cfg(feature = "slow-tests")]
 mod findings;

@@ -50,6 +50,7 @@ macro_rules! __target {
         const _: () = {
             // A frame with this name is above each crash.
             #[inline(never)]
+            #[allow(unused_braces, reason = "a body may or may not have braces")]
             fn __libfuzzer_sys_run($data: $type) -> $returned {
                 $body
             }
@@ -71,8 +72,13 @@ macro_rules! __target {
 
             static TARGET: $crate::__private::Target = $crate::__private::Target {
                 mark: ::core::concat!(
-                    "\u{1}shakedown target\u{1}", ::core::module_path!(), ";",
-                    ::core::file!(), ":", ::core::line!(), ";"
+                    "\u{1}shakedown target\u{1}",
+                    ::core::module_path!(),
+                    ";",
+                    ::core::file!(),
+                    ":",
+                    ::core::line!(),
+                    ";"
                 ),
                 program: match ::core::option_env!("CARGO_BIN_NAME") {
                     ::core::option::Option::None => {

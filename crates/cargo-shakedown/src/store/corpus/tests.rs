@@ -128,7 +128,7 @@ fn an_overlong_input_is_skipped_in_the_cache_and_loaded_from_testdata() {
 #[test]
 fn an_unreadable_folder_is_an_error_that_names_it() {
     let (_dir, corpus) = in_temporary(bytes());
-    let Locations { testdata, cache } = corpus.locations();
+    let Locations { testdata, cache, .. } = corpus.locations();
     file::write(testdata, b"a file where a folder should be").unwrap();
     file::write(cache, b"another").unwrap();
     let start = |path: &std::path::Path| format!("cannot read the folder {}: ", path.display());

@@ -54,6 +54,6 @@ pub(crate) fn clean(
         remove(path)?;
     }
     // It speaks of files that are gone, and says nothing that a run would not.
-    remove(&corpus.locations().cache.join(COVERAGE_FILE))?;
+    remove(&corpus.locations().state.join(COVERAGE_FILE))?;
     Ok(())
 }

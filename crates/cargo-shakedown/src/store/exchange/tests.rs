@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use shakedown_core::failure::Kind;
+
 use super::*;
 use crate::store::file::write;
 use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
@@ -14,7 +16,9 @@ fn mixed() -> (tempfile::TempDir, Corpus) {
     let at = corpus.locations();
     write(&at.testdata.join("one"), b"shakedown v1\nn: 1\nok: true\n").unwrap();
     write(&at.testdata.join("bad-seed"), b"GIF").unwrap();
-    corpus.add_finding(&typed(2, true), &[typed(5, true)], &["finding".into()]).unwrap();
+    corpus
+        .add_finding(Kind::Panic, &typed(2, true), &[typed(5, true)], &["finding".into()])
+        .unwrap();
     write(&at.fallback_findings().join("x"), b"shakedown v1\nn: 3\nok: true\n").unwrap();
     for n in [1, 4, 5] {
         corpus.add_entry(&typed(n, true)).unwrap();

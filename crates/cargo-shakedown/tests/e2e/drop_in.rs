@@ -1,0 +1,215 @@
+//! Packages with targets for another fuzzer: found where they lie apart, built as far as they build,
+//! and searched with the files where their users have them.
+
+use std::path::{Path, PathBuf};
+
+use crate::project::{Project, Run, contents, files};
+
+/// A target in each of the forms that there are; the name of one has a `-`.
+const FORMS: [(&str, &str); 9] = [
+    ("bytes", "fuzz_target!(|data: &[u8]| { inline::look(data); });"),
+    ("untyped", "fuzz_target!(|data| inline::look(data));"),
+    (
+        "bytes-corpus",
+        "use libfuzzer_sys::Corpus;\nfuzz_target!(|data: &[u8]| -> Corpus { inline::look(data); \
+         if data.len() < 2 { return Corpus::Reject; } Corpus::Keep });",
+    ),
+    ("prepared", "fuzz_target!(init: inline::prepare(), |data: &[u8]| inline::needs_it(data));"),
+    (
+        "prepared-corpus",
+        "fuzz_target!(init: { inline::prepare(); }, |text: &str| -> libfuzzer_sys::Corpus \
+         { inline::needs_it(text.as_bytes()); ().into() });",
+    ),
+    ("tuple", "fuzz_target!(|pair: (u32, String)| { let (a, b) = pair; drop((a, b)); });"),
+    (
+        "derived",
+        "use libfuzzer_sys::arbitrary::{self, Arbitrary};\n#[derive(Arbitrary, Debug)]\nstruct \
+         Op<'a> { len: u8, text: &'a str }\nfuzz_target!(|ops: Vec<Op<'_>>| { for op in ops { \
+         inline::look(&op.text.as_bytes()[..op.text.len().min(op.len.into())]); } });",
+    ),
+    ("nested", "mod inner { libfuzzer_sys::fuzz_target!(|data: &[u8]| inline::look(data)); }"),
+    (
+        "by_macro",
+        "macro_rules! target { ($f:path) => { fuzz_target!(|data: &[u8]| { let _ = $f(data); }); \
+         }; }\ntarget!(inline::look);",
+    ),
+];
+
+const LIBRARY: &str = r#"
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static PREPARED: AtomicBool = AtomicBool::new(false);
+
+pub fn prepare() {
+    PREPARED.store(true, Ordering::Relaxed);
+}
+
+pub fn needs_it(_data: &[u8]) {
+    assert!(PREPARED.load(Ordering::Relaxed));
+}
+
+pub fn look(data: &[u8]) {
+    if data.starts_with(b"boom") {
+        panic!("the bomb went off");
+    }
+}
+"#;
+
+/// A library without targets, and a package in its folder `fuzz` with these programs in it.
+fn project(bins: &[(&str, &str)]) -> Project {
+    let project = Project::inline(LIBRARY);
+    let manifest = project.read("Cargo.toml");
+    let (package, rest) = manifest.split_once("[dev-dependencies]").expect("there are some");
+    let runtime = rest.split('"').nth(1).expect("the path of the runtime");
+    let drop_in = Path::new(runtime).with_file_name("compat/libfuzzer");
+    let fuzz = format!(
+        "{}\n[package.metadata]\ncargo-fuzz = true\n\n[features]\nextra = []\n\n[dependencies]\n\
+         inline = {{ path = \"..\" }}\nlibfuzzer-sys = {{ package = \"shakedown-libfuzzer\", path = \
+         \"{}\", features = [\"arbitrary-derive\"] }}\n\n[workspace]\n",
+        package.replace("\"inline\"", "\"inline-fuzz\"").replace("2024", "2021"),
+        drop_in.display()
+    );
+    project.write("Cargo.toml", format!("{package}\n[workspace]\nexclude = [\"fuzz\"]\n"));
+    let bin = |(name, _): &(&str, &str)| {
+        let features = if *name == "featured" { "required-features = [\"extra\"]\n" } else { "" };
+        format!(
+            "\n[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\ntest = false\ndoc = \
+             false\n{features}"
+        )
+    };
+    project.write("fuzz/Cargo.toml", fuzz + &bins.iter().map(bin).collect::<String>());
+    project.write("fuzz/Cargo.lock", project.read("Cargo.lock"));
+    for (name, source) in bins {
+        let source = format!("#![no_main]\n#[macro_use] extern crate libfuzzer_sys;\n{source}\n");
+        project.write(format!("fuzz/fuzz_targets/{name}.rs"), source);
+    }
+    project
+}
+
+/// The names of all targets that are listed.
+fn names(run: &Run) -> Vec<&str> {
+    let lines = run.stdout.lines().filter(|line| !line.starts_with(' '));
+    lines.map(|line| line.split_once('(').map_or(line, |(name, _)| name)).collect()
+}
+
+#[test]
+fn every_form_of_a_target_is_found_by_the_name_of_its_program_and_runs() {
+    let project = project(&FORMS);
+    let listed = project.shakedown(&["list"]).exits(0);
+    let mut expected = FORMS.map(|(name, _)| format!("inline-fuzz/{name}"));
+    expected.sort();
+    assert_eq!(names(&listed), expected);
+    assert!(!listed.stdout.contains(" 0 counters"), "{}", listed.stdout);
+
+    let run = project.shakedown(&["fuzz", "--execs", "300", "--jobs", "1", "--json"]);
+    let summary = run.summary();
+    let targets = summary["targets"].as_array().expect("a list");
+    assert_eq!(targets.len(), FORMS.len());
+    for target in targets {
+        assert_eq!(target["execs"], 300, "{target}");
+    }
+}
+
+#[test]
+fn a_finding_is_where_its_users_look_and_holds_the_bare_input() {
+    let project = project(&[("parse", "fuzz_target!(|data: &[u8]| inline::look(data));")]);
+    project.write("fuzz/corpus/parse/regressions/old-one", "bool");
+    project.write("fuzz/corpus/parse/da39a3ee5e6b4b0d3255bfef95601890afd80709", "");
+    let before: Vec<PathBuf> = files(&project.path("fuzz"));
+    let fuzz = ["fuzz", "--seed", "1", "--execs", "200000", "--jobs", "1", "--json"];
+    let run = project.shakedown(&fuzz).exits(1);
+    let finding = &run.of_type("finding")[0];
+    assert_eq!(
+        (&finding["message"], &finding["status"]),
+        (&"the bomb went off".into(), &"reproducible".into())
+    );
+
+    let name = "crash-c53d2f1a9a8499bcb477be56c31caa5c76ae60f5";
+    let artifacts = contents(&project.path("fuzz/artifacts"));
+    assert_eq!(artifacts.len(), 1, "{artifacts:?}");
+    assert_eq!(artifacts[0].1, b"boom");
+    assert_eq!(artifacts[0].0, Path::new("parse").join(name));
+    let is_new = |path: &PathBuf| !before.contains(path);
+    let new: Vec<PathBuf> = files(&project.path("fuzz")).into_iter().filter(is_new).collect();
+    let belongs = |path: &PathBuf| {
+        ["corpus/parse", "artifacts/parse"]
+            .iter()
+            .any(|folder| path.parent() == Some(&project.path("fuzz").join(folder)))
+    };
+    assert!(new.iter().all(belongs), "{new:?}");
+
+    let commands = finding["reproduce"].as_array().expect("a list");
+    assert_eq!(commands.len(), 1);
+    project.paste(commands[0].as_str().expect("a command")).exits(1).says("the bomb went off");
+    // The corpus that was found makes no failure, and the artifact is one again.
+    let again = project.shakedown(&["fuzz", "--execs", "50", "--jobs", "1", "--json"]).exits(1);
+    assert_eq!(again.of_type("finding")[0]["is_seed"], true);
+}
+
+#[test]
+fn a_program_alone_runs_the_files_that_it_is_given_or_all_that_are_known() {
+    let project =
+        project(&[("parse", "fuzz_target!(|text: String| inline::look(text.as_bytes()));")]);
+    let listed = project.shakedown(&["list", "--json"]).exits(0);
+    let binary = listed.json()[0]["binary"].as_str().expect("a path").to_owned();
+    let run = |arguments: &[&str], variable: Option<&Path>| {
+        let mut command = project.command(&binary);
+        command.args(arguments);
+        command.envs(variable.map(|path| ("RUST_LIBFUZZER_DEBUG_PATH", path)));
+        crate::project::Running::new(command).finish()
+    };
+    run(&["-runs=0"], None).exits(0);
+    project.write("fuzz/corpus/parse/fine", "bool");
+    run(&[], None).exits(0);
+    project.write("fuzz/corpus/parse/deep/bad", "boom!");
+    run(&[], None).exits(101).says("corpus/parse/deep/bad").says("the bomb went off");
+    run(&["fuzz/corpus/parse/fine"], None).exits(0);
+    run(&["fuzz/corpus/parse"], None).exits(101).says("1 known input of the target `parse` failed");
+    run(&["missing"], None).exits(101).says("missing");
+    let shown = project.path("shown");
+    run(&["fuzz/corpus/parse/deep/bad"], Some(&shown)).exits(0);
+    assert_eq!(project.read("shown"), "\"boom!\"");
+}
+
+#[test]
+fn what_does_not_build_or_needs_features_is_named_and_the_others_go_on() {
+    let fine = "fuzz_target!(|_data: &[u8]| inline::prepare());";
+    let project = project(&[
+        ("fine", fine),
+        ("featured", fine),
+        ("rotten", "fuzz_target!(|data: &[u8]| inline::gone(data));"),
+    ]);
+    let lacks = "bin `featured` of package `inline-fuzz`, for it needs features that are not enabled: \
+                 --features extra";
+    let rots = "bin `rotten` of package `inline-fuzz`, for it does not build";
+    let run = project.shakedown(&["list"]).exits(0).says(lacks).says(rots);
+    assert_eq!(names(&run), ["inline-fuzz/fine"]);
+    project.shakedown(&["fuzz", "--execs", "20"]).exits(4).says(rots);
+
+    // Nothing else is built than what is asked for.
+    let run = project.shakedown(&["fuzz", "fine", "--execs", "20"]).exits(0);
+    assert!(!run.stderr.contains("rotten"), "{}", run.stderr);
+    let fuzz_dir = ["list", "--features", "extra", "--fuzz-dir", "fuzz", "feature"];
+    assert_eq!(names(&project.shakedown(&fuzz_dir).exits(0)), ["inline-fuzz/featured"]);
+    project
+        .shakedown(&["fuzz", "rotten"])
+        .exits(2)
+        .says("no function named")
+        .says("could not compile");
+    let unknown = project.shakedown(&["fuzz", "fime"]).exits(2);
+    unknown.says("no target matches `fime`; did you mean `fine`?");
+}
+
+#[test]
+fn targets_are_found_from_inside_the_package_and_their_paths_count_from_there() {
+    let source = "fuzz_target!(|_data: &[u8]| assert!(std::path::Path::new(\"here\").exists()));";
+    let project = project(&[("looks", source)]);
+    project.write("fuzz/here", "");
+    let run = |folder: &str| {
+        let mut command = project.command(env!("CARGO_BIN_EXE_cargo-shakedown"));
+        command.args(["fuzz", "--execs", "20"]).current_dir(project.path(folder));
+        crate::project::Running::new(command).finish()
+    };
+    run("fuzz").exits(0);
+    run("src").exits(1);
+}
