@@ -8,11 +8,13 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{Message, Metadata, Package};
 
 use super::config::Config;
+use super::drop_ins::DropIn;
 use super::environment::Built;
 use super::error::BuildError;
-use super::options::BuildOptions;
+use super::options::{BuildOptions, Verbosity};
+use super::stand_in::{self, Runtime};
 use super::toolchain::Toolchain;
-use super::{flags, profile, stubs, wrapper};
+use super::{flags, profile, stubs, workspace, wrapper};
 
 /// Builds of one workspace.
 pub(super) struct Cargo<'b> {
@@ -27,6 +29,14 @@ pub(super) struct Cargo<'b> {
     /// Where everything goes.
     directory: PathBuf,
     stubs: PathBuf,
+    /// What stands in for the crate that targets are written with.
+    stand_in: Option<StandIn>,
+}
+
+/// A folder in place of a package, and what the wrapper is told of the runtime that it needs.
+struct StandIn {
+    folder: PathBuf,
+    runtime: OsString,
 }
 
 /// What a call of cargo has come to.
@@ -53,7 +63,72 @@ impl<'b> Cargo<'b> {
         let toolchain = Toolchain::query(&config, options.platform.as_deref())?;
         let directory = target_directory(metadata, options)?;
         let stubs = stubs::archive(&directory, &toolchain)?;
-        Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs })
+        let stand_in = None;
+        Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs, stand_in })
+    }
+
+    /// Puts a drop-in in the place of the crate that the packages name, for the calls that follow, and
+    /// says so.
+    ///
+    /// # Errors
+    /// If that cannot be.
+    pub(super) fn stand_in(&mut self, drop_in: &'static DropIn) -> Result<(), BuildError> {
+        let arguments = self.options.build_arguments();
+        let resolved = workspace::resolve(self.program, &arguments, &self.toolchain.platform)?;
+        let original = resolved.packages.iter().find(|one| one.name.as_str() == drop_in.original);
+        let original = original.ok_or_else(|| BuildError::StandIn {
+            package: drop_in.package,
+            original: drop_in.original.into(),
+            reason: "no feature that is enabled needs that".into(),
+        })?;
+        if self.options.verbosity != Verbosity::Quiet {
+            eprintln!(
+                "{:>12} {} {} by {} {}, in this build alone",
+                "Replacing",
+                drop_in.original,
+                original.version,
+                drop_in.package,
+                env!("CARGO_PKG_VERSION")
+            );
+        }
+        let runtime = self.build_runtime(drop_in)?;
+        let folder = self.directory.join("stand-in").join(drop_in.original);
+        runtime.write(&folder, original, drop_in)?;
+        self.stand_in = Some(StandIn { folder, runtime: runtime.variable(drop_in) });
+        Ok(())
+    }
+
+    /// Builds what a drop-in depends on, apart from everything else.
+    fn build_runtime(&self, drop_in: &DropIn) -> Result<Runtime, BuildError> {
+        let folder = self.directory.join("runtime").join(drop_in.package);
+        let manifest = stand_in::runtime_manifest(&folder, drop_in)?;
+        let mut command = self.command(&["build", "--quiet"], &folder.join("target"));
+        command.arg("--manifest-path").arg(manifest);
+        // The user's lock file says nothing of this.
+        let demands = ["--locked", "--frozen"];
+        let others = self.options.cargo_options.iter();
+        command.args(others.filter(|option| !demands.contains(&option.as_str())));
+        command.env(wrapper::RUNTIME_VARIABLE, "");
+        match run(command, self.program)? {
+            (messages, true) => Runtime::of_build(&messages, drop_in),
+            (_, false) => Err(BuildError::Compile),
+        }
+    }
+
+    /// A call that builds into this folder, with our profile and wrapper.
+    fn command(&self, arguments: &[&str], directory: &Path) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(arguments).arg("--message-format=json-render-diagnostics");
+        command.args(["--profile", profile::NAME, "--target", &self.toolchain.platform]);
+        command.arg("--target-dir").arg(directory);
+        let is_set = |key: &str| is_set_by_user(key, self.metadata, &self.config);
+        for setting in profile::arguments(self.options.profile.as_deref(), is_set) {
+            command.args(["--config", &setting]);
+        }
+        command.envs(wrapper_variables(self.own, self.options, &self.config, &self.stubs));
+        // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
+        command.env("CARGO_BUILD_BUILD_DIR", directory);
+        command
     }
 
     /// Runs cargo with this subcommand and these options, on these packages. It says itself what does
@@ -66,20 +141,15 @@ impl<'b> Cargo<'b> {
         arguments: &[&str],
         packages: &[&Package],
     ) -> Result<Outcome, BuildError> {
-        let mut command = Command::new(self.program);
-        command.args(arguments).arg("--message-format=json-render-diagnostics");
-        command.args(["--profile", profile::NAME, "--target", &self.toolchain.platform]);
-        command.arg("--target-dir").arg(&self.directory).args(self.options.build_arguments());
-        let is_set = |key: &str| is_set_by_user(key, self.metadata, &self.config);
-        for setting in profile::arguments(self.options.profile.as_deref(), is_set) {
-            command.args(["--config", &setting]);
-        }
+        let mut command = self.command(arguments, &self.directory);
+        command.args(self.options.build_arguments());
         for package in packages {
             command.args(["--package", &package.id.repr]);
         }
-        command.envs(wrapper_variables(self.own, self.options, &self.config, &self.stubs));
-        // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
-        command.env("CARGO_BUILD_BUILD_DIR", &self.directory);
+        if let Some(StandIn { folder, runtime }) = &self.stand_in {
+            command.arg("--config").arg(format!("paths=[{:?}]", folder.display().to_string()));
+            command.env(wrapper::RUNTIME_VARIABLE, runtime);
+        }
         let (messages, is_whole) = run(command, self.program)?;
         let root = self.directory.join(&self.toolchain.platform).join(profile::NAME);
         let built = Built::new(root, &messages, &self.config);

@@ -77,7 +77,8 @@ fn is_passed_over(folder: &Path) -> bool {
     name.starts_with(b".") || name == b"target"
 }
 
-/// Whether the text of a manifest names a drop-in among its dependencies, or those of its workspace.
+/// Whether the text of a manifest names a drop-in, or what it stands in for, among its dependencies or
+/// those of its workspace.
 fn uses_drop_in(manifest: &str) -> bool {
     let manifest: Table = manifest.parse().unwrap_or_default();
     let workspace = manifest.get("workspace").and_then(Value::as_table);
@@ -85,7 +86,7 @@ fn uses_drop_in(manifest: &str) -> bool {
     let dependencies = tables.filter_map(|table| table.get("dependencies")?.as_table());
     dependencies.flatten().any(|(name, value)| {
         let package = value.get("package").and_then(Value::as_str).unwrap_or(name);
-        DROP_INS.contains(&package)
+        DROP_INS.iter().any(|drop_in| [drop_in.package, drop_in.original].contains(&package))
     })
 }
 
@@ -99,6 +100,7 @@ mod tests {
         assert!(uses_drop_in(&format!("[dependencies]\n{renamed}")));
         assert!(uses_drop_in(&format!("[workspace.dependencies]\n{renamed}")));
         assert!(uses_drop_in("[dependencies.shakedown-libfuzzer]\npath = 'x'"));
+        assert!(uses_drop_in("[dependencies]\nlibfuzzer-sys = '0.4'"));
         assert!(!uses_drop_in("[dependencies]\nshakedown = '1'"));
         assert!(!uses_drop_in("no manifest"));
     }

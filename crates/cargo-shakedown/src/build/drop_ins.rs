@@ -1,11 +1,33 @@
-//! Other fuzzers whose targets are run, and the crates that stand in for theirs.
+//! Other fuzzers whose targets are run, and the crates of ours that stand in for theirs.
 
 use cargo_metadata::Package;
 
-/// The packages of ours that stand in.
-pub(super) const DROP_INS: [&str; 1] = ["shakedown-libfuzzer"];
+/// The crate of another fuzzer, and ours that has its name and interface.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct DropIn {
+    /// The other's package.
+    pub(super) original: &'static str,
+    /// Our package.
+    pub(super) package: &'static str,
+    /// The name of both as libraries.
+    pub(super) library: &'static str,
+}
+
+/// All that there are.
+pub(super) const DROP_INS: [DropIn; 1] = [DropIn {
+    original: "libfuzzer-sys",
+    package: "shakedown-libfuzzer",
+    library: "libfuzzer_sys",
+}];
 
 /// Whether the programs of a package may be targets for a drop-in. Renamed dependencies count.
 pub(super) fn is_used_by(package: &Package) -> bool {
-    package.dependencies.iter().any(|dependency| DROP_INS.contains(&&*dependency.name))
+    let is_one = |name: &str| DROP_INS.iter().any(|drop_in| drop_in.package == name);
+    package.dependencies.iter().any(|dependency| is_one(&dependency.name))
+}
+
+/// The drop-in for the crate that the targets of a package are written with.
+pub(super) fn wanted_by(package: &Package) -> Option<&'static DropIn> {
+    let has = |name: &str| package.dependencies.iter().any(|dependency| dependency.name == name);
+    DROP_INS.iter().find(|drop_in| has(drop_in.original))
 }

@@ -53,6 +53,16 @@ pub enum BuildError {
     /// Cargo's messages make no sense.
     #[error("cannot understand the output of cargo: {0}")]
     Output(String),
+    /// A drop-in cannot stand in for the crate that a package names.
+    #[error("`{package}` cannot stand in for {original}: {reason}")]
+    StandIn {
+        /// The drop-in.
+        package: &'static str,
+        /// The other crate, with its version if that is known.
+        original: String,
+        /// Why not, and what helps.
+        reason: String,
+    },
     /// A test binary did not list its tests.
     #[error("`{} --list` failed: {message}", path.display())]
     List {

@@ -35,6 +35,10 @@ const ENGINE: [&str; 3] = ["-Copt-level=3", "-Cdebug-assertions=off", "-Coverflo
 const ENGINE_LIBRARIES: [&str; 5] =
     ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "libc"];
 
+/// Flag of every crate of a runtime that is built apart, so that none of its libraries is taken for one
+/// that the user has as well.
+const APART: &str = "-Cmetadata=shakedown-runtime";
+
 /// What the wrapper does to one call of rustc.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
@@ -77,6 +81,30 @@ pub(crate) fn extra_arguments(
     }
 }
 
+/// The arguments to append for a runtime that is built apart, or used.
+///
+/// `libraries` says how: it is empty for a crate of the runtime itself; else it is what
+/// [`super::stand_in`] makes of it.
+#[must_use]
+pub(crate) fn runtime_arguments(rustc_args: &[OsString], libraries: &str) -> Vec<OsString> {
+    let mut lines = libraries.lines();
+    match (role(rustc_args), lines.next()) {
+        (Role::Plain, _) => Vec::new(),
+        (_, None) => vec![APART.into()],
+        (_, Some(user)) => {
+            let libraries: Vec<&str> = lines.collect();
+            let is_user = values(rustc_args, "--crate-name").next() == Some(user);
+            let named = libraries.iter().filter(|_| is_user);
+            let external = named.map(|library| format!("--extern={library}"));
+            // They lie beside what they depend on themselves.
+            let file = libraries.first().and_then(|library| Some(library.split_once('=')?.1));
+            let folder = file.and_then(|file| std::path::Path::new(file).parent());
+            let folder = folder.map(|folder| format!("-Ldependency={}", folder.display()));
+            external.chain(folder).map(OsString::from).collect()
+        }
+    }
+}
+
 /// A name for this set of flags, so that what was built with another set is never reused.
 #[must_use]
 pub(crate) fn digest() -> String {
@@ -89,6 +117,14 @@ pub(crate) fn digest() -> String {
         hash.write(flag.as_bytes());
         hash.write_u8(0);
     }
+    format!("{:016x}", hash.finish())
+}
+
+/// A name for these contents, taken together.
+#[must_use]
+pub(super) fn content_digest(contents: &[Vec<u8>]) -> String {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    contents.iter().for_each(|content| hash.write(content));
     format!("{:016x}", hash.finish())
 }
 
@@ -217,6 +253,26 @@ mod tests {
             [&RUNTIME[..], &ENGINE].concat()
         );
         assert_eq!(extra_arguments(&args, OsStr::new("s"), true), ENGINE);
+    }
+
+    #[test]
+    fn a_runtime_that_is_built_apart_goes_to_its_user_and_its_folder_to_all() {
+        let check = |line: &str, libraries: &str| {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            let extra = runtime_arguments(&args, libraries);
+            extra.into_iter().map(|arg| arg.into_string().unwrap()).collect::<Vec<_>>()
+        };
+        let lib = "rustc --crate-name libfuzzer_sys --crate-type lib --target t";
+        let bin = "rustc --crate-name b --crate-type bin --target t";
+        let libraries = "libfuzzer_sys\nshakedown=/r/deps/libshakedown-1.rlib";
+        let folder = "-Ldependency=/r/deps";
+        assert_eq!(
+            check(lib, libraries),
+            ["--extern=shakedown=/r/deps/libshakedown-1.rlib", folder]
+        );
+        assert_eq!(check(bin, libraries), [folder]);
+        assert_eq!(check(bin, ""), [APART]);
+        assert!(check("rustc --crate-name build_script_build --crate-type bin", "").is_empty());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod not_run;
 mod options;
 mod profile;
 mod program;
+mod stand_in;
 pub(crate) mod stubs;
 mod toolchain;
 mod whole;

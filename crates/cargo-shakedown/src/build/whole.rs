@@ -45,13 +45,12 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
         let options = BuildOptions { manifest_path, ..options.clone() };
         let packages = workspace::select(&metadata, &options.packages, options.members())?;
         let bins = Bins::choose(&packages.fuzzed, &options);
-        let workspace = Workspace {
-            cargo: Cargo::new(&cargo, own, &options, &metadata)?,
-            metadata: &metadata,
-            packages,
-            bins,
-            build_options: asked.content_arguments(),
-        };
+        let mut cargo = Cargo::new(&cargo, own, &options, &metadata)?;
+        if let Some(drop_in) = packages.wanted.filter(|_| !bins.asked.is_empty()) {
+            cargo.stand_in(drop_in)?;
+        }
+        let build_options = asked.content_arguments();
+        let workspace = Workspace { cargo, metadata: &metadata, packages, bins, build_options };
         workspace.build(&mut tests)?;
     }
     let key =

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
 use toml::{Table, Value};
 
-use super::drop_ins;
+use super::drop_ins::{self, DropIn};
 use super::error::BuildError;
 
 /// The package that targets are written with.
@@ -18,8 +18,13 @@ const RUNTIME: &str = "shakedown";
 /// # Errors
 /// If cargo cannot be run or finds no valid workspace.
 pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, BuildError> {
+    metadata(cargo, &["--no-deps"], arguments)
+}
+
+fn metadata(cargo: &Path, own: &[&str], arguments: &[String]) -> Result<Metadata, BuildError> {
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version=1", "--no-deps"])
+        .args(["metadata", "--format-version=1"])
+        .args(own)
         .args(arguments)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -30,6 +35,18 @@ pub(super) fn read(cargo: &Path, arguments: &[String]) -> Result<Metadata, Build
     }
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
         .map_err(|error| BuildError::Output(error.to_string()))
+}
+
+/// Runs `cargo metadata` with all that the lock file says for a platform.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn resolve(
+    cargo: &Path,
+    arguments: &[String],
+    platform: &str,
+) -> Result<Metadata, BuildError> {
+    metadata(cargo, &["--filter-platform", platform], arguments)
 }
 
 /// Which members of a workspace are meant.
@@ -48,6 +65,8 @@ pub(super) struct Packages<'m> {
     pub(super) tested: Vec<&'m Package>,
     /// Their programs are targets, for a drop-in.
     pub(super) fuzzed: Vec<&'m Package>,
+    /// What they name instead of the drop-in, if it has to stand in for that.
+    pub(super) wanted: Option<&'static DropIn>,
 }
 
 /// The packages to build: those named; else those that cargo would test in this directory and
@@ -63,7 +82,16 @@ pub(super) fn select<'m>(
 ) -> Result<Packages<'m>, BuildError> {
     let all = select_all(metadata, names, meant)?;
     let those = |is: fn(&Package) -> bool| all.iter().copied().filter(|one| is(one)).collect();
-    Ok(Packages { tested: those(has_runtime), fuzzed: those(drop_ins::is_used_by) })
+    let (tested, fuzzed): (Vec<_>, Vec<_>) = (those(has_runtime), those(drop_ins::is_used_by));
+    // Who has chosen is not asked again: a package that names another fuzzer is left to that one.
+    Ok(match (tested.is_empty() && fuzzed.is_empty(), all.first()) {
+        (true, Some(first)) => {
+            let wanted = drop_ins::wanted_by(first);
+            let fuzzed = those(|one| drop_ins::wanted_by(one).is_some());
+            Packages { tested, fuzzed, wanted }
+        }
+        _ => Packages { tested, fuzzed, wanted: None },
+    })
 }
 
 /// Whether a workspace has packages of these names that use Shakedown, or any if there are no names.
@@ -89,8 +117,10 @@ fn select_all<'m>(
     for name in excluded {
         named(&members, name)?;
     }
+    let has_own = members.iter().any(|package| is_own(package));
     let is_meant = |package: &&Package| {
-        is_dependent(package) && !excluded.iter().any(|name| *name == package.name.as_str())
+        (if has_own { is_own(package) } else { is_dependent(package) })
+            && !excluded.iter().any(|name| *name == package.name.as_str())
     };
     let dependents: Vec<_> = members.into_iter().filter(is_meant).collect();
     if matches!(meant, Members::AllBut(_)) && !dependents.is_empty() {
@@ -124,6 +154,11 @@ fn dependent<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, Bui
 
 /// Whether a package can have targets.
 fn is_dependent(package: &Package) -> bool {
+    is_own(package) || drop_ins::wanted_by(package).is_some()
+}
+
+/// Whether a package names a crate of ours.
+fn is_own(package: &Package) -> bool {
     has_runtime(package) || drop_ins::is_used_by(package)
 }
 
@@ -298,14 +333,28 @@ mod tests {
         let names = |packages: &[&Package]| -> Vec<String> {
             packages.iter().map(|package| package.name.to_string()).collect()
         };
-        let Packages { tested, fuzzed } =
+        let Packages { tested, fuzzed, wanted } =
             select(&metadata, &[], Members::Here).expect("dependents");
+        assert_eq!(wanted, None);
         assert_eq!(
             (names(&tested), names(&fuzzed)),
             (vec!["a".into()], vec!["a".into(), "b".into()])
         );
         assert!(has_dependents(&metadata, &["b".into()]) && has_dependents(&metadata, &[]));
         assert!(!has_dependents(&metadata, &["c".into()]));
+    }
+
+    #[test]
+    fn a_drop_in_stands_in_where_no_package_names_one_of_ours() {
+        let other: &[&str] = &["libfuzzer-sys normal"];
+        let untouched = metadata(&[("a", &[]), ("b", other)], &["a", "b"]);
+        let packages = select(&untouched, &[], Members::Here).expect("dependents");
+        assert_eq!((packages.tested.len(), packages.fuzzed.len()), (0, 1));
+        assert_eq!(packages.wanted.map(|wanted| wanted.original), Some("libfuzzer-sys"));
+        let mixed = metadata(&[("a", &["shakedown"]), ("b", other)], &["b"]);
+        let packages = select(&mixed, &[], Members::Here).expect("dependents");
+        assert_eq!((packages.tested.len(), packages.fuzzed.len()), (1, 0));
+        assert_eq!(packages.wanted, None);
     }
 
     #[test]

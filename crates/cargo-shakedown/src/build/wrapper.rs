@@ -19,6 +19,9 @@ pub(crate) const NEXT_VARIABLE: &str = "SHAKEDOWN_NEXT_RUSTC_WRAPPER";
 /// Environment variable that, if set, leaves the instrumentation out.
 pub(crate) const BLIND_VARIABLE: &str = "SHAKEDOWN_NO_INSTRUMENT";
 
+/// Environment variable about a runtime that is built apart: see [`flags::runtime_arguments`].
+pub(crate) const RUNTIME_VARIABLE: &str = "SHAKEDOWN_RUNTIME";
+
 /// Exit status where the compiler could not be run at all.
 const CANNOT_RUN: u8 = 101;
 
@@ -38,7 +41,11 @@ pub(crate) fn run() -> ExitCode {
     // Build scripts inherit the variable. What they compile themselves is not the user's crate.
     if std::env::var_os("CARGO_CFG_TARGET_ARCH").is_none() {
         let blind = std::env::var_os(BLIND_VARIABLE).is_some();
-        args.extend(flags::extra_arguments(&with_files_expanded(&args), &stubs, blind));
+        let expanded = with_files_expanded(&args);
+        args.extend(flags::extra_arguments(&expanded, &stubs, blind));
+        if let Ok(libraries) = std::env::var(RUNTIME_VARIABLE) {
+            args.extend(flags::runtime_arguments(&expanded, &libraries));
+        }
     }
     if let Some(next) = std::env::var_os(NEXT_VARIABLE) {
         args.insert(0, next);

@@ -194,7 +194,7 @@ fn what_does_not_build_or_needs_features_is_named_and_the_others_go_on() {
     project
         .shakedown(&["fuzz", "rotten"])
         .exits(2)
-        .says("no function named")
+        .says("cannot find function `gone`")
         .says("could not compile");
     let unknown = project.shakedown(&["fuzz", "fime"]).exits(2);
     unknown.says("no target matches `fime`; did you mean `fine`?");
@@ -212,4 +212,57 @@ fn targets_are_found_from_inside_the_package_and_their_paths_count_from_there() 
     };
     run("fuzz").exits(0);
     run("src").exits(1);
+}
+
+/// The same package as [`project`] makes, as it was before: with a crate of the other fuzzer, whose
+/// library says that it was not replaced.
+fn untouched(bins: &[(&str, &str)]) -> Project {
+    let project = project(bins);
+    let manifest = project.read("fuzz/Cargo.toml");
+    let line = manifest.lines().find(|line| line.starts_with("libfuzzer-sys")).expect("the line");
+    let original = "libfuzzer-sys = { path = \"../other\", features = [\"arbitrary-derive\"] }";
+    project.write("fuzz/Cargo.toml", manifest.replace(line, original));
+    project.write(
+        "other/Cargo.toml",
+        "[package]\nname = \"libfuzzer-sys\"\nversion = \"0.4.7\"\nedition = \"2018\"\n\n[features]\n\
+         default = [\"link_libfuzzer\"]\nlink_libfuzzer = []\narbitrary-derive = \
+         [\"arbitrary/derive\"]\n\n[dependencies]\narbitrary = \"1\"\n\n[workspace]\n",
+    );
+    project.write("other/src/lib.rs", "compile_error!(\"it was not replaced\");\n");
+    project
+}
+
+#[test]
+fn an_untouched_package_is_searched_and_nothing_of_it_changes() {
+    let project = untouched(&[FORMS[0], FORMS[4], FORMS[6]]);
+    let manifest = project.path("fuzz/Cargo.toml");
+    let manifest = manifest.to_str().expect("a plain path");
+    project.cargo(&["generate-lockfile", "--manifest-path", manifest]).exits(0);
+    let before = contents(&project.package());
+
+    let says = "Replacing libfuzzer-sys 0.4.7 by shakedown-libfuzzer";
+    let listed = project.shakedown(&["list", "--locked"]).exits(0).says(says);
+    assert_eq!(
+        names(&listed),
+        ["inline-fuzz/bytes", "inline-fuzz/derived", "inline-fuzz/prepared-corpus"]
+    );
+    assert_eq!(contents(&project.package()), before);
+    let run = project.shakedown(&["fuzz", "bytes", "--execs", "2000", "--jobs", "1", "--locked"]);
+    let run = run.exits(1).says("the bomb went off");
+    assert!(!run.stderr.contains("warning:"), "{}", run.stderr);
+    let lock = |files: &[(PathBuf, Vec<u8>)]| {
+        files.iter().find(|(path, _)| path == Path::new("fuzz/Cargo.lock")).cloned()
+    };
+    assert_eq!(lock(&contents(&project.package())), lock(&before));
+    assert_eq!(contents(&project.path("fuzz/artifacts")).len(), 1);
+}
+
+#[test]
+fn a_crate_that_is_too_old_to_be_replaced_is_told() {
+    let project = untouched(&[FORMS[0]]);
+    let manifest = project.read("other/Cargo.toml").replace("0.4.7", "0.3.5");
+    project.write("other/Cargo.toml", manifest);
+    let said =
+        "`shakedown-libfuzzer` cannot stand in for libfuzzer-sys 0.3.5: it is too old; rename";
+    project.shakedown(&["list"]).exits(2).says(said);
 }
