@@ -50,6 +50,7 @@ mod coverage;
 mod execute;
 pub mod input;
 mod mode;
+mod own;
 mod panics;
 mod process;
 mod reject;
@@ -138,8 +139,10 @@ pub mod __private {
     };
     pub use crate::input::{Corrupt, Reader};
     pub use crate::mode::{run, run_program};
+    pub use crate::own::{call as call_own, mutate, register as register_own};
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;
+    pub use shakedown_core::mutate::Own;
     pub use shakedown_core::schema::{Node, Schema, SchemaError, TypeKey};
     // A crate without the standard library has no other path to them.
     pub use std::string::String;

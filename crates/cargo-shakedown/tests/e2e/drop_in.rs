@@ -214,6 +214,37 @@ fn targets_are_found_from_inside_the_package_and_their_paths_count_from_there() 
     run("src").exits(1);
 }
 
+#[test]
+fn a_mutator_of_the_target_is_used_and_a_campaign_with_it_repeats() {
+    // Nothing but the mutator would fill an input with what follows from its length.
+    let source = "use libfuzzer_sys::fuzzer_mutate;\nfuzz_mutator!(|data: &mut [u8], size: usize, \
+         max_size: usize, seed: u32| { let size = fuzzer_mutate(data, size, max_size); if seed % 8 == 0 \
+         { data[..size].fill(size as u8 ^ 0xa5); } size });\nfuzz_target!(|data: &[u8]| if data.len() > 9 \
+         { let byte = data.len() as u8 ^ 0xa5; assert!(data.iter().any(|b| *b != byte), \"filled\"); });";
+    let project = project(&[("own", source)]);
+    let campaign = || {
+        let corpus = project.path("fuzz/corpus");
+        let _ = std::fs::remove_dir_all(&corpus);
+        let _ = std::fs::remove_dir_all(project.path("fuzz/artifacts"));
+        let fuzz = ["fuzz", "--execs", "20000", "--jobs", "1", "--seed", "3", "--json"];
+        let run = project.shakedown(&fuzz).exits(1);
+        let messages: Vec<_> =
+            run.of_type("finding").iter().map(|one| one["message"].to_string()).collect();
+        assert!(messages.len() == 1 && messages[0].contains("filled"), "{messages:?}");
+        (contents(&corpus), contents(&project.path("fuzz/artifacts")))
+    };
+    let first = campaign();
+    assert!(first.0.len() > 1, "{:?}", first.0);
+    assert_eq!(campaign(), first);
+
+    let panics = "fuzz_mutator!(|_data: &mut [u8], _size: usize, _max: usize, _seed: u32| { \
+         panic!(\"no idea\") });\nfuzz_target!(|_data: &[u8]| {});";
+    project
+        .write("fuzz/fuzz_targets/own.rs", format!("#![no_main]\nuse libfuzzer_sys::*;\n{panics}"));
+    let run = project.shakedown(&["fuzz", "--execs", "200", "--jobs", "1"]).exits(3);
+    run.says("the mutator of the target panicked: no idea");
+}
+
 /// The same package as [`project`] makes, as it was before: with a crate of the other fuzzer, whose
 /// library says that it was not replaced.
 fn untouched(bins: &[(&str, &str)]) -> Project {

@@ -14,15 +14,26 @@
 pub use arbitrary;
 
 mod corpus;
+mod mutators;
 mod symbols;
 mod target;
 mod typed;
 
 pub use corpus::Corpus;
 #[doc(hidden)]
-pub use symbols::{initialize, test_input_wrap};
+pub use symbols::{initialize, mutate, test_input_wrap};
 #[doc(hidden)]
 pub use typed::rust_libfuzzer_debug_path;
+
+/// Makes one change to the first `size` bytes of `data`, as the engine does without a mutator of the
+/// target's own, and returns how many there are then: `max_size` at most. In a mutator, it depends on
+/// the seed of that alone.
+///
+/// # Panics
+/// If `data` has fewer bytes than `size` or `max_size`.
+pub fn fuzzer_mutate(data: &mut [u8], size: usize, max_size: usize) -> usize {
+    shakedown::__private::mutate(data, size, max_size)
+}
 
 // Linked only for programs that have no `main`.
 use shakedown_main as _;
@@ -30,7 +41,10 @@ use shakedown_main as _;
 /// What the code of [`fuzz_target!`] uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::symbols::{change, cross};
     pub use crate::target::{code, is_only_shown, paths, verdict};
     pub use crate::typed::value;
-    pub use shakedown::__private::{Target, raw_schema, run_program, vec};
+    pub use shakedown::__private::{
+        Own, Target, call_own, raw_schema, register_own, run_program, vec,
+    };
 }

@@ -36,3 +36,50 @@ pub extern "C" fn initialize(_argc: *const isize, _argv: *const *const *const c_
     __shakedown_initialize();
     0
 }
+
+/// Makes one change to the first `size` bytes at `data` by the engine's own means.
+///
+/// # Safety
+/// There are `max(size, max_size)` bytes at `data`.
+// SAFETY: as above.
+#[unsafe(export_name = "LLVMFuzzerMutate")]
+pub unsafe extern "C" fn mutate(data: *mut u8, size: usize, max_size: usize) -> usize {
+    // SAFETY: by the contract of this function.
+    let data = unsafe { std::slice::from_raw_parts_mut(data, size.max(max_size)) };
+    shakedown::__private::mutate(data, size, max_size)
+}
+
+/// Calls a mutator of the target as C does.
+///
+/// # Safety
+/// There are `max(size, max_size)` bytes at `data`.
+pub unsafe fn change(
+    change: fn(&mut [u8], usize, usize, u32) -> usize,
+    data: *mut u8,
+    size: usize,
+    max_size: usize,
+    seed: u32,
+) -> usize {
+    // SAFETY: by the contract of this function.
+    let data = unsafe { std::slice::from_raw_parts_mut(data, size.max(max_size)) };
+    change(data, size, max_size, seed).min(max_size)
+}
+
+/// As [`change`], for one that makes an input from two.
+///
+/// # Safety
+/// There are as many bytes at each pointer as is said, and `max_size` at `out`.
+pub unsafe fn cross(
+    cross: fn(&[u8], &[u8], &mut [u8], u32) -> usize,
+    inputs: [(*const u8, usize); 2],
+    out: *mut u8,
+    max_size: usize,
+    seed: u32,
+) -> usize {
+    // SAFETY: by the contract of this function.
+    let [first, second] =
+        inputs.map(|(data, size)| unsafe { std::slice::from_raw_parts(data, size) });
+    // SAFETY: the same.
+    let out = unsafe { std::slice::from_raw_parts_mut(out, max_size) };
+    cross(first, second, out, seed).min(max_size)
+}

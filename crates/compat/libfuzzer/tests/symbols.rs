@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use libfuzzer_sys::{Corpus, fuzz_target};
+use libfuzzer_sys::{Corpus, fuzz_crossover, fuzz_mutator, fuzz_target, fuzzer_mutate};
 
 static PREPARED: AtomicUsize = AtomicUsize::new(0);
 
@@ -23,6 +23,43 @@ fuzz_target!(
         IsEven(number % 2 == 0)
     }
 );
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    let size = fuzzer_mutate(data, size, max_size);
+    data[..size].fill(seed as u8);
+    size
+});
+
+fuzz_crossover!(|data1: &[u8], data2: &[u8], out: &mut [u8], _seed: u32| {
+    out[..2].copy_from_slice(&[data1[0], data2[0]]);
+    2
+});
+
+unsafe extern "C" {
+    fn LLVMFuzzerCustomMutator(data: *mut u8, size: usize, max_size: usize, seed: u32) -> usize;
+    fn LLVMFuzzerCustomCrossOver(
+        data1: *const u8,
+        size1: usize,
+        data2: *const u8,
+        size2: usize,
+        out: *mut u8,
+        max_out_size: usize,
+        seed: u32,
+    ) -> usize;
+}
+
+#[test]
+fn mutators_of_the_target_are_called_with_all_that_they_need() {
+    let mut data = *b"abcdef..";
+    // SAFETY: there are eight bytes.
+    let size = unsafe { LLVMFuzzerCustomMutator(data.as_mut_ptr(), 6, 8, b'z'.into()) };
+    assert!(size <= 8 && data[..size].iter().all(|byte| *byte == b'z'));
+    // SAFETY: there are that many bytes at each.
+    let size = unsafe {
+        LLVMFuzzerCustomCrossOver(b"x".as_ptr(), 1, b"y".as_ptr(), 1, data.as_mut_ptr(), 8, 0)
+    };
+    assert_eq!(&data[..size], b"xy");
+}
 
 fn run(bytes: &[u8]) -> i32 {
     // SAFETY: that many bytes are there.

@@ -7,6 +7,7 @@
 
 mod elements;
 mod generate;
+mod own;
 mod pick;
 pub(crate) mod solve;
 pub(crate) mod sources;
@@ -23,6 +24,7 @@ use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
 use crate::wire::Learn;
+pub use own::{Own, OwnChange, OwnCross};
 pub use solve::SOLVING;
 use solve::Solution;
 use sources::{Dictionary, Sources};
@@ -46,6 +48,8 @@ pub struct Mutator {
     tables: u8,
     scratch: Vec<u8>,
     before: Vec<u8>,
+    /// The target's own mutators.
+    own: Own,
     hint_index: HintIndex,
     solutions: Vec<Solution>,
     runs: Vec<Run>,
@@ -70,6 +74,7 @@ impl Mutator {
             dictionary,
             scratch: Vec::new(),
             before: Vec::new(),
+            own: Own::default(),
             hint_index: HintIndex::default(),
             solutions: Vec::new(),
             runs: Vec::new(),

@@ -23,7 +23,7 @@ fn field(node: NodeId) -> Field {
 }
 
 /// A schema of one argument for each of `nodes`.
-fn schema_of(nodes: impl IntoIterator<Item = Node>) -> Schema {
+pub(super) fn schema_of(nodes: impl IntoIterator<Item = Node>) -> Schema {
     let mut types = Types::new();
     let fields = nodes.into_iter().map(|node| field(types.add(node))).collect();
     types.finish(fields).unwrap()

@@ -191,13 +191,26 @@ impl<'a> Variations<'a> {
     /// Makes one change at random.
     #[inline(always)]
     fn change(&mut self) {
+        let schema = self.schema;
+        if self.mutator.has_own() && schema.raw().is_some() && self.change_by_own() {
+            return;
+        }
         let Recipe { donor, hints, .. } = self.recipe;
-        let (mutator, schema) = (&mut *self.mutator, self.schema);
-        let input = Buffer::new(self.input, self.len);
+        let (mutator, input) = (&mut *self.mutator, Buffer::new(self.input, self.len));
         self.len = match schema.raw() {
             Some(raw) => mutator.mutate_raw(input, raw, donor, hints),
             None => mutator.mutate_tree(schema, input, donor, hints, true),
         };
+    }
+
+    /// Changes the input by the target's own mutators; whether they did.
+    #[cold]
+    #[inline(never)]
+    fn change_by_own(&mut self) -> bool {
+        let Mutator { own, rng, scratch, .. } = &mut *self.mutator;
+        let changed = own.apply(self.input, self.len, self.recipe.donor, rng, scratch);
+        self.len = changed.unwrap_or(self.len);
+        changed.is_some()
     }
 
     /// The next one of a visit that makes single changes in order, and then at random.

@@ -20,6 +20,7 @@ use super::runner::{self, Runner};
 use super::trial::Trial;
 use crate::coverage::{self, Counters, program_counters};
 use crate::execute::{Outcome, Stage};
+use crate::own;
 use crate::panics;
 use crate::process::isolate::Isolation;
 use crate::process::shared::{Memory, Regions, SeenMap};
@@ -67,13 +68,16 @@ impl<'t> Worker<'t> {
         dictionary.extend_from_slice(&attach.dictionary);
         let seen = SeenMap::attach(map, counters.len()).map_err(cannot_map)?;
         counters.expect_seen(seen.words());
+        let mut mutator = Mutator::new(Rng::new(0), dictionary);
+        own::lend(&mutator);
+        mutator.set_own(own::registered());
         Ok(Self {
             runner: Runner { stage: Stage::new(target, capacity).map_err(cannot_map)?, isolation },
             schema: (target.schema)().map_err(|error| error.to_string())?,
             memory: Memory::attach(memory, layout).map_err(cannot_map)?,
             seen,
             counters,
-            mutator: Mutator::new(Rng::new(0), dictionary),
+            mutator,
             max_len: attach.max_len as usize,
             undisturbed: 0,
         })
