@@ -1,4 +1,4 @@
-//! Targets whose argument is made from the bytes by [`Arbitrary`](arbitrary::Arbitrary).
+//! Targets whose argument is made from the bytes by [`Arbitrary`].
 
 use std::ffi::OsString;
 use std::fmt::Debug;
