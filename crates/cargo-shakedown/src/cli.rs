@@ -2,6 +2,7 @@
 //! type of clap goes further than this file.
 
 mod build;
+mod coverage;
 mod findings;
 mod values;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use self::build::BuildArgs;
+use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
 use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
 use crate::campaign::Enough;
@@ -39,6 +41,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Minimize(args) => Command::Minimize(args.into()),
         Verb::Findings(verb) => Command::Findings(verb.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
+        Verb::Coverage(args) => Command::Coverage(args.into()),
     }
 }
 
@@ -85,6 +88,8 @@ enum Verb {
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),
+    /// Show which lines seeds, findings and cached entries reach
+    Coverage(CoverageArgs),
 }
 
 /// Limits of an execution.

@@ -122,7 +122,8 @@ fn place_of(location: &addr2line::Location<'_>) -> String {
     place
 }
 
-fn demangled(symbol: &str) -> String {
+/// The name behind a symbol, without the hash that the compiler appends.
+pub(crate) fn demangled(symbol: &str) -> String {
     let name = addr2line::demangle_auto(symbol.into(), None);
     without_hash(&name).to_owned()
 }

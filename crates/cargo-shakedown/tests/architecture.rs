@@ -89,6 +89,7 @@ const IMPURE: [&str; 11] = [
 fn what_is_pure_stays_pure() {
     assert_free_of("crates/shakedown-core/src", &IMPURE);
     assert_free_of("crates/cargo-shakedown/src/campaign", &IMPURE);
+    assert_free_of("crates/cargo-shakedown/src/coverage", &IMPURE);
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct Program {
     pub package_dir: PathBuf,
     /// Root directory of the workspace.
     pub workspace_root: PathBuf,
+    /// Directories of all packages of the workspace.
+    pub members: Vec<PathBuf>,
     /// Name of the cargo target: of the library, the `[[bin]]`, the file in `tests/`. Together
     /// with `kind` it tells apart binaries of one package that have targets of the same id.
     pub name: String,

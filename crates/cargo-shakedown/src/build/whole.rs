@@ -144,6 +144,7 @@ impl Workspace<'_> {
             package: package.name.to_string(),
             package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
             workspace_root: self.metadata.workspace_root.clone().into(),
+            members: workspace::folders(self.metadata),
             name: target.name.clone(),
             kind: workspace::kind(target).to_owned(),
             path,

@@ -1,7 +1,7 @@
 //! The workspace as cargo sees it, and which of its packages have targets to build.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
@@ -47,6 +47,12 @@ pub(super) fn resolve(
     platform: &str,
 ) -> Result<Metadata, BuildError> {
     metadata(cargo, &["--filter-platform", platform], arguments)
+}
+
+/// The directories of all packages of a workspace.
+pub(super) fn folders(metadata: &Metadata) -> Vec<PathBuf> {
+    let packages = metadata.workspace_packages().into_iter();
+    packages.filter_map(|package| Some(package.manifest_path.parent()?.into())).collect()
 }
 
 /// Which members of a workspace are meant.

@@ -3,6 +3,7 @@
 
 mod ci;
 mod corpus;
+mod coverage;
 mod findings;
 mod fuzz;
 mod list;
@@ -28,6 +29,7 @@ pub(crate) use ci::Outputs;
 pub(crate) use corpus::{
     CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
 };
+pub(crate) use coverage::CoverageOptions;
 pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use list::ListOptions;
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Findings(FindingsCommand),
     /// Work on corpora.
     Corpus(CorpusCommand),
+    /// Show what corpora reach.
+    Coverage(CoverageOptions),
 }
 
 /// Exit status for usage and build errors.
@@ -80,6 +84,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
+        Command::Coverage(options) => coverage::run(&options, &mut out),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),

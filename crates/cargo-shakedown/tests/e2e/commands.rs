@@ -28,7 +28,7 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 14] = [
+const HELP: [&[&str]; 15] = [
     &[],
     &["fuzz"],
     &["list"],
@@ -43,6 +43,7 @@ const HELP: [&[&str]; 14] = [
     &["corpus", "import"],
     &["corpus", "export"],
     &["corpus", "clean"],
+    &["coverage"],
 ];
 
 #[test]

@@ -44,6 +44,11 @@ fn coming_from_proptest() {
 }
 
 #[test]
+fn what_was_reached() {
+    follow("coverage");
+}
+
+#[test]
 fn what_the_numbers_mean() {
     follow("numbers");
 }

@@ -27,8 +27,19 @@ fn deadly(bytes: &[u8]) {
 "#;
 
 /// Types of lines that the runs below write, at least.
-const TYPES: [&str; 9] =
-    ["start", "prepared", "status", "finding", "warning", "summary", "target", "corpus", "saved"];
+const TYPES: [&str; 11] = [
+    "start",
+    "prepared",
+    "status",
+    "finding",
+    "warning",
+    "summary",
+    "target",
+    "corpus",
+    "saved",
+    "coverage",
+    "coverage_summary",
+];
 
 #[test]
 fn the_schema_and_the_page_hold_for_every_line_that_is_written() {
@@ -43,7 +54,8 @@ fn the_schema_and_the_page_hold_for_every_line_that_is_written() {
     assert!(first.starts_with("{\"type\":"), "the type comes first: {first}");
     let mut lines = run.json();
     let findings = &["findings", "list", "--json"];
-    for command in [&["list", "--json"][..], &["corpus", "stats", "--json"], findings] {
+    let coverage = &["coverage", "--json"];
+    for command in [&["list", "--json"][..], &["corpus", "stats", "--json"], findings, coverage] {
         lines.extend(project.shakedown(command).exits(0).json());
     }
     for line in &lines {

@@ -21,6 +21,8 @@ mod ci;
 #[cfg(feature = "slow-tests")]
 mod constants;
 #[cfg(feature = "slow-tests")]
+mod coverage;
+#[cfg(feature = "slow-tests")]
 mod deaths;
 #[cfg(feature = "slow-tests")]
 mod drop_in;

@@ -21,16 +21,21 @@ use super::corpus::{BadFile, Corpus, Stored};
 use super::file::FileError;
 
 /// All that a target's folders hold.
-struct Everything {
-    seeds: Vec<Stored>,
-    findings: Vec<Stored>,
-    cached: Cached,
+#[derive(Debug)]
+pub(crate) struct Everything {
+    pub(crate) seeds: Vec<Stored>,
+    pub(crate) findings: Vec<Stored>,
+    pub(crate) cached: Cached,
     /// Bad files outside the cache.
-    bad: Vec<BadFile>,
+    pub(crate) bad: Vec<BadFile>,
 }
 
 impl Everything {
-    fn load(corpus: &Corpus) -> Result<Self, FileError> {
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub(crate) fn load(corpus: &Corpus) -> Result<Self, FileError> {
         let (testdata, mut bad) = corpus.read_seeds()?;
         let (fallback, bad_findings) = corpus.load_fallback_findings()?;
         bad.extend(bad_findings);
@@ -43,7 +48,7 @@ impl Everything {
     }
 
     /// Seeds, then findings, then entries.
-    fn files(&self) -> impl Iterator<Item = &Stored> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Stored> {
         self.seeds.iter().chain(&self.findings).chain(&self.cached.entries)
     }
 }
