@@ -1,7 +1,7 @@
 //! What each counter of a program counts: the compiler's table of code addresses, the line tables, and
 //! which files are the workspace's own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -144,6 +144,8 @@ pub(crate) struct Sources {
     /// Folders of the packages whose files are shown; all files if there are none.
     packages: HashSet<PathBuf>,
     names: HashMap<String, Option<String>>,
+    /// The files by name.
+    paths: BTreeMap<String, PathBuf>,
 }
 
 impl Sources {
@@ -152,7 +154,7 @@ impl Sources {
     pub(crate) fn new(root: &Path, packages: &[PathBuf]) -> Self {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         let packages = packages.iter().map(|folder| real(folder)).collect();
-        Self { root: real(root), packages, names: HashMap::new() }
+        Self { root: real(root), packages, names: HashMap::new(), paths: BTreeMap::new() }
     }
 
     /// What the file at a path is called, if it is to be shown.
@@ -163,6 +165,7 @@ impl Sources {
         let real = Path::new(path).canonicalize().unwrap_or_else(|_| path.into());
         let name = self.is_shown(&real).then(|| self.called(&real));
         self.names.insert(path.to_owned(), name.clone());
+        self.paths.extend(name.clone().map(|name| (name, real)));
         name
     }
 
@@ -176,6 +179,12 @@ impl Sources {
     fn called(&self, file: &Path) -> String {
         let below = file.strip_prefix(&self.root).unwrap_or(file).to_string_lossy();
         short_place(&below).to_owned()
+    }
+
+    /// The text of the file that is called so, if it can be read.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let bytes = std::fs::read(self.paths.get(name)?).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -205,13 +214,15 @@ mod tests {
         for package in ["", "a", "vendor/b"] {
             std::fs::create_dir_all(root.join(package).join("src")).unwrap();
             std::fs::write(root.join(package).join("Cargo.toml"), "").unwrap();
-            std::fs::write(root.join(package).join("src/lib.rs"), "").unwrap();
+            std::fs::write(root.join(package).join("src/lib.rs"), "fn f() {}").unwrap();
         }
         let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
         let mut sources = Sources::new(&root, &[root.clone(), root.join("a")]);
         assert_eq!(sources.name(&path("src/lib.rs")).as_deref(), Some("src/lib.rs"));
         assert_eq!(sources.name(&path("a/src/../src/lib.rs")).as_deref(), Some("a/src/lib.rs"));
         assert_eq!(sources.name(&path("vendor/b/src/lib.rs")), None);
+        assert_eq!(sources.text("a/src/lib.rs").as_deref(), Some("fn f() {}"));
+        assert_eq!(sources.text("vendor/b/src/lib.rs"), None);
         let mut all = Sources::new(&root, &[]);
         assert_eq!(
             all.name("/h/registry/src/index-1/b-1.2.3/src/lib.rs").as_deref(),

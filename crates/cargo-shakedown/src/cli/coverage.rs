@@ -17,7 +17,8 @@ optimised code not every line has a counter: of some, only a branch that was not
 Examples:
   cargo shakedown coverage                       A table of the files of the workspace
   cargo shakedown coverage parse --uncovered     What was not reached in functions that were entered
-  cargo shakedown coverage --lcov fuzz.lcov      For tools and services that read lcov")]
+  cargo shakedown coverage --lcov fuzz.lcov      For tools and services that read lcov
+  cargo shakedown coverage --html coverage.html  The source with marks, for a browser")]
 pub(super) struct CoverageArgs {
     #[command(flatten)]
     filters: Filters,
@@ -30,6 +31,9 @@ pub(super) struct CoverageArgs {
     /// Write the lines to a file in the format of lcov
     #[arg(long, value_name = "FILE")]
     lcov: Option<PathBuf>,
+    /// Write a page with the source and marks in it, in one file
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     json: JsonArg,
     #[command(flatten)]
@@ -45,6 +49,7 @@ impl From<CoverageArgs> for CoverageOptions {
             has_frontier: args.uncovered,
             has_dependencies: args.dependencies,
             lcov: args.lcov,
+            html: args.html,
             json: args.json.json,
             limits: args.limits.limits(1),
         }

@@ -7,6 +7,7 @@
 //! way round there is no such promise: the compiler has no counter for what always comes with
 //! something else, so of some lines only a branch that was not taken is known, and of most nothing.
 
+mod html;
 mod json;
 mod lcov;
 mod table;
@@ -14,6 +15,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use html::html;
 pub(crate) use json::json;
 pub(crate) use lcov::lcov;
 pub(crate) use table::{frontier, table};

@@ -63,7 +63,9 @@ fn check_all_in(wanted: &[u64], found: &[u64]) {
 #[test]
 fn lines_are_shown_as_they_were_executed() {
     let project = Project::inline(SOURCE);
-    let run = project.shakedown(&["coverage", "--json", "--lcov=out/fuzz.lcov"]).exits(0);
+    let run = project
+        .shakedown(&["coverage", "--json", "--lcov=out/fuzz.lcov", "--html=out/fuzz.html"])
+        .exits(0);
     let run = run.says("1 input ended the process, and what only they reach is not known");
     let files = run.of_type("coverage");
     assert_eq!(files.len(), 1, "files of the workspace only: {files:?}");
@@ -77,6 +79,14 @@ fn lines_are_shown_as_they_were_executed() {
         let has_line = |line: &u64| lcov.lines().any(|text| text == format!("DA:{line},{count}"));
         assert!(lines.iter().all(has_line), "{lines:?} {count}\n{lcov}");
     }
+    let page = project.read("out/fuzz.html");
+    let mark = |line: u64, mark: &str| {
+        let row = format!("<s>{line:>5}</s><b class=\"{mark}\">");
+        assert!(page.contains(&row), "{row} in {page}");
+    };
+    executed.iter().for_each(|line| mark(*line, "executed"));
+    partial.iter().for_each(|line| mark(*line, "partial"));
+    unexecuted.iter().for_each(|line| mark(*line, "unexecuted"));
     let last = &run.json().pop().expect("a line");
     let numbers = ["targets", "inputs", "failed", "ended"].map(|field| last[field].as_u64());
     assert_eq!(numbers, [1, 3, 2, 1].map(Some), "{last}");

@@ -28,6 +28,8 @@ pub(crate) struct CoverageOptions {
     pub has_dependencies: bool,
     /// Where to write the lines in the format of lcov.
     pub lcov: Option<PathBuf>,
+    /// Where to write a page.
+    pub html: Option<PathBuf>,
     /// Write JSON instead of text.
     pub json: bool,
     /// Limits of the workers.
@@ -41,7 +43,7 @@ struct Observed {
 }
 
 pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result<u8> {
-    options.lcov.iter().try_for_each(|path| file::check_place(path))?;
+    options.lcov.iter().chain(&options.html).try_for_each(|path| file::check_place(path))?;
     let targets = select::targets(&options.targets)?;
     let mut programs: BTreeMap<PathBuf, Observed> = BTreeMap::new();
     let (mut tally, mut status) = (Tally::default(), 0);
@@ -57,9 +59,13 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
             }
         }
     }
-    let coverage = in_source(&targets[0], options, &programs);
+    let (coverage, sources) = in_source(&targets[0], options, &programs);
     if let Some(path) = &options.lcov {
         file::write(path, coverage::lcov(&coverage).as_bytes())?;
+    }
+    if let Some(path) = &options.html {
+        let page = coverage::html(&coverage, |name| sources.text(name));
+        file::write(path, page.as_bytes())?;
     }
     match options.json {
         true => write_json(&coverage, &tally, out),
@@ -93,7 +99,7 @@ fn in_source(
     target: &Selected,
     options: &CoverageOptions,
     programs: &BTreeMap<PathBuf, Observed>,
-) -> Coverage {
+) -> (Coverage, Sources) {
     let program = &target.program;
     let packages = if options.has_dependencies { &[][..] } else { &program.members };
     let mut sources = Sources::new(&program.workspace_root, packages);
@@ -101,7 +107,7 @@ fn in_source(
     for Observed { counters, is_hit } in programs.values() {
         coverage.add(&counters.counted, is_hit, &mut |path| sources.name(path));
     }
-    coverage
+    (coverage, sources)
 }
 
 /// Says what is missing.
