@@ -48,7 +48,7 @@ mod tests {
 fn lines(word: &str) -> Vec<u64> {
     let says = |line: &&str| line.ends_with(&format!("// {word}"));
     let numbered = (1..).zip(SOURCE.lines());
-    numbered.filter(|(_, line)| says(&line)).map(|(number, _)| number).collect()
+    numbered.filter(|(_, line)| says(line)).map(|(number, _)| number).collect()
 }
 
 fn numbers(file: &Value, field: &str) -> Vec<u64> {

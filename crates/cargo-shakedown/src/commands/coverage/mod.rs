@@ -152,7 +152,7 @@ fn write_text(coverage: &Coverage, tally: &Tally, options: &CoverageOptions, out
     }
     let frontier = if options.has_frontier { coverage::frontier(coverage) } else { Vec::new() };
     if !frontier.is_empty() {
-        writeln!(out, "");
+        writeln!(out);
     }
     frontier.iter().for_each(|line| writeln!(out, "{}", visible(line)));
 }
