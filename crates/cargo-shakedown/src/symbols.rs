@@ -1,6 +1,7 @@
 //! Names for the addresses that a dying worker recorded, and of those the one that tells findings
 //! apart: the place in the target's own code.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ pub(crate) struct Symbols {
     /// Places below it are told from here, as panics tell theirs.
     root: PathBuf,
     loader: Option<Loader>,
+    /// What was found at an address of the program, for panics come from the same ones each time.
+    found: HashMap<u64, Vec<Frame>>,
 }
 
 /// Where the program lies in the memory of one process.
@@ -28,7 +31,10 @@ pub(crate) struct Mapped {
 pub(crate) struct Frame {
     function: String,
     place: String,
+    /// Whether its code is neither the standard library's nor the engine's.
     own: bool,
+    /// Whether its code is that of a package that cargo has fetched.
+    fetched: bool,
 }
 
 impl Mapped {
@@ -65,51 +71,82 @@ impl Mapped {
 impl Symbols {
     /// Of this program, built in the workspace at `root`.
     pub(crate) fn new(program: &Path, root: &Path) -> Self {
-        Self { program: program.to_path_buf(), root: root.to_path_buf(), loader: None }
+        Self {
+            program: program.to_path_buf(),
+            root: root.to_path_buf(),
+            loader: None,
+            found: HashMap::new(),
+        }
     }
 
     /// The functions that led to a recorded end, innermost first: without those of the handler that
     /// recorded it, and of the engine around the target. Addresses outside the program, and a
     /// program without debug information, give none.
     pub(crate) fn frames(&mut self, mapped: &Mapped, record: &[u64]) -> Vec<Frame> {
-        if self.loader.is_none() {
-            self.loader = Loader::new(&self.program).ok();
-        }
-        let Some(loader) = &self.loader else { return Vec::new() };
         let mut frames = Vec::new();
         for address in mapped.behind_handler(record) {
-            let address = address.wrapping_sub(mapped.base) + loader.relative_address_base();
-            let symbol = loader.find_symbol(address).map(demangled).unwrap_or_default();
-            if is_engine(&symbol) {
+            let found = self.at(address.wrapping_sub(mapped.base));
+            if found.last().is_some_and(|outer| is_engine(&outer.function)) {
                 break;
             }
-            let first = frames.len();
-            if let Ok(mut found) = loader.find_frames(address) {
-                while let Ok(Some(frame)) = found.next() {
-                    let name = frame.function.as_ref().and_then(|f| f.demangle().ok());
-                    let place = frame.location.as_ref().map(place_of);
-                    let name = name.map_or_else(String::new, |name| name.into_owned());
-                    frames.push(Frame::new(name, &place.unwrap_or_default(), &self.root));
-                }
-            }
-            // Line tables know short names only; of the function that is no inlined one, the symbol
-            // knows the whole path.
-            if let Some(outer) = frames[first..].last_mut()
-                && !symbol.is_empty()
-            {
-                outer.function = symbol;
-            }
+            frames.extend_from_slice(found);
         }
         frames
     }
+
+    /// Where the function that panicked was called, by the calls that led to the hook of the panic.
+    pub(crate) fn caller(&mut self, mapped: &Mapped, calls: &[u64]) -> Option<String> {
+        let mut frames = Vec::new();
+        for address in calls.iter().filter(|address| mapped.is_inside(**address)) {
+            frames.extend_from_slice(self.at(address.wrapping_sub(mapped.base)));
+        }
+        caller(&frames).map(str::to_owned)
+    }
+
+    /// The function at this address in the program, after those that are inlined there.
+    fn at(&mut self, address: u64) -> &[Frame] {
+        if self.loader.is_none() {
+            self.loader = Loader::new(&self.program).ok();
+        }
+        let Self { loader, root, found, .. } = self;
+        let look_up =
+            || loader.as_ref().map_or_else(Vec::new, |loader| look_up(loader, address, root));
+        found.entry(address).or_insert_with(look_up)
+    }
+}
+
+fn look_up(loader: &Loader, address: u64, root: &Path) -> Vec<Frame> {
+    let address = address.wrapping_add(loader.relative_address_base());
+    let symbol = loader.find_symbol(address).map(demangled).unwrap_or_default();
+    let mut frames = Vec::new();
+    if let Ok(mut found) = loader.find_frames(address) {
+        while let Ok(Some(frame)) = found.next() {
+            let name = frame.function.as_ref().and_then(|f| f.demangle().ok());
+            let place = frame.location.as_ref().map(place_of);
+            let name = name.map_or_else(String::new, |name| name.into_owned());
+            frames.push(Frame::new(name, &place.unwrap_or_default(), root));
+        }
+    }
+    // Line tables know short names only; of the function that is no inlined one, the symbol knows the
+    // whole path.
+    if let Some(outer) = frames.last_mut()
+        && !symbol.is_empty()
+    {
+        outer.function = symbol;
+    }
+    frames
 }
 
 impl Mapped {
     /// The addresses in the program, from the frame on that a signal interrupted, or that called
     /// `exit`: between it and the handler, which is of the program too, there is the system.
     fn behind_handler(&self, record: &[u64]) -> Vec<u64> {
-        let inside = |address: &&u64| self.ranges.iter().any(|range| range.contains(*address));
+        let inside = |address: &&u64| self.is_inside(**address);
         record.iter().skip_while(inside).filter(inside).copied().collect()
+    }
+
+    fn is_inside(&self, address: u64) -> bool {
+        self.ranges.iter().any(|range| range.contains(&address))
     }
 }
 
@@ -132,7 +169,17 @@ impl Frame {
     fn new(function: String, place: &str, root: &Path) -> Self {
         let own = !place.is_empty() && !is_foreign(place);
         let below = root.to_str().and_then(|root| place.strip_prefix(root)?.strip_prefix('/'));
-        Self { function, place: short_place(below.unwrap_or(place)).to_owned(), own }
+        let fetched = ["/registry/src/", "/git/checkouts/"].iter().any(|at| place.contains(at));
+        Self { function, place: short_place(below.unwrap_or(place)).to_owned(), own, fetched }
+    }
+}
+
+impl Frame {
+    /// The name of the function without its path, or of the function that a closure is in. Of inlined
+    /// functions no more is known.
+    fn short_name(&self) -> &str {
+        let function = self.function.split("::{closure").next().unwrap_or("");
+        function.rsplit("::").next().unwrap_or(function)
     }
 }
 
@@ -160,6 +207,26 @@ fn without_hash(name: &str) -> &str {
 /// The innermost place in code of the target's own.
 pub(crate) fn own_place(frames: &[Frame]) -> Option<&str> {
     frames.iter().find(|frame| frame.own).map(|frame| &*frame.place)
+}
+
+/// Where the function that panicked was called: in the user's own packages, by another function than
+/// itself. Closures are the function that they are in. Nothing for the target, which the code that the
+/// attribute adds calls.
+fn caller(frames: &[Frame]) -> Option<&str> {
+    let is_hook = |frame: &Frame| frame.function.contains("rust_panic_with_hook");
+    // A hook of the target may be there before ours.
+    let begin = frames.iter().position(is_hook).map_or(0, |hook| hook + 1);
+    let has_name = |frame: &&Frame| frame.own && !frame.short_name().starts_with("{closure");
+    let mut own = frames[begin..].iter().filter(has_name);
+    let panicked = own.next()?.short_name();
+    let is_caller = |frame: &&Frame| !frame.fetched && frame.short_name() != panicked;
+    let caller = own.find(is_caller).filter(|frame| !frame.function.contains("::fuzz::{closure"));
+    caller.map(|frame| &*frame.place).filter(|place| has_line(place))
+}
+
+/// Whether the compiler has kept the line: not where it has made one call of several.
+fn has_line(place: &str) -> bool {
+    place.ends_with(|last: char| last.is_ascii_digit()) && place.contains(':')
 }
 
 /// What a stack overflow is called by: of the functions of the target's own that are on top of the
@@ -240,6 +307,35 @@ mod tests {
         );
         let text = backtrace(&frames);
         assert!(text.starts_with("   0: demo::b\n          at src/lib.rs:7:5"), "{text}");
+    }
+
+    #[test]
+    fn a_panic_has_a_caller_beyond_its_function() {
+        let std = |function: &str| frame(function, "/rustc/abc/library/std/src/panicking.rs:9:1");
+        let own =
+            |function: &str, line: u32| frame(function, &format!("/home/me/demo/a.rs:{line}:5"));
+        let hook = || vec![own("demo::hook", 1), std("std::panicking::rust_panic_with_hook")];
+        let with = |calls: &[Frame]| {
+            let target = [own("demo::target", 90), own("demo::target::fuzz::{closure#0}", 80)];
+            caller(&[hook(), calls.to_vec(), target.to_vec()].concat()).map(str::to_owned)
+        };
+        let at = |line: u32| Some(format!("a.rs:{line}:5"));
+        assert_eq!(with(&[own("check", 7)]), at(90));
+        assert_eq!(with(&[own("check", 7), own("demo::a", 8)]), at(8));
+        assert_eq!(with(&[own("deep", 7), own("demo::deep", 8), own("demo::deep", 8)]), at(90));
+        let closures =
+            [own("{closure#0}", 6), own("demo::all::{closure#1}", 7), own("demo::all", 8)];
+        assert_eq!(with(&closures), at(90));
+        let fetched =
+            frame("dep::b", "/home/me/.cargo/registry/src/index-1/dep-1.0.0/src/b.rs:1:1");
+        assert_eq!(
+            with(&[fetched.clone(), Frame { function: "dep::a".into(), ..fetched }]),
+            at(90)
+        );
+        assert_eq!(with(&[]), None, "the code of the attribute calls nothing that is told");
+        // The compiler has made one call of several.
+        assert_eq!(with(&[own("check", 7), frame("demo::a", "/home/me/demo/a.rs")]), None);
+        assert_eq!(caller(&[]), None);
     }
 
     #[test]

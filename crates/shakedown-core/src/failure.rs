@@ -65,6 +65,27 @@ impl Kind {
     }
 }
 
+/// Where the function that panicked was called: what tells two mistakes apart that meet in one helper.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Caller {
+    /// Not known, or no panic.
+    #[default]
+    Unknown,
+    /// Addresses of the calls that led to the panic, innermost first, each once: all that a worker
+    /// knows, for names take long.
+    Stack(Vec<u64>),
+    /// `file:line:column`.
+    Place(String),
+}
+
+impl Caller {
+    /// What these addresses, if there are any, say of it.
+    #[must_use]
+    pub fn on_stack(addresses: Vec<u64>) -> Self {
+        if addresses.is_empty() { Self::Unknown } else { Self::Stack(addresses) }
+    }
+}
+
 /// One failure, as seen in one execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -74,14 +95,26 @@ pub struct Failure {
     pub place: String,
     /// What it said.
     pub message: String,
+    /// Where from.
+    pub caller: Caller,
     /// Backtrace as text; empty unless one was asked for.
     pub backtrace: String,
 }
 
 impl Failure {
-    /// What makes two failures the same: kind, place, and the message without its particulars.
+    /// What makes two failures the same: kind, place, the message without its particulars, and the
+    /// caller if that is known.
     #[must_use]
     pub fn key(&self) -> String {
+        match &self.caller {
+            Caller::Place(caller) => format!("{}, called at {caller}", self.key_of_any_caller()),
+            Caller::Unknown | Caller::Stack(_) => self.key_of_any_caller(),
+        }
+    }
+
+    /// The key as far as a worker knows it.
+    #[must_use]
+    pub fn key_of_any_caller(&self) -> String {
         let message = self.general_message();
         match self.place.is_empty() {
             true => format!("{}: {message}", self.kind.name()),
@@ -95,9 +128,19 @@ impl Failure {
     pub fn is_alike(&self, input: &[u8], other: &Self, other_input: &[u8]) -> bool {
         let says_more = matches!(self.kind, Kind::Panic | Kind::Error | Kind::Abort);
         (self.kind, &self.place) == (other.kind, &other.place)
-            && (self.key() == other.key()
+            && self.may_have_caller_of(other)
+            && (self.key_of_any_caller() == other.key_of_any_caller()
                 || says_more
                     && echo::differ_by_input((&self.message, input), (&other.message, other_input)))
+    }
+
+    /// Whether nothing says that they were called at different places.
+    #[must_use]
+    pub fn may_have_caller_of(&self, other: &Self) -> bool {
+        match (&self.caller, &other.caller) {
+            (Caller::Place(own), Caller::Place(other)) => own == other,
+            _ => true,
+        }
     }
 
     /// The same with `*` in the place of what the message repeats of its input.
@@ -185,6 +228,7 @@ mod tests {
             kind: Kind::Panic,
             place: "src/lib.rs:4:9".into(),
             message: message.into(),
+            caller: Caller::Unknown,
             backtrace: String::new(),
         }
         .key()
@@ -206,7 +250,8 @@ mod tests {
     fn exits_differ_by_status_and_errors_by_text() {
         let key = |kind, message: &str| {
             let (place, backtrace) = (String::new(), String::new());
-            Failure { kind, place, message: message.into(), backtrace }.key()
+            Failure { kind, place, message: message.into(), caller: Caller::Unknown, backtrace }
+                .key()
         };
         assert_ne!(key(Kind::Exit, "exit status 1"), key(Kind::Exit, "exit status 2"));
         assert_ne!(key(Kind::Error, "\"too long\""), key(Kind::Error, "\"too short\""));
@@ -219,6 +264,25 @@ mod tests {
             "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/semver-0.11.0/src/lib.rs:7:5";
         assert_eq!(short_place(place), "semver-0.11.0/src/lib.rs:7:5");
         assert_eq!(short_place("src/lib.rs:7:5"), "src/lib.rs:7:5");
+    }
+
+    #[test]
+    fn failures_of_two_callers_are_two() {
+        let of = |caller: &str| Failure {
+            kind: Kind::Panic,
+            place: "src/lib.rs:4:9".into(),
+            message: "no".into(),
+            caller: Caller::Place(caller.into()),
+            backtrace: String::new(),
+        };
+        let (one, other) = (of("src/lib.rs:8:5"), of("src/lib.rs:9:5"));
+        assert_eq!(one.key(), "panic at src/lib.rs:4:9: no, called at src/lib.rs:8:5");
+        assert!(!one.is_alike(b"", &other, b""));
+        for unnamed in [Caller::Unknown, Caller::Stack(vec![1])] {
+            let unnamed = Failure { caller: unnamed, ..other.clone() };
+            assert_eq!(unnamed.key(), one.key_of_any_caller());
+            assert!(unnamed.is_alike(b"", &one, b"") && one.is_alike(b"", &unnamed, b""));
+        }
     }
 
     #[test]

@@ -159,10 +159,11 @@ fn is_like(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Caller;
 
     fn failure(kind: Kind, place: &str, message: &str) -> Failure {
         let (place, message) = (place.into(), message.into());
-        Failure { kind, place, message, backtrace: String::new() }
+        Failure { kind, place, message, caller: Caller::Unknown, backtrace: String::new() }
     }
 
     fn known(text: &str) -> KnownFailures {

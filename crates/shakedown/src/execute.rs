@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use shakedown_core::codec::{Corrupt, Reader};
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::wire::{self, Caught};
 
 use crate::panics::{self, Rejected};
@@ -156,5 +156,5 @@ fn is_unseen(failure: &Failure) -> bool {
 fn returned_error(message: &str) -> Failure {
     let message = String::from_utf8_lossy(message.as_bytes()).into_owned();
     let (place, backtrace) = (String::new(), String::new());
-    Failure { kind: Kind::Error, place, message, backtrace }
+    Failure { kind: Kind::Error, place, message, caller: Caller::Unknown, backtrace }
 }

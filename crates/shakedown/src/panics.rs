@@ -15,7 +15,9 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shakedown_core::failure::{Failure, Kind, is_engine_place, is_standard_place, short_place};
+use shakedown_core::failure::{
+    Caller, Failure, Kind, is_engine_place, is_standard_place, short_place,
+};
 use shakedown_core::wire::Caught;
 
 use crate::process::{fork, record, room, unwind};
@@ -48,6 +50,8 @@ struct Note {
     /// `file:line:column`.
     location: String,
     message: String,
+    /// Addresses of the calls that led to it.
+    calls: Vec<u64>,
     /// Where, if not on the thread of the target.
     elsewhere: Option<Elsewhere>,
     /// Captured, but not yet turned into names and lines: that takes longer than many a timeout.
@@ -153,7 +157,8 @@ fn take_note(info: &PanicHookInfo<'_>) {
     let want = WANT_BACKTRACE.load(Ordering::Relaxed);
     let backtrace = want.then(Backtrace::force_capture);
     let message = message(info.payload()).into_owned();
-    let note = Note { thread, location, message, elsewhere, backtrace };
+    let calls = unwind::calls();
+    let note = Note { thread, location, message, calls, elsewhere, backtrace };
     let mut notes = lock(&NOTES);
     if notes.len() == MAX_NOTES {
         let harmless = notes.iter().position(|note| !note.ends_thread());
@@ -260,12 +265,19 @@ impl Note {
             _ => self.message,
         };
         *lock(&BACKTRACE) = self.backtrace;
-        panic_failure(short_place(&self.location), message)
+        let caller = Caller::on_stack(self.calls);
+        Failure { caller, ..panic_failure(short_place(&self.location), message) }
     }
 }
 
 fn panic_failure(location: &str, message: String) -> Failure {
-    Failure { kind: Kind::Panic, place: location.to_owned(), message, backtrace: String::new() }
+    Failure {
+        kind: Kind::Panic,
+        place: location.to_owned(),
+        message,
+        caller: Caller::Unknown,
+        backtrace: String::new(),
+    }
 }
 
 /// Whether there were panics since they were last forgotten, no matter where they ended.

@@ -9,9 +9,10 @@ use std::hash::Hasher;
 /// Flags of every instrumented crate: counters at each edge, their addresses, and comparisons, which
 /// are only told while the runtime opens a gate.
 ///
-/// The last one keeps comparisons of constant-size memory as calls of `memcmp` and `bcmp`, which the
-/// runtime defines and records.
-pub(crate) const INSTRUMENTATION: [&str; 7] = [
+/// The last but one keeps comparisons of constant-size memory as calls of `memcmp` and `bcmp`, which the
+/// runtime defines and records. The last one keeps the calls apart by which an assertion fails that is
+/// inlined at several places: else none of them has a line.
+pub(crate) const INSTRUMENTATION: [&str; 8] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=3",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
@@ -19,6 +20,7 @@ pub(crate) const INSTRUMENTATION: [&str; 7] = [
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-sanitizer-coverage-gated-trace-callbacks",
     "-Cllvm-args=-max-loads-per-memcmp=0",
+    "-Cllvm-args=-enable-tail-merge=0",
 ];
 
 /// Flags by which an instrumented crate can tell that it is being fuzzed.

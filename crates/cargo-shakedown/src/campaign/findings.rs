@@ -285,10 +285,18 @@ impl Findings {
 
 #[cfg(test)]
 mod tests {
+    use shakedown_core::failure::Caller;
+
     use super::*;
 
     fn note(findings: &mut Findings, kind: Kind, location: &str, message: String) -> Noted {
-        let failure = Failure { kind, place: location.into(), message, backtrace: String::new() };
+        let failure = Failure {
+            kind,
+            place: location.into(),
+            message,
+            caller: Caller::Unknown,
+            backtrace: String::new(),
+        };
         findings.note(&failed(failure), Source::Found, 1, None)
     }
 
@@ -314,6 +322,7 @@ mod tests {
                 kind: Kind::Panic,
                 place: "a.rs:1:1".into(),
                 message: message.into(),
+                caller: Caller::Unknown,
                 backtrace: String::new(),
             };
             let failed = FailedInput { input: input.as_bytes().into(), ..failed(failure) };
@@ -346,6 +355,7 @@ mod tests {
             kind: Kind::Signal,
             place: location.into(),
             message: "SIGSEGV".into(),
+            caller: Caller::Unknown,
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings, location: &str| {
@@ -369,6 +379,7 @@ mod tests {
             kind: Kind::Timeout,
             place: place.into(),
             message: "slow".into(),
+            caller: Caller::Unknown,
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings| note(findings, Kind::Timeout, "", "slow".into());

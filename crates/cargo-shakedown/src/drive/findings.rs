@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::{known, literal, sequence_file};
 
 use super::reproduce::Reproducer;
@@ -200,6 +200,7 @@ impl FindingKeeper {
             message: failure.message.clone(),
             place: failure.place.clone(),
             location: location.map(|location| location.found_from(testdata)),
+            caller: self.caller(failure),
             status: finding.confidence.name(),
             status_text: finding.confidence.to_string(),
             reproduce: self.reproducer.commands(file),
@@ -218,6 +219,13 @@ impl FindingKeeper {
                 line: known::line_for(failure, &finding.input),
             },
         }
+    }
+
+    /// Where from, if the place does not tell a failure from what was reported before.
+    fn caller(&self, failure: &Failure) -> Option<String> {
+        let Caller::Place(caller) = &failure.caller else { return None };
+        let is_there = self.kept.iter().any(|kept| kept.notice.place == failure.place);
+        is_there.then(|| caller.clone())
     }
 
     /// Writes the better input of a finding that was reported, and removes the file of the one

@@ -55,7 +55,7 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
     let mut best = input.to_vec();
     let mut part = FIRST_PART;
     while let Some(left) = trials.left() {
-        let keep = Keep::Failure(trials.key());
+        let keep = Keep::Failure(trials.key_of_any_caller());
         let ms = left.time.min(LONGEST).as_millis() as u64;
         match trials.session.minimize(&best, keep, left.execs.min(part), ms) {
             Done::Answered((minimized, smaller)) => {
@@ -64,11 +64,17 @@ fn in_worker(trials: &mut Trials<'_>, input: &[u8]) -> (Arc<[u8]>, bool) {
                     trials.note_other(input.into(), failure);
                 }
                 let is_complete = minimized.complete || smaller.is_none();
-                best = smaller.unwrap_or(best);
+                let smaller = smaller.unwrap_or_else(|| best.clone());
                 if let Some(failure) = minimized.failure {
+                    // A worker does not know where from the function was called that panicked.
+                    if !trials.has_caller(&failure) {
+                        trials.note_other(smaller.into(), failure);
+                        break;
+                    }
                     // It may say something else of this input than of the one before.
-                    trials.want(failure, best.as_slice().into());
+                    trials.want(failure, smaller.as_slice().into());
                 }
+                best = smaller;
                 if is_complete {
                     return (best.into(), true);
                 }

@@ -107,8 +107,18 @@ impl<'s> Trials<'s> {
     }
 
     /// The key of the failure looked for.
-    pub(super) fn key(&self) -> String {
+    fn key(&self) -> String {
         self.wanted.0.key()
+    }
+
+    /// The same, as far as a worker can tell.
+    pub(super) fn key_of_any_caller(&self) -> String {
+        self.wanted.0.key_of_any_caller()
+    }
+
+    /// Whether a failure may have the caller of the one looked for.
+    pub(super) fn has_caller(&self, failure: &Failure) -> bool {
+        failure.may_have_caller_of(&self.wanted.0)
     }
 
     /// Begins a search with this budget.

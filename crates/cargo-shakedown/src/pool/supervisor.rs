@@ -274,7 +274,7 @@ impl Supervisor {
         let (fuzzed, input) = match done {
             Done::Answered(answer) => answer,
             Done::Ended(ended) => {
-                let window = ended.window;
+                let window = ended.window.as_deref().copied();
                 let finished = self.ended(ended);
                 return (Finished { repeated: repeated + finished.repeated, ..finished }, window);
             }

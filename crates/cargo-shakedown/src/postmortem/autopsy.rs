@@ -5,13 +5,16 @@ use std::path::Path;
 use std::process::ExitStatus;
 
 use shakedown_core::QUERY_SIGNAL;
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::wire::page::{DeathRecord, Phase};
 
 use super::blame::{Blame, End, blame};
 use crate::symbols::{
     Mapped, Symbols, backtrace, is_failed_allocation, outermost, own_place, recursion,
 };
+
+/// Most addresses of a stack that are named: whoever says more does not tell the truth.
+const MAX_NAMED: usize = 64;
 
 /// Completes failures of the workers of one session.
 pub(crate) struct Autopsy {
@@ -47,6 +50,14 @@ impl Autopsy {
     /// Whether an allocation had failed where the record was made; nothing if that is not known.
     pub(crate) fn failed_allocation(&mut self, record: &DeathRecord) -> Option<bool> {
         is_failed_allocation(&self.symbols.frames(&self.mapped, &record.frames))
+    }
+
+    /// Names the caller of the function that a panic began in, if its stack is known.
+    pub(crate) fn name_caller(&mut self, failure: &mut Failure) {
+        if let Caller::Stack(calls) = &failure.caller {
+            let caller = self.symbols.caller(&self.mapped, &calls[..calls.len().min(MAX_NAMED)]);
+            failure.caller = caller.map_or(Caller::Unknown, Caller::Place);
+        }
     }
 
     /// Adds place and backtrace to a failure whose backtrace is the worker's standard error so far.

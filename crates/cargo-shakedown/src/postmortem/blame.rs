@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::wire::page::{DeathRecord, MAX_FRAMES, Phase};
 
 /// How far back the last words of a worker may say why it aborted, in lines: with a backtrace, that
@@ -79,6 +79,7 @@ fn exited(code: Option<i32>, phase: Phase, stderr: &str) -> Blame {
             kind: Kind::Exit,
             place: String::new(),
             message: format!("the target ended the process with exit status {code}"),
+            caller: Caller::Unknown,
             backtrace: stderr.to_owned(),
         }),
         Phase::Idle => Blame::Outside(describe(&format!("exit status {code} while idle"), stderr)),
@@ -124,6 +125,7 @@ pub(crate) fn out_of_memory(stderr: &str) -> Failure {
         kind: Kind::OutOfMemory,
         place: String::new(),
         message: line.unwrap_or("memory allocation failed").trim().to_owned(),
+        caller: Caller::Unknown,
         backtrace: stderr.to_owned(),
     }
 }
@@ -134,6 +136,7 @@ fn by_signal(signal: i32, name: &str, stderr: &str) -> Failure {
         kind: Kind::Signal,
         place: String::new(),
         message: format!("{name} ({})", meaning(signal)),
+        caller: Caller::Unknown,
         backtrace: stderr.to_owned(),
     }
 }
@@ -166,7 +169,13 @@ fn crash(signal: i32, name: &str, end: &End<'_>) -> Failure {
     } else {
         return by_signal(signal, name, stderr);
     };
-    Failure { kind, place: String::new(), message, backtrace: stderr.to_owned() }
+    Failure {
+        kind,
+        place: String::new(),
+        message,
+        caller: Caller::Unknown,
+        backtrace: stderr.to_owned(),
+    }
 }
 
 /// Whether faulty code ends its process by this signal.

@@ -104,6 +104,8 @@ pub(crate) struct FindingNotice {
     pub place: String,
     /// The same in parts, if it is in a file.
     pub location: Option<Location>,
+    /// Where the function that failed was called, if a finding that was told before has the same place.
+    pub caller: Option<String>,
     /// `reproducible`, `flaky` and the like.
     pub status: &'static str,
     /// The same for people, with numbers: `flaky 1/3`.
@@ -142,6 +144,13 @@ impl FindingNotice {
     #[must_use]
     pub(crate) fn is_accepted(&self) -> bool {
         self.accepted.is_some()
+    }
+
+    /// Where it failed, and what tells it from another that failed there, too.
+    #[must_use]
+    pub(crate) fn place_and_caller(&self) -> String {
+        let caller = self.caller.as_ref().map(|caller| format!(", called at {caller}"));
+        format!("{}{}", self.place, caller.unwrap_or_default())
     }
 
     /// Whether two targets have met the same failure: in the same way, at the same place.

@@ -65,6 +65,7 @@ pub(super) fn finding() -> FindingNotice {
         message: "index out of bounds: the len is 3 but the index is 17\n".into(),
         place: "src/lib.rs:42:9".into(),
         location: Location::parse("src/lib.rs:42:9"),
+        caller: None,
         status: "reproducible",
         status_text: "reproducible".into(),
         file: Some("/w/testdata/fuzz/tests.round_trips/3f2a91c0aa55d1e2".into()),

@@ -169,7 +169,7 @@ pub(super) fn finding_body(finding: &FindingNotice) -> String {
 fn details(finding: &FindingNotice, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     if !finding.place.is_empty() {
-        lines.push(format!("at {}", visible(&finding.place)));
+        lines.push(format!("at {}", visible(&finding.place_and_caller())));
     }
     lines.push(circumstances(finding));
     lines.extend(shown_lines(&finding.input).iter().map(|shown| format!("  {shown}")));
@@ -269,7 +269,7 @@ fn finding_line(finding: &FindingNotice, paint: Paint) -> String {
         paint.bad("finding:"),
         finding.target.label,
         first_line(&finding.message),
-        kind_at(finding.kind, &finding.place),
+        kind_at(finding.kind, &finding.place_and_caller()),
         finding.status_text,
     )
 }

@@ -97,7 +97,7 @@ pub(super) fn check_greeting(greeting: &Greeting) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_core::failure::{Failure, Kind};
+    use shakedown_core::failure::{Caller, Failure, Kind};
     use shakedown_core::schema::{Bytes, Field, Node, Types};
     use shakedown_core::wire::layout::Layout;
     use shakedown_core::wire::{
@@ -185,6 +185,7 @@ mod tests {
             kind: Kind::Panic,
             place: String::new(),
             message: String::new(),
+            caller: Caller::Unknown,
             backtrace: String::new(),
         };
         let minimize =

@@ -34,7 +34,7 @@ pub struct Ended {
     /// How many of them were rejected.
     pub rejected: u64,
     /// The window that they were in, if some of it was run.
-    pub window: Option<Window>,
+    pub window: Option<Box<Window>>,
 }
 
 /// How a worker ended.
@@ -56,6 +56,7 @@ impl Ended {
     /// What is known by what the header says of the call, if it can be read.
     pub(super) fn new(how: How, words: Option<LastWords>) -> Self {
         let (execs, rejected) = words.map_or((0, 0), |words| (words.execs, words.rejected));
-        Self { how, execs, rejected, window: words.and_then(|words| words.window()) }
+        let window = words.and_then(|words| words.window()).map(Box::new);
+        Self { how, execs, rejected, window }
     }
 }

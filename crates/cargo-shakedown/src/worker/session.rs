@@ -321,7 +321,9 @@ impl Session {
         };
         let result = worker.call(call, &self.watch(call));
         let how = match result {
-            Ok(answer) => {
+            Ok(mut answer) => {
+                let failures = answer.failures_mut();
+                failures.into_iter().for_each(|failure| self.autopsy.name_caller(failure));
                 let checked = self.checked(call, &answer, &inputs.entries);
                 match checked.and_then(|words| Ok((words, read(self, answer)?))) {
                     Ok((words, value)) => {

@@ -17,6 +17,8 @@ mod budget;
 #[cfg(feature = "slow-tests")]
 mod builds;
 #[cfg(feature = "slow-tests")]
+mod callers;
+#[cfg(feature = "slow-tests")]
 mod ci;
 #[cfg(feature = "slow-tests")]
 mod constants;

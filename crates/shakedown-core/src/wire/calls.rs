@@ -11,7 +11,7 @@ use crate::literal::Callee;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
-pub const PROTOCOL: u32 = 6;
+pub const PROTOCOL: u32 = 7;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -465,22 +465,5 @@ impl Wire for Kind {
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Self::ALL.get(usize::from(input.tag()?)).copied().ok_or(Malformed)
-    }
-}
-
-impl Wire for Failure {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.kind.put(out);
-        self.place.put(out);
-        self.message.put(out);
-        self.backtrace.put(out);
-    }
-    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            kind: Wire::get(input)?,
-            place: Wire::get(input)?,
-            message: Wire::get(input)?,
-            backtrace: Wire::get(input)?,
-        })
     }
 }

@@ -1,6 +1,7 @@
 //! What the two processes say to each other: frames on the pipes, and the page of shared memory.
 
 pub mod calls;
+mod failures;
 mod frame;
 pub mod layout;
 pub mod page;

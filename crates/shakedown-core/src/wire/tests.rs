@@ -1,7 +1,7 @@
 //! Every message survives the way to its bytes and back, and no bytes do harm.
 
 use super::*;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Caller, Failure, Kind};
 use crate::hints::Comparison;
 use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
@@ -47,6 +47,7 @@ fn failure() -> Failure {
         kind: Kind::Timeout,
         place: "a:1:2".into(),
         message: "no".into(),
+        caller: Caller::Stack(vec![7, 1]),
         backtrace: "0: main".into(),
     }
 }

@@ -26,6 +26,30 @@ pub(crate) fn stack_hash() -> u64 {
     hasher.finish()
 }
 
+/// Most frames that [`calls`] looks at: a recursion may be deep.
+const MAX_WALKED: usize = 512;
+
+/// Most addresses that it returns.
+const MAX_CALLS: usize = 64;
+
+/// The addresses of the calls that have led here, innermost first, each once however often it is made.
+pub(crate) fn calls() -> Vec<u64> {
+    let mut calls = Vec::with_capacity(MAX_CALLS);
+    let mut walked = 0;
+    walk(|frame| {
+        let address = frame.address() as u64;
+        if !calls.contains(&address) {
+            calls.push(address);
+        }
+        walked += 1;
+        match walked < MAX_WALKED && calls.len() < MAX_CALLS {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    });
+    calls
+}
+
 /// How many frames would catch a panic that begins here, with the one at the start of every thread.
 pub(crate) fn catching_frames() -> usize {
     let mut count = 0;
@@ -200,6 +224,18 @@ mod tests {
             (with_cleanup(), caught)
         });
         assert_eq!(counts.join().unwrap(), (1, 2));
+    }
+
+    #[test]
+    fn a_call_is_told_once_however_deep_a_recursion_is() {
+        fn deep(depth: usize) -> Vec<u64> {
+            let calls = if depth == 0 { calls() } else { deep(depth - 1) };
+            std::hint::black_box(calls)
+        }
+        let [few, many, most] = [10, 100, 10_000].map(|depth| deep(std::hint::black_box(depth)));
+        assert_eq!(few, many);
+        assert!(few.starts_with(&most) && most.len() < few.len(), "{few:?} {most:?}");
+        assert!(few.len() > 3 && few.len() <= MAX_CALLS);
     }
 
     #[test]

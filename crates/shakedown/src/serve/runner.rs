@@ -112,7 +112,7 @@ pub(crate) fn add_backtrace(outcome: &mut wire::Outcome) {
 
 #[cfg(test)]
 mod tests {
-    use shakedown_core::failure::Kind;
+    use shakedown_core::failure::{Caller, Kind};
 
     use super::*;
 
@@ -120,7 +120,8 @@ mod tests {
     fn messages_are_cut_to_what_fits_into_an_answer() {
         let cut = |message: String| {
             let (place, backtrace) = (String::new(), String::new());
-            let failure = Failure { kind: Kind::Panic, place, message, backtrace };
+            let failure =
+                Failure { kind: Kind::Panic, place, message, caller: Caller::Unknown, backtrace };
             match with_short_message(Outcome::Failed(Box::new(failure))) {
                 Outcome::Failed(failure) => failure.message,
                 other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shakedown_core::CHAIN;
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::features::{feature, features};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
@@ -96,6 +96,7 @@ pub(crate) fn failure(kind: Kind, number: u64) -> Failure {
         kind,
         place: format!("src/lib.rs:{number}:1"),
         message: "wrong".into(),
+        caller: Caller::Unknown,
         backtrace: String::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitStatus;
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::wire::page::{DeathRecord, LastWords, Phase};
 
 use super::super::ended::How;
@@ -122,6 +122,7 @@ impl Session {
             kind: Kind::Timeout,
             place: String::new(),
             message: format!("an execution took longer than {limit}"),
+            caller: Caller::Unknown,
             backtrace: stderr,
         }
     }
@@ -132,6 +133,7 @@ fn out_of_memory(used: u64, stderr: String) -> Failure {
         kind: Kind::OutOfMemory,
         place: String::new(),
         message: format!("the process grew to {} MiB", used >> 20),
+        caller: Caller::Unknown,
         backtrace: stderr,
     }
 }

@@ -24,7 +24,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use shakedown_core::failure::{Failure, Kind};
+use shakedown_core::failure::{Caller, Failure, Kind};
 use shakedown_core::known::KnownFailures;
 
 use crate::campaign::*;
@@ -148,7 +148,13 @@ fn number(word: &str) -> u64 {
 }
 
 fn failure(kind: Kind, location: &str) -> Failure {
-    Failure { kind, place: location.into(), message: "oh".into(), backtrace: String::new() }
+    Failure {
+        kind,
+        place: location.into(),
+        message: "oh".into(),
+        caller: Caller::Unknown,
+        backtrace: String::new(),
+    }
 }
 
 fn damage() -> Damage {
