@@ -201,6 +201,9 @@ pub enum Action {
     Publish(Vec<(usize, u8)>),
     /// Write the input of an entry to a file, and say so by [`Event::Saved`].
     SaveEntry(EntryId, Arc<[u8]>),
+    /// Write an input that fails to the corpus, for the next campaign to begin with: it was not looked
+    /// into.
+    KeepFailing(Arc<[u8]>),
     /// Keep and report the finding at this position.
     Found(usize),
     /// The finding at this position, which was reported, has a smaller input now.

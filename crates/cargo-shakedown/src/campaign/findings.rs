@@ -1,6 +1,6 @@
 //! The findings of a target: distinct failures by key, each with its best input.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use shakedown_core::failure::{Failure, Kind};
@@ -117,8 +117,12 @@ pub(super) enum Noted {
     New(usize),
     /// Counted to the finding at this position, of the same key.
     Again(usize),
-    /// One of too many at its location, counted to the first there.
-    Surplus,
+    /// One of too many at its location, counted to the first there. Its input is to be kept, as the
+    /// first of its key and one of few.
+    Surplus {
+        /// Whether it is.
+        is_kept: bool,
+    },
 }
 
 /// Whether a failure is a timeout of which it could not be seen where it happened. Two of them are
@@ -137,6 +141,9 @@ const MAX_PER_LOCATION: usize = 4;
 /// The same where the location is not known, so that different bugs share it.
 const MAX_WITHOUT_LOCATION: usize = 32;
 
+/// Most inputs that are kept of failures that are counted to another.
+const MAX_KEPT: usize = 64;
+
 /// All findings of a target, in the order in which they were seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
@@ -144,6 +151,8 @@ pub(super) struct Findings {
     by_key: HashMap<String, usize>,
     /// First finding of a kind at a location, and how many there are.
     by_location: HashMap<(Kind, String), (usize, usize)>,
+    /// Keys of failures that are counted to another, and of which an input is kept.
+    kept: HashSet<String>,
     valid: usize,
 }
 
@@ -176,7 +185,8 @@ impl Findings {
         if *count == most {
             self.list[*first].count += 1;
             self.list[*first].surplus += 1;
-            return Noted::Surplus;
+            let is_kept = self.kept.len() < MAX_KEPT && self.kept.insert(key);
+            return Noted::Surplus { is_kept };
         }
         *count += 1;
         self.by_key.entry(key.clone()).or_insert(index);
@@ -404,7 +414,10 @@ mod tests {
             assert_eq!(noted, Noted::New(position));
             assert!(findings.identify(position, &known));
         }
-        assert_eq!(note(&mut findings, Kind::Timeout, "", "slow".into()), Noted::Surplus);
+        assert_eq!(
+            note(&mut findings, Kind::Timeout, "", "slow".into()),
+            Noted::Surplus { is_kept: true }
+        );
     }
 
     #[test]
@@ -444,12 +457,15 @@ mod tests {
         let mut findings = Findings::default();
         // None of them is in the input.
         let words = (b'A'..=b'Z').map(|c| format!("word {}", c as char));
-        for word in words.clone() {
-            note(&mut findings, Kind::Panic, "a.rs:1:1", word);
+        let mut kept = 0;
+        for word in words.clone().chain(words.clone()) {
+            let noted = note(&mut findings, Kind::Panic, "a.rs:1:1", word);
+            kept += usize::from(noted == Noted::Surplus { is_kept: true });
         }
+        assert_eq!(kept, 26 - MAX_PER_LOCATION, "one input of each");
         assert_eq!(findings.list().len(), MAX_PER_LOCATION);
-        assert_eq!(findings.list()[0].count as usize, 26 - MAX_PER_LOCATION + 1);
-        assert_eq!(findings.list()[0].surplus as usize, 26 - MAX_PER_LOCATION);
+        assert_eq!(findings.list()[0].surplus as usize, 2 * (26 - MAX_PER_LOCATION));
+        assert_eq!(findings.list()[0].count, findings.list()[0].surplus + 2);
         assert_eq!(note(&mut findings, Kind::Panic, "b.rs:1:1", "word A".into()), Noted::New(4));
         assert_eq!(note(&mut findings, Kind::Error, "a.rs:1:1", "word A".into()), Noted::New(5));
         for word in words {

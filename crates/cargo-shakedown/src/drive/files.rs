@@ -72,6 +72,14 @@ impl Files {
         self.corpus().add_damaged(input, &comments).map_err(|error| error.to_string())
     }
 
+    /// Writes an input that fails among the entries.
+    ///
+    /// # Errors
+    /// If it is not in its file afterwards.
+    pub(super) fn keep_failing(&self, input: &[u8]) -> Result<(), FileError> {
+        self.corpus().add_entries([input]).into_iter().try_for_each(|added| added.map(drop))
+    }
+
     /// Waits for what is being written, and tries again to write what could not be; returns events
     /// for the search.
     ///

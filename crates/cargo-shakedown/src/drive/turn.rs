@@ -263,6 +263,7 @@ impl<'a> ActiveTurn<'a> {
                 (Action::SaveEntry(entry, input), _) => {
                     self.target.files.entries.save(entry, input);
                 }
+                (Action::KeepFailing(input), _) => self.keep_failing(&input),
                 (Action::Found(position), _) => self.found(position, now),
                 (Action::Replace(position), _) => self.replaced(position),
                 (Action::Warn(text), _) => self.warn(text),
@@ -271,6 +272,13 @@ impl<'a> ActiveTurn<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Keeps an input that fails in a way that is not looked into.
+    fn keep_failing(&mut self, input: &[u8]) {
+        if let Err(error) = self.target.files.keep_failing(input) {
+            self.warn(format!("an input that fails is not kept: {error}"));
+        }
     }
 
     /// Keeps an input that fails every time, until it is reported with a smaller one.

@@ -252,7 +252,7 @@ pub(super) fn finding_in_short(
     }
     let mut text = finding_line(finding, paint);
     if finding.more > 0 {
-        let _ = write!(text, " and {} more like it", finding.more);
+        let _ = write!(text, " and {} more like it, inputs kept in the corpus", finding.more);
     }
     if !others.is_empty() {
         let names: Vec<_> = others.iter().map(|other| other.target.label.as_str()).collect();

@@ -31,7 +31,10 @@ impl Search {
                     self.suspects.push_back(Suspect::new(index, rival));
                 }
             }
-            Noted::Surplus => {}
+            Noted::Surplus { is_kept: true } => {
+                self.actions.push(Action::KeepFailing(failed.input));
+            }
+            Noted::Surplus { is_kept: false } => {}
         }
     }
 

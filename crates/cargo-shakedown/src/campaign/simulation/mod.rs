@@ -283,6 +283,10 @@ impl Simulation {
                 }
             }
             Action::SaveEntry(entry, input) => self.save(entry, input),
+            Action::KeepFailing(input) => {
+                let outcome = self.world.model.run(&input, 0);
+                assert!(!matches!(outcome, model::Execution::Passed(_)), "it does not fail");
+            }
             Action::Found(index) => {
                 assert!(self.reported.insert(index), "reported twice");
                 let finding = &self.search.findings()[index];

@@ -219,6 +219,7 @@ fn show(action: &Action) -> String {
             text
         }),
         Action::Tell(_) => "tell".to_owned(),
+        Action::KeepFailing(input) => format!("keep {}", text(input)),
         Action::SaveEntry(_, input) => format!("save {}", text(input)),
         Action::Found(index) => format!("report {index}"),
         Action::Replace(index) => format!("replace {index}"),
