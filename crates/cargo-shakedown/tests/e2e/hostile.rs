@@ -105,7 +105,8 @@ fn a_worker_that_runs_nothing_is_not_tried_for_ever() {
 fn silence_in_the_target_is_a_timeout_and_a_finding_only_if_it_comes_again() {
     let run = fuzz(&Project::copy("hostile"), "silence in the target").exits(0);
     assert_eq!((run.number("findings"), run.number("damaged")), (0, 0));
-    assert_eq!(run.number("slow"), 1, "{}", run.stdout);
+    // One for each job that had a share of the executions before the other took them all.
+    assert!((1..=2).contains(&run.number("slow")), "{}", run.stdout);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rustix::process::{Signal, kill_process};
+use serde_json::Value;
 
 use crate::project::{Project, Run};
 
@@ -106,7 +107,11 @@ impl Announced {
         let prepared = &run.of_type("prepared")[0];
         let cached = prepared["cached"].as_u64().unwrap_or(0);
         assert!(cached >= self.entries, "{} entries were announced: {}", self.entries, run.stdout);
-        assert_eq!(run.of_type("warning"), Vec::<serde_json::Value>::new());
+        // The target records its executions, which is told of one that lives long enough.
+        let is_complaint = |warning: &Value| !warning.to_string().contains("writes output");
+        let complaints: Vec<Value> =
+            run.of_type("warning").into_iter().filter(is_complaint).collect();
+        assert_eq!(complaints, Vec::<Value>::new());
     }
 
     fn check_files(&self, project: &Project) {
