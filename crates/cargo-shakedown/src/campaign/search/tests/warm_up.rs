@@ -17,12 +17,17 @@ fn seeds_first_then_variations_of_the_oldest() {
     assert_eq!((statistics.entries, statistics.edges, statistics.features), (2, 1, 2));
 }
 
-#[test]
-fn what_is_remembered_is_recorded_before_its_second_lease() {
+/// A search that knows one entry, and what it covers, from another campaign.
+fn remembering_one() -> Search {
     let mut remembered = Remembered::default();
     remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
     let mut search = Search::new(config(1), Vec::new());
     search.remember(&remembered);
+    search
+}
+
+#[test]
+fn what_is_remembered_is_recorded_before_its_second_lease() {
     let script = "
         ready 0        => 0 fuzz #6 64
         0 nothing 64   => 0 execute #6
@@ -30,7 +35,7 @@ fn what_is_remembered_is_recorded_before_its_second_lease() {
         0 passed 3     => 0 fuzz #6 128
         0 nothing 128  => 0 fuzz #6 256
     ";
-    assert_eq!(play(search, script).statistics().execs, 64 + 1 + 128);
+    assert_eq!(play(remembering_one(), script).statistics().execs, 64 + 1 + 128);
 }
 
 #[test]
@@ -97,15 +102,11 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
 
 #[test]
 fn a_corpus_whose_files_are_gone_ends_the_search() {
-    let mut remembered = Remembered::default();
-    remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
-    let mut search = Search::new(config(1), Vec::new());
-    search.remember(&remembered);
     let script = "
         ready 0 => 0 fuzz #6 64
         0 gone  =>
     ";
-    let search = play(search, script);
+    let search = play(remembering_one(), script);
     assert_eq!(search.broken(), Some("the files of all entries are gone"));
     let search = play(Search::new(config(1), Vec::new()), "ready 0 =>");
     assert_eq!(search.broken(), Some("there is no input to start from"));
