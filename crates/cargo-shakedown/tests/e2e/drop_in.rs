@@ -56,6 +56,9 @@ pub fn look(data: &[u8]) {
 "#;
 
 /// A library without targets, and a package in its folder `fuzz` with these programs in it.
+///
+/// Each test names its programs in its own way: cargo puts the programs of all projects in one
+/// folder, where one would replace the other's of the same name.
 fn project(bins: &[(&str, &str)]) -> Project {
     let project = Project::inline(LIBRARY);
     let manifest = project.read("Cargo.toml");
@@ -149,7 +152,7 @@ fn a_finding_is_where_its_users_look_and_holds_the_bare_input() {
 #[test]
 fn a_program_alone_runs_the_files_that_it_is_given_or_all_that_are_known() {
     let project =
-        project(&[("parse", "fuzz_target!(|text: String| inline::look(text.as_bytes()));")]);
+        project(&[("alone", "fuzz_target!(|text: String| inline::look(text.as_bytes()));")]);
     let listed = project.shakedown(&["list", "--json"]).exits(0);
     let binary = listed.json()[0]["binary"].as_str().expect("a path").to_owned();
     let run = |arguments: &[&str], variable: Option<&Path>| {
@@ -159,15 +162,15 @@ fn a_program_alone_runs_the_files_that_it_is_given_or_all_that_are_known() {
         crate::project::Running::new(command).finish()
     };
     run(&["-runs=0"], None).exits(0);
-    project.write("fuzz/corpus/parse/fine", "bool");
+    project.write("fuzz/corpus/alone/fine", "bool");
     run(&[], None).exits(0);
-    project.write("fuzz/corpus/parse/deep/bad", "boom!");
-    run(&[], None).exits(101).says("corpus/parse/deep/bad").says("the bomb went off");
-    run(&["fuzz/corpus/parse/fine"], None).exits(0);
-    run(&["fuzz/corpus/parse"], None).exits(101).says("1 known input of the target `parse` failed");
+    project.write("fuzz/corpus/alone/deep/bad", "boom!");
+    run(&[], None).exits(101).says("corpus/alone/deep/bad").says("the bomb went off");
+    run(&["fuzz/corpus/alone/fine"], None).exits(0);
+    run(&["fuzz/corpus/alone"], None).exits(101).says("1 known input of the target `alone` failed");
     run(&["missing"], None).exits(101).says("missing");
     let shown = project.path("shown");
-    run(&["fuzz/corpus/parse/deep/bad"], Some(&shown)).exits(0);
+    run(&["fuzz/corpus/alone/deep/bad"], Some(&shown)).exits(0);
     assert_eq!(project.read("shown"), "\"boom!\"");
 }
 
