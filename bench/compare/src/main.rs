@@ -123,7 +123,7 @@ fn compare(bench: &Path, mut suite: Suite, args: RunArgs, marks: &[u64]) -> Resu
         if args.no_run {
             return Ok(());
         }
-        suite.keep(&args.targets);
+        suite.keep(&args.targets)?;
         let trials = args.trials(!has_marks);
         wanted = run::run(&suite, &engines, &trials, &mut records, |engine, target, setting| {
             match &counter {
@@ -132,7 +132,7 @@ fn compare(bench: &Path, mut suite: Suite, args: RunArgs, marks: &[u64]) -> Resu
             }
         })?;
     }
-    suite.keep(&args.targets);
+    suite.keep(&args.targets)?;
     match marks {
         [] => table::print(&suite, &wanted),
         marks => table::coverage::print(&suite, &wanted, marks),

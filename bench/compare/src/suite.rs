@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
+
 /// Programs to compare engines on.
 pub struct Suite {
     /// The name of the package and of the file of results.
@@ -51,8 +53,10 @@ impl Target {
 }
 
 impl Suite {
-    /// Leaves only targets whose names contain one of `filters`; all if there are none.
-    pub fn keep(&mut self, filters: &[String]) {
+    /// Leaves only targets whose names contain one of `filters`, in which a `-` stands for a `_`;
+    /// all if there are none. An error if that leaves nothing.
+    pub fn keep(&mut self, filters: &[String]) -> Result<()> {
+        let filters: Vec<String> = filters.iter().map(|filter| filter.replace('-', "_")).collect();
         let is_wanted = |target: &Target| filters.iter().any(|part| target.name.contains(part));
         if !filters.is_empty() {
             for program in &mut self.programs {
@@ -60,6 +64,8 @@ impl Suite {
             }
             self.programs.retain(|program| !program.targets.is_empty());
         }
+        ensure!(!self.programs.is_empty(), "no target of {} matches {filters:?}", self.name);
+        Ok(())
     }
 
     /// All targets, each with the name of its program.

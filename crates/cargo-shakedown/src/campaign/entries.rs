@@ -138,11 +138,12 @@ impl Entries {
     }
 
     /// Notes that an entry is varied; whether its comparisons have to be recorded now, for the next
-    /// time, and whether its hints and single changes are to be tried.
-    pub(super) fn begin_lease(&mut self, id: EntryId) -> (bool, bool) {
+    /// time, and whether its hints and single changes are to be tried, which a plain lease never
+    /// does.
+    pub(super) fn begin_lease(&mut self, id: EntryId, is_plain: bool) -> (bool, bool) {
         let entry = &mut self.entries[id.0 as usize];
         let is_recorded = std::mem::replace(&mut entry.is_recorded, true);
-        let is_explored = std::mem::replace(&mut entry.is_explored, true);
+        let is_explored = is_plain || std::mem::replace(&mut entry.is_explored, true);
         (!is_recorded, !is_explored)
     }
 

@@ -14,6 +14,7 @@ mod remembered;
 mod round;
 mod schedule;
 mod search;
+mod seeds;
 mod silence;
 #[cfg(test)]
 mod simulation;

@@ -1,5 +1,6 @@
 //! Which entry is varied next, and for how many executions.
 //!
+//! Seeds have a share of their own, see [`super::seeds`].
 //! Entries that are the best witness of some feature are chosen ten times as often as the others.
 //! Never-chosen ones come first, but for no more than half of all executions: where news comes as
 //! fast as first leases are granted, the seeds would never be chosen again. Each lease of an entry
@@ -13,6 +14,7 @@ use std::collections::VecDeque;
 use shakedown_core::rng::Rng;
 
 use super::entries::EntryId;
+use super::seeds::Seeds;
 
 /// Executions of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;
@@ -44,6 +46,8 @@ pub(super) struct Grant {
     pub(super) entry: EntryId,
     /// Executions to spend on it.
     pub(super) execs: u64,
+    /// Whether they are random changes, whatever else is to be tried of it.
+    pub(super) is_plain: bool,
 }
 
 /// The choice of the next entry, in O(log n).
@@ -53,6 +57,7 @@ pub(super) struct Schedule {
     /// Leases of each entry so far, counted up to 255.
     leases: Vec<u8>,
     have_hints: Vec<bool>,
+    seeds: Seeds,
     /// Never chosen entries, in the order in which they came.
     fresh: VecDeque<EntryId>,
     /// Executions granted, and those of them that were granted to entries chosen as fresh.
@@ -79,8 +84,14 @@ impl Schedule {
         }
     }
 
+    /// Notes that people wrote this entry.
+    pub(super) fn add_seed(&mut self, id: EntryId) {
+        self.seeds.add(id);
+    }
+
     /// Notes that an entry must not be chosen again.
     pub(super) fn retire(&mut self, id: EntryId) {
+        self.seeds.retire(id);
         self.weights.set(id.0 as usize, 0);
     }
 
@@ -92,6 +103,10 @@ impl Schedule {
     /// The next entry and the number of executions to spend on it, after `spent` executions so far;
     /// nothing if there is no entry.
     pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<Grant> {
+        if let Some((entry, execs)) = self.seeds.next(self.granted) {
+            self.granted += execs;
+            return Some(Grant { entry, execs, is_plain: true });
+        }
         if self.is_fresh_due()
             && let Some(fresh) = self.fresh.pop_front()
         {
@@ -104,7 +119,8 @@ impl Schedule {
     /// The number of executions to spend at once on the entry that was added last; nothing if fresh
     /// entries have had their share.
     pub(super) fn next_is_last_added(&mut self, spent: u64) -> Option<Grant> {
-        let last = if self.is_fresh_due() { self.fresh.pop_back()? } else { return None };
+        let is_due = self.is_fresh_due() && !self.seeds.are_due(self.granted);
+        let last = if is_due { self.fresh.pop_back()? } else { return None };
         Some(self.grant_fresh(last, spent))
     }
 
@@ -128,7 +144,7 @@ impl Schedule {
         *leases = leases.saturating_add(1);
         let execs = energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE));
         self.granted += execs;
-        Grant { entry, execs }
+        Grant { entry, execs, is_plain: false }
     }
 }
 
@@ -227,7 +243,7 @@ mod tests {
         schedule.add(true, false);
         schedule.add(true, false);
         let mut next = || {
-            let Grant { entry, execs } = schedule.next(&mut rng, 0).unwrap();
+            let Grant { entry, execs, .. } = schedule.next(&mut rng, 0).unwrap();
             (entry, execs)
         };
         assert_eq!(next(), (EntryId(0), 64));

@@ -13,6 +13,10 @@ use super::{JobAnswer, Search};
 /// Entries shorter than this are not trimmed.
 const MIN_TRIM_LEN: usize = 8;
 
+/// At most one in this many executions trims: where all is new, as it is at first, there is more to
+/// be found by variations of the seeds.
+const TRIM_SHARE: u64 = 4;
+
 impl Search {
     /// Has an input with new features run again by the worker that found it; with no execution left
     /// it is kept unchecked.
@@ -99,18 +103,22 @@ impl Search {
     pub(super) fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>) {
         let execs = trim_execs(&child);
         match self.slots.first_waiting() {
-            Some(worker)
-                if self.config.minimize
-                    && !self.is_finished()
-                    && self.left().is_none_or(|left| left >= execs)
-                    && child.input.len() >= MIN_TRIM_LEN =>
-            {
+            Some(worker) if child.input.len() >= MIN_TRIM_LEN && self.may_trim(execs) => {
+                self.trimmed += execs;
                 let job = Job::Trim(child.input.clone(), new, execs);
                 self.slots.put(worker, Slot::Trimming { child, features });
                 self.actions.push(Action::Assign(worker, job));
             }
             _ => self.save(child, &features),
         }
+    }
+
+    /// Whether so many executions may be spent on trimming now.
+    fn may_trim(&self, execs: u64) -> bool {
+        self.config.minimize
+            && !self.is_finished()
+            && self.left().is_none_or(|left| left >= execs)
+            && (self.trimmed + execs) * TRIM_SHARE <= self.numbers.execs
     }
 
     pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: JobAnswer) {

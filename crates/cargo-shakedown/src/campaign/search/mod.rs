@@ -100,6 +100,8 @@ pub struct Search {
     to_stretch: VecDeque<EntryId>,
     /// Executions granted to stretch entries.
     stretched: u64,
+    /// Executions granted for trimming.
+    trimmed: u64,
     /// Findings that are accepted, and not reported yet.
     accepted: Vec<usize>,
     /// What is counted as it happens; `statistics` adds what other parts know.
@@ -131,6 +133,7 @@ impl Search {
             to_record: VecDeque::new(),
             to_stretch: VecDeque::new(),
             stretched: 0,
+            trimmed: 0,
             accepted: Vec::new(),
             numbers: Statistics::default(),
             health: Health::default(),

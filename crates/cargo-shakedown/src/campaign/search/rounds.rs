@@ -64,8 +64,8 @@ impl Search {
     }
 
     /// Executions of variations of an entry; the first ones try its hints, then single changes.
-    pub(super) fn lease(&mut self, Grant { entry, execs }: Grant) -> Lease {
-        let (is_to_record, is_to_explore) = self.entries.begin_lease(entry);
+    pub(super) fn lease(&mut self, Grant { entry, execs, is_plain }: Grant) -> Lease {
+        let (is_to_record, is_to_explore) = self.entries.begin_lease(entry, is_plain);
         self.to_record.extend(is_to_record.then_some(entry));
         let donor = EntryId(self.rng.below(self.entries.len()) as u32);
         let donor = match donor == entry {
@@ -74,6 +74,7 @@ impl Search {
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
         let Entry { input, hints, .. } = self.entries.get(entry).clone();
+        let hints = if is_plain { Arc::default() } else { hints };
         let rng = if is_to_explore && !hints.is_empty() { SOLVING } else { (state, inc) };
         Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
     }

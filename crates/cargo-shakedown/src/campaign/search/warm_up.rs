@@ -85,7 +85,10 @@ impl Search {
                 self.merge(&features);
                 let mut entry = Entry::new(start.input.clone());
                 entry.hints = answer.hints;
-                self.add(entry, &features);
+                let id = self.add(entry, &features);
+                if start.source.is_seed() {
+                    self.schedule.add_seed(id);
+                }
                 if self.warm_up.samples_left > 0 {
                     self.warm_up.samples_left -= 1;
                     let features = (self.warm_up.done >= self.slots.count()).then_some(features);

@@ -404,7 +404,7 @@ impl Simulation {
     fn execute(&mut self, input: &Input, is_lost: bool) -> Work {
         let input = self.bytes(input).expect("what is run again is in memory");
         let is_begun = !is_lost || self.chance(500);
-        if is_begun && self.starts.contains(&input) {
+        if is_begun && self.search.phase() == Phase::WarmUp && self.starts.contains(&input) {
             let runs = self.warmed_up.entry(input.clone()).or_default();
             *runs += 1;
             assert!(*runs <= 1 + 2 * u32::from(self.world.samples > 0), "run once more");

@@ -7,6 +7,8 @@ fn new_coverage_is_shown_trimmed_and_saved() {
     let script = "
         ready 0                  => 0 execute one
         0 passed 3               => publish 0:00001000; 0 fuzz one 64
+        0 nothing 64        => 0 fuzz one 128
+        0 nothing 60        => 0 fuzz one 68
         0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 execute long-enough
         0 passed 3 9 25          => 0 trim long-enough [9, 25] 32
         0 trimmed shorter 9 25   => save shorter; 0 fuzz shorter 64
@@ -14,8 +16,8 @@ fn new_coverage_is_shown_trimmed_and_saved() {
         0 passed 8               => save short; 0 fuzz short 64
         0 new again 8 25         => 0 fuzz short 59
         0 nothing 59             => 0 fuzz shorter 59
-        0 nothing 59             => 0 fuzz one 59
-        0 nothing 59             => 0 fuzz short 128
+        0 nothing 59             => 0 fuzz one 63
+        0 nothing 63             => 0 fuzz short 128
     ";
     check(config(1), &["one"], script);
 }
@@ -25,10 +27,12 @@ fn what_is_not_shown_again_is_not_kept() {
     let begin = "
         ready 0             => 0 execute one
         0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 nothing 64        => 0 fuzz one 128
+        0 nothing 60        => 0 fuzz one 68
         0 new long-enough 3 9 25 => publish 1:00000010 3:00000010; 0 execute long-enough
     ";
     let check = |script: &str| check(config(1), &["one"], &format!("{begin}{script}"));
-    let nothing = "0 passed 3     => publish 1:11111111 3:11111111; WARNING; 0 fuzz one 59";
+    let nothing = "0 passed 3     => publish 1:11111111 3:11111111; WARNING; 0 fuzz one 63";
     let warning = stability::warning(1.0 / 3.0);
     let stability = check(&nothing.replace("WARNING", &format!("warn {warning}"))).statistics();
     assert_eq!((stability.edges, stability.features, stability.entries), (3, 1, 1));
@@ -37,7 +41,7 @@ fn what_is_not_shown_again_is_not_kept() {
                 0 trimmed shorter 9 31 => save shorter; 0 fuzz shorter 64";
     let statistics = check(&half.replace("WARNING", &format!("warn {warning}"))).statistics();
     assert_eq!((statistics.edges, statistics.features, statistics.entries), (3, 2, 2));
-    check("0 rejected     => 0 fuzz one 59");
+    check("0 rejected     => 0 fuzz one 63");
     check("0 crashes here long-enough => 0 minimize long-enough here");
     check(
         "0 lost 0 => warn a worker was lost and replaced: SIGKILL; 0 trim long-enough [9, 25] 32",
@@ -89,6 +93,8 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
     let begin = "
         ready 0             => 0 execute one
         0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 nothing 64        => 0 fuzz one 128
+        0 nothing 60        => 0 fuzz one 68
         0 new long-enough 9 => publish 1:00000010; 0 execute long-enough
         0 passed 9          => 0 trim long-enough [9] 32
     ";
@@ -103,4 +109,21 @@ fn what_cannot_be_trimmed_is_saved_as_it_is() {
     check(config(1), &["one"], &both);
     let broken = format!("{begin} 0 broken => save long-enough");
     check(config(1), &["one"], &broken);
+}
+
+#[test]
+fn trimming_has_a_share_of_the_executions() {
+    let script = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 new long-enough 9 => publish 1:00000010; 0 execute long-enough
+        0 passed 9          => save long-enough; 0 fuzz long-enough 64
+        0 nothing 64        => 0 fuzz one 59
+        0 new long-enough 17 => publish 2:00000010; 0 execute long-enough
+        0 passed 17         => save long-enough; 0 fuzz long-enough 64
+        0 nothing 64        => 0 fuzz one 54
+        0 new long-enough 25 => publish 3:00000010; 0 execute long-enough
+        0 passed 25         => 0 trim long-enough [25] 32
+    ";
+    check(config(1), &["one"], script);
 }

@@ -29,11 +29,17 @@ use shakedown_core::known::KnownFailures;
 
 use crate::campaign::*;
 
-/// Plays a script against a search with these starts.
+/// Plays a script against a search with these starts. They are no seeds, so that nothing but the
+/// script takes turns.
 #[track_caller]
 fn check(config: SearchConfig, starts: &[&str], script: &str) -> Search {
-    let start = |word: &&str| Start { input: input(word).into(), source: Source::Attribute(0) };
+    let start = |word: &&str| Start { input: input(word).into(), source: Source::Cache };
     play(Search::new(config, starts.iter().map(start).collect()), script)
+}
+
+/// A start that people wrote.
+fn seed(word: &str) -> Start {
+    Start { input: input(word).into(), source: Source::Attribute(0) }
 }
 
 /// Plays a script against a search.

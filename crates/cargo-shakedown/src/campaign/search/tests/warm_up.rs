@@ -71,7 +71,7 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     let mut remembered = Remembered::default();
     remembered.push(StoredInput { name: 5, len: 9 }, &[]);
     remembered.push(StoredInput { name: 6, len: 9 }, &[3]);
-    let start = Start { input: input("one").into(), source: Source::Attribute(0) };
+    let start = Start { input: input("one").into(), source: Source::Cache };
     let mut search = Search::new(config(1), vec![start]);
     search.remember(&remembered);
     assert_eq!(search.coverage().map()[0], 0b1000);
@@ -131,7 +131,23 @@ fn a_failing_seed_is_verified_and_varied_where_there_is_no_other() {
         0 panics here one => 0 verify one here
         0 lost 0          => warn a worker was lost and replaced: SIGKILL; report 0; 0 fuzz one 64
     ";
-    check(config(1), &["one"], script);
+    play(Search::new(config(1), vec![seed("one")]), script);
+}
+
+#[test]
+fn a_seed_has_turns_of_its_own_beside_what_it_led_to() {
+    let script = "
+        ready 0      => 0 execute one
+        0 passed 3   => publish 0:00001000; 0 fuzz one 64
+        0 new child 9 => publish 1:00000010; 0 execute child
+        0 passed 9   => save child; 0 fuzz one 59
+        0 nothing 59 => 0 fuzz one 128
+        0 nothing 128 => 0 fuzz one 256
+        0 nothing 256 => 0 fuzz one 512
+        0 nothing 512 => 0 fuzz one 1024
+        0 nothing 1024 => 0 fuzz one 64 child 64
+    ";
+    play(Search::new(config(1), vec![seed("one")]), script);
 }
 
 #[test]
