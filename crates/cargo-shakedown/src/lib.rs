@@ -17,6 +17,7 @@ mod report;
 mod select;
 mod store;
 mod symbols;
+mod ui;
 mod worker;
 
 use std::process::ExitCode;

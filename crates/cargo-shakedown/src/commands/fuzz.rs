@@ -9,10 +9,14 @@ use anyhow::Context;
 use shakedown_core::dictionary;
 
 use crate::build::constants;
+#[cfg(feature = "ui")]
+use crate::drive::Prepared;
 use crate::drive::{self, Plan, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
 use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::coverage::Programs;
+#[cfg(feature = "ui")]
+use crate::ui::{Shelf, Ui};
 use crate::worker::{Limits, Setup};
 
 use super::Outputs;
@@ -30,6 +34,9 @@ pub(crate) struct FuzzOptions {
     pub dictionaries: Vec<PathBuf>,
     /// Whether constants of the program are tokens, too.
     pub has_constants: bool,
+    /// The port that the page is served on, any free one if it is 0; nowhere if there is none.
+    #[cfg(feature = "ui")]
+    pub ui: Option<u16>,
     /// Write JSON to standard output, instead of text to standard error.
     pub json: bool,
     /// What is written for a CI system.
@@ -44,7 +51,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         true => vec![Box::new(Json::new(stdout()))],
         false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
     };
-    for warning in warnings {
+    for warning in &warnings {
         reporters.report(&Notice::warning(warning));
     }
     let mut programs = Programs::default();
@@ -60,9 +67,29 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         }
         prepared.push(prepare(setup, label, locations, &mut programs)?);
     }
+    #[cfg(feature = "ui")]
+    if let Some(port) = options.ui {
+        show_page(port, &prepared, &warnings, &mut reporters)?;
+    }
     let summary = drive::run(options.plan, prepared, not_run, &mut reporters)?;
     options.ci.write(&summary)?;
     Ok(summary.exit)
+}
+
+/// Adds the page to those who report.
+#[cfg(feature = "ui")]
+fn show_page(
+    port: u16,
+    prepared: &[Prepared],
+    warnings: &[String],
+    reporters: &mut Vec<Box<dyn Reporter>>,
+) -> anyhow::Result<()> {
+    let shelves = prepared.iter().map(|target| Shelf::new(target.corpus().clone())).collect();
+    let mut page = Ui::start(port, shelves)?;
+    warnings.iter().for_each(|warning| page.report(&Notice::warning(warning)));
+    reporters.report(&Notice::Page { url: page.url().to_owned() });
+    reporters.push(Box::new(page));
+    Ok(())
 }
 
 /// The tokens of all these dictionaries.

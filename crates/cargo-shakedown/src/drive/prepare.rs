@@ -143,6 +143,12 @@ fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
 }
 
 impl Prepared {
+    /// The corpus of the target, for whoever wants to look at it.
+    #[cfg(feature = "ui")]
+    pub(crate) fn corpus(&self) -> &Corpus {
+        self.files.inputs().corpus()
+    }
+
     pub(super) fn into_target(self, plan: &Plan) -> Target {
         let config = SearchConfig {
             jobs: plan.jobs,

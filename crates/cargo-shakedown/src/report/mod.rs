@@ -8,7 +8,7 @@ mod notice;
 mod pace;
 mod paint;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod summary;
 mod text;
 pub(crate) mod words;

@@ -130,6 +130,8 @@ pub(crate) struct FindingNotice {
     pub elapsed: Duration,
     /// Commands that show it again.
     pub reproduce: Vec<String>,
+    /// Where it failed, by the panic's own account or what a debugger would show; may be empty.
+    pub backtrace: String,
     /// Why it is accepted, if it is.
     #[serde(flatten, serialize_with = "acceptance")]
     pub accepted: Option<String>,
@@ -252,6 +254,12 @@ pub(crate) enum Notice {
     Note {
         /// What.
         message: String,
+    },
+    /// The page of the campaign can be looked at.
+    #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "there is none then"))]
+    Page {
+        /// Where. Whoever knows it sees what is on the page.
+        url: String,
     },
     /// The campaign is over.
     Summary(Summary),

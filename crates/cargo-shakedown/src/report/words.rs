@@ -1,6 +1,8 @@
 //! Everything that is said to people about a campaign: numbers, durations, lines and paragraphs.
 //! Reporters arrange it.
 
+mod files;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +13,10 @@ use super::foreign::{first_line, foreign, shown_lines, visible};
 use super::paint::Paint;
 use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
 use crate::campaign::{Phase, Silence};
+pub(crate) use files::{
+    coverage_not_saved, entries_lost, entry_not_saved, finding_elsewhere, finding_lost,
+    finding_not_saved, oversized_entries, unreadable_entries,
+};
 
 /// Fewest executions without anything new of which something can be said.
 const MIN_SILENCE: u64 = 1000;
@@ -291,6 +297,11 @@ pub(super) fn note(message: &str, paint: Paint) -> String {
     paint.dim(&format!("note: {}", visible(message)))
 }
 
+/// Where the page is.
+pub(super) fn page(url: &str, paint: Paint) -> String {
+    format!("page: {}", paint.strong(url))
+}
+
 /// What is odd about a target in the end, and may be the reason why it found little.
 pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
     let name = &progress.target.label;
@@ -455,57 +466,4 @@ pub(crate) fn damaged_worker(
 #[must_use]
 pub(crate) fn damaged_input(reason: &str) -> String {
     format!("the last input of a corrupted worker: {}", first_line(reason))
-}
-
-/// An entry could not be written.
-#[must_use]
-pub(crate) fn entry_not_saved(error: &str) -> String {
-    format!("{error}; the campaign continues and will retry when it ends")
-}
-
-/// Entries could not be written even at the end.
-#[must_use]
-pub(crate) fn entries_lost(count: usize, error: &str) -> String {
-    format!("{} could not be saved: {error}", counted(count, "new entry"))
-}
-
-/// What the next campaign is to remember could not be written.
-#[must_use]
-pub(crate) fn coverage_not_saved(error: &str) -> String {
-    format!("{error}; the next campaign will run all entries again")
-}
-
-/// A finding is in another folder than it should be.
-#[must_use]
-pub(crate) fn finding_elsewhere(error: &str, path: &Path) -> String {
-    format!("{error}; the finding is in {}", path.display())
-}
-
-/// A finding could not be written.
-#[must_use]
-pub(crate) fn finding_not_saved(error: &str) -> String {
-    format!("{error}; the campaign will retry when it ends")
-}
-
-/// A finding could not be written even at the end.
-#[must_use]
-pub(crate) fn finding_lost(error: &str, text: &str) -> String {
-    format!("{error}; save it by hand:\n{text}")
-}
-
-/// Cached files that are not inputs of a target.
-#[must_use]
-pub(crate) fn unreadable_entries(target: &str, count: usize) -> String {
-    let files = counted(count, "cached file");
-    format!(
-        "skipped {files} of {target}: not inputs of the target (nothing is deleted; `cargo \
-         shakedown corpus stats` names them)"
-    )
-}
-
-/// Cached entries that are too long.
-#[must_use]
-pub(crate) fn oversized_entries(target: &str, count: usize) -> String {
-    let entries = counted(count, "cached entry");
-    format!("skipped {entries} of {target}: longer than --max-len (nothing is deleted)")
 }

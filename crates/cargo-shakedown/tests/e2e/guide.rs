@@ -49,6 +49,12 @@ fn what_was_reached() {
 }
 
 #[test]
+#[cfg(feature = "ui")]
+fn the_page_of_a_campaign() {
+    follow("page");
+}
+
+#[test]
 fn what_the_numbers_mean() {
     follow("numbers");
 }

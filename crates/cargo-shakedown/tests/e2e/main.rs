@@ -66,3 +66,5 @@ mod shortage;
 mod stability;
 #[cfg(feature = "slow-tests")]
 mod torture;
+#[cfg(all(feature = "slow-tests", feature = "ui"))]
+mod ui;

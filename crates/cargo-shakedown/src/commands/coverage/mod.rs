@@ -1,21 +1,22 @@
 //! `cargo shakedown coverage`: runs all that is known of targets, and shows which lines that reaches.
 
+mod observed;
 mod run;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use self::run::{Reached, Tally, run_all};
+use self::run::Tally;
 use super::output::{Notes, Output};
 use super::{USAGE, write_failed};
 use crate::coverage::{self, Coverage};
-use crate::places::{self, Counters, Sources};
 use crate::report::{TargetName, counted, visible};
-use crate::select::{self, Selected, Selection};
+use crate::select::{self, Selection};
 use crate::store::file;
 use crate::worker::Limits;
+
+pub(super) use observed::Observed;
 
 /// What `coverage` is to do.
 #[derive(Debug)]
@@ -36,21 +37,15 @@ pub(crate) struct CoverageOptions {
     pub limits: Limits,
 }
 
-/// A program, and the counters of it that were hit.
-struct Observed {
-    counters: Counters,
-    is_hit: Vec<bool>,
-}
-
 pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result<u8> {
     options.lcov.iter().chain(&options.html).try_for_each(|path| file::check_place(path))?;
     let targets = select::targets(&options.targets)?;
-    let mut programs: BTreeMap<PathBuf, Observed> = BTreeMap::new();
-    let (mut tally, mut status) = (Tally::default(), 0);
+    let (mut observed, mut tally, mut status) = (Observed::default(), Tally::default(), 0);
     for target in &targets {
-        match reach(target, &options.limits, &mut programs) {
+        match observed.add(target, &options.limits) {
             Ok(of_target) => {
-                warn(&target.label, &of_target);
+                let all = of_target.all_warnings();
+                all.iter().for_each(|warning| warn(&target.label, warning));
                 tally.add(&of_target);
             }
             Err(error) => {
@@ -59,7 +54,7 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
             }
         }
     }
-    let (coverage, sources) = in_source(&targets[0], options, &programs);
+    let (coverage, sources) = observed.in_source(options.has_dependencies);
     if let Some(path) = &options.lcov {
         file::write(path, coverage::lcov(&coverage).as_bytes())?;
     }
@@ -74,52 +69,9 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
     Ok(status)
 }
 
-/// Runs all inputs of a target, and notes what they hit of its program.
-fn reach(
-    target: &Selected,
-    limits: &Limits,
-    programs: &mut BTreeMap<PathBuf, Observed>,
-) -> anyhow::Result<Tally> {
-    let path = &target.program.path;
-    if !programs.contains_key(path) {
-        let counters = places::counters(path)?;
-        let is_hit = vec![false; counters.counted.len()];
-        programs.insert(path.clone(), Observed { counters, is_hit });
-    }
-    let Some(Observed { counters, is_hit }) = programs.get_mut(path) else { unreachable!() };
-    let Reached { numbers, tally } = run_all(target, limits, counters.numbers)?;
-    for (at, is_hit) in is_hit.iter_mut().enumerate() {
-        *is_hit |= numbers[counters.first + at];
-    }
-    Ok(tally)
-}
-
-/// The counters of all programs as lines of the source.
-fn in_source(
-    target: &Selected,
-    options: &CoverageOptions,
-    programs: &BTreeMap<PathBuf, Observed>,
-) -> (Coverage, Sources) {
-    let program = &target.program;
-    let packages = if options.has_dependencies { &[][..] } else { &program.members };
-    let mut sources = Sources::new(&program.workspace_root, packages);
-    let mut coverage = Coverage::default();
-    for Observed { counters, is_hit } in programs.values() {
-        coverage.add(&counters.counted, is_hit, &mut |path| sources.name(path));
-    }
-    (coverage, sources)
-}
-
 /// Says what is missing.
-fn warn(target: &TargetName, tally: &Tally) {
-    let say = |text: &str| {
-        writeln!(Notes, "warning: {}: {}", target.whole(), visible(text));
-    };
-    tally.warnings.iter().for_each(|warning| say(warning));
-    if tally.ended > 0 {
-        let inputs = counted(tally.ended, "input");
-        say(&format!("{inputs} ended the process, and what only they reach is not known"));
-    }
+fn warn(target: &TargetName, text: &str) {
+    writeln!(Notes, "warning: {}: {}", target.whole(), visible(text));
 }
 
 fn write_json(coverage: &Coverage, tally: &Tally, out: &mut Output) {

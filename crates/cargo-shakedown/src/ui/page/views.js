@@ -1,0 +1,304 @@
+// The views. Each has a name, what stands behind it in the tabs, and two functions: `build` fills the
+// page once, `update` brings what is there up to date.
+
+const EXECS = 0, ELAPSED = 1, EDGES = 2, FEATURES = 3, ENTRIES = 4, RATE = 5;
+
+function stateOf(target, campaign) {
+  const progress = target.progress;
+  if (!progress) return "waiting";
+  if (campaign.is_over) return "done";
+  if (campaign.active !== target.id) return "waiting for its turn";
+  if (progress.phase === "warm-up") return `warming up, ${progress.warm_up[0]} of ${progress.warm_up[1]}`;
+  return progress.investigating ? "investigating" : "searching";
+}
+
+// The columns of the table of targets: title, value, whether small screens go without it, and when
+// the value deserves attention.
+const COLUMNS = [
+  ["target", (t) => t.label],
+  ["state", (t, s) => stateOf(t, s.campaign), true],
+  ["executions", (t) => short(t.progress?.execs)],
+  ["per second", (t) => short(t.progress?.execs_per_sec), true],
+  ["edges", (t) => short(t.progress?.edges)],
+  ["of", (t) => short(t.counters), true],
+  ["entries", (t) => short(t.progress?.entries)],
+  ["last new", (t) => t.progress ? time(t.progress.since_new_ms) + " ago" : "–", true],
+  ["time", (t, s) => {
+    const all = s.targets.reduce((sum, one) => sum + (one.progress?.elapsed_ms ?? 0), 0);
+    return all ? Math.round(100 * (t.progress?.elapsed_ms ?? 0) / all) + " %" : "–";
+  }, true],
+  ["findings", (t) => String(t.findings), false, (t) => t.findings > 0],
+];
+
+// The same where no campaign runs.
+const KEPT = [
+  ["target", (t) => t.label],
+  ["package", (t) => t.package, true],
+  ["inputs kept", (t) => short(t.kept)],
+  ["findings", (t) => String(t.findings), false, (t) => t.findings > 0],
+];
+
+const HEALTH = [
+  ["target", (t) => t.label],
+  ["stability", (t) => percent(t.progress.stability), false, (t) => t.progress.stability < 0.95],
+  ["rejected", (t) => percent(t.progress.rejected / Math.max(1, t.progress.execs)), false,
+    (t) => t.progress.rejected > t.progress.execs * 0.9],
+  ["investigating", (t) => String(t.progress.investigating)],
+  ["verifying, minimizing", (t) => short(t.progress.extra_execs), true],
+  ["slow", (t) => short(t.progress.slow), true],
+  ["caught panics", (t) => short(t.progress.caught), true],
+  ["lost", (t) => String(t.progress.lost)],
+  ["damaged", (t) => String(t.progress.damaged), false, (t) => t.progress.damaged > 0],
+];
+
+function table(columns) {
+  const head = columns.map(([name, , isMinor]) => el("th", { class: isMinor ? "minor" : null }, name));
+  return el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody"));
+}
+
+function fill(body, columns, rows, state, choose) {
+  const make = (row) => el("tr", {}, ...columns.map(([, , isMinor], at) =>
+    el("td", { class: isMinor ? "minor" : null },
+      at || !choose ? "" : el("button", { type: "button", click: () => choose(row.id) }))));
+  keep(body, rows, make, (node, row) => {
+    node.classList.toggle("chosen", Boolean(choose) && row.id === state.chosen);
+    columns.forEach(([, value, , isOdd], at) => {
+      const cell = node.children[at];
+      say(cell.firstElementChild ?? cell, value(row, state));
+      cell.classList.toggle("mind", Boolean(isOdd?.(row)));
+    });
+  });
+}
+
+const overview = {
+  name: "overview",
+  axis: "executions",
+  build(root, state) {
+    this.columns = state.isLive ? COLUMNS : KEPT;
+    this.targets = table(this.columns);
+    this.health = table(HEALTH);
+    this.axes = el("span", { class: "choice" }, ...["executions", "time"].map((axis) =>
+      el("button", { type: "button", click: () => { this.axis = axis; this.update(state); } }, axis)));
+    this.growth = el("svg", { role: "img", "aria-label": "edges over executions or time" });
+    this.rate = el("svg", { role: "img", "aria-label": "executions per second over time" });
+    this.readout = el("p", { class: "readout" });
+    this.growth.addEventListener("pointermove", (event) => this.read(state, event));
+    this.graphs = el("div", { class: "charts" },
+      el("div", {}, el("h2", {}, "Edges", this.axes), this.growth, this.readout),
+      el("div", {}, el("h2", {}, "Executions per second"), this.rate));
+    this.workers = el("section", {}, el("h2", {}, "Workers"), el("div", { class: "wide" }, this.health));
+    root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers);
+  },
+  update(state) {
+    const choose = (id) => { state.chosen = id; this.update(state); };
+    fill(this.targets.tBodies[0], this.columns, state.targets, state, choose);
+    fill(this.health.tBodies[0], HEALTH, state.targets.filter((t) => t.progress), state);
+    say(this.workers.firstChild, state.campaign.jobs ? count(state.campaign.jobs, "worker") : "Workers");
+    const isRun = state.targets.some((target) => target.progress);
+    this.graphs.hidden = this.workers.hidden = !isRun;
+    for (const button of this.axes.children) {
+      button.setAttribute("aria-pressed", button.textContent === this.axis);
+    }
+    if (isRun) this.draw(state);
+  },
+  draw(state) {
+    const isLog = this.axis === "executions";
+    const x = isLog ? EXECS : ELAPSED;
+    const line = (y, at) => (target) => ({
+      points: target.samples.map((sample) => [sample[at], sample[y]]),
+      isStrong: target.id === state.chosen,
+    });
+    const byStrength = (one, other) => one.isStrong - other.isStrong;
+    const marks = state.findings.filter((f) => !f.accepted && f.target_id === state.chosen)
+      .map((finding) => isLog ? finding.execs : finding.elapsed_ms);
+    chart(this.growth, {
+      lines: state.targets.map(line(EDGES, x)).sort(byStrength), marks, isLog,
+      xText: isLog ? short : time, yText: short,
+    });
+    chart(this.rate, {
+      lines: state.targets.map(line(RATE, ELAPSED)).sort(byStrength), isLog: false,
+      xText: time, yText: short,
+    });
+  },
+  read(state, event) {
+    const samples = state.targets[state.chosen]?.samples ?? [];
+    if (samples.length < 2) return;
+    const isLog = this.axis === "executions";
+    const value = (sample) => isLog ? Math.log(sample[EXECS]) : sample[ELAPSED];
+    const box = this.growth.getBoundingClientRect();
+    const share = (event.clientX - box.left - 48) / (box.width - 60);
+    const first = isLog ? value(samples[0]) : 0;
+    const wanted = first + share * (value(samples[samples.length - 1]) - first);
+    const near = samples.reduce((best, sample) =>
+      Math.abs(value(sample) - wanted) < Math.abs(value(best) - wanted) ? sample : best);
+    say(this.readout, `after ${short(near[EXECS])} executions, ${time(near[ELAPSED])}: `
+      + `${near[EDGES]} edges, ${near[FEATURES]} features, ${count(near[ENTRIES], "entry")}`);
+  },
+};
+
+function codeBlock(text) {
+  return el("div", {}, el("pre", {}, text), copier(() => text));
+}
+
+function findingCard(finding) {
+  const facts = [
+    finding.execs ? `after ${finding.execs} executions, ${time(finding.elapsed_ms)}` : null,
+    finding.status_text,
+    finding.found_len !== finding.len ? `minimized from ${finding.found_len} to ${finding.len} bytes` : null,
+    finding.more ? `${finding.more} more like it` : null,
+  ].filter(Boolean);
+  const pair = (name, content) => content ? [el("dt", {}, name), el("dd", {}, content)] : [];
+  const place = [finding.place, finding.caller && `called at ${finding.caller}`].filter(Boolean);
+  return el("article", { class: finding.accepted ? "accepted" : null, id: `finding-${finding.id}` },
+    el("h3", {}, `${finding.kind} in ${finding.label}`),
+    finding.accepted ? el("p", { class: "faint" }, `accepted: ${finding.accepted_reason}`) : null,
+    el("pre", {}, finding.message.trimEnd()),
+    el("p", { class: "where" }, place.join(", ")),
+    el("p", { class: "faint" }, facts.join(" · ")),
+    el("dl", {},
+      ...pair("input", codeBlock(finding.input)),
+      ...pair("as a test", finding.call && codeBlock(finding.call)),
+      ...pair("replay", finding.reproduce.length && codeBlock(finding.reproduce.join("\n"))),
+      ...pair("file", finding.file && el("span", { class: "where" }, finding.file)),
+      ...pair("backtrace", finding.backtrace && el("details", {}, el("summary", {}, "show"),
+        el("pre", {}, finding.backtrace.trimEnd())))));
+}
+
+const findings = {
+  name: "findings",
+  count: (state) => state.findings.length,
+  build(root) {
+    this.list = el("div");
+    this.empty = el("p", { class: "empty" }, "Nothing has failed.");
+    this.shown = [];
+    root.append(this.empty, this.list);
+  },
+  update(state) {
+    this.empty.hidden = state.findings.length > 0;
+    state.findings.forEach((finding, at) => {
+      if (this.shown[at] === finding) return;
+      const card = findingCard(finding);
+      if (this.list.children[at]) this.list.children[at].replaceWith(card);
+      else this.list.append(card);
+      this.shown[at] = finding;
+    });
+  },
+};
+
+// Choosing a target, where there are several.
+function chooser(state, change) {
+  const options = state.targets.map((target) =>
+    el("option", { value: target.id, selected: target.id === state.chosen }, target.label));
+  const picked = (event) => { state.chosen = Number(event.target.value); change(); };
+  return el("select", { "aria-label": "target", change: picked }, ...options);
+}
+
+const corpus = {
+  name: "corpus",
+  build(root, state) {
+    this.list = el("ol", { class: "entries" });
+    this.about = el("span", { class: "faint" });
+    this.filter = el("input", { type: "search", placeholder: "filter", input: () => this.sift() });
+    this.more = el("button", { class: "plain", type: "button", click: () => this.load(state) }, "more");
+    this.start = () => { this.list.replaceChildren(); this.load(state); };
+    const again = state.isLive && el("button", { class: "plain", type: "button", click: this.start }, "reload");
+    root.append(el("div", { class: "tools" }, chooser(state, this.start), this.filter, this.about, again),
+      this.list, this.more);
+    if (state.targets.length) this.start();
+  },
+  update() {},
+  async load(state) {
+    const from = this.list.children.length;
+    const part = await state.entries(state.chosen, from);
+    if (part.error) return say(this.about, part.error);
+    if (from !== this.list.children.length) return;
+    this.list.append(...part.files.map((file) => el("li", {},
+      el("div", { class: "name" }, el("span", {}, `${file.kind} ${file.name}`),
+        file.len === undefined ? null : el("span", {}, count(file.len, "byte"))),
+      el("pre", {}, file.text))));
+    const shown = this.list.children.length;
+    say(this.about, `${shown} of ${part.total}, the newest entries first`);
+    this.more.hidden = shown >= part.total || part.files.length === 0 || !state.isLive;
+    this.sift();
+  },
+  sift() {
+    for (const item of this.list.children) item.hidden = !item.textContent.includes(this.filter.value);
+  },
+};
+
+const source = {
+  name: "source",
+  build(root, state) {
+    this.root = root;
+    const name = (file) => el("button", { type: "button", click: () => this.show(file) }, file.file);
+    const share = (part, all) => `${part} of ${all}`;
+    const rows = state.sources.map((file) => el("tr", {}, el("td", {}, name(file)),
+      el("td", {}, share(file.counters_hit, file.counters)),
+      el("td", { class: "minor" }, share(file.executed.length + file.partial.length,
+        file.executed.length + file.partial.length + file.unexecuted.length)),
+      el("td", {}, String(file.points.filter((point) => point.is_frontier).length))));
+    const head = ["file", "counters", "lines", "frontier"].map((text) =>
+      el("th", { class: text === "lines" ? "minor" : null }, text));
+    this.text = el("div");
+    root.append(el("div", { class: "wide" }, el("table", {},
+      el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))),
+    el("p", { class: "faint" }, "● executed  ◐ executed, but not every point of it  ○ a point that was "
+      + "not reached. Lines without a mark have no counter of their own. Marked characters are points "
+      + "that were not reached in functions that were entered: the frontier."), this.text);
+  },
+  update() {},
+  show(file) {
+    const marks = new Map();
+    for (const [mark, lines] of [["executed", file.executed], ["partial", file.partial],
+      ["unexecuted", file.unexecuted]]) lines.forEach((line) => marks.set(line, mark));
+    const signs = { executed: "●", partial: "◐", unexecuted: "○" };
+    const frontier = new Map();
+    for (const point of file.points.filter((point) => point.is_frontier)) {
+      if (!frontier.has(point.line)) frontier.set(point.line, []);
+      frontier.get(point.line).push(point);
+    }
+    const lines = (file.text ?? "The source cannot be read.").split("\n").map((line, at) => {
+      const mark = marks.get(at + 1);
+      return el("div", {}, el("s", {}, String(at + 1).padStart(5)),
+        el("b", { class: mark }, signs[mark] ?? ""), ...this.code(line, frontier.get(at + 1) ?? []));
+    });
+    this.text.replaceChildren(el("h2", {}, file.file), el("div", { class: "source" }, ...lines));
+    this.text.scrollIntoView();
+  },
+  // A line with its points of the frontier marked, each by the word at it.
+  code(line, points) {
+    const characters = Array.from(line);
+    const parts = [];
+    let done = 0;
+    for (const { column, function: name } of points.sort((one, other) => one.column - other.column)) {
+      const start = column - 1;
+      if (start < done || start >= characters.length) continue;
+      let end = start + 1;
+      while (end < characters.length && /[\p{L}\p{N}_]/u.test(characters[start])
+        && /[\p{L}\p{N}_]/u.test(characters[end])) end += 1;
+      parts.push(characters.slice(done, start).join(""),
+        el("i", { title: `not reached, in ${name}` }, characters.slice(start, end).join("")));
+      done = end;
+    }
+    return [...parts, characters.slice(done).join("")];
+  },
+};
+
+const messages = {
+  name: "messages",
+  count: (state) => state.messages.length,
+  build(root) {
+    this.list = el("ol", { class: "messages" });
+    this.empty = el("p", { class: "empty" }, "Nothing was said.");
+    root.append(this.empty, this.list);
+  },
+  update(state) {
+    this.empty.hidden = state.messages.length > 0;
+    keep(this.list, state.messages,
+      () => el("li", {}, el("time"), el("span")),
+      (node, message) => {
+        say(node.firstChild, time(message.at_ms));
+        say(node.lastChild, message.kind === "warning" ? `warning: ${message.text}` : message.text);
+      });
+  },
+};

@@ -1,0 +1,178 @@
+//! The page: who gets it, what is in it, and that it is in nobody's way. Asked over plain sockets.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::project::{Project, Running};
+
+/// A seed that would be markup, and one that would turn a line around.
+const TARGET: &str = r#"
+#[shakedown::fuzz(seeds = ["</script><img src=x onerror=alert(1)>", "\u{202e}"])]
+fn hostile(text: &str) {
+    assert!(!text.contains("onerror"), "{text}");
+}
+"#;
+
+const FUZZ: [&str; 5] = ["fuzz", "--json", "--ui", "--seed=1", "--jobs=1"];
+
+/// A campaign with a page.
+struct Page {
+    running: Running,
+    host: String,
+    token: String,
+}
+
+impl Page {
+    fn start(project: &Project) -> Self {
+        let mut running = project.start(&FUZZ);
+        let line = running.wait_for(|line| line["type"] == "page").expect("a page");
+        let url = line["url"].as_str().expect("text");
+        let (host, token) =
+            url.strip_prefix("http://").and_then(|u| u.split_once("/#")).expect(url);
+        let (host, token) = (host.to_owned(), token.to_owned());
+        Self { running, host, token }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.host).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time");
+        stream
+    }
+
+    /// Sends a request with these lines of a head, and returns the whole answer.
+    fn ask(&self, lines: &[&str]) -> String {
+        let mut stream = self.connect();
+        let head = [lines, &["Connection: close", "", ""]].concat().join("\r\n");
+        stream.write_all(head.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
+
+    /// The answer to an ordinary request.
+    fn get(&self, path: &str) -> String {
+        self.ask(&[&format!("GET {path} HTTP/1.1"), &format!("Host: {}", self.host)])
+    }
+
+    fn path(&self, path: &str) -> String {
+        format!("{path}token={}", self.token)
+    }
+
+    /// The news, one after the other.
+    fn events(&self) -> impl Iterator<Item = Value> {
+        let mut stream = self.connect();
+        let path = self.path("/api/v1/events?");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.host).expect("it reads");
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        lines.filter_map(|line| {
+            Some(serde_json::from_str(line.strip_prefix("data: ")?).expect("JSON"))
+        })
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or(answer)
+}
+
+fn body(answer: &str) -> Value {
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+#[test]
+fn only_who_has_the_token_on_this_machine_sees_a_campaign() {
+    let project = Project::inline(TARGET);
+    let page = Page::start(&project);
+    let (own, state) = (format!("Host: {}", page.host), page.path("/api/v1/state?"));
+    let get = format!("GET {state} HTTP/1.1");
+
+    let document = page.get("/");
+    assert_eq!(status(&document), "200", "{document}");
+    let policy = "Content-Security-Policy: default-src 'none'; script-src 'sha256-";
+    assert!(document.contains(policy), "{document}");
+    assert!(!document.contains(&page.token), "the page itself is for everybody");
+    assert!(document.contains("X-Content-Type-Options: nosniff"), "{document}");
+
+    assert_eq!(status(&page.ask(&[&get, &own])), "200");
+    assert_eq!(status(&page.get("/api/v1/state")), "401");
+    assert_eq!(status(&page.get("/api/v1/events?token=0")), "401");
+    assert_eq!(status(&page.get("/metrics")), "401");
+    assert_eq!(status(&page.ask(&[&get, "Host: evil.example"])), "403");
+    assert_eq!(status(&page.ask(&[&get, &own, "Origin: http://evil.example"])), "403");
+    assert_eq!(status(&page.ask(&[&get, &own, &format!("Origin: http://{}", page.host)])), "200");
+    for method in ["POST", "DELETE", "OPTIONS"] {
+        assert_eq!(status(&page.ask(&[&get.replacen("GET", method, 1), &own])), "405");
+    }
+    let bearer = format!("Authorization: Bearer {}", page.token);
+    let metrics = page.ask(&["GET /metrics HTTP/1.1", &own, &bearer]);
+    assert!(metrics.contains("\n# TYPE shakedown_execs_total counter\n"), "{metrics}");
+    page.running.signal(Signal::INT);
+    page.running.finish().exits(1);
+}
+
+#[test]
+fn findings_and_entries_arrive_and_foreign_text_stays_text() {
+    let project = Project::inline(TARGET);
+    project.write("testdata/fuzz/hostile/kept", "<b>\u{202e}kept");
+    let page = Page::start(&project);
+    let is_found = |news: &Value| news["findings"].as_array().is_some_and(|all| !all.is_empty());
+    let news = page.events().find(is_found).expect("it finds the seed");
+    let input = news["findings"][0]["input"].as_str().expect("text");
+    assert_eq!(input, "text: \"</script><img src=x onerror=alert(1)>\"");
+    let state = page.get(&page.path("/api/v1/state?"));
+    assert!(state.contains("onerror") && !state.contains('<'), "{state}");
+    assert!(body(&state)["targets"][0]["counters"].as_u64() > Some(0), "{state}");
+    let entries = page.get(&page.path("/api/v1/entries?target=0&"));
+    assert!(!entries.contains('\u{202e}') && !entries.contains("<b"), "{entries}");
+    let files = &body(&entries)["files"];
+    assert_eq!(files[0]["kind"], "seed");
+    assert_eq!(files[0]["text"], "text: \"<b>\\u{202e}kept\"");
+    assert_eq!(status(&page.get(&page.path("/api/v1/entries?target=1&"))), "404");
+
+    // The same in one file.
+    project
+        .write("testdata/fuzz/hostile/0123456789abcdef", "</script><img src=x onerror=alert(1)>");
+    page.running.signal(Signal::INT);
+    page.running.finish().exits(1);
+    let report = project.shakedown(&["report", "--html=out/page.html"]).exits(0);
+    report.says("the page is in out/page.html");
+    let file = project.read("out/page.html");
+    assert!(file.contains("onerror") && !file.contains("<img"), "{file}");
+    assert_eq!(file.matches("</script>").count(), 2, "{file}");
+    assert!(file.contains("\"file\":\"src/lib.rs\"") && file.contains("fails now"), "{file}");
+}
+
+#[test]
+fn who_does_not_read_keeps_no_campaign_from_its_end() {
+    let project = Project::inline(TARGET);
+    let mut page = Page::start(&project);
+    let head = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", page.host);
+    let mut deaf = page.connect();
+    deaf.write_all(head(&page.path("/api/v1/events?")).as_bytes()).expect("it reads");
+    // Far more than lies between the two of them fits into.
+    let mut greedy = page.connect();
+    let document = head("/");
+    let _ = greedy.set_write_timeout(Some(Duration::from_secs(1)));
+    let _ = greedy.write_all(document.repeat(2000).as_bytes());
+    let searches = |line: &Value| line["type"] == "status" && line["phase"] == "fuzzing";
+    page.running.wait_for(searches).expect("it goes on");
+    let events = page.events();
+    page.running.signal(Signal::INT);
+    assert_eq!(events.last().expect("news")["campaign"]["is_over"], true);
+    page.running.finish().exits(1);
+    drop((deaf, greedy));
+    project.check_no_process_is_left();
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let project = Project::inline(TARGET);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("a port").port();
+    let run = project.shakedown(&["fuzz", "--execs=10", &format!("--ui={port}")]).exits(2);
+    run.says(&format!("cannot serve the page on port {port}")).says("--ui=PORT");
+}
