@@ -22,6 +22,9 @@ pub(super) struct ReportArgs {
     /// Where to write the page
     #[arg(long, value_name = "FILE")]
     html: PathBuf,
+    /// Open the page in $BROWSER, or what the desktop has for it
+    #[arg(long)]
+    open: bool,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -33,6 +36,7 @@ impl From<ReportArgs> for ReportOptions {
         Self {
             targets: args.build.select(args.filters.filters),
             html: args.html,
+            is_opened: args.open,
             limits: args.limits.limits(1),
         }
     }

@@ -8,6 +8,7 @@ mod findings;
 mod fuzz;
 mod list;
 mod minimize;
+mod open;
 mod output;
 mod page;
 mod replay;

@@ -9,6 +9,7 @@ use shakedown_core::sequence_file;
 
 use super::coverage::Observed;
 use super::findings::{failure_of, known_failures};
+use super::open::open;
 use super::output::Output;
 use super::single::Single;
 use super::{USAGE, write_failed};
@@ -31,6 +32,8 @@ pub(crate) struct ReportOptions {
     pub targets: Selection,
     /// Where to write the page.
     pub html: PathBuf,
+    /// Open it in a browser.
+    pub is_opened: bool,
     /// Limits of the workers.
     pub limits: Limits,
 }
@@ -64,6 +67,9 @@ pub(super) fn run(options: ReportOptions, out: &mut Output) -> anyhow::Result<u8
     file::write(&options.html, gathered.page().as_bytes())?;
     let path = from_here(&options.html).to_string_lossy().into_owned();
     writeln!(out, "the page is in {}", visible(&path));
+    if options.is_opened {
+        open(&options.html);
+    }
     Ok(status)
 }
 

@@ -4,13 +4,16 @@ mod observed;
 mod run;
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
 use self::run::Tally;
+use super::open::open;
 use super::output::{Notes, Output};
 use super::{USAGE, write_failed};
 use crate::coverage::{self, Coverage};
+use crate::places::Sources;
 use crate::report::{TargetName, counted, visible};
 use crate::select::{self, Selection};
 use crate::store::file;
@@ -29,8 +32,12 @@ pub(crate) struct CoverageOptions {
     pub has_dependencies: bool,
     /// Where to write the lines in the format of lcov.
     pub lcov: Option<PathBuf>,
+    /// Where to write them in the format of Cobertura.
+    pub cobertura: Option<PathBuf>,
     /// Where to write a page.
     pub html: Option<PathBuf>,
+    /// Open the page in a browser.
+    pub is_opened: bool,
     /// Write JSON instead of text.
     pub json: bool,
     /// Limits of the workers.
@@ -38,7 +45,8 @@ pub(crate) struct CoverageOptions {
 }
 
 pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result<u8> {
-    options.lcov.iter().chain(&options.html).try_for_each(|path| file::check_place(path))?;
+    let files = [&options.lcov, &options.cobertura, &options.html];
+    files.into_iter().flatten().try_for_each(|path| file::check_place(path))?;
     let targets = select::targets(&options.targets)?;
     let (mut observed, mut tally, mut status) = (Observed::default(), Tally::default(), 0);
     for target in &targets {
@@ -55,18 +63,36 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
         }
     }
     let (coverage, sources) = observed.in_source(options.has_dependencies);
-    if let Some(path) = &options.lcov {
-        file::write(path, coverage::lcov(&coverage).as_bytes())?;
-    }
-    if let Some(path) = &options.html {
-        let page = coverage::html(&coverage, |name| sources.text(name));
-        file::write(path, page.as_bytes())?;
-    }
+    write_files(&coverage, &sources, options)?;
     match options.json {
         true => write_json(&coverage, &tally, out),
         false => write_text(&coverage, &tally, options, out),
     }
     Ok(status)
+}
+
+/// Writes the files that are asked for.
+fn write_files(
+    coverage: &Coverage,
+    sources: &Sources,
+    options: &CoverageOptions,
+) -> anyhow::Result<()> {
+    if let Some(path) = &options.lcov {
+        file::write(path, coverage::lcov(coverage).as_bytes())?;
+    }
+    if let Some(path) = &options.cobertura {
+        let root = sources.root().to_string_lossy();
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        file::write(path, coverage::cobertura(coverage, &root, time).as_bytes())?;
+    }
+    if let Some(path) = &options.html {
+        let page = coverage::html(coverage, |name| sources.text(name));
+        file::write(path, page.as_bytes())?;
+        if options.is_opened {
+            open(path);
+        }
+    }
+    Ok(())
 }
 
 /// Says what is missing.
