@@ -5,6 +5,7 @@
 
 mod build;
 mod campaign;
+mod changes;
 mod cli;
 mod commands;
 mod coverage;

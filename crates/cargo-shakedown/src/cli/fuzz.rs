@@ -67,6 +67,14 @@ pub(super) struct FuzzArgs {
     /// The same seed with --jobs 1 repeats a campaign exactly.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Search only in targets whose program is affected by what changed since this commit, as for a pull
+    /// request: `origin/main`; of the others, only run what is known
+    ///
+    /// A program is affected by the files of its package and of the packages by path that it depends
+    /// on, and by those that say how everything is built, such as Cargo.lock. Git compares with the
+    /// commit where the branches parted.
+    #[arg(long, value_name = "COMMIT")]
+    changed_since: Option<String>,
     /// Stop at the first finding
     #[arg(long)]
     fail_fast: bool,
@@ -104,8 +112,11 @@ pub(super) struct FuzzArgs {
 impl From<FuzzArgs> for FuzzOptions {
     fn from(args: FuzzArgs) -> Self {
         let jobs = args.jobs.unwrap_or_else(commands::processors);
+        let mut targets = args.build.select(args.filters.filters);
+        targets.build.has_origins = args.changed_since.is_some();
         Self {
-            targets: args.build.select(args.filters.filters),
+            targets,
+            changed_since: args.changed_since,
             limits: Limits { max_len: args.max_len, ..args.limits.limits(jobs) },
             dictionaries: args.dict,
             has_constants: !args.no_auto_dictionary,

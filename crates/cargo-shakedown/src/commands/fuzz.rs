@@ -9,10 +9,11 @@ use anyhow::Context;
 use shakedown_core::dictionary;
 
 use crate::build::constants;
+use crate::changes::Changes;
 #[cfg(feature = "ui")]
 use crate::drive::Prepared;
 use crate::drive::{self, Plan, prepare};
-use crate::report::{Json, Notice, Reporter, Screen, Text};
+use crate::report::{Json, Notice, Reporter, Screen, Text, words};
 use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::coverage::Programs;
 #[cfg(feature = "ui")]
@@ -26,6 +27,8 @@ use super::Outputs;
 pub(crate) struct FuzzOptions {
     /// The targets.
     pub targets: Selection,
+    /// Search only where something has changed since this commit.
+    pub changed_since: Option<String>,
     /// What holds for all of them.
     pub plan: Plan,
     /// Limits of a worker.
@@ -54,10 +57,16 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     for warning in &warnings {
         reporters.report(&Notice::warning(warning));
     }
+    let is_affected = match &options.changed_since {
+        Some(commit) => affected(commit, &targets, &mut reporters)?,
+        None => vec![true; targets.len()],
+    };
     let mut programs = Programs::default();
     let mut taken = HashMap::new();
     let mut prepared = Vec::new();
-    for Selected { program, label, locations, .. } in targets {
+    for (Selected { program, label, locations, .. }, is_affected) in
+        targets.into_iter().zip(is_affected)
+    {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
         setup.dictionary.clone_from(&dictionary);
         if options.has_constants {
@@ -65,7 +74,9 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
             let tokens = taken.entry(path).or_insert_with_key(|path| constants::tokens(path));
             setup.dictionary.extend_from_slice(tokens);
         }
-        prepared.push(prepare(setup, label, locations, &mut programs)?);
+        let mut target = prepare(setup, label, locations, &mut programs)?;
+        target.is_replay = !is_affected;
+        prepared.push(target);
     }
     #[cfg(feature = "ui")]
     if let Some(port) = options.ui {
@@ -74,6 +85,21 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let summary = drive::run(options.plan, prepared, not_run, &mut reporters)?;
     options.ci.write(&summary)?;
     Ok(summary.exit)
+}
+
+/// Which targets may be others than they were at a commit; says so.
+fn affected(
+    commit: &str,
+    targets: &[Selected],
+    reporters: &mut dyn Reporter,
+) -> anyhow::Result<Vec<bool>> {
+    // All workspaces that are meant are in one repository.
+    let changes = Changes::since(&targets[0].program.workspace_root, commit)?;
+    let is_affected: Vec<_> =
+        targets.iter().map(|target| changes.concern(&target.program)).collect();
+    let count = is_affected.iter().filter(|is| **is).count();
+    reporters.report(&Notice::Note { message: words::affected(count, targets.len(), commit) });
+    Ok(is_affected)
 }
 
 /// Adds the page to those who report.

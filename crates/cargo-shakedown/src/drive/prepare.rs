@@ -42,6 +42,8 @@ pub(crate) struct Prepared {
     known_failures: KnownFailures,
     /// What the user should know before the campaign begins.
     pub warnings: Vec<String>,
+    /// Only run what is known of it.
+    pub is_replay: bool,
 }
 
 /// Makes a target ready.
@@ -88,7 +90,18 @@ pub(crate) fn prepare(
         counters: counters as usize,
         tokens: setup.dictionary.len(),
     };
-    Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
+    let is_replay = false;
+    Ok(Prepared {
+        start,
+        setup,
+        schema,
+        starts,
+        cached,
+        files,
+        known_failures,
+        warnings,
+        is_replay,
+    })
 }
 
 fn load_seeds(corpus: &Corpus, target: &TargetName) -> anyhow::Result<Seeds> {
@@ -159,6 +172,7 @@ impl Prepared {
             minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
+            is_replay: self.is_replay,
         };
         let mut starts = self.starts;
         let cached = self.cached.others.into_iter();

@@ -297,6 +297,19 @@ pub(super) fn note(message: &str, paint: Paint) -> String {
     paint.dim(&format!("note: {}", visible(message)))
 }
 
+/// How many of all targets something has changed for.
+#[must_use]
+pub(crate) fn affected(count: usize, all: usize, commit: &str) -> String {
+    let others = "only what is known is run";
+    match count {
+        0 => format!("no target is affected by what changed since {commit}: {others}"),
+        _ if count == all => format!("all targets are affected by what changed since {commit}"),
+        _ => format!(
+            "{count} of {all} targets are affected by what changed since {commit}; of the others {others}"
+        ),
+    }
+}
+
 /// Where the page is.
 pub(super) fn page(url: &str, paint: Paint) -> String {
     format!("page: {}", paint.strong(url))
