@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{stderr, stdout};
 use std::path::PathBuf;
+#[cfg(feature = "ui")]
+use std::sync::Arc;
 
 use anyhow::Context;
 use shakedown_core::dictionary;
@@ -17,7 +19,7 @@ use crate::report::{Json, Notice, Reporter, Screen, Text, words};
 use crate::select::{self, Chosen, Selected, Selection};
 use crate::store::coverage::Programs;
 #[cfg(feature = "ui")]
-use crate::ui::{Shelf, Ui};
+use crate::ui::{Atlas, Shelf, Ui};
 use crate::worker::{Limits, Setup};
 
 use super::Outputs;
@@ -111,7 +113,13 @@ fn show_page(
     reporters: &mut Vec<Box<dyn Reporter>>,
 ) -> anyhow::Result<()> {
     let shelves = prepared.iter().map(|target| Shelf::new(target.corpus().clone())).collect();
-    let mut page = Ui::start(port, shelves)?;
+    let mut atlases: Vec<Arc<Atlas>> = Vec::new();
+    for target in prepared {
+        let program = target.program();
+        let known = atlases.iter().find(|atlas| atlas.program() == program.path).cloned();
+        atlases.push(known.unwrap_or_else(|| Arc::new(Atlas::new(program))));
+    }
+    let mut page = Ui::start(port, shelves, atlases)?;
     warnings.iter().for_each(|warning| page.report(&Notice::warning(warning)));
     reporters.report(&Notice::Page { url: page.url().to_owned() });
     reporters.push(Box::new(page));

@@ -14,6 +14,8 @@ use super::clock::Rate;
 use super::files::Files;
 use super::reproduce::Reproducer;
 use super::target::Target;
+#[cfg(feature = "ui")]
+use crate::build::Program;
 use crate::campaign::{Input, Search, SearchConfig, Source, Start};
 use crate::report::{TargetName, TargetStart, words};
 use crate::store::corpus::{Corpus, NO_LIMIT, Seeds, Stored as File};
@@ -156,6 +158,12 @@ fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
 }
 
 impl Prepared {
+    /// The program that the target is in.
+    #[cfg(feature = "ui")]
+    pub(crate) fn program(&self) -> &Program {
+        &self.setup.program
+    }
+
     /// The corpus of the target, for whoever wants to look at it.
     #[cfg(feature = "ui")]
     pub(crate) fn corpus(&self) -> &Corpus {
@@ -187,6 +195,7 @@ impl Prepared {
             files: self.files,
             elapsed: Duration::ZERO,
             rate: Rate::default(),
+            hit: (0, Arc::default()),
             is_announced: false,
             is_leak_reported: false,
             is_chatter_reported: false,

@@ -22,6 +22,8 @@ pub(super) struct Target {
     /// Time that it was fuzzed, before this turn.
     pub(super) elapsed: Duration,
     pub(super) rate: Rate,
+    /// How many counters were hit when it was last told, and which.
+    pub(super) hit: (usize, Arc<[u8]>),
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
     pub(super) is_chatter_reported: bool,
@@ -55,16 +57,29 @@ impl Target {
     /// How far it is after this time, with its rate over the last seconds.
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);
-        self.progress_at(elapsed, rate)
+        let edges = self.search.coverage().edges();
+        if self.hit.0 != edges {
+            self.hit = (edges, self.hit());
+        }
+        self.progress_at(elapsed, rate, self.hit.1.clone())
     }
 
     /// What it came to, with its rate over the whole time.
     pub(super) fn result(&self) -> TargetProgress {
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
-        self.progress_at(self.elapsed, self.search.statistics().execs as f64 / seconds)
+        let rate = self.search.statistics().execs as f64 / seconds;
+        self.progress_at(self.elapsed, rate, self.hit())
     }
 
-    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64) -> TargetProgress {
+    /// Which counters were hit, as bits.
+    fn hit(&self) -> Arc<[u8]> {
+        let bits = |bytes: &[u8]| {
+            (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
+        };
+        self.search.coverage().map().chunks(8).map(bits).collect()
+    }
+
+    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, hit: Arc<[u8]>) -> TargetProgress {
         let mut numbers = self.search.statistics();
         // A reader of the number may kill the campaign the next moment.
         numbers.entries -= self.files.entries.unwritten();
@@ -79,6 +94,7 @@ impl Target {
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,
+            hit,
             caught_example: self.caught.example.clone(),
         }
     }

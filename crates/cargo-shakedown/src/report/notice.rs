@@ -2,6 +2,7 @@
 //! that `docs/json.md` describes, so fields are only ever added.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::ser::SerializeMap;
@@ -83,6 +84,10 @@ pub(crate) struct TargetProgress {
     /// The search in numbers. Entries that are not in their file yet are left out.
     #[serde(flatten)]
     pub numbers: Statistics,
+    /// Which counters were hit: a bit for each by its number, the lowest of a byte first.
+    #[serde(skip)]
+    #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
+    pub hit: Arc<[u8]>,
     /// The first panic that the target has caught itself, with its place; empty if there was none.
     #[serde(skip)]
     pub caught_example: String,

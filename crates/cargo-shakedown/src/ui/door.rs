@@ -28,6 +28,8 @@ pub(super) enum Wanted {
     Events { since: u64 },
     /// Some entries of a target.
     Entries { target: usize, from: usize },
+    /// What a target has reached in its source, and that source if it `has_text`.
+    Source { target: usize, has_text: bool },
     /// Numbers for Prometheus.
     Metrics,
 }
@@ -72,12 +74,18 @@ impl Door {
         match path {
             "/api/v1/state" => Ok(Wanted::State { since }),
             "/api/v1/events" => Ok(Wanted::Events { since }),
-            "/api/v1/entries" => match small("target") {
-                Some(target) => Ok(Wanted::Entries { target, from: small("from").unwrap_or(0) }),
-                None => Err((400, "the number of a target is needed")),
-            },
             "/metrics" => Ok(Wanted::Metrics),
-            _ => Err((404, "there is nothing here")),
+            _ => {
+                let target = || small("target").ok_or((400, "the number of a target is needed"));
+                match path {
+                    "/api/v1/entries" => {
+                        Ok(Wanted::Entries { target: target()?, from: small("from").unwrap_or(0) })
+                    }
+                    "/api/v1/source" => Ok(Wanted::Source { target: target()?, has_text: true }),
+                    "/api/v1/coverage" => Ok(Wanted::Source { target: target()?, has_text: false }),
+                    _ => Err((404, "there is nothing here")),
+                }
+            }
         }
     }
 
@@ -152,6 +160,10 @@ mod tests {
         let entries = Wanted::Entries { target: 3, from: 100 };
         assert_eq!(with("/api/v1/entries", "&target=3&from=100"), Ok(entries));
         assert_eq!(with("/api/v1/entries", "&target=../../etc"), Err(400));
+        let source = |has_text| Ok(Wanted::Source { target: 1, has_text });
+        assert_eq!(with("/api/v1/source", "&target=1"), source(true));
+        assert_eq!(with("/api/v1/coverage", "&target=1"), source(false));
+        assert_eq!(with("/api/v1/source", ""), Err(400));
         assert_eq!(with("/api/v2/state", ""), Err(404));
     }
 

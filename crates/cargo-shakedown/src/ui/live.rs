@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::Shelf;
 use super::door::Door;
-use super::server;
 use super::watched::Watched;
+use super::{Atlas, Shelf, server};
 use crate::report::{Notice, Reporter};
 
 /// How long the end of a campaign waits for browsers to take the last news.
@@ -31,8 +30,12 @@ impl Ui {
     ///
     /// # Errors
     /// If the port is taken.
-    pub(crate) fn start(port: u16, shelves: Vec<Shelf>) -> anyhow::Result<Self> {
-        let watched = Arc::new(Watched::new(shelves));
+    pub(crate) fn start(
+        port: u16,
+        shelves: Vec<Shelf>,
+        atlases: Vec<Arc<Atlas>>,
+    ) -> anyhow::Result<Self> {
+        let watched = Arc::new(Watched::new(shelves, atlases));
         let token = token().context("cannot make a token for the page")?;
         let (server, port) = server::bind(port)?;
         let url = format!("http://127.0.0.1:{port}/#{token}");

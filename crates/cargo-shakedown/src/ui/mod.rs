@@ -2,6 +2,8 @@
 //! one file, or live from a server that nobody else can ask.
 
 #[cfg(feature = "ui")]
+mod atlas;
+#[cfg(feature = "ui")]
 mod door;
 #[cfg(feature = "ui")]
 mod live;
@@ -16,6 +18,8 @@ mod state;
 #[cfg(feature = "ui")]
 mod watched;
 
+#[cfg(feature = "ui")]
+pub(crate) use atlas::Atlas;
 #[cfg(feature = "ui")]
 pub(crate) use live::Ui;
 pub(crate) use page::{Data, file};

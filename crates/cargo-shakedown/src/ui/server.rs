@@ -111,6 +111,10 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
             Some(shelf) => json(shelf.entries(from, PORTION)),
             None => refused((404, "there is no such target")),
         },
+        Ok(Wanted::Source { target, has_text }) => match watched.atlases.get(target) {
+            Some(atlas) => json(atlas.files(&watched.read(|state| state.hit(target)), has_text)),
+            None => refused((404, "there is no such target")),
+        },
         Ok(Wanted::Events { since }) => match watched.join(MAX_LISTENERS) {
             Some(listener) => return stream(request, watched, since, listener),
             None => refused((503, "too many pages are open")),

@@ -5,6 +5,8 @@
 //! is slow or was away misses nothing, and the first look is what changed since version 0.
 
 use std::collections::VecDeque;
+#[cfg(feature = "ui")]
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -77,6 +79,13 @@ impl State {
     #[cfg(feature = "ui")]
     pub(crate) fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Which counters of the program of a target were hit.
+    #[cfg(feature = "ui")]
+    pub(super) fn hit(&self, target: usize) -> Arc<[u8]> {
+        let progress = self.rows.get(target).and_then(|row| row.progress.as_ref());
+        progress.map(|progress| progress.hit.clone()).unwrap_or_default()
     }
 
     /// Whether nothing more is to come.

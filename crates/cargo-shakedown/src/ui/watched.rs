@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Shelf, State};
+use super::{Atlas, Shelf, State};
 use crate::report::Notice;
 
 /// What is known of the campaign, for all threads of the server.
@@ -15,7 +15,10 @@ use crate::report::Notice;
 pub(super) struct Watched {
     known: Mutex<Known>,
     changed: Condvar,
+    /// The corpus of each target.
     pub(super) shelves: Vec<Shelf>,
+    /// The program of each target.
+    pub(super) atlases: Vec<Arc<Atlas>>,
 }
 
 #[derive(Debug, Default)]
@@ -37,9 +40,9 @@ pub(super) struct News {
 }
 
 impl Watched {
-    /// A campaign of which nothing is known yet, with the corpora of its targets.
-    pub(super) fn new(shelves: Vec<Shelf>) -> Self {
-        Self { known: Mutex::default(), changed: Condvar::new(), shelves }
+    /// A campaign of which nothing is known yet, with the corpora and programs of its targets.
+    pub(super) fn new(shelves: Vec<Shelf>, atlases: Vec<Arc<Atlas>>) -> Self {
+        Self { known: Mutex::default(), changed: Condvar::new(), shelves, atlases }
     }
 
     /// Keeps the state up to date until there are no more notices.
@@ -115,7 +118,7 @@ mod tests {
     use crate::report::samples::campaign;
 
     fn watched() -> Arc<Watched> {
-        Arc::new(Watched::new(Vec::new()))
+        Arc::new(Watched::new(Vec::new(), Vec::new()))
     }
 
     #[test]

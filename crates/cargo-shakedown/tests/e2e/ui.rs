@@ -131,7 +131,18 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     let files = &body(&entries)["files"];
     assert_eq!(files[0]["kind"], "seed");
     assert_eq!(files[0]["text"], "text: \"<b>\\u{202e}kept\"");
-    assert_eq!(status(&page.get(&page.path("/api/v1/entries?target=1&"))), "404");
+    let source = body(&page.get(&page.path("/api/v1/source?target=0&")));
+    let file = &source["files"][0];
+    assert_eq!(file["file"], "src/lib.rs", "{source}");
+    assert_eq!(file["text"], TARGET);
+    let lines = |state: &str| file[state].as_array().map_or(0, Vec::len);
+    assert!(lines("executed") + lines("partial") > 0, "{source}");
+    let coverage = body(&page.get(&page.path("/api/v1/coverage?target=0&")));
+    assert_eq!(coverage["files"][0]["text"], Value::Null);
+    for what in ["entries", "source", "coverage"] {
+        let path = page.path(&format!("/api/v1/{what}?target=1&"));
+        assert_eq!(status(&page.get(&path)), "404");
+    }
 
     // The same in one file.
     project

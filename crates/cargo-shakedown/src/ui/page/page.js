@@ -102,7 +102,7 @@ function words({ campaign, targets, problem }) {
 }
 
 const VIEWS = [overview, findings, corpus, source, messages]
-  .filter((view) => view !== source || state.sources.length > 0);
+  .filter((view) => view !== source || state.isLive || state.sources.length > 0);
 let shown = null;
 
 function show() {
@@ -115,8 +115,9 @@ function show() {
     if (view === wanted) tab.setAttribute("aria-current", "page");
     else tab.removeAttribute("aria-current");
   });
-  // The corpus of a target can be asked for once it is known that there are any.
-  if (wanted !== shown && (wanted !== corpus || state.targets.length)) {
+  // What a target has can be asked for once it is known that there are any.
+  const needsTargets = wanted === corpus || wanted === source;
+  if (wanted !== shown && (state.targets.length || !needsTargets)) {
     shown = wanted;
     const root = document.getElementById("view");
     root.replaceChildren();

@@ -226,44 +226,79 @@ const corpus = {
   },
 };
 
+// Least time between two looks at what a running campaign has reached.
+const LOOK_MS = 2000;
+
+// The columns of the table of files; a file opens from the first.
+const FILES = [
+  ["file", (f) => f.file],
+  ["counters", (f) => `${f.counters_hit} of ${f.counters}`],
+  ["lines", (f) => {
+    const reached = f.executed.length + f.partial.length;
+    return `${reached} of ${reached + f.unexecuted.length}`;
+  }, true],
+  ["frontier", (f) => String(f.points.filter((point) => point.is_frontier).length)],
+];
+
+const SIGNS = { executed: "●", partial: "◐", unexecuted: "○" };
+
 const source = {
   name: "source",
   build(root, state) {
-    this.root = root;
-    const name = (file) => el("button", { type: "button", click: () => this.show(file) }, file.file);
-    const share = (part, all) => `${part} of ${all}`;
-    const rows = state.sources.map((file) => el("tr", {}, el("td", {}, name(file)),
-      el("td", {}, share(file.counters_hit, file.counters)),
-      el("td", { class: "minor" }, share(file.executed.length + file.partial.length,
-        file.executed.length + file.partial.length + file.unexecuted.length)),
-      el("td", {}, String(file.points.filter((point) => point.is_frontier).length))));
-    const head = ["file", "counters", "lines", "frontier"].map((text) =>
-      el("th", { class: text === "lines" ? "minor" : null }, text));
+    this.files = state.sources.map((file, id) => ({ ...file, id }));
+    this.open = null;
+    this.table = table(FILES);
+    this.about = el("p", { class: "faint" }, "● executed  ◐ executed, but not every point of it  ○ a "
+      + "point that was not reached. Lines without a mark have no counter of their own. Marked "
+      + "characters are points that were not reached in functions that were entered: the frontier.");
     this.text = el("div");
-    root.append(el("div", { class: "wide" }, el("table", {},
-      el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows))),
-    el("p", { class: "faint" }, "● executed  ◐ executed, but not every point of it  ○ a point that was "
-      + "not reached. Lines without a mark have no counter of their own. Marked characters are points "
-      + "that were not reached in functions that were entered: the frontier."), this.text);
+    const start = () => { this.open = null; this.text.replaceChildren(); this.load(state, "source"); };
+    root.append(state.isLive ? el("div", { class: "tools" }, chooser(state, start)) : "",
+      el("div", { class: "wide" }, this.table), this.about, this.text);
+    if (state.isLive) start();
+    else this.list(state);
   },
-  update() {},
-  show(file) {
+  // Follows a campaign, but only as far as there is news, and not too often.
+  update(state) {
+    const edges = state.targets[state.chosen]?.progress?.edges;
+    if (!state.isLive || edges === this.edges || Date.now() - this.looked < LOOK_MS) return;
+    this.load(state, "coverage");
+  },
+  async load(state, what) {
+    const target = state.chosen;
+    this.looked = Date.now();
+    this.edges = state.targets[target]?.progress?.edges;
+    const news = await ask(what, { target });
+    if (target !== state.chosen) return;
+    if (news.error) return say(this.about, news.error);
+    const texts = new Map(this.files.map((file) => [file.file, file.text]));
+    this.files = news.files.map((file, id) => ({ text: texts.get(file.file), ...file, id }));
+    this.list(state);
+  },
+  list(state) {
+    fill(this.table.tBodies[0], FILES, this.files, { chosen: -1 }, (id) => this.show(state, id));
+    if (this.open !== null) this.draw();
+  },
+  show(state, id) {
+    this.open = this.files[id].file;
+    this.draw();
+    this.text.scrollIntoView();
+  },
+  draw() {
+    const file = this.files.find((file) => file.file === this.open);
+    if (!file) return;
     const marks = new Map();
-    for (const [mark, lines] of [["executed", file.executed], ["partial", file.partial],
-      ["unexecuted", file.unexecuted]]) lines.forEach((line) => marks.set(line, mark));
-    const signs = { executed: "●", partial: "◐", unexecuted: "○" };
+    for (const mark of Object.keys(SIGNS)) file[mark].forEach((line) => marks.set(line, mark));
     const frontier = new Map();
     for (const point of file.points.filter((point) => point.is_frontier)) {
-      if (!frontier.has(point.line)) frontier.set(point.line, []);
-      frontier.get(point.line).push(point);
+      frontier.set(point.line, [...frontier.get(point.line) ?? [], point]);
     }
     const lines = (file.text ?? "The source cannot be read.").split("\n").map((line, at) => {
       const mark = marks.get(at + 1);
       return el("div", {}, el("s", {}, String(at + 1).padStart(5)),
-        el("b", { class: mark }, signs[mark] ?? ""), ...this.code(line, frontier.get(at + 1) ?? []));
+        el("b", { class: mark }, SIGNS[mark] ?? ""), ...this.code(line, frontier.get(at + 1) ?? []));
     });
     this.text.replaceChildren(el("h2", {}, file.file), el("div", { class: "source" }, ...lines));
-    this.text.scrollIntoView();
   },
   // A line with its points of the frontier marked, each by the word at it.
   code(line, points) {
