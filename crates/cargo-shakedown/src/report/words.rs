@@ -419,7 +419,8 @@ pub(crate) fn enough(target: &str, silence: Silence) -> String {
 }
 
 /// How little is to be expected of a target that reaches nothing new any more.
-fn outlook(progress: &TargetProgress) -> Option<String> {
+#[must_use]
+pub(crate) fn outlook(progress: &TargetProgress) -> Option<String> {
     let TargetProgress { target, since_new_execs: execs, numbers, .. } = progress;
     let silence = Silence { time: progress.since_new, execs: *execs };
     let is_quiet = *execs >= MIN_SILENCE.max(numbers.execs / 4);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::series::{Sample, Series};
+use crate::report::words;
 use crate::report::{FindingNotice, Notice, Summary, TargetName, TargetProgress, TargetStart};
 
 /// Most findings that are shown; a campaign rarely has ten.
@@ -220,6 +221,7 @@ impl Row {
             "cached": start.map(|start| start.cached),
             "counters": start.map(|start| start.counters),
             "progress": self.progress,
+            "outlook": self.progress.as_ref().and_then(words::outlook),
             "samples": self.series.since(since).collect::<Vec<_>>(),
         })
     }

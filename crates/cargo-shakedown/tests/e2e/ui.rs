@@ -7,7 +7,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::project::{Project, Running};
+use crate::json::fields;
+use crate::project::{Project, Running, repository};
 
 /// A seed that would be markup, and one that would turn a line around.
 const TARGET: &str = r#"
@@ -86,7 +87,7 @@ fn body(answer: &str) -> Value {
 #[test]
 fn only_who_has_the_token_on_this_machine_sees_a_campaign() {
     let project = Project::inline(TARGET);
-    let page = Page::start(&project);
+    let mut page = Page::start(&project);
     let (own, state) = (format!("Host: {}", page.host), page.path("/api/v1/state?"));
     let get = format!("GET {state} HTTP/1.1");
 
@@ -110,6 +111,7 @@ fn only_who_has_the_token_on_this_machine_sees_a_campaign() {
     let bearer = format!("Authorization: Bearer {}", page.token);
     let metrics = page.ask(&["GET /metrics HTTP/1.1", &own, &bearer]);
     assert!(metrics.contains("\n# TYPE shakedown_execs_total counter\n"), "{metrics}");
+    page.running.wait_for(|line| line["type"] == "finding").expect("it finds the seed");
     page.running.signal(Signal::INT);
     page.running.finish().exits(1);
 }
@@ -126,6 +128,10 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     let state = page.get(&page.path("/api/v1/state?"));
     assert!(state.contains("onerror") && !state.contains('<'), "{state}");
     assert!(body(&state)["targets"][0]["counters"].as_u64() > Some(0), "{state}");
+    let document = std::fs::read_to_string(repository().join("docs/json.md")).expect("a page");
+    for field in fields(&body(&state)) {
+        assert!(document.contains(&format!("`{field}`")), "json.md lacks `{field}`");
+    }
     let entries = page.get(&page.path("/api/v1/entries?target=0&"));
     assert!(!entries.contains('\u{202e}') && !entries.contains("<b"), "{entries}");
     let files = &body(&entries)["files"];
@@ -169,8 +175,7 @@ fn who_does_not_read_keeps_no_campaign_from_its_end() {
     let document = head("/");
     let _ = greedy.set_write_timeout(Some(Duration::from_secs(1)));
     let _ = greedy.write_all(document.repeat(2000).as_bytes());
-    let searches = |line: &Value| line["type"] == "status" && line["phase"] == "fuzzing";
-    page.running.wait_for(searches).expect("it goes on");
+    page.running.wait_for(|line| line["type"] == "finding").expect("it goes on");
     let events = page.events();
     page.running.signal(Signal::INT);
     assert_eq!(events.last().expect("news")["campaign"]["is_over"], true);
@@ -186,4 +191,34 @@ fn a_port_that_is_taken_is_told() {
     let port = taken.local_addr().expect("a port").port();
     let run = project.shakedown(&["fuzz", "--execs=10", &format!("--ui={port}")]).exits(2);
     run.says(&format!("cannot serve the page on port {port}")).says("--ui=PORT");
+}
+
+/// The programs that a browser without a screen may be.
+const BROWSERS: [&str; 4] =
+    ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+
+/// What a browser makes of a file, with no network; nothing where there is no browser.
+fn shown(project: &Project, file: &str) -> Option<String> {
+    let path = project.path(file);
+    let output = BROWSERS.iter().find_map(|browser| {
+        let mut command = project.command(browser);
+        command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
+        command.args(["--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=5000"]);
+        command.arg(format!("file://{}#findings", path.display())).output().ok()
+    })?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn a_browser_shows_foreign_text_as_text() {
+    let project = Project::inline(TARGET);
+    project
+        .write("testdata/fuzz/hostile/0123456789abcdef", "</script><img src=x onerror=alert(1)>");
+    project.shakedown(&["report", "--html=out/page.html"]).exits(0);
+    let Some(dom) = shown(&project, "out/page.html") else {
+        return eprintln!("skipped: there is no browser on this machine ({})", BROWSERS.join(", "));
+    };
+    assert!(dom.contains("<h3>panic in hostile</h3>"), "the script runs: {dom}");
+    assert!(dom.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"), "{dom}");
+    assert!(!dom.contains("<img"), "{dom}");
 }

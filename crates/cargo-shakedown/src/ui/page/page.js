@@ -19,10 +19,16 @@ const state = {
     : (target) => inside.corpora[target] ?? { total: 0, files: [] },
 };
 
+// The token that the URL ends with, if it does.
+function givenToken() {
+  const given = location.hash.slice(1);
+  return /^[0-9a-f]{32}$/.test(given) ? given : null;
+}
+
 // The token is in the part of the URL that browsers send to nobody, and leaves it at once.
 function takeToken() {
-  const given = location.hash.slice(1);
-  if (/^[0-9a-f]{32}$/.test(given)) {
+  const given = givenToken();
+  if (given) {
     sessionStorage.setItem("token", given);
     history.replaceState(null, "", "#overview");
   }
@@ -126,7 +132,8 @@ function show() {
   if (shown === wanted) wanted.update(state);
 }
 
-window.addEventListener("hashchange", show);
+// Another token is the URL of another campaign.
+window.addEventListener("hashchange", () => state.isLive && givenToken() ? location.reload() : show());
 window.addEventListener("resize", show);
 if (inside) take(inside.state);
 else listen();

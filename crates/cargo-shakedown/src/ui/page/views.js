@@ -83,8 +83,9 @@ const overview = {
     this.rate = el("svg", { role: "img", "aria-label": "executions per second over time" });
     this.readout = el("p", { class: "readout" });
     this.growth.addEventListener("pointermove", (event) => this.read(state, event));
+    this.outlook = el("p", { class: "faint" });
     this.graphs = el("div", { class: "charts" },
-      el("div", {}, el("h2", {}, "Edges", this.axes), this.growth, this.readout),
+      el("div", {}, el("h2", {}, "Edges", this.axes), this.growth, this.readout, this.outlook),
       el("div", {}, el("h2", {}, "Executions per second"), this.rate));
     this.workers = el("section", {}, el("h2", {}, "Workers"), el("div", { class: "wide" }, this.health));
     root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers);
@@ -99,6 +100,7 @@ const overview = {
     for (const button of this.axes.children) {
       button.setAttribute("aria-pressed", button.textContent === this.axis);
     }
+    say(this.outlook, state.targets[state.chosen]?.outlook ?? "");
     if (isRun) this.draw(state);
   },
   draw(state) {
