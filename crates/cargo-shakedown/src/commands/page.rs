@@ -43,6 +43,7 @@ pub(crate) struct ReportOptions {
 struct Gathered {
     state: State,
     corpora: Vec<Value>,
+    histories: Vec<Value>,
     observed: Observed,
 }
 
@@ -61,6 +62,7 @@ pub(super) fn run(options: ReportOptions, out: &mut Output) -> anyhow::Result<u8
         if let Err(error) = gathered.add(target, &options.limits) {
             write_failed(&target.label, "report", &error, false, out);
             gathered.corpora.push(json!({ "error": format!("{error:#}") }));
+            gathered.histories.push(json!({ "runs": [] }));
             status = USAGE;
         }
     }
@@ -99,6 +101,7 @@ impl Gathered {
         let schema = (*single.schema).clone();
         let shelf = Shelf::new(Corpus::open(target.locations.clone(), schema, NO_LIMIT));
         self.corpora.push(shelf.entries(0, MAX_ENTRIES));
+        self.histories.push(shelf.history());
         let warnings = match self.observed.add(target, limits) {
             Ok(tally) => tally.all_warnings(),
             // The rest of the page is as good without it.
@@ -117,7 +120,8 @@ impl Gathered {
             file
         };
         let sources = coverage::json(&coverage).map(with_text).collect();
-        ui::file(Data { state: self.state.since(0), corpora: self.corpora, sources })
+        let Self { state, corpora, histories, .. } = self;
+        ui::file(Data { state: state.since(0), corpora, histories, sources })
     }
 }
 

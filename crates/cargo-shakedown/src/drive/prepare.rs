@@ -201,6 +201,7 @@ impl Prepared {
             is_chatter_reported: false,
             is_hang_announced: false,
             is_enough: false,
+            curve: Vec::new(),
             caught: Caught::default(),
         }
     }

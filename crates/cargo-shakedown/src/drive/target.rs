@@ -1,15 +1,17 @@
 //! One target of a campaign, from its first turn to its last.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Caught;
 
+use super::Plan;
 use super::clock::Rate;
 use super::files::Files;
 use crate::campaign::{Search, Silence};
 use crate::report::{FindingNotice, Notice, Reporter, TargetProgress, TargetStart, words};
+use crate::store::history::{Run, Sample};
 use crate::worker::Setup;
 
 /// A target with its search and files.
@@ -30,6 +32,8 @@ pub(super) struct Target {
     pub(super) is_hang_announced: bool,
     /// Whether it has been searched enough.
     pub(super) is_enough: bool,
+    /// How it grew.
+    pub(super) curve: Vec<Sample>,
     /// Panics that it has caught itself.
     pub(super) caught: Caught,
 }
@@ -61,7 +65,12 @@ impl Target {
         if self.hit.0 != edges {
             self.hit = (edges, self.hit());
         }
-        self.progress_at(elapsed, rate, self.hit.1.clone())
+        let progress = self.progress_at(elapsed, rate, self.hit.1.clone());
+        let sample = Sample::new(&progress.numbers, elapsed, rate);
+        if sample.is_far_from(self.curve.last()) {
+            self.curve.push(sample);
+        }
+        progress
     }
 
     /// What it came to, with its rate over the whole time.
@@ -103,6 +112,19 @@ impl Target {
     pub(super) fn save_coverage(&self) -> Result<(), String> {
         let saved = self.files.save_coverage(&self.search.remembered());
         saved.map_err(|error| words::coverage_not_saved(&error.to_string()))
+    }
+
+    /// Remembers how this campaign went, if anything was executed. Where that cannot be written, a page
+    /// to come has a line less, and that is all.
+    pub(super) fn save_history(&mut self, plan: &Plan, started: SystemTime) {
+        let result = self.result();
+        if result.numbers.execs > 0 {
+            let rate = result.execs_per_sec;
+            self.curve.push(Sample::new(&result.numbers, self.elapsed, rate));
+            let started = started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let samples = std::mem::take(&mut self.curve);
+            let _ = self.files.save_run(Run { started, seed: plan.seed, jobs: plan.jobs, samples });
+        }
     }
 
     /// Tries again to write what could not be written, and saves what the next campaign need not

@@ -30,6 +30,8 @@ pub(super) enum Wanted {
     Entries { target: usize, from: usize },
     /// What a target has reached in its source, and that source if it `has_text`.
     Source { target: usize, has_text: bool },
+    /// How earlier campaigns of a target went.
+    History { target: usize },
     /// Numbers for Prometheus.
     Metrics,
 }
@@ -81,6 +83,7 @@ impl Door {
                     "/api/v1/entries" => {
                         Ok(Wanted::Entries { target: target()?, from: small("from").unwrap_or(0) })
                     }
+                    "/api/v1/history" => Ok(Wanted::History { target: target()? }),
                     "/api/v1/source" => Ok(Wanted::Source { target: target()?, has_text: true }),
                     "/api/v1/coverage" => Ok(Wanted::Source { target: target()?, has_text: false }),
                     _ => Err((404, "there is nothing here")),
@@ -160,6 +163,7 @@ mod tests {
         let entries = Wanted::Entries { target: 3, from: 100 };
         assert_eq!(with("/api/v1/entries", "&target=3&from=100"), Ok(entries));
         assert_eq!(with("/api/v1/entries", "&target=../../etc"), Err(400));
+        assert_eq!(with("/api/v1/history", "&target=2"), Ok(Wanted::History { target: 2 }));
         let source = |has_text| Ok(Wanted::Source { target: 1, has_text });
         assert_eq!(with("/api/v1/source", "&target=1"), source(true));
         assert_eq!(with("/api/v1/coverage", "&target=1"), source(false));

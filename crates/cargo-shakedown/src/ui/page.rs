@@ -18,6 +18,8 @@ pub(crate) struct Data {
     pub state: Value,
     /// For each target its entries, as [`Shelf::entries`](super::Shelf::entries) has them.
     pub corpora: Vec<Value>,
+    /// For each target its earlier campaigns, as [`Shelf::history`](super::Shelf::history) has them.
+    pub histories: Vec<Value>,
     /// For each file of the source its name, text and coverage.
     pub sources: Vec<Value>,
 }
@@ -25,8 +27,13 @@ pub(crate) struct Data {
 /// The page of a finished campaign: everything is in it, and it asks nobody.
 #[must_use]
 pub(crate) fn file(data: Data) -> String {
-    let Data { state, corpora, sources } = data;
-    let data = serde_json::json!({ "state": state, "corpora": corpora, "sources": sources });
+    let Data { state, corpora, histories, sources } = data;
+    let data = serde_json::json!({
+        "state": state,
+        "corpora": corpora,
+        "histories": histories,
+        "sources": sources,
+    });
     document(&policy("'none'"), &text(data))
 }
 
@@ -119,6 +126,7 @@ mod tests {
         let data = Data {
             state: json!({ "findings": [{ "input": HOSTILE }] }),
             corpora: vec![json!([HOSTILE])],
+            histories: Vec::new(),
             sources: vec![json!({ "file": HOSTILE, "text": HOSTILE })],
         };
         let page = file(data);

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
+use serde_json::Value;
 use tiny_http::{Header, Request, Response, Server};
 
 use super::door::{Asked, Door, Wanted};
 use super::watched::{Listener, News, Watched};
-use super::{metrics, page};
+use super::{Shelf, metrics, page};
 
 /// Entries that are given at a time.
 const PORTION: usize = 100;
@@ -103,18 +104,26 @@ impl Drop for Seat {
 fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
     let ok = |kind, body| Answer { status: 200, kind, body };
     let json = |value| ok("application/json", page::text(value));
+    let of_target = |value: Option<Value>| match value {
+        Some(value) => json(value),
+        None => refused((404, "there is no such target")),
+    };
     let answer = match door.admit(&asked(&request)) {
         Ok(Wanted::Page) => ok("text/html; charset=utf-8", page::live().0),
         Ok(Wanted::State { since }) => json(watched.read(|state| state.since(since))),
         Ok(Wanted::Metrics) => ok("text/plain; version=0.0.4", watched.read(metrics::text)),
-        Ok(Wanted::Entries { target, from }) => match watched.shelves.get(target) {
-            Some(shelf) => json(shelf.entries(from, PORTION)),
-            None => refused((404, "there is no such target")),
-        },
-        Ok(Wanted::Source { target, has_text }) => match watched.atlases.get(target) {
-            Some(atlas) => json(atlas.files(&watched.read(|state| state.hit(target)), has_text)),
-            None => refused((404, "there is no such target")),
-        },
+        Ok(Wanted::Entries { target, from }) => {
+            of_target(watched.shelves.get(target).map(|shelf| shelf.entries(from, PORTION)))
+        }
+        Ok(Wanted::History { target }) => {
+            of_target(watched.shelves.get(target).map(Shelf::history))
+        }
+        Ok(Wanted::Source { target, has_text }) => of_target(
+            watched
+                .atlases
+                .get(target)
+                .map(|atlas| atlas.files(&watched.read(|state| state.hit(target)), has_text)),
+        ),
         Ok(Wanted::Events { since }) => match watched.join(MAX_LISTENERS) {
             Some(listener) => return stream(request, watched, since, listener),
             None => refused((503, "too many pages are open")),

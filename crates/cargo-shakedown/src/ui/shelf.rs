@@ -5,21 +5,31 @@ use serde_json::{Value, json};
 use crate::report::shown_lines;
 use crate::store::corpus::{BadFile, Corpus, Origin};
 use crate::store::exchange::{Printed, browse};
+use crate::store::history::{self, Run};
 
-/// Gives entries of a corpus. Any thread may use it.
+/// Gives entries of a corpus, and how earlier campaigns went. Any thread may use it.
 #[derive(Debug)]
-pub(crate) struct Shelf(Corpus);
+pub(crate) struct Shelf {
+    corpus: Corpus,
+    earlier: Vec<Run>,
+}
 
 impl Shelf {
-    /// The entries of a corpus.
+    /// The entries of a corpus, and the campaigns that it has come from so far.
     #[must_use]
     pub(crate) fn new(corpus: Corpus) -> Self {
-        Self(corpus)
+        let earlier = history::load(&corpus.locations().state);
+        Self { corpus, earlier }
+    }
+
+    /// Earlier campaigns, the oldest first.
+    pub(crate) fn history(&self) -> Value {
+        json!({ "runs": self.earlier })
     }
 
     /// Some entries, as the page shows them, from this one on.
     pub(crate) fn entries(&self, from: usize, count: usize) -> Value {
-        let browsed = match browse(&self.0, from, count) {
+        let browsed = match browse(&self.corpus, from, count) {
             Ok(browsed) => browsed,
             Err(error) => return json!({ "error": error.to_string() }),
         };
@@ -38,7 +48,7 @@ impl Shelf {
             Origin::Cache | Origin::Findings | Origin::Elsewhere => "entry",
         };
         let encoded = file.inputs().map(Vec::len);
-        let len: usize = encoded.map(|len| self.0.schema().content_len(len)).sum();
+        let len: usize = encoded.map(|len| self.corpus.schema().content_len(len)).sum();
         json!({ "kind": kind, "name": file.name, "len": len, "text": shown_lines(&text).join("\n") })
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::series::{Sample, Series};
+use super::series::Series;
 use crate::report::words;
 use crate::report::{FindingNotice, Notice, Summary, TargetName, TargetProgress, TargetStart};
 
@@ -141,7 +141,7 @@ impl State {
     fn note(&mut self, progress: &TargetProgress) {
         let version = self.version;
         let row = self.row(&progress.target);
-        row.series.add(version, Sample::of(progress));
+        row.series.add(version, progress);
         row.progress = Some(progress.clone());
     }
 

@@ -145,10 +145,13 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     assert!(lines("executed") + lines("partial") > 0, "{source}");
     let coverage = body(&page.get(&page.path("/api/v1/coverage?target=0&")));
     assert_eq!(coverage["files"][0]["text"], Value::Null);
-    for what in ["entries", "source", "coverage"] {
+    for what in ["entries", "history", "source", "coverage"] {
         let path = page.path(&format!("/api/v1/{what}?target=1&"));
         assert_eq!(status(&page.get(&path)), "404");
     }
+
+    let history = body(&page.get(&page.path("/api/v1/history?target=0&")));
+    assert_eq!(history["runs"].as_array().map(Vec::len), Some(0), "there was no other campaign");
 
     // The same in one file.
     project
@@ -161,6 +164,8 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     assert!(file.contains("onerror") && !file.contains("<img"), "{file}");
     assert_eq!(file.matches("</script>").count(), 2, "{file}");
     assert!(file.contains("\"file\":\"src/lib.rs\"") && file.contains("fails now"), "{file}");
+    let (_, history) = file.split_once("\"histories\":[{\"runs\":").expect("there is one now");
+    assert!(history.starts_with("[{\"started\":") && history.contains("\"seed\":1,"), "{history}");
 }
 
 #[test]

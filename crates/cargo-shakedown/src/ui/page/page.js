@@ -17,6 +17,9 @@ const state = {
   entries: inside === null
     ? (target, from) => ask("entries", { target, from })
     : (target) => inside.corpora[target] ?? { total: 0, files: [] },
+  history: inside === null
+    ? (target) => ask("history", { target })
+    : (target) => inside.histories[target] ?? { runs: [] },
 };
 
 // The token that the URL ends with, if it does.

@@ -75,8 +75,8 @@ function decades(least, most) {
   return all;
 }
 
-// Draws lines over a common axis, which is logarithmic if it `isLog`. A line has points and may be
-// strong; a mark is a place on the axis.
+// Draws lines over a common axis, which is logarithmic if it `isLog` and whose `span` is noted in the
+// picture. A line has points and may be strong; a mark is a place on the axis.
 function chart(svg, { lines, marks, isLog, xText, yText }) {
   const [width, height] = [svg.clientWidth || 600, svg.clientHeight || 240];
   const [left, right, top, bottom] = [48, 12, 8, 24];
@@ -86,6 +86,7 @@ function chart(svg, { lines, marks, isLog, xText, yText }) {
   if (xs.length < 2) return;
   const maxX = Math.max(...xs);
   const minX = isLog ? Math.min(...xs) : 0;
+  svg.span = [minX, maxX];
   const ys = steps(Math.max(...points.map((point) => point[1])));
   const maxY = Math.max(ys[ys.length - 1], ...points.map((point) => point[1])) || 1;
   const scale = (x) => isLog ? Math.log(x / minX) / Math.log(maxX / minX || 2) : x / (maxX || 1);

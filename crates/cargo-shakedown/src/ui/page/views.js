@@ -73,6 +73,7 @@ function fill(body, columns, rows, state, choose) {
 const overview = {
   name: "overview",
   axis: "executions",
+  earlier: new Map(),
   build(root, state) {
     this.columns = state.isLive ? COLUMNS : KEPT;
     this.targets = table(this.columns);
@@ -95,42 +96,63 @@ const overview = {
     fill(this.targets.tBodies[0], this.columns, state.targets, state, choose);
     fill(this.health.tBodies[0], HEALTH, state.targets.filter((t) => t.progress), state);
     say(this.workers.firstChild, state.campaign.jobs ? count(state.campaign.jobs, "worker") : "Workers");
-    const isRun = state.targets.some((target) => target.progress);
-    this.graphs.hidden = this.workers.hidden = !isRun;
+    this.remember(state);
+    this.workers.hidden = !state.targets.some((target) => target.progress);
+    const isRun = this.runs(state).length > 0;
+    this.graphs.hidden = !isRun;
     for (const button of this.axes.children) {
       button.setAttribute("aria-pressed", button.textContent === this.axis);
     }
     say(this.outlook, state.targets[state.chosen]?.outlook ?? "");
+    const earlier = this.runs(state).length - 1;
+    if (earlier > 0 && !this.readout.textContent) {
+      say(this.readout, `${count(earlier, "earlier campaign")} in grey`);
+    }
     if (isRun) this.draw(state);
+  },
+  // Gets the earlier campaigns of the chosen target, once.
+  async remember(state) {
+    const target = state.chosen;
+    if (!state.targets[target] || this.earlier.has(target)) return;
+    this.earlier.set(target, []);
+    this.earlier.set(target, (await state.history(target)).runs ?? []);
+    this.update(state);
+  },
+  // The campaigns of the chosen target, each as its samples, this one or the last one at the end.
+  runs(state) {
+    const earlier = (this.earlier.get(state.chosen) ?? []).map((run) => run.samples);
+    const own = state.targets[state.chosen]?.samples ?? [];
+    return own.length ? [...earlier, own] : earlier;
   },
   draw(state) {
     const isLog = this.axis === "executions";
     const x = isLog ? EXECS : ELAPSED;
-    const line = (y, at) => (target) => ({
-      points: target.samples.map((sample) => [sample[at], sample[y]]),
-      isStrong: target.id === state.chosen,
-    });
-    const byStrength = (one, other) => one.isStrong - other.isStrong;
+    const runs = this.runs(state);
+    const lines = (y, at) => runs.map((samples, number) => ({
+      points: samples.map((sample) => [sample[at], sample[y]]),
+      isStrong: number === runs.length - 1,
+    }));
     const marks = state.findings.filter((f) => !f.accepted && f.target_id === state.chosen)
       .map((finding) => isLog ? finding.execs : finding.elapsed_ms);
     chart(this.growth, {
-      lines: state.targets.map(line(EDGES, x)).sort(byStrength), marks, isLog,
+      lines: lines(EDGES, x), marks, isLog,
       xText: isLog ? short : time, yText: short,
     });
     chart(this.rate, {
-      lines: state.targets.map(line(RATE, ELAPSED)).sort(byStrength), isLog: false,
+      lines: lines(RATE, ELAPSED), isLog: false,
       xText: time, yText: short,
     });
   },
   read(state, event) {
-    const samples = state.targets[state.chosen]?.samples ?? [];
+    const samples = this.runs(state).at(-1) ?? [];
     if (samples.length < 2) return;
     const isLog = this.axis === "executions";
-    const value = (sample) => isLog ? Math.log(sample[EXECS]) : sample[ELAPSED];
+    const on = (x) => isLog ? Math.log(x) : x;
+    const value = (sample) => on(sample[isLog ? EXECS : ELAPSED]);
     const box = this.growth.getBoundingClientRect();
     const share = (event.clientX - box.left - 48) / (box.width - 60);
-    const first = isLog ? value(samples[0]) : 0;
-    const wanted = first + share * (value(samples[samples.length - 1]) - first);
+    const [first, last] = this.growth.span.map(on);
+    const wanted = first + share * (last - first);
     const near = samples.reduce((best, sample) =>
       Math.abs(value(sample) - wanted) < Math.abs(value(best) - wanted) ? sample : best);
     say(this.readout, `after ${short(near[EXECS])} executions, ${time(near[ELAPSED])}: `
