@@ -77,7 +77,9 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
             setup.dictionary.extend_from_slice(tokens);
         }
         let mut target = prepare(setup, label, locations, &mut programs)?;
-        target.is_replay = !is_affected;
+        if !is_affected {
+            target.only_replay();
+        }
         prepared.push(target);
     }
     #[cfg(feature = "ui")]

@@ -44,8 +44,6 @@ pub(crate) struct Prepared {
     known_failures: KnownFailures,
     /// What the user should know before the campaign begins.
     pub warnings: Vec<String>,
-    /// Only run what is known of it.
-    pub is_replay: bool,
 }
 
 /// Makes a target ready.
@@ -91,19 +89,9 @@ pub(crate) fn prepare(
         cached: cached.remembered.count() + cached.others.len(),
         counters: counters as usize,
         tokens: setup.dictionary.len(),
+        replay_only: false,
     };
-    let is_replay = false;
-    Ok(Prepared {
-        start,
-        setup,
-        schema,
-        starts,
-        cached,
-        files,
-        known_failures,
-        warnings,
-        is_replay,
-    })
+    Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
 }
 
 fn load_seeds(corpus: &Corpus, target: &TargetName) -> anyhow::Result<Seeds> {
@@ -158,6 +146,11 @@ fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
 }
 
 impl Prepared {
+    /// Only runs what is known of the target.
+    pub(crate) fn only_replay(&mut self) {
+        self.start.replay_only = true;
+    }
+
     /// The program that the target is in.
     #[cfg(feature = "ui")]
     pub(crate) fn program(&self) -> &Program {
@@ -180,7 +173,7 @@ impl Prepared {
             minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
-            is_replay: self.is_replay,
+            is_replay: self.start.replay_only,
         };
         let mut starts = self.starts;
         let cached = self.cached.others.into_iter();

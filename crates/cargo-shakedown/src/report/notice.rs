@@ -58,6 +58,8 @@ pub(crate) struct TargetStart {
     /// Number of tokens that are given to the target: those of `--dict`, and constants of the
     /// program.
     pub tokens: usize,
+    /// Whether only what is known of it is run.
+    pub replay_only: bool,
 }
 
 /// How far a target is.

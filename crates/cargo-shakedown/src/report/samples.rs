@@ -112,7 +112,14 @@ pub(crate) fn accepted() -> FindingNotice {
 
 pub(crate) fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
-    Notice::Prepared(TargetStart { target, seeds, cached, counters, tokens: 12 })
+    Notice::Prepared(TargetStart {
+        target,
+        seeds,
+        cached,
+        counters,
+        tokens: 12,
+        replay_only: false,
+    })
 }
 
 /// A whole campaign.

@@ -106,7 +106,7 @@ pub(super) fn campaign_start(start: &CampaignStart, paint: Paint) -> String {
 
 /// What a target starts from.
 pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
-    let TargetStart { target, seeds, cached, counters, tokens: _ } = start;
+    let TargetStart { target, seeds, cached, counters, replay_only, .. } = start;
     let mut line = format!(
         "{}: {}, {}, ",
         paint.strong(&target.label),
@@ -117,7 +117,9 @@ pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
         0 => "no coverage counters: searching without coverage feedback".to_owned(),
         _ => counted(*counters, "counter"),
     };
-    if seeds + cached == 0 {
+    if *replay_only {
+        line += ", not affected by what changed: only these are run";
+    } else if seeds + cached == 0 {
         line += " (starting from the simplest input; seeds would help)";
     }
     line

@@ -220,6 +220,7 @@ impl Row {
             "seeds": start.map(|start| start.seeds),
             "cached": start.map(|start| start.cached),
             "counters": start.map(|start| start.counters),
+            "replay_only": start.map(|start| start.replay_only),
             "progress": self.progress,
             "outlook": self.progress.as_ref().and_then(words::outlook),
             "samples": self.series.since(since).collect::<Vec<_>>(),

@@ -102,6 +102,8 @@ fn only_what_a_request_affects_is_searched() {
     let run =
         fuzz(&project).exits(0).says("1 of 2 targets are affected by what changed since main");
     assert_eq!(execs(&run, "tests::direct"), 500);
+    let replayed = run.of_type("prepared").into_iter().filter(|one| one["replay_only"] == true);
+    assert_eq!(replayed.map(|one| one["target"].clone()).collect::<Vec<_>>(), ["tests::apart"]);
     assert!((1..10).contains(&execs(&run, "tests::apart")), "its seed is run");
 
     // A file that is not committed, nor known to git, counts; an input does not.

@@ -6,6 +6,7 @@ const EXECS = 0, ELAPSED = 1, EDGES = 2, FEATURES = 3, ENTRIES = 4, RATE = 5;
 function stateOf(target, campaign) {
   const progress = target.progress;
   if (!progress) return "waiting";
+  if (target.replay_only && progress.phase !== "warm-up") return "unchanged, replayed";
   if (campaign.is_over) return "done";
   if (campaign.active !== target.id) return "waiting for its turn";
   if (progress.phase === "warm-up") return `warming up, ${progress.warm_up[0]} of ${progress.warm_up[1]}`;
@@ -164,7 +165,7 @@ function codeBlock(text) {
   return el("div", {}, el("pre", {}, text), copier(() => text));
 }
 
-function findingCard(finding) {
+function findingCard(finding, open) {
   const facts = [
     finding.execs ? `after ${finding.execs} executions, ${time(finding.elapsed_ms)}` : null,
     finding.status_text,
@@ -177,7 +178,9 @@ function findingCard(finding) {
     el("h3", {}, `${finding.kind} in ${finding.label}`),
     finding.accepted ? el("p", { class: "faint" }, `accepted: ${finding.accepted_reason}`) : null,
     el("pre", {}, finding.message.trimEnd()),
-    el("p", { class: "where" }, place.join(", ")),
+    el("p", { class: "where" }, finding.location?.path && open
+      ? el("a", { href: "#source", click: () => open(finding) }, place.join(", "))
+      : place.join(", ")),
     el("p", { class: "faint" }, facts.join(" · ")),
     el("dl", {},
       ...pair("input", codeBlock(finding.input)),
@@ -201,7 +204,11 @@ const findings = {
     this.empty.hidden = state.findings.length > 0;
     state.findings.forEach((finding, at) => {
       if (this.shown[at] === finding) return;
-      const card = findingCard(finding);
+      const open = ({ location, target_id: target }) => {
+        source.wanted = location;
+        state.chosen = target;
+      };
+      const card = findingCard(finding, state.isLive || state.sources.length > 0 ? open : null);
       if (this.list.children[at]) this.list.children[at].replaceWith(card);
       else this.list.append(card);
       this.shown[at] = finding;
@@ -301,12 +308,17 @@ const source = {
   },
   list(state) {
     fill(this.table.tBodies[0], FILES, this.files, { chosen: -1 }, (id) => this.show(state, id));
-    if (this.open !== null) this.draw();
+    const { path, line } = this.wanted ?? {};
+    const file = path && this.files.find((one) => path.endsWith(`/${one.file}`));
+    this.wanted = null;
+    if (file) this.show(state, file.id, line);
+    else if (this.open !== null) this.draw();
   },
-  show(state, id) {
+  show(state, id, line) {
     this.open = this.files[id].file;
     this.draw();
-    this.text.scrollIntoView();
+    const place = line && this.text.lastChild.children[line - 1];
+    (place || this.text).scrollIntoView();
   },
   draw() {
     const file = this.files.find((file) => file.file === this.open);
