@@ -13,61 +13,99 @@ function stateOf(target, campaign) {
   return progress.investigating ? "investigating" : "searching";
 }
 
-// The columns of the table of targets: title, value, whether small screens go without it, and when
-// the value deserves attention.
+// A column of a table: its `name`, the `text` of an item in it, the `key` that it is sorted by, whether
+// it `isMinor`, so that small screens go without it, and when an item `isOdd` enough to be marked.
+function column(name, text, { key = text, isMinor = false, isOdd = () => false } = {}) {
+  return { name, text, key, isMinor, isOdd };
+}
+
+// A column with a number, which may be missing.
+function numbers(name, number, more) {
+  return column(name, (item, state) => short(number(item, state)), { key: number, ...more });
+}
+
+const minor = { isMinor: true };
+
+const share = (target, state) => {
+  const all = state.targets.reduce((sum, one) => sum + (one.progress?.elapsed_ms ?? 0), 0);
+  return all ? (target.progress?.elapsed_ms ?? 0) / all : 0;
+};
+
 const COLUMNS = [
-  ["target", (t) => t.label],
-  ["state", (t, s) => stateOf(t, s.campaign), true],
-  ["executions", (t) => short(t.progress?.execs)],
-  ["per second", (t) => short(t.progress?.execs_per_sec), true],
-  ["edges", (t) => short(t.progress?.edges)],
-  ["of", (t) => short(t.counters), true],
-  ["entries", (t) => short(t.progress?.entries)],
-  ["last new", (t) => t.progress ? time(t.progress.since_new_ms) + " ago" : "–", true],
-  ["time", (t, s) => {
-    const all = s.targets.reduce((sum, one) => sum + (one.progress?.elapsed_ms ?? 0), 0);
-    return all ? Math.round(100 * (t.progress?.elapsed_ms ?? 0) / all) + " %" : "–";
-  }, true],
-  ["findings", (t) => String(t.findings), false, (t) => t.findings > 0],
+  column("target", (t) => t.label),
+  column("state", (t, s) => stateOf(t, s.campaign), minor),
+  numbers("executions", (t) => t.progress?.execs),
+  numbers("per second", (t) => t.progress?.execs_per_sec, minor),
+  numbers("edges", (t) => t.progress?.edges),
+  numbers("of", (t) => t.counters, minor),
+  numbers("entries", (t) => t.progress?.entries),
+  column("last new", (t) => t.progress ? time(t.progress.since_new_ms) + " ago" : "–",
+    { key: (t) => t.progress?.since_new_ms, isMinor: true }),
+  column("time", (t, s) => Math.round(100 * share(t, s)) + " %", { key: share, isMinor: true }),
+  numbers("findings", (t) => t.findings, { isOdd: (t) => t.findings > 0 }),
 ];
 
 // The same where no campaign runs.
 const KEPT = [
-  ["target", (t) => t.label],
-  ["package", (t) => t.package, true],
-  ["inputs kept", (t) => short(t.kept)],
-  ["findings", (t) => String(t.findings), false, (t) => t.findings > 0],
+  column("target", (t) => t.label),
+  column("package", (t) => t.package, minor),
+  numbers("inputs kept", (t) => t.kept),
+  numbers("findings", (t) => t.findings, { isOdd: (t) => t.findings > 0 }),
 ];
+
+const rejected = (target) => target.progress.rejected / Math.max(1, target.progress.execs);
 
 const HEALTH = [
-  ["target", (t) => t.label],
-  ["stability", (t) => percent(t.progress.stability), false, (t) => t.progress.stability < 0.95],
-  ["rejected", (t) => percent(t.progress.rejected / Math.max(1, t.progress.execs)), false,
-    (t) => t.progress.rejected > t.progress.execs * 0.9],
-  ["investigating", (t) => String(t.progress.investigating)],
-  ["verifying, minimizing", (t) => short(t.progress.extra_execs), true],
-  ["slow", (t) => short(t.progress.slow), true],
-  ["caught panics", (t) => short(t.progress.caught), true],
-  ["lost", (t) => String(t.progress.lost)],
-  ["damaged", (t) => String(t.progress.damaged), false, (t) => t.progress.damaged > 0],
+  column("target", (t) => t.label),
+  column("stability", (t) => percent(t.progress.stability),
+    { key: (t) => t.progress.stability, isOdd: (t) => t.progress.stability < 0.95 }),
+  column("rejected", (t) => percent(rejected(t)), { key: rejected, isOdd: (t) => rejected(t) > 0.9 }),
+  numbers("investigating", (t) => t.progress.investigating),
+  numbers("verifying, minimizing", (t) => t.progress.extra_execs, minor),
+  numbers("slow", (t) => t.progress.slow, minor),
+  numbers("caught panics", (t) => t.progress.caught, minor),
+  numbers("lost", (t) => t.progress.lost),
+  numbers("damaged", (t) => t.progress.damaged, { isOdd: (t) => t.progress.damaged > 0 }),
 ];
 
-function table(columns) {
-  const head = columns.map(([name, , isMinor]) => el("th", { class: isMinor ? "minor" : null }, name));
-  return el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody"));
+// A table that is sorted by the column that was chosen last, and the other way round if twice.
+function table(columns, changed) {
+  const node = el("table", {}, el("thead", {}, el("tr", {})), el("tbody"));
+  const heads = columns.map((column) => el("th", { class: column.isMinor ? "minor" : null },
+    el("button", { type: "button", click: () => sort(column) }, column.name)));
+  const sort = (column) => {
+    node.isReverse = node.sortedBy === column && !node.isReverse;
+    node.sortedBy = column;
+    heads.forEach((head) => head.removeAttribute("aria-sort"));
+    const direction = node.isReverse ? "ascending" : "descending";
+    heads[columns.indexOf(column)].setAttribute("aria-sort", direction);
+    changed();
+  };
+  node.tHead.rows[0].append(...heads);
+  return node;
 }
 
-function fill(body, columns, rows, state, choose) {
-  const make = (row) => el("tr", {}, ...columns.map(([, , isMinor], at) =>
-    el("td", { class: isMinor ? "minor" : null },
-      at || !choose ? "" : el("button", { type: "button", click: () => choose(row.id) }))));
-  keep(body, rows, make, (node, row) => {
-    node.classList.toggle("chosen", Boolean(choose) && row.id === state.chosen);
-    columns.forEach(([, value, , isOdd], at) => {
-      const cell = node.children[at];
-      say(cell.firstElementChild ?? cell, value(row, state));
-      cell.classList.toggle("mind", Boolean(isOdd?.(row)));
+function sorted({ sortedBy, isReverse }, rows, state) {
+  if (!sortedBy) return rows;
+  const keyed = rows.map((row) => [sortedBy.key(row, state), row]);
+  const order = (one, other) => typeof (one ?? other) === "string" ? String(one).localeCompare(other)
+    : (other ?? -1) - (one ?? -1);
+  keyed.sort(([one], [other]) => isReverse ? order(other, one) : order(one, other));
+  return keyed.map(([, row]) => row);
+}
+
+// Brings a table up to date. The first cell of a row is a button if rows can be chosen.
+function fill(node, columns, rows, state, choose) {
+  const make = () => el("tr", {}, ...columns.map(({ isMinor }, at) =>
+    el("td", { class: isMinor ? "minor" : null }, at || !choose ? "" : el("button", { type: "button" }))));
+  keep(node.tBodies[0], sorted(node, rows, state), make, (line, row) => {
+    line.classList.toggle("chosen", Boolean(choose) && row.id === state.chosen);
+    columns.forEach(({ text, isOdd }, at) => {
+      const cell = line.children[at];
+      say(cell.firstElementChild ?? cell, text(row, state));
+      cell.classList.toggle("mind", isOdd(row));
     });
+    if (choose) line.children[0].firstElementChild.onclick = () => choose(row.id);
   });
 }
 
@@ -77,8 +115,9 @@ const overview = {
   earlier: new Map(),
   build(root, state) {
     this.columns = state.isLive ? COLUMNS : KEPT;
-    this.targets = table(this.columns);
-    this.health = table(HEALTH);
+    const changed = () => this.update(state);
+    this.targets = table(this.columns, changed);
+    this.health = table(HEALTH, changed);
     this.axes = el("span", { class: "choice" }, ...["executions", "time"].map((axis) =>
       el("button", { type: "button", click: () => { this.axis = axis; this.update(state); } }, axis)));
     this.growth = el("svg", { role: "img", "aria-label": "edges over executions or time" });
@@ -94,8 +133,8 @@ const overview = {
   },
   update(state) {
     const choose = (id) => { state.chosen = id; this.update(state); };
-    fill(this.targets.tBodies[0], this.columns, state.targets, state, choose);
-    fill(this.health.tBodies[0], HEALTH, state.targets.filter((t) => t.progress), state);
+    fill(this.targets, this.columns, state.targets, state, choose);
+    fill(this.health, HEALTH, state.targets.filter((t) => t.progress), state);
     say(this.workers.firstChild, state.campaign.jobs ? count(state.campaign.jobs, "worker") : "Workers");
     this.remember(state);
     this.workers.hidden = !state.targets.some((target) => target.progress);
@@ -260,15 +299,15 @@ const corpus = {
 // Least time between two looks at what a running campaign has reached.
 const LOOK_MS = 2000;
 
-// The columns of the table of files; a file opens from the first.
+const reached = (file) => file.executed.length + file.partial.length;
+const missing = (file) => file.points.filter((point) => point.is_frontier).length;
+
 const FILES = [
-  ["file", (f) => f.file],
-  ["counters", (f) => `${f.counters_hit} of ${f.counters}`],
-  ["lines", (f) => {
-    const reached = f.executed.length + f.partial.length;
-    return `${reached} of ${reached + f.unexecuted.length}`;
-  }, true],
-  ["frontier", (f) => String(f.points.filter((point) => point.is_frontier).length)],
+  column("file", (f) => f.file),
+  column("counters", (f) => `${f.counters_hit} of ${f.counters}`, { key: (f) => f.counters_hit }),
+  column("lines", (f) => `${reached(f)} of ${reached(f) + f.unexecuted.length}`,
+    { key: reached, isMinor: true }),
+  numbers("frontier", missing),
 ];
 
 const SIGNS = { executed: "●", partial: "◐", unexecuted: "○" };
@@ -278,7 +317,7 @@ const source = {
   build(root, state) {
     this.files = state.sources.map((file, id) => ({ ...file, id }));
     this.open = null;
-    this.table = table(FILES);
+    this.table = table(FILES, () => this.list(state));
     this.about = el("p", { class: "faint" }, "● executed  ◐ executed, but not every point of it  ○ a "
       + "point that was not reached. Lines without a mark have no counter of their own. Marked "
       + "characters are points that were not reached in functions that were entered: the frontier.");
@@ -307,7 +346,7 @@ const source = {
     this.list(state);
   },
   list(state) {
-    fill(this.table.tBodies[0], FILES, this.files, { chosen: -1 }, (id) => this.show(state, id));
+    fill(this.table, FILES, this.files, { chosen: -1 }, (id) => this.show(state, id));
     const { path, line } = this.wanted ?? {};
     const file = path && this.files.find((one) => path.endsWith(`/${one.file}`));
     this.wanted = null;
