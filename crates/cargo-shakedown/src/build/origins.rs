@@ -64,7 +64,10 @@ mod tests {
             })
         };
         let node = |name: &str, deps: &[(&str, Option<&str>)]| {
-            let dep = |(name, kind): &(&str, Option<&str>)| json!({ "name": name, "pkg": name, "dep_kinds": [{ "kind": kind, "target": null }] });
+            let dep = |(name, kind): &(&str, Option<&str>)| {
+                let kind = json!({ "kind": kind, "target": null });
+                json!({ "name": name, "pkg": name, "dep_kinds": [kind] })
+            };
             let deps: Vec<_> = deps.iter().map(dep).collect();
             json!({ "id": name, "deps": deps, "dependencies": [], "features": [] })
         };

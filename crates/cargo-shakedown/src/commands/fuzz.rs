@@ -56,13 +56,12 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         true => vec![Box::new(Json::new(stdout()))],
         false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
     };
-    for warning in &warnings {
-        reporters.report(&Notice::warning(warning));
-    }
+    let mut told: Vec<Notice> = warnings.into_iter().map(Notice::warning).collect();
     let is_affected = match &options.changed_since {
-        Some(commit) => affected(commit, &targets, &mut reporters)?,
+        Some(commit) => affected(commit, &targets, &mut told)?,
         None => vec![true; targets.len()],
     };
+    told.iter().for_each(|notice| reporters.report(notice));
     let mut programs = Programs::default();
     let mut taken = HashMap::new();
     let mut prepared = Vec::new();
@@ -84,7 +83,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     }
     #[cfg(feature = "ui")]
     if let Some(port) = options.ui {
-        show_page(port, &prepared, &warnings, &mut reporters)?;
+        show_page(port, &prepared, &told, &mut reporters)?;
     }
     let summary = drive::run(options.plan, prepared, not_run, &mut reporters)?;
     options.ci.write(&summary)?;
@@ -95,23 +94,23 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
 fn affected(
     commit: &str,
     targets: &[Selected],
-    reporters: &mut dyn Reporter,
+    told: &mut Vec<Notice>,
 ) -> anyhow::Result<Vec<bool>> {
     // All workspaces that are meant are in one repository.
     let changes = Changes::since(&targets[0].program.workspace_root, commit)?;
     let is_affected: Vec<_> =
         targets.iter().map(|target| changes.concern(&target.program)).collect();
     let count = is_affected.iter().filter(|is| **is).count();
-    reporters.report(&Notice::Note { message: words::affected(count, targets.len(), commit) });
+    told.push(Notice::Note { message: words::affected(count, targets.len(), commit) });
     Ok(is_affected)
 }
 
-/// Adds the page to those who report.
+/// Adds the page to those who report; it is told what they were.
 #[cfg(feature = "ui")]
 fn show_page(
     port: u16,
     prepared: &[Prepared],
-    warnings: &[String],
+    told: &[Notice],
     reporters: &mut Vec<Box<dyn Reporter>>,
 ) -> anyhow::Result<()> {
     let shelves = prepared.iter().map(|target| Shelf::new(target.corpus().clone())).collect();
@@ -122,7 +121,7 @@ fn show_page(
         atlases.push(known.unwrap_or_else(|| Arc::new(Atlas::new(program))));
     }
     let mut page = Ui::start(port, shelves, atlases)?;
-    warnings.iter().for_each(|warning| page.report(&Notice::warning(warning)));
+    told.iter().for_each(|notice| page.report(notice));
     reporters.report(&Notice::Page { url: page.url().to_owned() });
     reporters.push(Box::new(page));
     Ok(())

@@ -302,13 +302,11 @@ pub(super) fn note(message: &str, paint: Paint) -> String {
 /// How many of all targets something has changed for.
 #[must_use]
 pub(crate) fn affected(count: usize, all: usize, commit: &str) -> String {
-    let others = "only what is known is run";
+    let (what, others) = (format!("by what changed since {commit}"), "only what is known is run");
     match count {
-        0 => format!("no target is affected by what changed since {commit}: {others}"),
-        _ if count == all => format!("all targets are affected by what changed since {commit}"),
-        _ => format!(
-            "{count} of {all} targets are affected by what changed since {commit}; of the others {others}"
-        ),
+        0 => format!("no target is affected {what}: {others}"),
+        _ if count == all => format!("all targets are affected {what}"),
+        _ => format!("{count} of {all} targets are affected {what}; of the others {others}"),
     }
 }
 

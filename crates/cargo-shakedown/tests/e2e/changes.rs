@@ -7,7 +7,8 @@ use crate::project::{Project, Run};
 const MANIFEST: &str = "[package]\nname = \"NAME\"\nversion = \"VERSION\"\nedition = \"2024\"\n";
 
 /// What only `a bad seed` fails, and no search will find.
-const APART: &str = "let step = |hash: u32, byte: &u8| hash.wrapping_mul(31).wrapping_add((*byte).into()); \
+const APART: &str = "let step = |hash: u32, byte: &u8| \
+    hash.wrapping_mul(31).wrapping_add((*byte).into()); \
     assert_ne!(bytes.iter().fold(7, step), 2796527058);";
 
 /// A target that is given `shared` through a package beside its own.

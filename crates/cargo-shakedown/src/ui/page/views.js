@@ -77,8 +77,9 @@ function table(columns, changed) {
     node.isReverse = node.sortedBy === column && !node.isReverse;
     node.sortedBy = column;
     heads.forEach((head) => head.removeAttribute("aria-sort"));
-    const direction = node.isReverse ? "ascending" : "descending";
-    heads[columns.indexOf(column)].setAttribute("aria-sort", direction);
+    // Texts begin with the first, numbers with the largest.
+    const isUp = (column.key === column.text) !== node.isReverse;
+    heads[columns.indexOf(column)].setAttribute("aria-sort", isUp ? "ascending" : "descending");
     changed();
   };
   node.tHead.rows[0].append(...heads);
