@@ -22,7 +22,7 @@ pub(crate) use files::{
 const MIN_SILENCE: u64 = 1000;
 
 /// The least stability with which news are more than noise.
-const MIN_STABILITY: f64 = 0.95;
+pub(crate) const MIN_STABILITY: f64 = 0.95;
 
 /// A path as people are shown it: from the working directory, if it is below.
 #[must_use]
@@ -434,6 +434,13 @@ pub(crate) fn outlook(progress: &TargetProgress) -> Option<String> {
             short(*execs as f64)
         )
     })
+}
+
+/// What more of the same search is expected to bring.
+#[must_use]
+pub(crate) fn forecast(target: &str, edges: usize) -> String {
+    let edges = counted(edges, "edge");
+    format!("{target}: as the search goes, as many executions again bring about {edges} more")
 }
 
 /// A target cannot be fuzzed any more.

@@ -26,7 +26,8 @@ pub(crate) struct Sample {
     /// Executions of the budget.
     pub execs: u64,
     elapsed_ms: u64,
-    edges: usize,
+    /// Counters hit.
+    pub edges: usize,
     features: usize,
     entries: usize,
     execs_per_sec: u64,

@@ -222,9 +222,15 @@ impl Row {
             "counters": start.map(|start| start.counters),
             "replay_only": start.map(|start| start.replay_only),
             "progress": self.progress,
-            "outlook": self.progress.as_ref().and_then(words::outlook),
+            "outlook": self.progress.as_ref().and_then(|progress| self.outlook(progress)),
             "samples": self.series.since(since).collect::<Vec<_>>(),
         })
+    }
+
+    /// What is to be expected of more of the same.
+    fn outlook(&self, progress: &TargetProgress) -> Option<String> {
+        let forecast = || self.series.forecast(progress);
+        words::outlook(progress).or_else(|| Some(words::forecast(&self.name.label, forecast()?)))
     }
 }
 
