@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
-use shakedown_core::testdata::ROOT;
+use shakedown_core::testdata::{ROOT, program_folders};
 
 use crate::build::Program;
 
@@ -48,17 +48,19 @@ impl Changes {
         Ok(Self(names.map(|name| root.join(OsStr::from_bytes(name))).collect()))
     }
 
-    /// Whether a program may be another for them. Inputs in `testdata` are no part of it.
+    /// Whether a program may be another for them. Inputs are no part of it.
     pub(crate) fn concern(&self, program: &Program) -> bool {
         let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
         let origins: BTreeSet<PathBuf> = program.origins.iter().map(real).collect();
         let mut known: BTreeSet<PathBuf> = program.members.iter().map(real).collect();
         known.extend(origins.iter().cloned());
         let root = real(&program.workspace_root);
+        let inputs = folders_of_inputs(program, &real(&program.package_dir));
         self.0.iter().any(|file| {
             let package = || file.ancestors().skip(1).find(|folder| known.contains(*folder));
             is_everywhere(file, &root)
-                || !is_input(file) && package().is_some_and(|folder| origins.contains(folder))
+                || !is_input(file, &inputs)
+                    && package().is_some_and(|folder| origins.contains(folder))
         })
     }
 }
@@ -68,9 +70,15 @@ fn is_everywhere(file: &Path, root: &Path) -> bool {
     root.ancestors().any(|folder| EVERYWHERE.iter().any(|name| folder.join(name) == file))
 }
 
-fn is_input(file: &Path) -> bool {
+/// The folders of inputs in a package that are not in `testdata`: those of a drop-in.
+fn folders_of_inputs(program: &Program, package: &Path) -> Vec<PathBuf> {
+    let targets = program.targets.iter().filter(|_| program.is_target);
+    targets.flat_map(|target| program_folders(&target.id)).map(|name| package.join(name)).collect()
+}
+
+fn is_input(file: &Path, others: &[PathBuf]) -> bool {
     let mut folders = file.ancestors().skip(1);
-    folders.any(|folder| folder.ends_with(ROOT))
+    folders.any(|folder| folder.ends_with(ROOT) || others.iter().any(|other| other == folder))
 }
 
 /// What git prints.
@@ -87,6 +95,7 @@ fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::FoundTarget;
 
     fn concern(file: &str) -> bool {
         let folders = |names: &[&str]| names.iter().map(PathBuf::from).collect();
@@ -118,5 +127,21 @@ mod tests {
         assert!(!concern("/nowhere/w/b/rust-toolchain.toml"));
         assert!(!concern("/nowhere/w/a/testdata/fuzz/parse/seed"));
         assert!(concern("/nowhere/w/a/testdata/other"));
+    }
+
+    #[test]
+    fn inputs_of_a_program_that_is_a_target_are_none_of_its_sources() {
+        let program = Program {
+            package_dir: "/nowhere/fuzz".into(),
+            origins: vec!["/nowhere/fuzz".into()],
+            targets: vec![FoundTarget { id: "parse".into(), place: String::new() }],
+            is_target: true,
+            ..Program::default()
+        };
+        let concern = |file: &str| Changes(BTreeSet::from([PathBuf::from(file)])).concern(&program);
+        assert!(!concern("/nowhere/fuzz/corpus/parse/old/1"));
+        assert!(!concern("/nowhere/fuzz/artifacts/parse/crash-1"));
+        assert!(concern("/nowhere/fuzz/corpus/mod.rs"));
+        assert!(concern("/nowhere/fuzz/fuzz_targets/parse.rs"));
     }
 }

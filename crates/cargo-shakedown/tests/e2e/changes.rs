@@ -52,14 +52,14 @@ fn workspace(version: &str) -> Project {
     project
 }
 
-fn git(project: &Project, arguments: &[&str]) {
+pub(crate) fn git(project: &Project, arguments: &[&str]) {
     let mut command = project.command("git");
     command.args(["-c", "user.name=Test", "-c", "user.email=test@example.org"]).args(arguments);
     let status = Command::status(&mut command).expect("git runs");
     assert!(status.success(), "{arguments:?}");
 }
 
-fn commit(project: &Project) {
+pub(crate) fn commit(project: &Project) {
     git(project, &["add", "--all"]);
     git(project, &["commit", "--quiet", "--message=a change"]);
 }
