@@ -93,7 +93,7 @@ pub(super) struct FuzzArgs {
     /// Show the campaign on a page for a browser of this machine, whose URL is printed [default port:
     /// any that is free]
     ///
-    /// Only who knows the URL sees the page. From another machine, forward the port: `ssh -L
+    /// Only those who know the URL see the page. From another machine, forward the port: `ssh -L
     /// PORT:127.0.0.1:PORT HOST`.
     #[cfg(feature = "ui")]
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]

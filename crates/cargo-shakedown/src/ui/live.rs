@@ -48,7 +48,7 @@ impl Ui {
         Ok(Self { url, notices: Some(notices), started: Instant::now(), watched })
     }
 
-    /// Where the page is; who knows this may see it.
+    /// Where the page is: whoever knows it may look.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
