@@ -50,6 +50,7 @@ impl Simulation {
             minimize: true,
             accepted: std::sync::Arc::default(),
             samples: 0,
+            is_replay: false,
         };
         let start = |number: usize| Start {
             input: Input::Bytes(number.to_le_bytes().repeat(4).into()),

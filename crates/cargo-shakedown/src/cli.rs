@@ -4,6 +4,8 @@
 mod build;
 mod coverage;
 mod findings;
+mod fuzz;
+mod report;
 mod values;
 
 use std::ffi::OsString;
@@ -15,13 +17,13 @@ use clap::{Args, Parser, Subcommand};
 use self::build::BuildArgs;
 use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
-use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
-use crate::campaign::Enough;
+use self::fuzz::FuzzArgs;
+use self::report::ReportArgs;
+use self::values::{duration, memory_limit, positive_duration, stack_size};
 use crate::commands::{
-    self, CleanOptions, Command, CorpusCommand, ExportOptions, FuzzOptions, ImportOptions,
-    ListOptions, MinimizeOptions, Outputs, ReplayOptions, ShowOptions, StatsOptions,
+    CleanOptions, Command, CorpusCommand, ExportOptions, ImportOptions, ListOptions,
+    MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
 };
-use crate::drive::Plan;
 use crate::investigate::Budget;
 use crate::worker::{Limits, default_memory_limit};
 
@@ -42,6 +44,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Findings(verb) => Command::Findings(verb.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
+        Verb::Report(args) => Command::Report(args.into()),
     }
 }
 
@@ -90,6 +93,8 @@ enum Verb {
     Corpus(CorpusVerb),
     /// Show which lines seeds, findings and cached entries reach
     Coverage(CoverageArgs),
+    /// Write a page of all that is kept: findings, corpora, and what they reach
+    Report(ReportArgs),
 }
 
 /// Limits of an execution.
@@ -153,85 +158,6 @@ struct JsonArg {
     /// Write one JSON object per line to standard output, and nothing else
     #[arg(long)]
     json: bool,
-}
-
-/// Output for CI systems.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output for CI")]
-struct CiArgs {
-    /// Write a JUnit file when the campaign is over
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write a SARIF file when the campaign is over
-    #[arg(long, value_name = "FILE")]
-    sarif: Option<PathBuf>,
-    /// Do not annotate the source, nor write the step summary, where GitHub Actions runs this
-    #[arg(long)]
-    no_annotations: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(after_long_help = "\
-The search ends at --time or --execs, at the first ^C (a second one drops what is running), or
-with --fail-fast at the first finding.
-
-Examples:
-  cargo shakedown fuzz                           Fuzz all targets, until ^C
-  cargo shakedown fuzz parse --time 10m          Fuzz the targets whose name contains `parse`
-  cargo shakedown fuzz --execs 100000 --seed 1 --jobs 1 --fail-fast
-                                                 A short, repeatable run, as for CI
-  cargo shakedown fuzz --json | jq 'select(.type == \"finding\")'
-                                                 Findings for a script")]
-struct FuzzArgs {
-    #[command(flatten)]
-    filters: Filters,
-    /// Stop after this time, shared by the targets: 500ms, 10s, 5m, 2h [default: never]
-    #[arg(short, long, value_name = "TIME", value_parser = positive_duration)]
-    time: Option<Duration>,
-    /// Stop each target after exactly this many executions
-    ///
-    /// Running seeds and cached entries counts, but an entry whose coverage is known is not run.
-    /// Verifying and minimizing findings does not count.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    execs: Option<u64>,
-    /// Stop each target once it has reached nothing new for this long: `no-news 10m`, or until the
-    /// chance that the next execution does is below a bound: `bound 1e-6`
-    ///
-    /// Of several conditions, as in `no-news 1h | bound 1e-7`, the first that holds counts. The bound
-    /// is at 95 % confidence, for the search as it goes.
-    #[arg(long, value_name = "CONDITION", value_parser = enough)]
-    stop_when: Option<Enough>,
-    /// Number of worker processes [default: the number of processors]
-    #[arg(short, long, value_name = "N", value_parser = positive)]
-    jobs: Option<usize>,
-    /// Seed of all random choices [default: a new one, which is shown]
-    ///
-    /// The same seed with --jobs 1 repeats a campaign exactly.
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// Stop at the first finding
-    #[arg(long)]
-    fail_fast: bool,
-    #[command(flatten)]
-    effort: EffortArgs,
-    /// Length limit of generated inputs [default: the target's own, or 64 KiB, or the length of the
-    /// longest seed]
-    #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
-    max_len: Option<u64>,
-    /// Dictionary of tokens, in the format of AFL and libFuzzer; may be repeated
-    #[arg(long, value_name = "FILE")]
-    dict: Vec<PathBuf>,
-    /// Do not take constants of the program as tokens
-    #[arg(long)]
-    no_auto_dictionary: bool,
-    #[command(flatten)]
-    json: JsonArg,
-    #[command(flatten)]
-    ci: CiArgs,
-    #[command(flatten)]
-    limits: LimitArgs,
-    #[command(flatten)]
-    build: BuildArgs,
 }
 
 #[derive(Debug, Args)]
@@ -382,35 +308,6 @@ impl EffortArgs {
             time: self.minimize_time.unwrap_or(default),
             execs: self.minimize_execs.unwrap_or(MINIMIZE_EXECS),
         }
-    }
-}
-
-impl From<FuzzArgs> for FuzzOptions {
-    fn from(args: FuzzArgs) -> Self {
-        let jobs = args.jobs.unwrap_or_else(commands::processors);
-        Self {
-            targets: args.build.select(args.filters.filters),
-            limits: Limits { max_len: args.max_len, ..args.limits.limits(jobs) },
-            dictionaries: args.dict,
-            has_constants: !args.no_auto_dictionary,
-            plan: Plan {
-                jobs,
-                seed: args.seed.unwrap_or_else(commands::fresh_seed),
-                time: args.time,
-                execs: args.execs,
-                enough: args.stop_when.unwrap_or_default(),
-                fail_fast: args.fail_fast,
-                minimize: args.effort.budget(),
-            },
-            json: args.json.json,
-            ci: args.ci.into(),
-        }
-    }
-}
-
-impl From<CiArgs> for Outputs {
-    fn from(args: CiArgs) -> Self {
-        Self::of_environment(args.junit, args.sarif, !args.no_annotations)
     }
 }
 

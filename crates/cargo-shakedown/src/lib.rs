@@ -5,6 +5,7 @@
 
 mod build;
 mod campaign;
+mod changes;
 mod cli;
 mod commands;
 mod coverage;
@@ -17,6 +18,7 @@ mod report;
 mod select;
 mod store;
 mod symbols;
+mod ui;
 mod worker;
 
 use std::process::ExitCode;

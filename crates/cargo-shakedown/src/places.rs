@@ -157,6 +157,11 @@ impl Sources {
         Self { root: real(root), packages, names: HashMap::new(), paths: BTreeMap::new() }
     }
 
+    /// The folder that names begin at.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What the file at a path is called, if it is to be shown.
     pub(crate) fn name(&mut self, path: &str) -> Option<String> {
         if let Some(name) = self.names.get(path) {

@@ -22,7 +22,7 @@ pub(super) struct Cargo<'b> {
     program: &'b Path,
     /// The program to name as rustc wrapper.
     own: &'b Path,
-    options: &'b BuildOptions,
+    pub(super) options: &'b BuildOptions,
     metadata: &'b Metadata,
     config: Config,
     pub(super) toolchain: Toolchain,
@@ -67,14 +67,22 @@ impl<'b> Cargo<'b> {
         Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs, stand_in })
     }
 
+    /// All packages that are built, with what each depends on.
+    ///
+    /// # Errors
+    /// As [`workspace::resolve`].
+    pub(super) fn resolve(&self) -> Result<Metadata, BuildError> {
+        let arguments = self.options.build_arguments();
+        workspace::resolve(self.program, &arguments, &self.toolchain.platform)
+    }
+
     /// Puts a drop-in in the place of the crate that the packages name, for the calls that follow, and
     /// says so.
     ///
     /// # Errors
     /// If that cannot be.
     pub(super) fn stand_in(&mut self, drop_in: &'static DropIn) -> Result<(), BuildError> {
-        let arguments = self.options.build_arguments();
-        let resolved = workspace::resolve(self.program, &arguments, &self.toolchain.platform)?;
+        let resolved = self.resolve()?;
         let original = resolved.packages.iter().find(|one| one.name.as_str() == drop_in.original);
         let original = original.ok_or_else(|| BuildError::StandIn {
             package: drop_in.package,

@@ -19,6 +19,7 @@ mod marks;
 mod native;
 mod not_run;
 mod options;
+mod origins;
 mod profile;
 mod program;
 mod stand_in;

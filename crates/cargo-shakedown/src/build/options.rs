@@ -47,6 +47,8 @@ pub struct BuildOptions {
     pub platform: Option<String>,
     /// `--target-dir`.
     pub target_dir: Option<PathBuf>,
+    /// Find out which folders each program is made of.
+    pub has_origins: bool,
 }
 
 impl BuildOptions {

@@ -23,6 +23,9 @@ pub struct Program {
     pub workspace_root: PathBuf,
     /// Directories of all packages of the workspace.
     pub members: Vec<PathBuf>,
+    /// Directories of its package and of the packages by path that it depends on, if they were asked
+    /// for.
+    pub origins: Vec<PathBuf>,
     /// Name of the cargo target: of the library, the `[[bin]]`, the file in `tests/`. Together
     /// with `kind` it tells apart binaries of one package that have targets of the same id.
     pub name: String,

@@ -12,7 +12,7 @@ use super::error::BuildError;
 use super::options::BuildOptions;
 use super::program::Program;
 use super::workspace::{self, OwnHarness, Packages};
-use super::{native, not_run};
+use super::{native, not_run, origins};
 
 /// What a build has come to.
 #[derive(Debug, Default)]
@@ -71,11 +71,15 @@ struct Workspace<'b> {
 
 impl Workspace<'_> {
     fn build(self, tests: &mut Tests) -> Result<(), BuildError> {
+        let first = tests.programs.len();
         if !self.packages.tested.is_empty() {
             self.build_tests(tests)?;
         }
         if !self.bins.asked.is_empty() {
             self.build_bins(tests)?;
+        }
+        if self.cargo.options.has_origins {
+            origins::fill(&self.cargo.resolve()?, &mut tests.programs[first..]);
         }
         tests.not_run.extend(self.bins.lacking);
         tests.not_asked.extend(self.bins.not_asked);
@@ -145,6 +149,7 @@ impl Workspace<'_> {
             package_dir: package.manifest_path.parent().map(Into::into).unwrap_or_default(),
             workspace_root: self.metadata.workspace_root.clone().into(),
             members: workspace::folders(self.metadata),
+            origins: Vec::new(),
             name: target.name.clone(),
             kind: workspace::kind(target).to_owned(),
             path,

@@ -33,6 +33,8 @@ pub struct SearchConfig {
     pub accepted: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
+    /// Only run what the search starts with.
+    pub is_replay: bool,
 }
 
 /// An input to start from.

@@ -116,6 +116,7 @@ impl BuildArgs {
             profile: self.cargo.profile(),
             platform: self.cargo.platform,
             target_dir: self.cargo.target_dir,
+            has_origins: false,
         };
         Selection { build, corpus: self.corpus, names }
     }

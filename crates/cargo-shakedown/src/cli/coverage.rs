@@ -31,9 +31,15 @@ pub(super) struct CoverageArgs {
     /// Write the lines to a file in the format of lcov
     #[arg(long, value_name = "FILE")]
     lcov: Option<PathBuf>,
+    /// Write the lines to a file in the format of Cobertura, for GitLab and Azure Pipelines
+    #[arg(long, value_name = "FILE")]
+    cobertura: Option<PathBuf>,
     /// Write a page with the source and marks in it, in one file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Open the page in $BROWSER, or what the desktop has for it
+    #[arg(long, requires = "html")]
+    open: bool,
     #[command(flatten)]
     json: JsonArg,
     #[command(flatten)]
@@ -49,7 +55,9 @@ impl From<CoverageArgs> for CoverageOptions {
             has_frontier: args.uncovered,
             has_dependencies: args.dependencies,
             lcov: args.lcov,
+            cobertura: args.cobertura,
             html: args.html,
+            is_opened: args.open,
             json: args.json.json,
             limits: args.limits.limits(1),
         }

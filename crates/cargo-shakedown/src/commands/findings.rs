@@ -111,14 +111,15 @@ fn list(
     Ok(())
 }
 
-fn known_failures(target: &Selected, single: &Single) -> anyhow::Result<KnownFailures> {
+/// The failures of a target that are accepted.
+pub(super) fn known_failures(target: &Selected, single: &Single) -> anyhow::Result<KnownFailures> {
     let schema = (*single.schema).clone();
     let corpus = Corpus::open(target.locations.clone(), schema, NO_LIMIT);
     corpus.load_known().map_err(|error| anyhow!(error))
 }
 
 /// How the last of the inputs that fail does so.
-fn failure_of(
+pub(super) fn failure_of(
     single: &mut Single,
     inputs: &[Vec<u8>],
     file: &Path,

@@ -8,7 +8,9 @@ mod findings;
 mod fuzz;
 mod list;
 mod minimize;
+mod open;
 mod output;
+mod page;
 mod replay;
 mod single;
 
@@ -34,6 +36,7 @@ pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptio
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use list::ListOptions;
 pub(crate) use minimize::MinimizeOptions;
+pub(crate) use page::ReportOptions;
 pub(crate) use replay::ReplayOptions;
 
 /// What to do.
@@ -53,6 +56,8 @@ pub(crate) enum Command {
     Corpus(CorpusCommand),
     /// Show what corpora reach.
     Coverage(CoverageOptions),
+    /// Write a page of all that is kept.
+    Report(ReportOptions),
 }
 
 /// Exit status for usage and build errors.
@@ -85,6 +90,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Findings(command) => findings::run(command, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
+        Command::Report(options) => page::run(options, &mut out),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Coverage, File, Line, Point, Position, Totals};
+use crate::report::escaped;
 
 /// What all pages begin with.
 const HEAD: &str = "<!doctype html>
@@ -117,30 +118,6 @@ fn code<'p>(points: impl Iterator<Item = (&'p Position, &'p Point)>, line: &str)
 fn token_len(text: &str) -> usize {
     let word = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
     word.max(text.chars().next().map_or(0, char::len_utf8))
-}
-
-/// Text that can stand anywhere in a page: also what would change the direction of other text is
-/// written as its code.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' => out.push(c),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                let _ = write!(out, "{}", c.escape_unicode());
-            }
-            _ if c.is_control() => {
-                let _ = write!(out, "{}", c.escape_unicode());
-            }
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

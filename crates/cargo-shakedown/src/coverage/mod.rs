@@ -7,6 +7,7 @@
 //! way round there is no such promise: the compiler has no counter for what always comes with
 //! something else, so of some lines only a branch that was not taken is known, and of most nothing.
 
+mod cobertura;
 mod html;
 mod json;
 mod lcov;
@@ -15,6 +16,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use cobertura::cobertura;
 pub(crate) use html::html;
 pub(crate) use json::json;
 pub(crate) use lcov::lcov;
@@ -155,6 +157,18 @@ pub(crate) struct Totals {
     pub frontier: usize,
 }
 
+impl Totals {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            counters: self.counters + other.counters,
+            counters_hit: self.counters_hit + other.counters_hit,
+            lines: self.lines + other.lines,
+            lines_executed: self.lines_executed + other.lines_executed,
+            frontier: self.frontier + other.frontier,
+        }
+    }
+}
+
 /// What is known of the source of some programs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coverage {
@@ -215,14 +229,7 @@ impl Coverage {
 
     /// How much of all files was executed.
     pub(crate) fn totals(&self) -> Totals {
-        let add = |sum: Totals, file: Totals| Totals {
-            counters: sum.counters + file.counters,
-            counters_hit: sum.counters_hit + file.counters_hit,
-            lines: sum.lines + file.lines,
-            lines_executed: sum.lines_executed + file.lines_executed,
-            frontier: sum.frontier + file.frontier,
-        };
-        self.files.values().map(File::totals).fold(Totals::default(), add)
+        self.files.values().map(File::totals).fold(Totals::default(), Totals::plus)
     }
 }
 

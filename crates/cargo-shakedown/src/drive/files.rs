@@ -11,6 +11,7 @@ use crate::report::{TargetName, words};
 use crate::store::corpus::Corpus;
 use crate::store::coverage::{self, Build};
 use crate::store::file::FileError;
+use crate::store::history::{self, Run};
 use crate::store::inputs::Inputs;
 use crate::store::lock::CacheLock;
 
@@ -61,6 +62,14 @@ impl Files {
     pub(super) fn save_coverage(&self, entries: &Remembered) -> Result<(), FileError> {
         let Some(build) = &self.build else { return Ok(()) };
         coverage::save(&self.corpus().locations().state, build, entries)
+    }
+
+    /// Writes how a campaign went to those before it.
+    ///
+    /// # Errors
+    /// If that is not possible.
+    pub(super) fn save_run(&self, run: Run) -> Result<(), FileError> {
+        history::add(&self.corpus().locations().state, run)
     }
 
     /// Writes the last input of a damaged worker where it is not taken for an entry.

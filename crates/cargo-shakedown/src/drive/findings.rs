@@ -204,6 +204,7 @@ impl FindingKeeper {
             status: finding.confidence.name(),
             status_text: finding.confidence.to_string(),
             reproduce: self.reproducer.commands(file),
+            backtrace: failure.backtrace.clone(),
             file: file.map(Path::to_path_buf),
             is_seed: is_seed(finding),
             input: self.text(finding),
@@ -259,6 +260,7 @@ impl FindingKeeper {
         notice.call = call;
         notice.len = len;
         notice.message.clone_from(&finding.failure.message);
+        notice.backtrace.clone_from(&finding.failure.backtrace);
         notice.status = finding.confidence.name();
         notice.status_text = finding.confidence.to_string();
         Ok(Some(notice.clone()))

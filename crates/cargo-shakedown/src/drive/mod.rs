@@ -13,7 +13,7 @@ mod target;
 mod turn;
 mod writer;
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::campaign::{Enough, Turn, Turns};
 use crate::investigate::Budget;
@@ -83,6 +83,8 @@ struct Drive<'r> {
     inbox: Inbox,
     orphans: Orphans,
     started: Instant,
+    /// The same for people.
+    began: SystemTime,
     /// Why a search could not go on.
     internal: Option<String>,
     /// Why something that was found is in no file.
@@ -113,9 +115,10 @@ pub(crate) fn run(
         seed: plan.seed,
     }));
     warnings.into_iter().for_each(|warning| reporter.report(&Notice::warning(warning)));
-    let (orphans, started) = (Orphans::adopt(), Instant::now());
+    let (orphans, started, began) = (Orphans::adopt(), Instant::now(), SystemTime::now());
     let (internal, failed) = (None, None);
-    Drive { plan, targets, not_run, reporter, inbox, orphans, started, internal, failed }.run()
+    Drive { plan, targets, not_run, reporter, inbox, orphans, started, began, internal, failed }
+        .run()
 }
 
 impl Drive<'_> {
@@ -126,6 +129,7 @@ impl Drive<'_> {
             if let Err(reason) = target.save_rest(self.reporter) {
                 self.failed = Some(reason);
             }
+            target.save_history(&self.plan, self.began);
         }
         turns?;
         Ok(self.summarize())

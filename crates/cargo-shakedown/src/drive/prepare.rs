@@ -14,6 +14,8 @@ use super::clock::Rate;
 use super::files::Files;
 use super::reproduce::Reproducer;
 use super::target::Target;
+#[cfg(feature = "ui")]
+use crate::build::Program;
 use crate::campaign::{Input, Search, SearchConfig, Source, Start};
 use crate::report::{TargetName, TargetStart, words};
 use crate::store::corpus::{Corpus, NO_LIMIT, Seeds, Stored as File};
@@ -87,6 +89,7 @@ pub(crate) fn prepare(
         cached: cached.remembered.count() + cached.others.len(),
         counters: counters as usize,
         tokens: setup.dictionary.len(),
+        replay_only: false,
     };
     Ok(Prepared { start, setup, schema, starts, cached, files, known_failures, warnings })
 }
@@ -143,6 +146,23 @@ fn about_skipped(label: &str, cached: &Survey) -> Vec<String> {
 }
 
 impl Prepared {
+    /// Only runs what is known of the target.
+    pub(crate) fn only_replay(&mut self) {
+        self.start.replay_only = true;
+    }
+
+    /// The program that the target is in.
+    #[cfg(feature = "ui")]
+    pub(crate) fn program(&self) -> &Program {
+        &self.setup.program
+    }
+
+    /// The corpus of the target, for whoever wants to look at it.
+    #[cfg(feature = "ui")]
+    pub(crate) fn corpus(&self) -> &Corpus {
+        self.files.inputs().corpus()
+    }
+
     pub(super) fn into_target(self, plan: &Plan) -> Target {
         let config = SearchConfig {
             jobs: plan.jobs,
@@ -153,6 +173,7 @@ impl Prepared {
             minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
+            is_replay: self.start.replay_only,
         };
         let mut starts = self.starts;
         let cached = self.cached.others.into_iter();
@@ -167,11 +188,13 @@ impl Prepared {
             files: self.files,
             elapsed: Duration::ZERO,
             rate: Rate::default(),
+            hit: (0, Arc::default()),
             is_announced: false,
             is_leak_reported: false,
             is_chatter_reported: false,
             is_hang_announced: false,
             is_enough: false,
+            curve: Vec::new(),
             caught: Caught::default(),
         }
     }

@@ -1,15 +1,17 @@
 //! One target of a campaign, from its first turn to its last.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::Caught;
 
+use super::Plan;
 use super::clock::Rate;
 use super::files::Files;
 use crate::campaign::{Search, Silence};
 use crate::report::{FindingNotice, Notice, Reporter, TargetProgress, TargetStart, words};
+use crate::store::history::{Run, Sample};
 use crate::worker::Setup;
 
 /// A target with its search and files.
@@ -22,12 +24,16 @@ pub(super) struct Target {
     /// Time that it was fuzzed, before this turn.
     pub(super) elapsed: Duration,
     pub(super) rate: Rate,
+    /// How many counters were hit when it was last told, and which.
+    pub(super) hit: (usize, Arc<[u8]>),
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
     pub(super) is_chatter_reported: bool,
     pub(super) is_hang_announced: bool,
     /// Whether it has been searched enough.
     pub(super) is_enough: bool,
+    /// How it grew.
+    pub(super) curve: Vec<Sample>,
     /// Panics that it has caught itself.
     pub(super) caught: Caught,
 }
@@ -55,16 +61,34 @@ impl Target {
     /// How far it is after this time, with its rate over the last seconds.
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);
-        self.progress_at(elapsed, rate)
+        let edges = self.search.coverage().edges();
+        if self.hit.0 != edges {
+            self.hit = (edges, self.hit());
+        }
+        let progress = self.progress_at(elapsed, rate, self.hit.1.clone());
+        let sample = Sample::new(&progress.numbers, elapsed, rate);
+        if sample.is_far_from(self.curve.last()) {
+            self.curve.push(sample);
+        }
+        progress
     }
 
     /// What it came to, with its rate over the whole time.
     pub(super) fn result(&self) -> TargetProgress {
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
-        self.progress_at(self.elapsed, self.search.statistics().execs as f64 / seconds)
+        let rate = self.search.statistics().execs as f64 / seconds;
+        self.progress_at(self.elapsed, rate, self.hit())
     }
 
-    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64) -> TargetProgress {
+    /// Which counters were hit, as bits.
+    fn hit(&self) -> Arc<[u8]> {
+        let bits = |bytes: &[u8]| {
+            (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
+        };
+        self.search.coverage().map().chunks(8).map(bits).collect()
+    }
+
+    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, hit: Arc<[u8]>) -> TargetProgress {
         let mut numbers = self.search.statistics();
         // A reader of the number may kill the campaign the next moment.
         numbers.entries -= self.files.entries.unwritten();
@@ -79,6 +103,7 @@ impl Target {
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,
+            hit,
             caught_example: self.caught.example.clone(),
         }
     }
@@ -87,6 +112,19 @@ impl Target {
     pub(super) fn save_coverage(&self) -> Result<(), String> {
         let saved = self.files.save_coverage(&self.search.remembered());
         saved.map_err(|error| words::coverage_not_saved(&error.to_string()))
+    }
+
+    /// Remembers how this campaign went, if anything was executed. Where that cannot be written, a page
+    /// to come has a line less, and that is all.
+    pub(super) fn save_history(&mut self, plan: &Plan, started: SystemTime) {
+        let result = self.result();
+        if result.numbers.execs > 0 {
+            let rate = result.execs_per_sec;
+            self.curve.push(Sample::new(&result.numbers, self.elapsed, rate));
+            let started = started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let samples = std::mem::take(&mut self.curve);
+            let _ = self.files.save_run(Run { started, seed: plan.seed, jobs: plan.jobs, samples });
+        }
     }
 
     /// Tries again to write what could not be written, and saves what the next campaign need not

@@ -4,11 +4,12 @@
 mod ci;
 mod foreign;
 mod json;
+mod markup;
 mod notice;
 mod pace;
 mod paint;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod summary;
 mod text;
 pub(crate) mod words;
@@ -16,6 +17,7 @@ pub(crate) mod words;
 pub(crate) use ci::{annotations, junit, sarif, step_summary};
 pub(crate) use foreign::{shown_lines, visible, whole_foreign};
 pub(crate) use json::Json;
+pub(crate) use markup::{escaped, quoted};
 pub(crate) use notice::{
     Accept, CampaignStart, FindingNotice, Location, Notice, Summary, TargetName, TargetProgress,
     TargetStart,

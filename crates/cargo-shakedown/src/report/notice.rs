@@ -2,6 +2,7 @@
 //! that `docs/json.md` describes, so fields are only ever added.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::ser::SerializeMap;
@@ -57,6 +58,8 @@ pub(crate) struct TargetStart {
     /// Number of tokens that are given to the target: those of `--dict`, and constants of the
     /// program.
     pub tokens: usize,
+    /// Whether only what is known of it is run.
+    pub replay_only: bool,
 }
 
 /// How far a target is.
@@ -83,6 +86,10 @@ pub(crate) struct TargetProgress {
     /// The search in numbers. Entries that are not in their file yet are left out.
     #[serde(flatten)]
     pub numbers: Statistics,
+    /// Which counters were hit: a bit for each by its number, the lowest of a byte first.
+    #[serde(skip)]
+    #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
+    pub hit: Arc<[u8]>,
     /// The first panic that the target has caught itself, with its place; empty if there was none.
     #[serde(skip)]
     pub caught_example: String,
@@ -130,6 +137,8 @@ pub(crate) struct FindingNotice {
     pub elapsed: Duration,
     /// Commands that show it again.
     pub reproduce: Vec<String>,
+    /// Where it failed, by the panic's own account or what a debugger would show; may be empty.
+    pub backtrace: String,
     /// Why it is accepted, if it is.
     #[serde(flatten, serialize_with = "acceptance")]
     pub accepted: Option<String>,
@@ -252,6 +261,12 @@ pub(crate) enum Notice {
     Note {
         /// What.
         message: String,
+    },
+    /// The page of the campaign can be looked at.
+    #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "there is none then"))]
+    Page {
+        /// Where. Whoever knows it sees what is on the page.
+        url: String,
     },
     /// The campaign is over.
     Summary(Summary),

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::campaign::{Phase, Statistics};
 
-pub(super) fn target(package: &str, id: &str) -> TargetName {
+pub(crate) fn target(package: &str, id: &str) -> TargetName {
     TargetName { package: package.into(), target: id.into(), label: id.into() }
 }
 
-pub(super) fn numbers(execs: u64) -> Statistics {
+pub(crate) fn numbers(execs: u64) -> Statistics {
     Statistics {
         execs,
         extra_execs: 17,
@@ -34,7 +34,7 @@ pub(super) fn numbers(execs: u64) -> Statistics {
     }
 }
 
-pub(super) fn status(seconds: u64) -> TargetProgress {
+pub(crate) fn status(seconds: u64) -> TargetProgress {
     TargetProgress {
         target: target("url", "tests::round_trips"),
         elapsed: Duration::from_secs(seconds),
@@ -44,11 +44,12 @@ pub(super) fn status(seconds: u64) -> TargetProgress {
         phase: Phase::Fuzzing,
         instrumented: true,
         numbers: numbers(seconds * 41_000),
+        hit: [0b101].into(),
         caught_example: String::new(),
     }
 }
 
-pub(super) fn warming_up() -> TargetProgress {
+pub(crate) fn warming_up() -> TargetProgress {
     let mut status = status(0);
     status.elapsed = Duration::from_millis(300);
     status.phase = Phase::WarmUp;
@@ -57,7 +58,7 @@ pub(super) fn warming_up() -> TargetProgress {
     status
 }
 
-pub(super) fn finding() -> FindingNotice {
+pub(crate) fn finding() -> FindingNotice {
     FindingNotice {
         target: target("url", "tests::round_trips"),
         kind: "panic",
@@ -77,6 +78,7 @@ pub(super) fn finding() -> FindingNotice {
         execs: 51_023,
         elapsed: Duration::from_millis(1300),
         reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
+        backtrace: "   0: url::parse\n             at src/lib.rs:42:9\n".into(),
         more: 0,
         accepted: None,
         accept: Accept {
@@ -87,7 +89,7 @@ pub(super) fn finding() -> FindingNotice {
     }
 }
 
-pub(super) fn failing_seed() -> FindingNotice {
+pub(crate) fn failing_seed() -> FindingNotice {
     FindingNotice {
         kind: "timeout",
         message: "an execution took longer than 10s".into(),
@@ -104,17 +106,24 @@ pub(super) fn failing_seed() -> FindingNotice {
     }
 }
 
-pub(super) fn accepted() -> FindingNotice {
+pub(crate) fn accepted() -> FindingNotice {
     FindingNotice { accepted: Some("issue 12 is open".into()), file: None, ..finding() }
 }
 
-pub(super) fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
+pub(crate) fn prepared(seeds: usize, cached: usize, counters: usize) -> Notice {
     let target = target("url", "tests::round_trips");
-    Notice::Prepared(TargetStart { target, seeds, cached, counters, tokens: 12 })
+    Notice::Prepared(TargetStart {
+        target,
+        seeds,
+        cached,
+        counters,
+        tokens: 12,
+        replay_only: false,
+    })
 }
 
 /// A whole campaign.
-pub(super) fn campaign() -> Vec<Notice> {
+pub(crate) fn campaign() -> Vec<Notice> {
     let mut rejecting = status(60);
     rejecting.target = target("url", "strict");
     rejecting.numbers.rejected = rejecting.numbers.execs * 99 / 100;

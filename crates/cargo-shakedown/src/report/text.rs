@@ -86,6 +86,7 @@ impl<W: Write> Reporter for Text<W> {
             Notice::Replaced(finding) => words::replaced(finding, paint),
             Notice::Warning { message } => words::warning(message, paint),
             Notice::Note { message } => words::note(message, paint),
+            Notice::Page { url } => words::page(url, paint),
             Notice::Summary(summary) => summary::text(summary, paint),
         };
         self.print(&text);

@@ -1,6 +1,8 @@
 //! Everything that is said to people about a campaign: numbers, durations, lines and paragraphs.
 //! Reporters arrange it.
 
+mod files;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,12 +13,16 @@ use super::foreign::{first_line, foreign, shown_lines, visible};
 use super::paint::Paint;
 use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
 use crate::campaign::{Phase, Silence};
+pub(crate) use files::{
+    coverage_not_saved, entries_lost, entry_not_saved, finding_elsewhere, finding_lost,
+    finding_not_saved, oversized_entries, unreadable_entries,
+};
 
 /// Fewest executions without anything new of which something can be said.
 const MIN_SILENCE: u64 = 1000;
 
 /// The least stability with which news are more than noise.
-const MIN_STABILITY: f64 = 0.95;
+pub(crate) const MIN_STABILITY: f64 = 0.95;
 
 /// A path as people are shown it: from the working directory, if it is below.
 #[must_use]
@@ -100,7 +106,7 @@ pub(super) fn campaign_start(start: &CampaignStart, paint: Paint) -> String {
 
 /// What a target starts from.
 pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
-    let TargetStart { target, seeds, cached, counters, tokens: _ } = start;
+    let TargetStart { target, seeds, cached, counters, replay_only, .. } = start;
     let mut line = format!(
         "{}: {}, {}, ",
         paint.strong(&target.label),
@@ -111,7 +117,9 @@ pub(super) fn target_start(start: &TargetStart, paint: Paint) -> String {
         0 => "no coverage counters: searching without coverage feedback".to_owned(),
         _ => counted(*counters, "counter"),
     };
-    if seeds + cached == 0 {
+    if *replay_only {
+        line += ", not affected by what changed: only these are run";
+    } else if seeds + cached == 0 {
         line += " (starting from the simplest input; seeds would help)";
     }
     line
@@ -291,6 +299,22 @@ pub(super) fn note(message: &str, paint: Paint) -> String {
     paint.dim(&format!("note: {}", visible(message)))
 }
 
+/// How many of all targets something has changed for.
+#[must_use]
+pub(crate) fn affected(count: usize, all: usize, commit: &str) -> String {
+    let (what, others) = (format!("by what changed since {commit}"), "only what is known is run");
+    match count {
+        0 => format!("no target is affected {what}: {others}"),
+        _ if count == all => format!("all targets are affected {what}"),
+        _ => format!("{count} of {all} targets are affected {what}; of the others {others}"),
+    }
+}
+
+/// Where the page is.
+pub(super) fn page(url: &str, paint: Paint) -> String {
+    format!("page: {}", paint.strong(url))
+}
+
 /// What is odd about a target in the end, and may be the reason why it found little.
 pub(super) fn remarks(progress: &TargetProgress, paint: Paint) -> Vec<String> {
     let name = &progress.target.label;
@@ -395,7 +419,8 @@ pub(crate) fn enough(target: &str, silence: Silence) -> String {
 }
 
 /// How little is to be expected of a target that reaches nothing new any more.
-fn outlook(progress: &TargetProgress) -> Option<String> {
+#[must_use]
+pub(crate) fn outlook(progress: &TargetProgress) -> Option<String> {
     let TargetProgress { target, since_new_execs: execs, numbers, .. } = progress;
     let silence = Silence { time: progress.since_new, execs: *execs };
     let is_quiet = *execs >= MIN_SILENCE.max(numbers.execs / 4);
@@ -409,6 +434,13 @@ fn outlook(progress: &TargetProgress) -> Option<String> {
             short(*execs as f64)
         )
     })
+}
+
+/// What more of the same search is expected to bring.
+#[must_use]
+pub(crate) fn forecast(target: &str, edges: usize) -> String {
+    let edges = counted(edges, "edge");
+    format!("{target}: as the search goes, as many executions again bring about {edges} more")
 }
 
 /// A target cannot be fuzzed any more.
@@ -455,57 +487,4 @@ pub(crate) fn damaged_worker(
 #[must_use]
 pub(crate) fn damaged_input(reason: &str) -> String {
     format!("the last input of a corrupted worker: {}", first_line(reason))
-}
-
-/// An entry could not be written.
-#[must_use]
-pub(crate) fn entry_not_saved(error: &str) -> String {
-    format!("{error}; the campaign continues and will retry when it ends")
-}
-
-/// Entries could not be written even at the end.
-#[must_use]
-pub(crate) fn entries_lost(count: usize, error: &str) -> String {
-    format!("{} could not be saved: {error}", counted(count, "new entry"))
-}
-
-/// What the next campaign is to remember could not be written.
-#[must_use]
-pub(crate) fn coverage_not_saved(error: &str) -> String {
-    format!("{error}; the next campaign will run all entries again")
-}
-
-/// A finding is in another folder than it should be.
-#[must_use]
-pub(crate) fn finding_elsewhere(error: &str, path: &Path) -> String {
-    format!("{error}; the finding is in {}", path.display())
-}
-
-/// A finding could not be written.
-#[must_use]
-pub(crate) fn finding_not_saved(error: &str) -> String {
-    format!("{error}; the campaign will retry when it ends")
-}
-
-/// A finding could not be written even at the end.
-#[must_use]
-pub(crate) fn finding_lost(error: &str, text: &str) -> String {
-    format!("{error}; save it by hand:\n{text}")
-}
-
-/// Cached files that are not inputs of a target.
-#[must_use]
-pub(crate) fn unreadable_entries(target: &str, count: usize) -> String {
-    let files = counted(count, "cached file");
-    format!(
-        "skipped {files} of {target}: not inputs of the target (nothing is deleted; `cargo \
-         shakedown corpus stats` names them)"
-    )
-}
-
-/// Cached entries that are too long.
-#[must_use]
-pub(crate) fn oversized_entries(target: &str, count: usize) -> String {
-    let entries = counted(count, "cached entry");
-    format!("skipped {entries} of {target}: longer than --max-len (nothing is deleted)")
 }

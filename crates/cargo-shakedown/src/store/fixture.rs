@@ -25,7 +25,7 @@ pub(crate) fn bytes() -> Schema {
 }
 
 /// The schema of a target that takes `n: u16, ok: bool`.
-pub(super) fn pair() -> Schema {
+pub(crate) fn pair() -> Schema {
     schema(|types| {
         vec![("n", types.add(Node::Int(Int::full(false, 2)))), ("ok", types.add(Node::Bool))]
     })
@@ -44,7 +44,7 @@ pub(crate) fn raw(data: &[u8]) -> Vec<u8> {
 }
 
 /// The encoded input for [`pair`].
-pub(super) fn typed(n: u16, ok: bool) -> Vec<u8> {
+pub(crate) fn typed(n: u16, ok: bool) -> Vec<u8> {
     [&n.to_le_bytes()[..], &[u8::from(ok)]].concat()
 }
 

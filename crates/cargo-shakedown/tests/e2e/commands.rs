@@ -28,7 +28,7 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 15] = [
+const HELP: [&[&str]; 16] = [
     &[],
     &["fuzz"],
     &["list"],
@@ -44,6 +44,7 @@ const HELP: [&[&str]; 15] = [
     &["corpus", "export"],
     &["corpus", "clean"],
     &["coverage"],
+    &["report"],
 ];
 
 #[test]

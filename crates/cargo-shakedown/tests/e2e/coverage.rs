@@ -63,9 +63,8 @@ fn check_all_in(wanted: &[u64], found: &[u64]) {
 #[test]
 fn lines_are_shown_as_they_were_executed() {
     let project = Project::inline(SOURCE);
-    let run = project
-        .shakedown(&["coverage", "--json", "--lcov=out/fuzz.lcov", "--html=out/fuzz.html"])
-        .exits(0);
+    let files = ["--lcov=out/fuzz.lcov", "--cobertura=out/fuzz.xml", "--html=out/fuzz.html"];
+    let run = project.shakedown(&[&["coverage", "--json"], &files[..]].concat()).exits(0);
     let run = run.says("1 input ended the process, and what only they reach is not known");
     let files = run.of_type("coverage");
     assert_eq!(files.len(), 1, "files of the workspace only: {files:?}");
@@ -78,6 +77,11 @@ fn lines_are_shown_as_they_were_executed() {
     for (lines, count) in [(&executed, 1), (&partial, 1), (&unexecuted, 0)] {
         let has_line = |line: &u64| lcov.lines().any(|text| text == format!("DA:{line},{count}"));
         assert!(lines.iter().all(has_line), "{lines:?} {count}\n{lcov}");
+    }
+    let cobertura = project.read("out/fuzz.xml");
+    for (lines, hits) in [(&executed, 1), (&partial, 1), (&unexecuted, 0)] {
+        let begins = |line: &u64| format!("<line number=\"{line}\" hits=\"{hits}\" branch=");
+        assert!(lines.iter().all(|line| cobertura.contains(&begins(line))), "{cobertura}");
     }
     let page = project.read("out/fuzz.html");
     let mark = |line: u64, mark: &str| {
@@ -106,4 +110,24 @@ fn the_frontier_is_in_functions_that_were_entered() {
     assert!(!missing(lines("unexecuted")[0], "`inline::never`"), "{}", run.stdout);
     let blind = project.shakedown(&["coverage", "--no-instrument"]).exits(2);
     blind.says("is not instrumented, so it has no coverage");
+}
+
+#[test]
+fn a_page_is_opened_in_the_browser_of_the_user() {
+    let project = Project::inline(SOURCE);
+    let (browser, seen) = (project.record().join("browser"), project.record().join("seen"));
+    std::fs::write(&browser, "#!/bin/sh\necho \"$1\" > $RECORD/new; mv $RECORD/new $RECORD/seen\n")
+        .expect("a script");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&browser, executable).expect("a script");
+    let project = project.with_variable("BROWSER", browser.to_str().expect("text"));
+    project.shakedown(&["coverage", "--html=out/fuzz.html", "--open"]).exits(0);
+    let mut waits = (0..2000).map(|_| std::thread::sleep(std::time::Duration::from_millis(10)));
+    assert!(waits.any(|()| seen.exists()), "the browser is started");
+    let opened = std::fs::read_to_string(&seen).expect("a path");
+    assert_eq!(opened.trim_end(), project.path("out/fuzz.html").to_str().expect("text"));
+    let project = project.with_variable("BROWSER", "/no/such/browser");
+    let run = project.shakedown(&["report", "--html=out/report.html", "--open"]).exits(0);
+    run.says("cannot open out/report.html with /no/such/browser");
+    project.shakedown(&["coverage", "--open"]).exits(2);
 }

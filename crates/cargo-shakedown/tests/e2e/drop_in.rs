@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::changes::{commit, git};
 use crate::project::{Project, Run, contents, files};
 
 /// A target in each of the forms that there are; the name of one has a `-`.
@@ -299,4 +300,23 @@ fn a_crate_that_is_too_old_to_be_replaced_is_told() {
     let said =
         "`shakedown-libfuzzer` cannot stand in for libfuzzer-sys 0.3.5: it is too old; rename";
     project.shakedown(&["list"]).exits(2).says(said);
+}
+
+#[test]
+fn a_change_of_the_library_beside_affects_the_target() {
+    let target = "fuzz_target!(|data: &[u8]| inline::look(data));";
+    let project = project(&[("changed", target)]);
+    project.write(".gitignore", "/target\n");
+    project.write("fuzz/corpus/changed/seed", "a seed");
+    // So that the lock file does not change later.
+    project.cargo(&["metadata", "--format-version=1", "--manifest-path=fuzz/Cargo.toml"]).exits(0);
+    git(&project, &["init", "--quiet", "--initial-branch=main"]);
+    commit(&project);
+    let fuzz = ["fuzz", "--changed-since=main", "--seed=1", "--execs=500", "--jobs=1", "--json"];
+    let execs = || project.shakedown(&fuzz).exits(0).number("execs");
+    assert!((1..10).contains(&execs()), "nothing has changed");
+    project.write("fuzz/corpus/changed/new", "another seed");
+    assert!((1..10).contains(&execs()), "only an input has changed");
+    project.write("src/lib.rs", LIBRARY.replace("panic!", "println!"));
+    assert_eq!(execs(), 500);
 }

@@ -49,6 +49,12 @@ fn what_was_reached() {
 }
 
 #[test]
+#[cfg(feature = "ui")]
+fn the_page_of_a_campaign() {
+    follow("page");
+}
+
+#[test]
 fn what_the_numbers_mean() {
     follow("numbers");
 }
@@ -118,11 +124,18 @@ fn without_numbers(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Runs the commands of a workflow, all with the same short time.
+/// Runs the commands of a workflow, all with the same short time, as for a pull request to `main`.
 fn workflow(project: &Project, block: &str) {
+    let me = "-c user.name=Test -c user.email=test@example.org";
+    let repository = format!(
+        "git init -q && git add src && git {me} commit -qm first && git update-ref \
+         refs/remotes/origin/main HEAD"
+    );
+    project.paste(&repository).exits(0);
     let commands = block.lines().filter_map(|line| Some(line.split_once("run: ")?.1));
     for command in commands.filter(|command| !SETUP.iter().any(|setup| command.starts_with(setup)))
     {
-        project.paste(&command.replace("--time 10m", "--time 2s")).exits(0);
+        let command = command.replace("--time 5m", "--time 2s").replace("--time 50m", "--time 2s");
+        project.paste(&format!("export GITHUB_BASE_REF=main; {command}")).exits(0);
     }
 }

@@ -98,7 +98,7 @@ fn document(name: &str) -> String {
 }
 
 /// The names of all fields of a value, at any depth.
-fn fields(value: &Value) -> BTreeSet<String> {
+pub(crate) fn fields(value: &Value) -> BTreeSet<String> {
     let (names, values): (Vec<&String>, Vec<&Value>) = match value {
         Value::Object(object) => object.iter().unzip(),
         Value::Array(array) => (Vec::new(), array.iter().collect()),

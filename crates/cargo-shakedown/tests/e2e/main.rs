@@ -19,6 +19,8 @@ mod builds;
 #[cfg(feature = "slow-tests")]
 mod callers;
 #[cfg(feature = "slow-tests")]
+mod changes;
+#[cfg(feature = "slow-tests")]
 mod ci;
 #[cfg(feature = "slow-tests")]
 mod constants;
@@ -66,3 +68,5 @@ mod shortage;
 mod stability;
 #[cfg(feature = "slow-tests")]
 mod torture;
+#[cfg(all(feature = "slow-tests", feature = "ui"))]
+mod ui;

@@ -7,7 +7,7 @@ mod role;
 mod sha256;
 
 pub use commands::{replay_command, test_command};
-pub use names::{folder, folder_name, program_folders, safe_name, short_hash};
+pub use names::{ROOT, folder, folder_name, program_folders, safe_name, short_hash};
 pub use role::Role;
 
 use std::time::Duration;

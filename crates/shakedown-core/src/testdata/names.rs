@@ -2,6 +2,9 @@
 
 use super::sha256::sha256;
 
+/// The folder in that of a package with a folder of inputs for each target.
+pub const ROOT: &str = "testdata/fuzz";
+
 /// The longest name made from a name of the user's, in bytes. File systems take 255; the rest is
 /// for the marks that are added to names.
 const MAX_NAME: usize = 200;
@@ -15,7 +18,7 @@ pub fn folder_name(id: &str) -> String {
 /// The folder of a target's seeds and findings, from that of its package.
 #[must_use]
 pub fn folder(id: &str) -> String {
-    format!("testdata/fuzz/{}", folder_name(id))
+    format!("{ROOT}/{}", folder_name(id))
 }
 
 /// The folders of a program that is a target, from that of its package, as `cargo fuzz` has them: its

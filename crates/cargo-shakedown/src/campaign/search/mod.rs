@@ -215,6 +215,12 @@ impl Search {
         self.is_stopped()
             || self.health.broken().is_some()
             || self.left() == Some(0) && self.slots.reserved() == 0
+            || self.is_replayed()
+    }
+
+    /// Whether all was run, and nothing more is wanted.
+    fn is_replayed(&self) -> bool {
+        self.config.is_replay && self.warm_up.is_over()
     }
 
     /// Whether a finding ends the search.
@@ -343,7 +349,7 @@ impl Search {
         if let Some(next) = self.warm_up.next() {
             return Some(next);
         }
-        if !self.warm_up.is_over() {
+        if !self.warm_up.is_over() || self.is_replayed() {
             return None;
         }
         if let Some(entry) = self.to_record.pop_front() {

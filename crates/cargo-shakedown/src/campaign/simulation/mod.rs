@@ -157,6 +157,7 @@ impl Simulation {
             minimize: true,
             accepted: Arc::new(KnownFailures::parse(world.accepted).expect("an accepted failure")),
             samples: world.samples,
+            is_replay: false,
         };
         Self {
             search: Search::new(config, inputs.iter().map(start).collect()),

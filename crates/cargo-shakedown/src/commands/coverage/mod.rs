@@ -1,21 +1,25 @@
 //! `cargo shakedown coverage`: runs all that is known of targets, and shows which lines that reaches.
 
+mod observed;
 mod run;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
-use self::run::{Reached, Tally, run_all};
+use self::run::Tally;
+use super::open::open;
 use super::output::{Notes, Output};
 use super::{USAGE, write_failed};
 use crate::coverage::{self, Coverage};
-use crate::places::{self, Counters, Sources};
+use crate::places::Sources;
 use crate::report::{TargetName, counted, visible};
-use crate::select::{self, Selected, Selection};
+use crate::select::{self, Selection};
 use crate::store::file;
 use crate::worker::Limits;
+
+pub(super) use observed::Observed;
 
 /// What `coverage` is to do.
 #[derive(Debug)]
@@ -28,29 +32,28 @@ pub(crate) struct CoverageOptions {
     pub has_dependencies: bool,
     /// Where to write the lines in the format of lcov.
     pub lcov: Option<PathBuf>,
+    /// Where to write them in the format of Cobertura.
+    pub cobertura: Option<PathBuf>,
     /// Where to write a page.
     pub html: Option<PathBuf>,
+    /// Open the page in a browser.
+    pub is_opened: bool,
     /// Write JSON instead of text.
     pub json: bool,
     /// Limits of the workers.
     pub limits: Limits,
 }
 
-/// A program, and the counters of it that were hit.
-struct Observed {
-    counters: Counters,
-    is_hit: Vec<bool>,
-}
-
 pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result<u8> {
-    options.lcov.iter().chain(&options.html).try_for_each(|path| file::check_place(path))?;
+    let files = [&options.lcov, &options.cobertura, &options.html];
+    files.into_iter().flatten().try_for_each(|path| file::check_place(path))?;
     let targets = select::targets(&options.targets)?;
-    let mut programs: BTreeMap<PathBuf, Observed> = BTreeMap::new();
-    let (mut tally, mut status) = (Tally::default(), 0);
+    let (mut observed, mut tally, mut status) = (Observed::default(), Tally::default(), 0);
     for target in &targets {
-        match reach(target, &options.limits, &mut programs) {
+        match observed.add(target, &options.limits) {
             Ok(of_target) => {
-                warn(&target.label, &of_target);
+                let all = of_target.all_warnings();
+                all.iter().for_each(|warning| warn(&target.label, warning));
                 tally.add(&of_target);
             }
             Err(error) => {
@@ -59,14 +62,8 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
             }
         }
     }
-    let (coverage, sources) = in_source(&targets[0], options, &programs);
-    if let Some(path) = &options.lcov {
-        file::write(path, coverage::lcov(&coverage).as_bytes())?;
-    }
-    if let Some(path) = &options.html {
-        let page = coverage::html(&coverage, |name| sources.text(name));
-        file::write(path, page.as_bytes())?;
-    }
+    let (coverage, sources) = observed.in_source(options.has_dependencies);
+    write_files(&coverage, &sources, options)?;
     match options.json {
         true => write_json(&coverage, &tally, out),
         false => write_text(&coverage, &tally, options, out),
@@ -74,52 +71,33 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
     Ok(status)
 }
 
-/// Runs all inputs of a target, and notes what they hit of its program.
-fn reach(
-    target: &Selected,
-    limits: &Limits,
-    programs: &mut BTreeMap<PathBuf, Observed>,
-) -> anyhow::Result<Tally> {
-    let path = &target.program.path;
-    if !programs.contains_key(path) {
-        let counters = places::counters(path)?;
-        let is_hit = vec![false; counters.counted.len()];
-        programs.insert(path.clone(), Observed { counters, is_hit });
-    }
-    let Some(Observed { counters, is_hit }) = programs.get_mut(path) else { unreachable!() };
-    let Reached { numbers, tally } = run_all(target, limits, counters.numbers)?;
-    for (at, is_hit) in is_hit.iter_mut().enumerate() {
-        *is_hit |= numbers[counters.first + at];
-    }
-    Ok(tally)
-}
-
-/// The counters of all programs as lines of the source.
-fn in_source(
-    target: &Selected,
+/// Writes the files that are asked for.
+fn write_files(
+    coverage: &Coverage,
+    sources: &Sources,
     options: &CoverageOptions,
-    programs: &BTreeMap<PathBuf, Observed>,
-) -> (Coverage, Sources) {
-    let program = &target.program;
-    let packages = if options.has_dependencies { &[][..] } else { &program.members };
-    let mut sources = Sources::new(&program.workspace_root, packages);
-    let mut coverage = Coverage::default();
-    for Observed { counters, is_hit } in programs.values() {
-        coverage.add(&counters.counted, is_hit, &mut |path| sources.name(path));
+) -> anyhow::Result<()> {
+    if let Some(path) = &options.lcov {
+        file::write(path, coverage::lcov(coverage).as_bytes())?;
     }
-    (coverage, sources)
+    if let Some(path) = &options.cobertura {
+        let root = sources.root().to_string_lossy();
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        file::write(path, coverage::cobertura(coverage, &root, time).as_bytes())?;
+    }
+    if let Some(path) = &options.html {
+        let page = coverage::html(coverage, |name| sources.text(name));
+        file::write(path, page.as_bytes())?;
+        if options.is_opened {
+            open(path);
+        }
+    }
+    Ok(())
 }
 
 /// Says what is missing.
-fn warn(target: &TargetName, tally: &Tally) {
-    let say = |text: &str| {
-        writeln!(Notes, "warning: {}: {}", target.whole(), visible(text));
-    };
-    tally.warnings.iter().for_each(|warning| say(warning));
-    if tally.ended > 0 {
-        let inputs = counted(tally.ended, "input");
-        say(&format!("{inputs} ended the process, and what only they reach is not known"));
-    }
+fn warn(target: &TargetName, text: &str) {
+    writeln!(Notes, "warning: {}: {}", target.whole(), visible(text));
 }
 
 fn write_json(coverage: &Coverage, tally: &Tally, out: &mut Output) {

@@ -6,6 +6,7 @@ use anyhow::{bail, ensure};
 use shakedown_core::testdata::seed_name;
 use shakedown_core::wire::{Executed, Outcome};
 
+use crate::report::counted;
 use crate::select::Selected;
 use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::exchange::Everything;
@@ -16,7 +17,7 @@ const BUCKET_BITS: u32 = 3;
 
 /// What inputs came to.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(in crate::commands) struct Tally {
     /// Targets.
     pub(super) targets: usize,
     /// Inputs that were run.
@@ -32,6 +33,17 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// What the user should know, with what the numbers say.
+    pub(in crate::commands) fn all_warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.clone();
+        if self.ended > 0 {
+            let inputs = counted(self.ended, "input");
+            warnings
+                .push(format!("{inputs} ended the process, and what only they reach is not known"));
+        }
+        warnings
+    }
+
     /// Adds the numbers of another.
     pub(super) fn add(&mut self, other: &Self) {
         self.targets += other.targets;

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::super::foreign::{first_line, visible};
+use super::super::markup::{escaped, quoted};
 use super::super::words::finding_body;
 use super::super::{FindingNotice, Summary, TargetName, TargetProgress};
 
@@ -137,26 +138,4 @@ fn write_case(xml: &mut String, case: &Case) {
         let _ = writeln!(xml, "      <system-out>{}</system-out>", escaped(&case.output));
     }
     *xml += "    </testcase>\n";
-}
-
-/// A text as the value of an attribute, where a line break would be read as a space.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", escaped(text).replace('\n', "&#10;").replace('\t', "&#9;"))
-}
-
-/// A text as content. What would act on a screen is written out, as in all of our output; the two
-/// characters that are left and may not be in XML 1.0 become U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in visible(text).chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -8,6 +8,7 @@ use crate::store::coverage::COVERAGE_FILE;
 use crate::store::entry::read;
 use crate::store::file::{is_content_name, remove};
 use crate::store::folder::files;
+use crate::store::history::HISTORY_FILE;
 use crate::store::lock::CacheLock;
 
 /// What of a cache can be removed.
@@ -53,7 +54,9 @@ pub(crate) fn clean(
     for path in &found.files {
         remove(path)?;
     }
-    // It speaks of files that are gone, and says nothing that a run would not.
-    remove(&corpus.locations().state.join(COVERAGE_FILE))?;
+    // They speak of what is gone.
+    for name in [COVERAGE_FILE, HISTORY_FILE] {
+        remove(&corpus.locations().state.join(name))?;
+    }
     Ok(())
 }

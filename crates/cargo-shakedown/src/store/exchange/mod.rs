@@ -1,12 +1,14 @@
 //! What the `corpus` subcommands do with the files of a target: count, show, import, export and
 //! clean. Everything is returned as plain data; the commands print it.
 
+mod browse;
 mod clean;
 mod export;
 mod import;
 mod show;
 mod stats;
 
+pub(crate) use browse::browse;
 pub(crate) use clean::{clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};

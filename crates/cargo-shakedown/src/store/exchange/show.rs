@@ -53,7 +53,7 @@ pub(crate) fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile
     read(corpus.schema(), file, Origin::Testdata).map(|(file, _)| print(corpus.schema(), file))
 }
 
-fn print(schema: &Schema, file: Stored) -> Printed {
+pub(super) fn print(schema: &Schema, file: Stored) -> Printed {
     let inputs: Vec<_> = file.inputs().collect();
     let text = sequence_file::print_arguments(schema, &inputs);
     Printed { file, text }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use shakedown_core::failure::Kind;
 
 use super::*;
+use crate::store::corpus::Origin;
 use crate::store::file::write;
 use crate::store::fixture::{NO_SEEDS, all_files, bytes, in_temporary, pair, raw, typed};
 
@@ -225,4 +226,34 @@ fn clean_removes_entries_and_bad_files_when_asked() {
     clean(&corpus, &lock, &rest).unwrap();
     assert_eq!(all_files(&at.cache), [".lock", "by-hand", "findings/x"]);
     assert_eq!(all_files(&at.testdata), testdata);
+}
+
+#[test]
+fn browsing_reads_what_is_asked_for_with_the_newest_entries_first() {
+    let (_dir, corpus) = mixed();
+    let cache = &corpus.locations().cache;
+    for (seconds, name) in (1..).zip(all_files(cache)) {
+        let file = fs::File::options().append(true).open(cache.join(name)).unwrap();
+        let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        file.set_modified(time).unwrap();
+    }
+    let all = browse(&corpus, 0, 100).unwrap();
+    assert_eq!((all.total, all.files.len()), (9, 9));
+    let origins = all.files.iter().flatten().map(|printed| printed.file.origin);
+    let origins: Vec<_> = origins.collect();
+    assert_eq!(origins[..3], [Origin::Testdata, Origin::Testdata, Origin::Findings]);
+    assert!(origins[3..].iter().all(|origin| *origin == Origin::Cache), "{origins:?}");
+    let name = |file: &Result<Printed, BadFile>| match file {
+        Ok(printed) => printed.file.path.clone(),
+        Err(bad) => bad.path.clone(),
+    };
+    let names: Vec<_> = all.files.iter().map(name).collect();
+    let mut newest: Vec<_> = all_files(cache).iter().map(|name| cache.join(name)).collect();
+    newest.retain(|path| path.parent() == Some(cache));
+    newest.reverse();
+    assert_eq!(names[4..], newest);
+    let some = browse(&corpus, 2, 3).unwrap();
+    assert_eq!(some.total, 9);
+    assert_eq!(some.files.iter().map(name).collect::<Vec<_>>(), names[2..5]);
+    assert!(browse(&corpus, 9, 3).unwrap().files.is_empty());
 }

@@ -64,6 +64,7 @@ fn config(jobs: usize) -> SearchConfig {
         minimize: true,
         accepted: Arc::default(),
         samples: 0,
+        is_replay: false,
     }
 }
 

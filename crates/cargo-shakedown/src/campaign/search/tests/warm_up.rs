@@ -67,6 +67,20 @@ fn starts_are_sampled_once_a_process_has_settled() {
 }
 
 #[test]
+fn a_replay_runs_what_it_starts_with_and_looks_into_what_fails() {
+    let script = "
+        ready 0             => 0 execute one
+        ready 1             => 1 execute two
+        0 passed 3          => publish 0:00001000
+        1 panics here two   => 0 verify two here
+    ";
+    let config = SearchConfig { is_replay: true, ..config(2) };
+    let search = check(config, &["one", "two"], script);
+    assert!(search.is_finished() && !search.is_idle(), "the finding is looked into");
+    assert_eq!(search.statistics().warm_up, (2, 2));
+}
+
+#[test]
 fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
     let mut remembered = Remembered::default();
     remembered.push(StoredInput { name: 5, len: 9 }, &[]);

@@ -1,0 +1,147 @@
+//! What has changed since a commit, and which programs that is part of.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use shakedown_core::testdata::{ROOT, program_folders};
+
+use crate::build::Program;
+
+/// Files that say how everything is built, in the folder of a workspace and in those above it.
+const EVERYWHERE: [&str; 6] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    ".cargo/config",
+    ".cargo/config.toml",
+];
+
+/// Paths of files that are not as they were.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes(BTreeSet<PathBuf>);
+
+impl Changes {
+    /// What differs in the files of the repository at `folder` from where its branch left that of
+    /// `commit`, with files that git does not know yet.
+    ///
+    /// # Errors
+    /// If git says so.
+    pub(crate) fn since(folder: &Path, commit: &str) -> anyhow::Result<Self> {
+        let root = git(folder, &["rev-parse", "--show-toplevel"])?;
+        let root = PathBuf::from(OsStr::from_bytes(root.trim_ascii_end()));
+        let diff = ["diff", "--name-only", "--no-renames", "--no-relative", "-z", "--merge-base"];
+        let diff = git(&root, &[&diff[..], &["--end-of-options", commit, "--"]].concat())
+            .with_context(|| {
+                format!(
+                    "cannot tell what has changed since `{commit}` (a CI system may have to fetch \
+                     more of the history)"
+                )
+            })?;
+        let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+        let names = diff.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
+        let names = names.filter(|name| !name.is_empty());
+        Ok(Self(names.map(|name| root.join(OsStr::from_bytes(name))).collect()))
+    }
+
+    /// Whether a program may be another for them. Inputs are no part of it.
+    pub(crate) fn concern(&self, program: &Program) -> bool {
+        let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let origins: BTreeSet<PathBuf> = program.origins.iter().map(real).collect();
+        let mut known: BTreeSet<PathBuf> = program.members.iter().map(real).collect();
+        known.extend(origins.iter().cloned());
+        let root = real(&program.workspace_root);
+        let inputs = folders_of_inputs(program, &real(&program.package_dir));
+        self.0.iter().any(|file| {
+            let package = || file.ancestors().skip(1).find(|folder| known.contains(*folder));
+            is_everywhere(file, &root)
+                || !is_input(file, &inputs)
+                    && package().is_some_and(|folder| origins.contains(folder))
+        })
+    }
+}
+
+/// Whether a file says how the workspace at `root` is built.
+fn is_everywhere(file: &Path, root: &Path) -> bool {
+    root.ancestors().any(|folder| EVERYWHERE.iter().any(|name| folder.join(name) == file))
+}
+
+/// The folders of inputs in a package that are not in `testdata`: those of a drop-in.
+fn folders_of_inputs(program: &Program, package: &Path) -> Vec<PathBuf> {
+    let targets = program.targets.iter().filter(|_| program.is_target);
+    targets.flat_map(|target| program_folders(&target.id)).map(|name| package.join(name)).collect()
+}
+
+fn is_input(file: &Path, others: &[PathBuf]) -> bool {
+    let mut folders = file.ancestors().skip(1);
+    folders.any(|folder| folder.ends_with(ROOT) || others.iter().any(|other| other == folder))
+}
+
+/// What git prints.
+fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git").arg("-C").arg(folder).args(arguments).output();
+    let output = output.context("cannot run git")?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        bail!("git says: {}", reason.trim());
+    }
+    Ok(output.stdout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::FoundTarget;
+
+    fn concern(file: &str) -> bool {
+        let folders = |names: &[&str]| names.iter().map(PathBuf::from).collect();
+        let program = Program {
+            workspace_root: "/nowhere/w".into(),
+            members: folders(&["/nowhere/w", "/nowhere/w/a", "/nowhere/w/b"]),
+            origins: folders(&["/nowhere/w/a", "/nowhere/shared"]),
+            ..Program::default()
+        };
+        Changes(BTreeSet::from([PathBuf::from(file)])).concern(&program)
+    }
+
+    #[test]
+    fn files_of_what_a_program_is_made_of_concern_it() {
+        assert!(concern("/nowhere/w/a/src/lib.rs") && concern("/nowhere/w/a/data/x.json"));
+        assert!(concern("/nowhere/shared/src/lib.rs"));
+        assert!(!concern("/nowhere/w/b/src/lib.rs") && !concern("/nowhere/w/b/Cargo.toml"));
+        assert!(!concern("/nowhere/w/src/lib.rs"), "of the package around it");
+        assert!(!concern("/nowhere/README.md") && !concern("/elsewhere/x.rs"));
+        assert!(!Changes::default().concern(&Program::default()));
+    }
+
+    #[test]
+    fn what_builds_everything_concerns_all_and_inputs_none() {
+        for file in ["w/Cargo.lock", "w/Cargo.toml", "rust-toolchain.toml", "w/.cargo/config.toml"]
+        {
+            assert!(concern(&format!("/nowhere/{file}")), "{file}");
+        }
+        assert!(!concern("/nowhere/w/b/rust-toolchain.toml"));
+        assert!(!concern("/nowhere/w/a/testdata/fuzz/parse/seed"));
+        assert!(concern("/nowhere/w/a/testdata/other"));
+    }
+
+    #[test]
+    fn inputs_of_a_program_that_is_a_target_are_none_of_its_sources() {
+        let program = Program {
+            package_dir: "/nowhere/fuzz".into(),
+            origins: vec!["/nowhere/fuzz".into()],
+            targets: vec![FoundTarget { id: "parse".into(), place: String::new() }],
+            is_target: true,
+            ..Program::default()
+        };
+        let concern = |file: &str| Changes(BTreeSet::from([PathBuf::from(file)])).concern(&program);
+        assert!(!concern("/nowhere/fuzz/corpus/parse/old/1"));
+        assert!(!concern("/nowhere/fuzz/artifacts/parse/crash-1"));
+        assert!(concern("/nowhere/fuzz/corpus/mod.rs"));
+        assert!(concern("/nowhere/fuzz/fuzz_targets/parse.rs"));
+    }
+}

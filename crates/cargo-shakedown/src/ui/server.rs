@@ -1,0 +1,188 @@
+//! HTTP for the page, to browsers of this machine. Every connection that asks has a thread of its own,
+//! of which there are few, so a browser that does not read stops nobody else.
+
+use std::collections::HashSet;
+use std::io::{Cursor, Write};
+use std::net::SocketAddr;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use serde_json::Value;
+use tiny_http::{Header, Request, Response, Server};
+
+use super::door::{Asked, Door, Wanted};
+use super::watched::{Listener, News, Watched};
+use super::{Shelf, metrics, page};
+
+/// Entries that are given at a time.
+const PORTION: usize = 100;
+
+/// Most requests at a time.
+const MAX_REQUESTS: usize = 32;
+
+/// Most browsers that are told what happens.
+const MAX_LISTENERS: usize = 8;
+
+/// Least time between two pieces of news for a browser.
+const PACE: Duration = Duration::from_millis(250);
+
+/// After this time without news a browser is asked whether it is still there.
+const PING: Duration = Duration::from_secs(15);
+
+/// What every answer says besides what it is.
+const HEADERS: [(&str, &str); 5] = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+];
+
+/// What an answer has, if it is not a stream.
+struct Answer {
+    status: u16,
+    kind: &'static str,
+    body: String,
+}
+
+/// Listens on a port of this machine; which, if any will do.
+///
+/// # Errors
+/// If that is not possible.
+pub(super) fn bind(port: u16) -> anyhow::Result<(Server, u16)> {
+    let server = Server::http(("127.0.0.1", port)).map_err(|error| {
+        anyhow!(
+            "cannot serve the page on port {port}: {error}; another one can be given as --ui=PORT"
+        )
+    })?;
+    let port = server.server_addr().to_ip().map_or(port, |address| address.port());
+    Ok((server, port))
+}
+
+/// Answers requests, for as long as the process lives.
+pub(super) fn serve(server: &Server, door: &Arc<Door>, watched: &Arc<Watched>) {
+    let busy = Arc::new(Mutex::new(HashSet::new()));
+    // Even to be dropped, a request waits for the answers before it on its connection.
+    let (bin, dropped) = channel::<Request>();
+    std::thread::spawn(move || dropped.into_iter().for_each(drop));
+    for request in server.incoming_requests() {
+        let Some(seat) = Seat::take(&busy, request.remote_addr().copied()) else {
+            let _ = bin.send(request);
+            continue;
+        };
+        let (door, watched) = (door.clone(), watched.clone());
+        std::thread::spawn(move || {
+            answer(request, &door, &watched);
+            drop(seat);
+        });
+    }
+}
+
+/// The right to be answered now, which a connection has once at a time.
+struct Seat {
+    busy: Arc<Mutex<HashSet<SocketAddr>>>,
+    address: SocketAddr,
+}
+
+impl Seat {
+    fn take(busy: &Arc<Mutex<HashSet<SocketAddr>>>, address: Option<SocketAddr>) -> Option<Self> {
+        let address = address?;
+        let mut all = busy.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = all.len() < MAX_REQUESTS && all.insert(address);
+        is_free.then(|| Self { busy: busy.clone(), address })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
+    }
+}
+
+fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
+    let ok = |kind, body| Answer { status: 200, kind, body };
+    let json = |value| ok("application/json", page::text(value));
+    let of_target = |value: Option<Value>| match value {
+        Some(value) => json(value),
+        None => refused((404, "there is no such target")),
+    };
+    let answer = match door.admit(&asked(&request)) {
+        Ok(Wanted::Page) => ok("text/html; charset=utf-8", page::live().0),
+        Ok(Wanted::State { since }) => json(watched.read(|state| state.since(since))),
+        Ok(Wanted::Metrics) => ok("text/plain; version=0.0.4", watched.read(metrics::text)),
+        Ok(Wanted::Entries { target, from }) => {
+            of_target(watched.shelves.get(target).map(|shelf| shelf.entries(from, PORTION)))
+        }
+        Ok(Wanted::History { target }) => {
+            of_target(watched.shelves.get(target).map(Shelf::history))
+        }
+        Ok(Wanted::Source { target, has_text }) => of_target(
+            watched
+                .atlases
+                .get(target)
+                .map(|atlas| atlas.files(&watched.read(|state| state.hit(target)), has_text)),
+        ),
+        Ok(Wanted::Events { since }) => match watched.join(MAX_LISTENERS) {
+            Some(listener) => return stream(request, watched, since, listener),
+            None => refused((503, "too many pages are open")),
+        },
+        Err(refusal) => refused(refusal),
+    };
+    // Who has gone away needs no answer.
+    let _ = request.respond(response(answer));
+}
+
+fn refused((status, why): (u16, &'static str)) -> Answer {
+    Answer { status, kind: "text/plain; charset=utf-8", body: format!("{why}\n") }
+}
+
+fn asked(request: &Request) -> Asked<'_> {
+    let all = |name: &'static str| -> Vec<&str> {
+        let is_it = |header: &&Header| header.field.equiv(name);
+        request.headers().iter().filter(is_it).map(|header| header.value.as_str()).collect()
+    };
+    Asked {
+        method: request.method().as_str(),
+        path: request.url(),
+        hosts: all("Host"),
+        origins: all("Origin"),
+        authorization: all("Authorization").first().copied(),
+    }
+}
+
+fn response(answer: Answer) -> Response<Cursor<Vec<u8>>> {
+    let policy = page::live().1;
+    let ours = [("Content-Type", answer.kind), ("Content-Security-Policy", &policy)];
+    let response = Response::from_data(answer.body).with_status_code(answer.status);
+    let headers = HEADERS.iter().copied().chain(ours);
+    headers.fold(response, |response, (name, value)| match Header::from_bytes(name, value) {
+        Ok(header) => response.with_header(header),
+        Err(()) => response,
+    })
+}
+
+/// Tells a browser what happens, until it goes away or the campaign is over.
+fn stream(request: Request, watched: &Watched, mut since: u64, _listener: Listener) {
+    let mut out = request.into_writer();
+    let mut head = String::from("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n");
+    HEADERS.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+    head += "Connection: close\r\n\r\n";
+    let mut send = |text: &str| out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if send(&head).is_err() {
+        return;
+    }
+    loop {
+        let News { version, changes, is_last } = watched.wait(since, PING);
+        since = version;
+        let event = match changes {
+            Some(changes) => format!("data: {}\n\n", page::text(changes)),
+            None => ": still there\n\n".to_owned(),
+        };
+        if send(&event).is_err() || is_last {
+            return;
+        }
+        watched.pause(PACE);
+    }
+}
