@@ -20,10 +20,14 @@ pub(super) const DROP_INS: [DropIn; 1] = [DropIn {
     library: "libfuzzer_sys",
 }];
 
+/// Whether a package of this name is a drop-in.
+pub(super) fn is_named(name: &str) -> bool {
+    DROP_INS.iter().any(|drop_in| drop_in.package == name)
+}
+
 /// Whether the programs of a package may be targets for a drop-in. Renamed dependencies count.
 pub(super) fn is_used_by(package: &Package) -> bool {
-    let is_one = |name: &str| DROP_INS.iter().any(|drop_in| drop_in.package == name);
-    package.dependencies.iter().any(|dependency| is_one(&dependency.name))
+    package.dependencies.iter().any(|dependency| is_named(&dependency.name))
 }
 
 /// The drop-in for the crate that the targets of a package are written with.

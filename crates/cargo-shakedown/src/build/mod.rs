@@ -32,4 +32,5 @@ pub(crate) use error::BuildError;
 pub use options::{BuildOptions, Verbosity};
 pub(crate) use program::FoundTarget;
 pub use program::Program;
+pub(crate) use whole::programs;
 pub use whole::{Tests, build};

@@ -36,6 +36,8 @@ pub struct Program {
     /// Whether it is a target itself, by cargo's name of it, without a test harness. Such a program runs
     /// where the user is, as programs do.
     pub is_target: bool,
+    /// Arguments for it, if it is a target itself.
+    pub arguments: Vec<String>,
     /// Options that it was built with and that decide what is in it: `--features`, ..
     pub build_options: Vec<String>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
@@ -87,7 +89,9 @@ impl Program {
     #[must_use]
     pub fn target_command(&self, id: &str, stack_size: Option<u64>) -> Command {
         let mut command = self.command();
-        if !self.is_target {
+        if self.is_target {
+            command.args(&self.arguments);
+        } else {
             command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
         }
         if let Some(size) = stack_size {

@@ -26,6 +26,8 @@ pub struct Tests {
     pub not_asked: Vec<(String, String)>,
     /// What is built and not instrumented, for people, in each of the workspaces where there is any.
     pub native: Vec<String>,
+    /// Whether a program does not build while others do.
+    pub is_broken: bool,
 }
 
 /// Builds the tests of every selected package, and the programs of those that are for a drop-in, and
@@ -38,7 +40,7 @@ pub struct Tests {
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
 pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
-    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = cargo();
     let mut tests = Tests::default();
     for (manifest_path, metadata) in discover::workspaces(&cargo, options)? {
         let asked = options;
@@ -57,6 +59,36 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
         |program: &Program| (program.package.clone(), program.kind.clone(), program.name.clone());
     tests.programs.sort_by_cached_key(key);
     Ok(tests)
+}
+
+/// The programs that may be targets, if all packages that are meant are for a drop-in: the package and
+/// name of each. Nothing is built.
+///
+/// # Errors
+/// If cargo cannot be run, or finds no packages that have targets.
+pub(crate) fn programs(
+    options: &BuildOptions,
+) -> Result<Option<Vec<(String, String)>>, BuildError> {
+    let mut names = Vec::new();
+    for (manifest_path, metadata) in discover::workspaces(&cargo(), options)? {
+        let options = BuildOptions { manifest_path, ..options.clone() };
+        let packages = workspace::select(&metadata, &options.packages, options.members())?;
+        if !packages.tested.is_empty() {
+            return Ok(None);
+        }
+        let of_package = |package: &&Package| {
+            let bins = package.targets.iter().filter(|target| target.is_bin());
+            let package = package.name.to_string();
+            bins.map(|bin| (package.clone(), bin.name.clone())).collect::<Vec<_>>()
+        };
+        names.extend(packages.fuzzed.iter().flat_map(of_package));
+    }
+    names.sort();
+    Ok(Some(names))
+}
+
+fn cargo() -> PathBuf {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into()
 }
 
 /// A workspace, and what of it is to be built.
@@ -122,9 +154,12 @@ impl Workspace<'_> {
         for (package, bin) in &self.bins.asked {
             let Some(path) = built(package, &bin.name) else {
                 tests.not_run.push(not_run::rotten(package, bin));
+                tests.is_broken = true;
                 continue;
             };
             let mut program = self.program(package, bin, path, &outcome);
+            // What it is to test lies beside it, and is not of its workspace.
+            program.members.extend(workspace::beside(package));
             program.find_itself()?;
             tests.programs.extend(Some(program).filter(|program| !program.targets.is_empty()));
         }
@@ -150,6 +185,7 @@ impl Workspace<'_> {
             path,
             targets: Vec::new(),
             is_target: false,
+            arguments: Vec::new(),
             build_options: self.build_options.clone(),
             is_sanitized: false,
             environment: outcome.built.variables(package, &self.cargo.toolchain),

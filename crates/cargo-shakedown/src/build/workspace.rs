@@ -55,6 +55,13 @@ pub(super) fn folders(metadata: &Metadata) -> Vec<PathBuf> {
     packages.filter_map(|package| Some(package.manifest_path.parent()?.into())).collect()
 }
 
+/// The directories of the packages that one names by their paths, but for ours.
+pub(super) fn beside(package: &Package) -> Vec<PathBuf> {
+    let is_ours = |name: &str| name == RUNTIME || drop_ins::is_named(name);
+    let others = package.dependencies.iter().filter(|dependency| !is_ours(&dependency.name));
+    others.filter_map(|dependency| Some(dependency.path.clone()?.into())).collect()
+}
+
 /// Which members of a workspace are meant.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Members<'a> {

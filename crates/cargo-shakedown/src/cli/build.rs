@@ -48,6 +48,16 @@ pub(super) struct BuildArgs {
     /// It has one folder for each package, with one folder for each target.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Folder of the entries of the only target that is meant [default: one below --corpus]
+    #[arg(long, value_name = "DIR", conflicts_with = "corpus")]
+    entries: Option<PathBuf>,
+    /// Folder of the findings of the only target that is meant [default: `testdata/fuzz/<target>` of its
+    /// package, or `artifacts/<target>` for a drop-in]
+    #[arg(long, value_name = "DIR")]
+    findings: Option<PathBuf>,
+    /// Other seeds of the only target that is meant: files, or folders with all below; may be repeated
+    #[arg(long, value_name = "PATH")]
+    seeds: Vec<PathBuf>,
     // The last, for its heading goes on.
     #[command(flatten)]
     cargo: CargoArgs,
@@ -117,7 +127,8 @@ impl BuildArgs {
             platform: self.cargo.platform,
             target_dir: self.cargo.target_dir,
         };
-        Selection { build, corpus: self.corpus, names }
+        let Self { corpus, entries, findings, seeds, .. } = self;
+        Selection { build, corpus, entries, findings, seeds, arguments: Vec::new(), names }
     }
 }
 

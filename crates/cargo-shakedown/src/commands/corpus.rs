@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::output::{Notes, Output};
+use super::shrink::{self, ShrinkOptions};
 use super::{USAGE, ask, write_failed};
 use crate::report::counted;
 use crate::select::{self, Selected, Selection};
@@ -24,6 +25,8 @@ pub(crate) enum CorpusCommand {
     Import(ImportOptions),
     /// Copy everything to a folder.
     Export(ExportOptions),
+    /// Delete entries that are not needed.
+    Shrink(ShrinkOptions),
     /// Delete entries.
     Clean(CleanOptions),
 }
@@ -83,6 +86,7 @@ pub(super) fn run(command: CorpusCommand, out: &mut Output) -> anyhow::Result<u8
         CorpusCommand::Show(options) => run_show(&options, out),
         CorpusCommand::Import(options) => run_import(&options, out),
         CorpusCommand::Export(options) => run_export(&options, out),
+        CorpusCommand::Shrink(options) => shrink::run(&options, out),
         CorpusCommand::Clean(options) => run_clean(&options, out),
     }
 }

@@ -39,7 +39,7 @@ pub(crate) struct FuzzOptions {
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     options.ci.check()?;
     let dictionary = read_all(&options.dictionaries)?;
-    let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
+    let Chosen { targets, warnings, not_run, .. } = select::chosen(&options.targets)?;
     let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
         true => vec![Box::new(Json::new(stdout()))],
         false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
+mod build;
 mod ci;
 mod corpus;
 mod coverage;
@@ -10,7 +11,9 @@ mod list;
 mod minimize;
 mod output;
 mod replay;
+mod shrink;
 mod single;
+mod translated;
 
 use std::process::ExitCode;
 
@@ -20,7 +23,7 @@ use shakedown_core::wire::Greeting;
 
 use crate::build::BuildError;
 use crate::report::{self, Paint, Screen};
-use crate::select::Selected;
+use crate::select::{Selected, Selection};
 use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
@@ -35,6 +38,8 @@ pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use list::ListOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use replay::ReplayOptions;
+pub(crate) use shrink::ShrinkOptions;
+pub(crate) use translated::Translated;
 
 /// What to do.
 #[derive(Debug)]
@@ -43,6 +48,8 @@ pub(crate) enum Command {
     Fuzz(FuzzOptions),
     /// List targets.
     List(ListOptions),
+    /// Build targets.
+    Build(Selection),
     /// Run inputs once.
     Replay(ReplayOptions),
     /// Find a smaller input that fails in the same way.
@@ -53,6 +60,8 @@ pub(crate) enum Command {
     Corpus(CorpusCommand),
     /// Show what corpora reach.
     Coverage(CoverageOptions),
+    /// Do what a command line of another fuzzer means.
+    Translated(Box<Translated>),
 }
 
 /// Exit status for usage and build errors.
@@ -77,14 +86,16 @@ impl std::error::Error for Internal {}
 #[must_use]
 pub(crate) fn run(command: Command) -> ExitCode {
     let mut out = Output::default();
-    let result = match command {
+    let result = match translated::said(command) {
         Command::Fuzz(options) => fuzz::run(options),
         Command::List(options) => list::run(&options, &mut out),
+        Command::Build(selection) => build::run(&selection),
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
+        Command::Translated(_) => unreachable!("a translation is in our words"),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),

@@ -28,10 +28,11 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 15] = [
+const HELP: [&[&str]; 20] = [
     &[],
     &["fuzz"],
     &["list"],
+    &["build"],
     &["replay"],
     &["minimize"],
     &["findings"],
@@ -42,8 +43,12 @@ const HELP: [&[&str]; 15] = [
     &["corpus", "show"],
     &["corpus", "import"],
     &["corpus", "export"],
+    &["corpus", "minimize"],
     &["corpus", "clean"],
     &["coverage"],
+    &["cargo-fuzz"],
+    &["cargo-fuzz", "run"],
+    &["cargo-fuzz", "cmin"],
 ];
 
 #[test]

@@ -59,7 +59,7 @@ pub fn look(data: &[u8]) {
 ///
 /// Each test names its programs in its own way: cargo puts the programs of all projects in one
 /// folder, where one would replace the other's of the same name.
-fn project(bins: &[(&str, &str)]) -> Project {
+pub(crate) fn project(bins: &[(&str, &str)]) -> Project {
     let project = Project::inline(LIBRARY);
     let manifest = project.read("Cargo.toml");
     let (package, rest) = manifest.split_once("[dev-dependencies]").expect("there are some");

@@ -19,6 +19,8 @@ mod builds;
 #[cfg(feature = "slow-tests")]
 mod callers;
 #[cfg(feature = "slow-tests")]
+mod cargo_fuzz;
+#[cfg(feature = "slow-tests")]
 mod ci;
 #[cfg(feature = "slow-tests")]
 mod constants;

@@ -1,19 +1,14 @@
 //! Taking over inputs from elsewhere: files, folders of them, and the output of other fuzzers.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use shakedown_core::literal::Diagnostic;
-use shakedown_core::testdata::Role;
 
 use super::{BadFile, Corpus, Everything, FileError};
 use crate::store::corpus::{Origin, Read};
-use crate::store::folder::{Listed, files, folders};
+use crate::store::folder::files_below;
 use crate::store::lock::CacheLock;
-
-/// The folder in which AFL keeps the inputs of one instance, among other files.
-const AFL_QUEUE: &str = "queue";
 
 /// What became of the files.
 #[derive(Debug, Default)]
@@ -43,7 +38,7 @@ pub(crate) fn import(
 ) -> Result<Imported, FileError> {
     let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
-    for file in collect_all(sources)? {
+    for file in files_below(sources)? {
         match corpus.read_bounded(file, Origin::Elsewhere) {
             Read::Oversized(path) => imported.oversized.push(path),
             Read::Bad(bad) => imported.bad.push(bad),
@@ -68,29 +63,4 @@ fn all_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
     let Everything { seeds, findings, cached, .. } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
     Ok(all.flat_map(|file| file.before.into_iter().chain([file.input])).collect())
-}
-
-fn collect_all(sources: &[impl AsRef<Path>]) -> Result<Vec<Listed>, FileError> {
-    let mut found = Vec::new();
-    for source in sources.iter().map(AsRef::as_ref) {
-        let data = fs::metadata(source).map_err(FileError::when("read", source))?;
-        match data.is_dir() {
-            true => collect(source, &mut found)?,
-            false => found.push(Listed {
-                name: source.display().to_string(),
-                path: source.to_path_buf(),
-                size: data.len(),
-            }),
-        }
-    }
-    Ok(found)
-}
-
-fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
-    let queue = folder.join(AFL_QUEUE);
-    if queue.is_dir() {
-        return collect(&queue, found);
-    }
-    found.extend(files(folder)?.into_iter().filter(|file| Role::of(&file.name) != Role::Notes));
-    folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
 }

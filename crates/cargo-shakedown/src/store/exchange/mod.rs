@@ -7,7 +7,7 @@ mod import;
 mod show;
 mod stats;
 
-pub(crate) use clean::{clean, cleanable};
+pub(crate) use clean::{Cleanable, clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};
 pub(crate) use show::{Printed, show, show_file};
