@@ -5,9 +5,6 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{stderr, stdout};
 use std::path::PathBuf;
 
-use anyhow::Context;
-use shakedown_core::dictionary;
-
 use crate::build::constants;
 use crate::drive::{self, Plan, prepare};
 use crate::report::{Json, Notice, Reporter, Screen, Text};
@@ -16,6 +13,7 @@ use crate::store::coverage::Programs;
 use crate::worker::{Limits, Setup};
 
 use super::Outputs;
+use super::beside::{Beside, read_dictionary};
 
 /// What `fuzz` is to do.
 #[derive(Debug)]
@@ -38,7 +36,8 @@ pub(crate) struct FuzzOptions {
 
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     options.ci.check()?;
-    let dictionary = read_all(&options.dictionaries)?;
+    let read = options.dictionaries.iter().map(|path| read_dictionary(path));
+    let dictionary = read.collect::<anyhow::Result<Vec<_>>>()?.concat();
     let Chosen { targets, warnings, not_run, .. } = select::chosen(&options.targets)?;
     let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
         true => vec![Box::new(Json::new(stdout()))],
@@ -52,7 +51,14 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let mut prepared = Vec::new();
     for Selected { program, label, locations, .. } in targets {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
+        let beside = Beside::find(&setup.program, &label.target, !options.dictionaries.is_empty())?;
+        beside.complete(&mut setup.limits);
+        for note in beside.notes {
+            let message = format!("{}: {note}", label.label);
+            reporters.report(&Notice::Note { message });
+        }
         setup.dictionary.clone_from(&dictionary);
+        setup.dictionary.extend(beside.tokens);
         if options.has_constants {
             let path = setup.program.path.clone();
             let tokens = taken.entry(path).or_insert_with_key(|path| constants::tokens(path));
@@ -63,19 +69,6 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     let summary = drive::run(options.plan, prepared, not_run, &mut reporters)?;
     options.ci.write(&summary)?;
     Ok(summary.exit)
-}
-
-/// The tokens of all these dictionaries.
-fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
-    let mut tokens = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the dictionary {}", path.display()))?;
-        let parsed = dictionary::parse(&text)
-            .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
-        tokens.extend(parsed);
-    }
-    Ok(tokens)
 }
 
 /// How many workers there are if the user does not say.

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
+mod beside;
 mod build;
 mod ci;
 mod corpus;
@@ -9,6 +10,7 @@ mod findings;
 mod fuzz;
 mod list;
 mod minimize;
+mod options_file;
 mod output;
 mod replay;
 mod shrink;
