@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::build::{BuildOptions, FoundTarget, Program, Tests, build, programs};
 use crate::report;
+use crate::store::foreign::seed_folders;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
 
@@ -214,8 +215,10 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
             let package = program.package.clone();
             let locations = match program.is_target {
                 true => {
-                    let own_corpus = selection.corpus.is_none();
-                    Locations::of_program(&program.package_dir, &package, &root, &id, own_corpus)
+                    let (folder, own) = (&program.package_dir, selection.corpus.is_none());
+                    let seeds = seed_folders(folder, &id);
+                    let locations = Locations::of_program(folder, &package, &root, &id, own);
+                    Locations { seeds, ..locations }
                 }
                 false => Locations::new(&program.package_dir, &package, &root, &id),
             };

@@ -29,13 +29,13 @@ pub(super) struct Cargo<'b> {
     /// Where everything goes.
     directory: PathBuf,
     stubs: PathBuf,
-    /// What stands in for the crate that targets are written with.
+    /// What stands in for the crates that targets are written with.
     stand_in: Option<StandIn>,
 }
 
-/// A folder in place of a package, and what the wrapper is told of the runtime that it needs.
+/// Folders in place of packages, and what the wrapper is told of the runtime that they need.
 struct StandIn {
-    folder: PathBuf,
+    folders: Vec<PathBuf>,
     runtime: OsString,
 }
 
@@ -67,20 +67,34 @@ impl<'b> Cargo<'b> {
         Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs, stand_in })
     }
 
-    /// Puts a drop-in in the place of the crate that the packages name, for the calls that follow, and
+    /// Puts drop-ins in the place of the crates that the packages name, for the calls that follow, and
     /// says so.
     ///
     /// # Errors
     /// If that cannot be.
-    pub(super) fn stand_in(&mut self, drop_in: &'static DropIn) -> Result<(), BuildError> {
+    pub(super) fn stand_in(&mut self, drop_ins: &[&'static DropIn]) -> Result<(), BuildError> {
         let arguments = self.options.build_arguments();
         let resolved = workspace::resolve(self.program, &arguments, &self.toolchain.platform)?;
-        let original = resolved.packages.iter().find(|one| one.name.as_str() == drop_in.original);
-        let original = original.ok_or_else(|| BuildError::StandIn {
-            package: drop_in.package,
-            original: drop_in.original.into(),
-            reason: "no feature that is enabled needs that".into(),
-        })?;
+        let runtime = self.build_runtime(drop_ins)?;
+        let mut folders = Vec::new();
+        for drop_in in drop_ins {
+            let mut packages = resolved.packages.iter();
+            let original = packages.find(|one| one.name.as_str() == drop_in.original);
+            let original = original.ok_or_else(|| BuildError::StandIn {
+                package: drop_in.package,
+                original: drop_in.original.into(),
+                reason: "no feature that is enabled needs that".into(),
+            })?;
+            self.announce(drop_in, original);
+            let folder = self.directory.join("stand-in").join(drop_in.original);
+            runtime.write(&folder, original, drop_in)?;
+            folders.push(folder);
+        }
+        self.stand_in = Some(StandIn { folders, runtime: runtime.variable(drop_ins) });
+        Ok(())
+    }
+
+    fn announce(&self, drop_in: &DropIn, original: &Package) {
         if self.options.verbosity != Verbosity::Quiet {
             eprintln!(
                 "{:>12} {} {} by {} {}, in this build alone",
@@ -91,17 +105,13 @@ impl<'b> Cargo<'b> {
                 env!("CARGO_PKG_VERSION")
             );
         }
-        let runtime = self.build_runtime(drop_in)?;
-        let folder = self.directory.join("stand-in").join(drop_in.original);
-        runtime.write(&folder, original, drop_in)?;
-        self.stand_in = Some(StandIn { folder, runtime: runtime.variable(drop_in) });
-        Ok(())
     }
 
-    /// Builds what a drop-in depends on, apart from everything else.
-    fn build_runtime(&self, drop_in: &DropIn) -> Result<Runtime, BuildError> {
-        let folder = self.directory.join("runtime").join(drop_in.package);
-        let manifest = stand_in::runtime_manifest(&folder, drop_in)?;
+    /// Builds what drop-ins depend on, apart from everything else.
+    fn build_runtime(&self, drop_ins: &[&'static DropIn]) -> Result<Runtime, BuildError> {
+        let name = drop_ins.iter().map(|drop_in| drop_in.package).collect::<Vec<_>>().join("+");
+        let folder = self.directory.join("runtime").join(name);
+        let manifest = stand_in::runtime_manifest(&folder, drop_ins)?;
         let mut command = self.command(&["build", "--quiet"], &folder.join("target"));
         command.arg("--manifest-path").arg(manifest);
         // The user's lock file says nothing of this.
@@ -110,7 +120,7 @@ impl<'b> Cargo<'b> {
         command.args(others.filter(|option| !demands.contains(&option.as_str())));
         command.env(wrapper::RUNTIME_VARIABLE, "");
         match run(command, self.program)? {
-            (messages, true) => Runtime::of_build(&messages, drop_in),
+            (messages, true) => Runtime::of_build(&messages, drop_ins),
             (_, false) => Err(BuildError::Compile),
         }
     }
@@ -146,8 +156,9 @@ impl<'b> Cargo<'b> {
         for package in packages {
             command.args(["--package", &package.id.repr]);
         }
-        if let Some(StandIn { folder, runtime }) = &self.stand_in {
-            command.arg("--config").arg(format!("paths=[{:?}]", folder.display().to_string()));
+        if let Some(StandIn { folders, runtime }) = &self.stand_in {
+            let folders: Vec<_> = folders.iter().map(|one| one.display().to_string()).collect();
+            command.arg("--config").arg(format!("paths={folders:?}"));
             command.env(wrapper::RUNTIME_VARIABLE, runtime);
         }
         let (messages, is_whole) = run(command, self.program)?;

@@ -53,6 +53,9 @@ pub enum BuildError {
     /// Cargo's messages make no sense.
     #[error("cannot understand the output of cargo: {0}")]
     Output(String),
+    /// The crates of other fuzzers are optional, and none is enabled.
+    #[error("no feature that is enabled brings a fuzzer; write one of: --features {0}")]
+    NoFuzzer(String),
     /// A drop-in cannot stand in for the crate that a package names.
     #[error("`{package}` cannot stand in for {original}: {reason}")]
     StandIn {

@@ -34,8 +34,8 @@ const RUNTIME: [&str; 2] = ["--cfg=shakedown_coverage", "--check-cfg=cfg(shakedo
 const ENGINE: [&str; 3] = ["-Copt-level=3", "-Cdebug-assertions=off", "-Coverflow-checks=off"];
 
 /// Libraries that are part of the engine, or called by it where it must not be observed.
-const ENGINE_LIBRARIES: [&str; 5] =
-    ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "libc"];
+const ENGINE_LIBRARIES: [&str; 7] =
+    ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "afl", "honggfuzz", "libc"];
 
 /// Flag of every crate of a runtime that is built apart, so that none of its libraries is taken for one
 /// that the user has as well.
@@ -93,9 +93,10 @@ pub(crate) fn runtime_arguments(rustc_args: &[OsString], libraries: &str) -> Vec
     match (role(rustc_args), lines.next()) {
         (Role::Plain, _) => Vec::new(),
         (_, None) => vec![APART.into()],
-        (_, Some(user)) => {
+        (_, Some(users)) => {
             let libraries: Vec<&str> = lines.collect();
-            let is_user = values(rustc_args, "--crate-name").next() == Some(user);
+            let name = values(rustc_args, "--crate-name").next();
+            let is_user = users.split(' ').any(|user| Some(user) == name);
             let named = libraries.iter().filter(|_| is_user);
             let external = named.map(|library| format!("--extern={library}"));
             // They lie beside what they depend on themselves.
@@ -272,6 +273,9 @@ mod tests {
             check(lib, libraries),
             ["--extern=shakedown=/r/deps/libshakedown-1.rlib", folder]
         );
+        assert_eq!(check(&lib.replace("libfuzzer_sys", "afl"), libraries), [folder]);
+        let two = libraries.replace("libfuzzer_sys\n", "afl libfuzzer_sys\n");
+        assert_eq!(check(&lib.replace("libfuzzer_sys", "afl"), &two).len(), 2);
         assert_eq!(check(bin, libraries), [folder]);
         assert_eq!(check(bin, ""), [APART]);
         assert!(check("rustc --crate-name build_script_build --crate-type bin", "").is_empty());

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, Package};
 
-use super::bins::Bins;
+use super::bins::{self, Bins};
 use super::cargo::{Cargo, Outcome};
 use super::discover;
+use super::drop_ins::{self, DropIn};
 use super::environment::artifacts;
 use super::error::BuildError;
 use super::options::BuildOptions;
@@ -48,8 +49,8 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
         let packages = workspace::select(&metadata, &options.packages, options.members())?;
         let bins = Bins::choose(&packages.fuzzed, &options);
         let mut cargo = Cargo::new(&cargo, own, &options, &metadata)?;
-        if let Some(drop_in) = packages.wanted.filter(|_| !bins.asked.is_empty()) {
-            cargo.stand_in(drop_in)?;
+        if packages.is_untouched && !bins.asked.is_empty() {
+            cargo.stand_in(&wanted(&packages.fuzzed, &options)?)?;
         }
         let build_options = asked.content_arguments();
         let workspace = Workspace { cargo, metadata: &metadata, packages, bins, build_options };
@@ -59,6 +60,30 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
         |program: &Program| (program.package.clone(), program.kind.clone(), program.name.clone());
     tests.programs.sort_by_cached_key(key);
     Ok(tests)
+}
+
+/// The drop-ins for the crates that these packages name.
+///
+/// # Errors
+/// If all of these are optional, and no feature of one is enabled.
+fn wanted(
+    packages: &[&Package],
+    options: &BuildOptions,
+) -> Result<Vec<&'static DropIn>, BuildError> {
+    let (mut wanted, mut features) = (Vec::new(), Vec::new());
+    for package in packages {
+        match drop_ins::wanted_by(package, &bins::enabled_features(package, options)) {
+            Ok(all) => wanted.extend(all),
+            Err(_) if options.all_features => wanted.extend(&drop_ins::DROP_INS),
+            Err(missing) => features.extend(missing),
+        }
+    }
+    wanted.sort_by_key(|drop_in| drop_in.package);
+    wanted.dedup();
+    match wanted.is_empty() {
+        true => Err(BuildError::NoFuzzer(features.join(", --features "))),
+        false => Ok(wanted),
+    }
 }
 
 /// The programs that may be targets, if all packages that are meant are for a drop-in: the package and

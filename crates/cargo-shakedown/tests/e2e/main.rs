@@ -57,6 +57,8 @@ mod minimization;
 #[cfg(feature = "slow-tests")]
 mod mount;
 #[cfg(feature = "slow-tests")]
+mod other_fuzzers;
+#[cfg(feature = "slow-tests")]
 mod panics;
 #[cfg(feature = "slow-tests")]
 mod restart;
