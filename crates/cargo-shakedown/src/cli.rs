@@ -6,6 +6,7 @@ mod cargo_fuzz;
 mod corpus;
 mod coverage;
 mod findings;
+mod init;
 mod libfuzzer;
 mod values;
 
@@ -20,6 +21,7 @@ use self::cargo_fuzz::CargoFuzzVerb;
 use self::corpus::CorpusVerb;
 use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
+use self::init::InitArgs;
 use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
 use crate::campaign::Enough;
 use crate::commands::{
@@ -42,6 +44,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
     match Cli::parse_from(arguments).command {
         Verb::Fuzz(args) => Command::Fuzz(args.into()),
         Verb::List(args) => Command::List(args.into()),
+        Verb::Init(args) => Command::Init(args.into()),
         Verb::Build(args) => Command::Build(args.build.select(args.filters.filters)),
         Verb::Replay(args) => Command::Replay(args.into()),
         Verb::Minimize(args) => Command::Minimize(args.into()),
@@ -89,6 +92,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Add the library and a first target to a package
+    ///
+    /// Where a package for another fuzzer is, the line that names that is changed instead. What would be
+    /// written is shown first.
+    Init(InitArgs),
     /// Search for inputs that fail
     Fuzz(FuzzArgs),
     /// List the targets, their argument types and the sizes of their corpora

@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod coverage;
 mod drive;
+mod init;
 mod investigate;
 mod places;
 mod pool;

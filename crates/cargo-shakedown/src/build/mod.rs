@@ -5,6 +5,7 @@
 //! ([`flags`]). Compiler messages go from cargo to the
 //! user's terminal; what comes back is a list of [`Program`].
 
+mod around;
 mod bins;
 mod cargo;
 mod config;
@@ -28,6 +29,7 @@ mod whole;
 mod workspace;
 pub(crate) mod wrapper;
 
+pub(crate) use around::{Around, around, here};
 pub(crate) use error::BuildError;
 pub use options::{BuildOptions, Verbosity};
 pub(crate) use program::FoundTarget;

@@ -112,7 +112,8 @@ pub(crate) fn programs(
     Ok(Some(names))
 }
 
-fn cargo() -> PathBuf {
+/// Cargo itself.
+pub(super) fn cargo() -> PathBuf {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into()
 }
 

@@ -171,7 +171,7 @@ fn is_own(package: &Package) -> bool {
 }
 
 /// Whether the tests of a package can use the runtime. A renamed dependency counts.
-fn has_runtime(package: &Package) -> bool {
+pub(super) fn has_runtime(package: &Package) -> bool {
     package
         .dependencies
         .iter()

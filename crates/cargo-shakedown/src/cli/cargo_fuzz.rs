@@ -6,7 +6,7 @@ mod args;
 use std::path::{Path, PathBuf};
 
 pub(super) use self::args::CargoFuzzVerb;
-use self::args::{BuildArgs, FolderArgs, Options, RunArgs};
+use self::args::{AddArgs, BuildArgs, FolderArgs, Options, RunArgs};
 use super::libfuzzer::{self, Asked};
 
 /// How `fuzz/Cargo.toml` says that it is one of cargo-fuzz.
@@ -56,6 +56,20 @@ impl CargoFuzzVerb {
             }
             Self::List(folder) => {
                 to.say(["list", "--names"]);
+                folder.translate(found, &mut to);
+            }
+            Self::Init(args) => {
+                to.say(["init", "--yes"]);
+                to.option("--name", args.target);
+                // One that it would have made is not there yet.
+                to.option(
+                    "--fuzz-dir",
+                    args.folder.fuzz_dir.filter(|path| is_folder(Path::new(path))),
+                );
+            }
+            Self::Add(AddArgs { folder, target }) => {
+                to.say(["init", "--yes"]);
+                to.option("--name", Some(target));
                 folder.translate(found, &mut to);
             }
             Self::Tmin(args) => {
@@ -254,7 +268,9 @@ mod tests {
         verb.translate(Some("fuzz".into()), is_folder)
     }
 
-    const TABLE: [(&str, &str); 26] = [
+    const TABLE: [(&str, &str); 28] = [
+        ("init -t first", "init --yes --name first"),
+        ("add another", "init --yes --name another --fuzz-dir fuzz"),
         ("list", "list --names --fuzz-dir fuzz"),
         ("list --fuzz-dir x/fuzz", "list --names --fuzz-dir x/fuzz"),
         ("build", "build --fuzz-dir fuzz"),

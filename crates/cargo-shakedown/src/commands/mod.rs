@@ -8,6 +8,7 @@ mod corpus;
 mod coverage;
 mod findings;
 mod fuzz;
+mod init;
 mod list;
 mod minimize;
 mod options_file;
@@ -37,6 +38,7 @@ pub(crate) use corpus::{
 pub(crate) use coverage::CoverageOptions;
 pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
+pub(crate) use init::InitOptions;
 pub(crate) use list::ListOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use replay::ReplayOptions;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
     List(ListOptions),
     /// Build targets.
     Build(Selection),
+    /// Add a first target.
+    Init(InitOptions),
     /// Run inputs once.
     Replay(ReplayOptions),
     /// Find a smaller input that fails in the same way.
@@ -92,6 +96,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Fuzz(options) => fuzz::run(options),
         Command::List(options) => list::run(&options, &mut out),
         Command::Build(selection) => build::run(&selection),
+        Command::Init(options) => init::run(&options, &mut out),
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),

@@ -28,8 +28,9 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 20] = [
+const HELP: [&[&str]; 21] = [
     &[],
+    &["init"],
     &["fuzz"],
     &["list"],
     &["build"],

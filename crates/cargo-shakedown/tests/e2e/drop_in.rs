@@ -275,7 +275,7 @@ fn a_dictionary_and_options_beside_a_target_are_taken() {
 
 /// The same package as [`project`] makes, as it was before: with a crate of the other fuzzer, whose
 /// library says that it was not replaced.
-fn untouched(bins: &[(&str, &str)]) -> Project {
+pub(crate) fn untouched(bins: &[(&str, &str)]) -> Project {
     let project = project(bins);
     let manifest = project.read("fuzz/Cargo.toml");
     let line = manifest.lines().find(|line| line.starts_with("libfuzzer-sys")).expect("the line");

@@ -47,6 +47,8 @@ mod hardening;
 #[cfg(feature = "slow-tests")]
 mod hostile;
 #[cfg(feature = "slow-tests")]
+mod init;
+#[cfg(feature = "slow-tests")]
 mod interrupts;
 #[cfg(feature = "slow-tests")]
 mod json;

@@ -11,6 +11,10 @@ pub(in crate::cli) enum CargoFuzzVerb {
     Build(BuildArgs),
     /// List the names of the targets: `cargo shakedown list --names`
     List(FolderArgs),
+    /// Add the library and a first target: `cargo shakedown init`
+    Init(InitArgs),
+    /// Add a program: `cargo shakedown init --name`
+    Add(AddArgs),
     /// Make a failing input smaller: `cargo shakedown minimize`
     Tmin(TminArgs),
     /// Delete entries that reach nothing new: `cargo shakedown corpus minimize`
@@ -26,6 +30,26 @@ pub(in crate::cli) struct FolderArgs {
     /// Folder of the package with the targets
     #[arg(long, value_name = "DIR")]
     pub(super) fuzz_dir: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InitArgs {
+    #[command(flatten)]
+    pub(super) folder: FolderArgs,
+    /// Name of the target
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+    /// Has no meaning here
+    #[arg(long, value_name = "BOOL")]
+    pub(super) fuzzing_workspace: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AddArgs {
+    #[command(flatten)]
+    pub(super) folder: FolderArgs,
+    /// Name of the target
+    pub(super) target: String,
 }
 
 /// What cargo-fuzz knows of a build.
