@@ -10,7 +10,7 @@ use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
 use super::listing;
-use super::marks::{is_sanitized, marked_paths};
+use super::marks::{is_sanitized, marked_paths, shows_values};
 
 /// An executable of tests with at least one target, built to be searched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Program {
     pub is_target: bool,
     /// Arguments for it, if it is a target itself.
     pub arguments: Vec<String>,
+    /// Whether it can write what a target's argument is instead of running it.
+    pub can_show: bool,
     /// Options that it was built with and that decide what is in it: `--features`, ..
     pub build_options: Vec<String>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
@@ -138,6 +140,7 @@ impl Program {
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
         let place = marked_paths(&bytes).into_values().next().map(str::to_owned);
         self.is_target = place.is_some();
+        self.can_show = shows_values(&bytes);
         self.is_sanitized = is_sanitized(&bytes);
         self.targets.extend(place.map(|place| FoundTarget { id: self.name.clone(), place }));
         Ok(())

@@ -212,6 +212,7 @@ impl Workspace<'_> {
             targets: Vec::new(),
             is_target: false,
             arguments: Vec::new(),
+            can_show: false,
             build_options: self.build_options.clone(),
             is_sanitized: false,
             environment: outcome.built.variables(package, &self.cargo.toolchain),

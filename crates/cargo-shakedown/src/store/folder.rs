@@ -12,6 +12,9 @@ use super::file::FileError;
 /// The folder in which AFL keeps the inputs of one instance, among other files.
 const AFL_QUEUE: &str = "queue";
 
+/// What honggfuzz writes for people, beside the inputs that it has found.
+const HONGGFUZZ_REPORT: &str = "HONGGFUZZ.REPORT.TXT";
+
 /// A file that may hold an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
@@ -76,7 +79,7 @@ pub(super) fn names(folder: &Path, is_deep: bool) -> Result<Vec<(OsString, bool)
 }
 
 /// The files in `sources`: files, and folders, read with the folders in them as libFuzzer would; of the
-/// output of AFL only the queues. Hidden files and `README*` are passed over unless named.
+/// output of AFL only the queues, and no report of honggfuzz. Hidden files and `README*` are passed over unless named.
 ///
 /// # Errors
 /// If a source cannot be read.
@@ -101,7 +104,9 @@ fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
     if queue.is_dir() {
         return collect(&queue, found);
     }
-    found.extend(files(folder)?.into_iter().filter(|file| Role::of(&file.name) != Role::Notes));
+    let is_note =
+        |file: &Listed| Role::of(&file.name) == Role::Notes || file.name == HONGGFUZZ_REPORT;
+    found.extend(files(folder)?.into_iter().filter(|file| !is_note(file)));
     folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
 }
 

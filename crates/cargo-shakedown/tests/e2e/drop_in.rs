@@ -249,6 +249,24 @@ fn a_mutator_of_the_target_is_used_and_a_campaign_with_it_repeats() {
 }
 
 #[test]
+fn the_value_that_a_typed_target_made_is_shown() {
+    let source = "use libfuzzer_sys::arbitrary;\n#[derive(Debug, arbitrary::Arbitrary)]\nstruct Job { width: u8, name: \
+         String }\nfuzz_target!(|job: Job| { if job.name.len() == 3 && job.width > 9 { panic!(\"seen\") } \
+         });";
+    let project = project(&[("shows-value", source)]);
+    let fuzz = ["fuzz", "--seed", "1", "--execs", "50000", "--jobs", "1"];
+    let run = project.shakedown(&fuzz).exits(1).says("which is Job {").says("width: 48,");
+    let file = files(&project.path("fuzz/artifacts/shows-value")).remove(0);
+    let file = file.to_str().expect("a plain path");
+    project.shakedown(&["replay", "shows-value", file]).exits(1).says("which is Job {");
+    project
+        .shakedown(&["cargo-fuzz", "fmt", "shows-value", file])
+        .exits(0)
+        .says("Job {\n    width: 48,");
+    assert!(!run.stderr.contains("which is ["), "{}", run.stderr);
+}
+
+#[test]
 fn a_dictionary_and_options_beside_a_target_are_taken() {
     // No comparison tells the word, so only the dictionary has it.
     let source = "fuzz_target!(|data: &[u8]| { assert!(data.len() <= 40, \"long\"); let hash = |word: \
