@@ -11,6 +11,7 @@ use super::config::Config;
 use super::drop_ins::DropIn;
 use super::environment::Built;
 use super::error::BuildError;
+use super::nightly::Tools;
 use super::options::{BuildOptions, Verbosity};
 use super::stand_in::{self, Runtime};
 use super::toolchain::Toolchain;
@@ -20,6 +21,8 @@ use super::{flags, profile, stubs, workspace, wrapper};
 pub(super) struct Cargo<'b> {
     /// Cargo itself.
     program: &'b Path,
+    /// The compiler, where cargo would choose another one.
+    rustc: Option<&'b Path>,
     /// The program to name as rustc wrapper.
     own: &'b Path,
     options: &'b BuildOptions,
@@ -54,17 +57,30 @@ impl<'b> Cargo<'b> {
     /// # Errors
     /// If there is no compiler, or no place for what is built.
     pub(super) fn new(
-        program: &'b Path,
+        tools: &'b Tools,
         own: &'b Path,
         options: &'b BuildOptions,
         metadata: &'b Metadata,
     ) -> Result<Self, BuildError> {
         let config = Config::of_this_process();
-        let toolchain = Toolchain::query(&config, options.platform.as_deref())?;
+        let (program, rustc) = (tools.cargo.as_path(), tools.rustc.as_deref());
+        let toolchain =
+            Toolchain::query(tools.rustc.as_ref(), &config, options.platform.as_deref())?;
         let directory = target_directory(metadata, options)?;
         let stubs = stubs::archive(&directory, &toolchain)?;
         let stand_in = None;
-        Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs, stand_in })
+        Ok(Self {
+            program,
+            rustc,
+            own,
+            options,
+            metadata,
+            config,
+            toolchain,
+            directory,
+            stubs,
+            stand_in,
+        })
     }
 
     /// Puts drop-ins in the place of the crates that the packages name, for the calls that follow, and
@@ -136,6 +152,7 @@ impl<'b> Cargo<'b> {
             command.args(["--config", &setting]);
         }
         command.envs(wrapper_variables(self.own, self.options, &self.config, &self.stubs));
+        command.envs(self.rustc.map(|rustc| ("RUSTC", rustc)));
         // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
         command.env("CARGO_BUILD_BUILD_DIR", directory);
         command
@@ -172,6 +189,10 @@ impl<'b> Cargo<'b> {
 fn target_directory(metadata: &Metadata, options: &BuildOptions) -> Result<PathBuf, BuildError> {
     let digest = flags::digest();
     let name = if options.blind { format!("{digest}-blind") } else { digest };
+    let name = match options.sanitizer {
+        Some(sanitizer) => format!("{name}-{}", sanitizer.name()),
+        None => name,
+    };
     let root = match &options.target_dir {
         Some(folder) => std::path::absolute(folder).map_err(BuildError::file("use", folder))?,
         None => metadata.target_directory.clone().into(),
@@ -201,6 +222,9 @@ fn wrapper_variables(
     let mut variables = vec![("RUSTC_WRAPPER", own.into()), (wrapper::VARIABLE, stubs.into())];
     if options.blind {
         variables.push((wrapper::BLIND_VARIABLE, "1".into()));
+    }
+    if let Some(sanitizer) = options.sanitizer {
+        variables.push((wrapper::SANITIZER_VARIABLE, sanitizer.name().into()));
     }
     let next = config.tool("RUSTC_WRAPPER", "rustc-wrapper", |name| std::env::var_os(name));
     if let Some(next) = next.filter(|next| next != own) {

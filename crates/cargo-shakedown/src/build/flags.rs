@@ -83,6 +83,18 @@ pub(crate) fn extra_arguments(
     }
 }
 
+/// The arguments to append where a sanitizer is to watch the program: in all that is linked into it, the
+/// engine included, or what one part allocates would be unknown to the other.
+#[must_use]
+pub(crate) fn sanitizer_arguments(rustc_args: &[OsString], sanitizer: &str) -> Vec<OsString> {
+    match role(rustc_args) {
+        Role::Plain => Vec::new(),
+        Role::Engine | Role::Runtime | Role::Observed { .. } => {
+            vec![format!("-Zsanitizer={sanitizer}").into()]
+        }
+    }
+}
+
 /// The arguments to append for a runtime that is built apart, or used.
 ///
 /// `libraries` says how: it is empty for a crate of the runtime itself; else it is what
@@ -256,6 +268,19 @@ mod tests {
             [&RUNTIME[..], &ENGINE].concat()
         );
         assert_eq!(extra_arguments(&args, OsStr::new("s"), true), ENGINE);
+    }
+
+    #[test]
+    fn a_sanitizer_watches_all_but_the_code_of_the_host() {
+        let check = |line: &str| {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            sanitizer_arguments(&args, "address")
+        };
+        for name in ["a", "shakedown", "libc"] {
+            let line = format!("rustc --crate-name {name} --crate-type lib --target t");
+            assert_eq!(check(&line), ["-Zsanitizer=address"]);
+        }
+        assert!(check("rustc --crate-name build_script_build --crate-type bin").is_empty());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub(crate) mod flags;
 mod listing;
 mod marks;
 mod native;
+mod nightly;
 mod not_run;
 mod options;
 mod profile;
@@ -31,6 +32,7 @@ pub(crate) mod wrapper;
 
 pub(crate) use around::{Around, around, here};
 pub(crate) use error::BuildError;
+pub(crate) use options::Sanitizer;
 pub use options::{BuildOptions, Verbosity};
 pub(crate) use program::FoundTarget;
 pub use program::Program;

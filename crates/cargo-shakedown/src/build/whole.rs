@@ -10,6 +10,7 @@ use super::discover;
 use super::drop_ins::{self, DropIn};
 use super::environment::artifacts;
 use super::error::BuildError;
+use super::nightly::Tools;
 use super::options::BuildOptions;
 use super::program::Program;
 use super::workspace::{self, OwnHarness, Packages};
@@ -41,14 +42,18 @@ pub struct Tests {
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
 pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
-    let cargo = cargo();
+    let tools = match options.sanitizer {
+        Some(_) => Tools::unstable()?,
+        None => Tools::usual(),
+    };
+    let cargo = tools.cargo.clone();
     let mut tests = Tests::default();
     for (manifest_path, metadata) in discover::workspaces(&cargo, options)? {
         let asked = options;
         let options = BuildOptions { manifest_path, ..options.clone() };
         let packages = workspace::select(&metadata, &options.packages, options.members())?;
         let bins = Bins::choose(&packages.fuzzed, &options);
-        let mut cargo = Cargo::new(&cargo, own, &options, &metadata)?;
+        let mut cargo = Cargo::new(&tools, own, &options, &metadata)?;
         if packages.is_untouched && !bins.asked.is_empty() {
             cargo.stand_in(&wanted(&packages.fuzzed, &options)?)?;
         }
@@ -114,7 +119,7 @@ pub(crate) fn programs(
 
 /// Cargo itself.
 pub(super) fn cargo() -> PathBuf {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()).into()
+    Tools::usual().cargo
 }
 
 /// A workspace, and what of it is to be built.

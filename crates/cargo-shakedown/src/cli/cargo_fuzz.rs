@@ -156,9 +156,11 @@ impl Options {
         to.option("--target", self.platform);
         to.option("--target-dir", self.target_dir);
         to.say(self.unstable.into_iter().map(|flag| format!("-Z{flag}")));
-        for sanitizer in self.sanitizer.iter().filter(|name| *name != "none") {
-            let reason = "what is borrowed ends at a guard page, and nothing else is watched";
-            to.remark(&format!("--sanitizer {sanitizer}"), reason);
+        for sanitizer in self.sanitizer.into_iter().filter(|name| *name != "none") {
+            match &*sanitizer {
+                "address" => to.option("--sanitizer", Some(sanitizer)),
+                _ => to.remark(&format!("--sanitizer {sanitizer}"), "only `address` is known here"),
+            }
         }
         let nothing = [
             (self.build_std, "--build-std", "the standard library is taken as it is"),
@@ -268,7 +270,7 @@ mod tests {
         verb.translate(Some("fuzz".into()), is_folder)
     }
 
-    const TABLE: [(&str, &str); 28] = [
+    const TABLE: [(&str, &str); 29] = [
         ("init -t first", "init --yes --name first"),
         ("add another", "init --yes --name another --fuzz-dir fuzz"),
         ("list", "list --names --fuzz-dir fuzz"),
@@ -316,6 +318,10 @@ mod tests {
              --no-default-features --target t --target-dir d -Zx",
         ),
         ("run -s none parse", "fuzz parse --jobs 1 --fail-fast --fuzz-dir fuzz"),
+        (
+            "run -s address parse",
+            "fuzz parse --jobs 1 --fail-fast --fuzz-dir fuzz --sanitizer address",
+        ),
         ("tmin parse crash-1", "minimize parse crash-1 --fuzz-dir fuzz"),
         (
             "cmin parse seeds -- -timeout=1",
@@ -348,7 +354,7 @@ mod tests {
     #[test]
     fn what_has_no_meaning_is_told() {
         for (line, count) in [
-            ("run -s address --build-std -c parse", 3),
+            ("run -s thread --build-std -c parse", 3),
             ("run -s none -a --strip-dead-code parse", 0),
             ("tmin -r 9 parse x", 1),
             ("run other -- -runs=0", 1),

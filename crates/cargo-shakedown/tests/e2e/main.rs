@@ -65,6 +65,8 @@ mod panics;
 #[cfg(feature = "slow-tests")]
 mod restart;
 #[cfg(feature = "slow-tests")]
+mod sanitizer;
+#[cfg(feature = "slow-tests")]
 mod sequences;
 #[cfg(feature = "slow-tests")]
 mod shortage;
