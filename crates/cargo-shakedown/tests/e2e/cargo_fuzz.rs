@@ -37,7 +37,7 @@ fn a_workflow_of_cargo_fuzz_needs_one_other_word() {
     project.write("long", "boom and more");
     run("tmin flow-look long").exits(0).says(&format!("fuzz/artifacts/flow-look/{name}"));
     run("fmt flow-look long").exits(0).says("boom and more");
-    run("coverage flow-look new").exits(0).says("package/src/lib.rs");
+    run("coverage flow-look new").exits(0).says("\nsrc/lib.rs ");
     run("run missing").exits(2).says("no target matches `missing`");
 }
 

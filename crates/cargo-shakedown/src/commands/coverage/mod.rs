@@ -3,13 +3,14 @@
 mod run;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use self::run::{Reached, Tally, run_all};
 use super::output::{Notes, Output};
 use super::{USAGE, write_failed};
+use crate::build::Program;
 use crate::coverage::{self, Coverage};
 use crate::places::{self, Counters, Sources};
 use crate::report::{TargetName, counted, visible};
@@ -102,12 +103,19 @@ fn in_source(
 ) -> (Coverage, Sources) {
     let program = &target.program;
     let packages = if options.has_dependencies { &[][..] } else { &program.members };
-    let mut sources = Sources::new(&program.workspace_root, packages);
+    let mut sources = Sources::new(root(program), packages);
     let mut coverage = Coverage::default();
     for Observed { counters, is_hit } in programs.values() {
         coverage.add(&counters.counted, is_hit, &mut |path| sources.name(path));
     }
     (coverage, sources)
+}
+
+/// The folder that files are named from: that of the workspace, or the first above it with all packages
+/// that count as the user's, some of which may lie beside it.
+fn root(program: &Program) -> &Path {
+    let has_all = |folder: &&Path| program.members.iter().all(|member| member.starts_with(folder));
+    program.workspace_root.ancestors().find(has_all).unwrap_or(&program.workspace_root)
 }
 
 /// Says what is missing.
