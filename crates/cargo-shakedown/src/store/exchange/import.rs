@@ -7,8 +7,11 @@ use shakedown_core::literal::Diagnostic;
 
 use super::{BadFile, Corpus, Everything, FileError};
 use crate::store::corpus::{Origin, Read};
-use crate::store::folder::files_below;
+use crate::store::folder::{Listed, files_below};
 use crate::store::lock::CacheLock;
+
+/// How many files are read before what is new of them is written, together.
+const GROUP: usize = 1024;
 
 /// What became of the files.
 #[derive(Debug, Default)]
@@ -38,25 +41,41 @@ pub(crate) fn import(
 ) -> Result<Imported, FileError> {
     let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
-    for file in files_below(sources)? {
-        match corpus.read_bounded(file, Origin::Elsewhere) {
-            Read::Oversized(path) => imported.oversized.push(path),
-            Read::Bad(bad) => imported.bad.push(bad),
-            Read::Input((entry, remarks)) => {
-                if !remarks.is_empty() {
-                    imported.odd.push((entry.path, remarks));
-                }
-                match present.contains(&entry.input) {
-                    true => imported.duplicates += 1,
-                    false => {
-                        imported.added.push(corpus.add_entry(&entry.input)?);
-                        present.insert(entry.input);
-                    }
-                }
-            }
+    for files in files_below(sources)?.chunks(GROUP) {
+        let mut fresh = Vec::new();
+        for file in files {
+            fresh.extend(imported.take(corpus, file.clone(), &mut present));
+        }
+        for added in corpus.add_entries(fresh.iter().map(Vec::as_slice)) {
+            imported.added.push(added?);
         }
     }
     Ok(imported)
+}
+
+impl Imported {
+    /// Notes what a file is; its input, if it is to be added.
+    fn take(
+        &mut self,
+        corpus: &Corpus,
+        file: Listed,
+        present: &mut HashSet<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        match corpus.read_bounded(file, Origin::Elsewhere) {
+            Read::Oversized(path) => self.oversized.push(path),
+            Read::Bad(bad) => self.bad.push(bad),
+            Read::Input((entry, remarks)) => {
+                if !remarks.is_empty() {
+                    self.odd.push((entry.path, remarks));
+                }
+                match present.insert(entry.input.clone()) {
+                    true => return Some(entry.input),
+                    false => self.duplicates += 1,
+                }
+            }
+        }
+        None
+    }
 }
 
 fn all_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
