@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
 #[doc(hidden)]
 pub mod internals {
     pub use crate::build::constants::tokens;
-    pub use crate::build::{BuildOptions, Program, Tests, Verbosity, build};
+    pub use crate::build::{BuildOptions, Program, Sanitizer, Tests, Verbosity, build};
     pub use crate::campaign::{
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
         Start, StoredInput, Visit, execs_of,

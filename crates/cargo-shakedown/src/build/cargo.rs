@@ -12,7 +12,7 @@ use super::drop_ins::DropIn;
 use super::environment::Built;
 use super::error::BuildError;
 use super::nightly::Tools;
-use super::options::{BuildOptions, Verbosity};
+use super::options::{BuildOptions, Sanitizer, Verbosity};
 use super::stand_in::{self, Runtime};
 use super::toolchain::Toolchain;
 use super::{flags, profile, stubs, workspace, wrapper};
@@ -81,6 +81,11 @@ impl<'b> Cargo<'b> {
             stubs,
             stand_in,
         })
+    }
+
+    /// What is to watch the memory of the programs.
+    pub(super) fn sanitizer(&self) -> Option<Sanitizer> {
+        self.options.sanitizer
     }
 
     /// Puts drop-ins in the place of the crates that the packages name, for the calls that follow, and

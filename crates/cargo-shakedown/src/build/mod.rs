@@ -32,8 +32,7 @@ pub(crate) mod wrapper;
 
 pub(crate) use around::{Around, around, here};
 pub(crate) use error::BuildError;
-pub(crate) use options::Sanitizer;
-pub use options::{BuildOptions, Verbosity};
+pub use options::{BuildOptions, Sanitizer, Verbosity};
 pub(crate) use program::FoundTarget;
 pub use program::Program;
 pub(crate) use whole::programs;

@@ -11,6 +11,7 @@ use shakedown_core::TEST_NAME;
 use super::error::BuildError;
 use super::listing;
 use super::marks::{is_sanitized, marked_paths, shows_values};
+use super::options::Sanitizer;
 
 /// The variable that AddressSanitizer takes its options from.
 const SANITIZER_VARIABLE: &str = "ASAN_OPTIONS";
@@ -45,6 +46,8 @@ pub struct Program {
     pub can_show: bool,
     /// Options that it was built with and that decide what is in it: `--features`, ..
     pub build_options: Vec<String>,
+    /// What was to be built into it to watch its memory.
+    pub sanitizer: Option<Sanitizer>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
     pub is_sanitized: bool,
     /// Variables that cargo sets for it, over those of this process.
@@ -68,7 +71,14 @@ impl Program {
         package.into_iter().chain(self.build_options.iter().cloned()).collect()
     }
 
-    /// The same, and those by which cargo runs no other program.
+    /// The same, for a command of ours.
+    #[must_use]
+    pub fn replay_options(&self) -> Vec<String> {
+        let sanitizer = self.sanitizer.map(|one| format!("--sanitizer={}", one.name()));
+        self.package_options().into_iter().chain(sanitizer).collect()
+    }
+
+    /// The same as [`Self::package_options`], and those by which cargo runs no other program.
     #[must_use]
     pub fn test_options(&self) -> Vec<String> {
         let only = match self.kind.as_str() {

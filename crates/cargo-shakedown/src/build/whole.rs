@@ -219,6 +219,7 @@ impl Workspace<'_> {
             arguments: Vec::new(),
             can_show: false,
             build_options: self.build_options.clone(),
+            sanitizer: self.cargo.sanitizer(),
             is_sanitized: false,
             environment: outcome.built.variables(package, &self.cargo.toolchain),
         }

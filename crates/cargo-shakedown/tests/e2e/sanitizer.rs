@@ -72,7 +72,11 @@ fn memory_errors_are_found_at_their_place_or_the_lack_of_a_nightly_is_told() {
     ] {
         let findings = run.of_type("finding");
         let finding = findings.iter().find(|finding| finding["message"] == message);
-        let place = finding.unwrap_or_else(|| panic!("{message}: {}", run.stdout))["place"].clone();
+        let finding = finding.unwrap_or_else(|| panic!("{message}: {}", run.stdout));
+        let commands = finding["reproduce"].as_array().expect("a list");
+        assert_eq!(commands.len(), 1, "a plain test does not show it");
+        project.paste(commands[0].as_str().expect("a command")).exits(1).says(message);
+        let place = finding["place"].clone();
         let expected = format!("src/lib.rs:{}:", line(text));
         assert!(place.as_str().is_some_and(|place| place.starts_with(&expected)), "{place}");
     }
