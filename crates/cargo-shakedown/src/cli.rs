@@ -2,9 +2,13 @@
 //! type of clap goes further than this file.
 
 mod build;
+mod cargo_fuzz;
+mod corpus;
 mod coverage;
 mod findings;
 mod fuzz;
+mod init;
+mod libfuzzer;
 mod report;
 mod values;
 
@@ -15,16 +19,17 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use self::build::BuildArgs;
+use self::cargo_fuzz::CargoFuzzVerb;
+use self::corpus::CorpusVerb;
 use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
 use self::fuzz::FuzzArgs;
+use self::init::InitArgs;
 use self::report::ReportArgs;
 use self::values::{duration, memory_limit, positive_duration, stack_size};
-use crate::commands::{
-    CleanOptions, Command, CorpusCommand, ExportOptions, ImportOptions, ListOptions,
-    MinimizeOptions, ReplayOptions, ShowOptions, StatsOptions,
-};
+use crate::commands::{Command, ListOptions, MinimizeOptions, ReplayOptions, Translated};
 use crate::investigate::Budget;
+use crate::select::Selection;
 use crate::worker::{Limits, default_memory_limit};
 
 /// How long one finding is made smaller, if nothing is said.
@@ -39,13 +44,26 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
     match Cli::parse_from(arguments).command {
         Verb::Fuzz(args) => Command::Fuzz(args.into()),
         Verb::List(args) => Command::List(args.into()),
+        Verb::Init(args) => Command::Init(args.into()),
+        Verb::Build(args) => Command::Build(args.build.select(args.filters.filters)),
         Verb::Replay(args) => Command::Replay(args.into()),
         Verb::Minimize(args) => Command::Minimize(args.into()),
         Verb::Findings(verb) => Command::Findings(verb.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
         Verb::Report(args) => Command::Report(args.into()),
+        Verb::CargoFuzz(verb) => translated(verb),
     }
+}
+
+/// What a command line of cargo-fuzz asks for, in our words.
+fn translated(verb: CargoFuzzVerb) -> Command {
+    let current = std::env::current_dir().unwrap_or_default();
+    let cargo_fuzz::Translation { words, remarks } =
+        verb.translate(cargo_fuzz::fuzz_folder(&current), |path| path.is_dir());
+    let all = ["shakedown".to_owned()].into_iter().chain(words.iter().cloned());
+    let command = parse(all.map(OsString::from));
+    Command::Translated(Box::new(Translated { words, remarks, command }))
 }
 
 /// Coverage-guided fuzzing for functions marked `#[shakedown::fuzz]`.
@@ -75,10 +93,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Add the library and a first target to a package
+    ///
+    /// Where a package for another fuzzer is, the line that names that is changed instead. What would be
+    /// written is shown first.
+    Init(InitArgs),
     /// Search for inputs that fail
     Fuzz(FuzzArgs),
     /// List the targets, their argument types and the sizes of their corpora
     List(ListArgs),
+    /// Build the targets, and run nothing
+    Build(BuildOnlyArgs),
     /// Run inputs once, and show what happens
     Replay(ReplayArgs),
     /// Find a smaller input that fails in the same way
@@ -95,6 +120,12 @@ enum Verb {
     Coverage(CoverageArgs),
     /// Write a page of all that is kept: findings, corpora, and what they reach
     Report(ReportArgs),
+    /// Take a command line of cargo-fuzz, and do what it means
+    ///
+    /// An alias, a script or a workflow with `cargo fuzz` in it need no other change. Each says the
+    /// command that it comes to.
+    #[command(subcommand)]
+    CargoFuzz(CargoFuzzVerb),
 }
 
 /// Limits of an execution.
@@ -152,6 +183,14 @@ struct TargetArg {
     target: String,
 }
 
+/// What goes to the target itself.
+#[derive(Debug, Args)]
+struct PassedArgs {
+    /// Arguments for the target's own program, if it is one for a drop-in
+    #[arg(last = true, value_name = "ARG")]
+    arguments: Vec<String>,
+}
+
 /// Output for machines.
 #[derive(Debug, Args)]
 struct JsonArg {
@@ -164,8 +203,19 @@ struct JsonArg {
 struct ListArgs {
     #[command(flatten)]
     filters: Filters,
+    /// Only names, one a line: programs for a drop-in need not be built for that
+    #[arg(long, conflicts_with = "json")]
+    names: bool,
     #[command(flatten)]
     json: JsonArg,
+    #[command(flatten)]
+    build: BuildArgs,
+}
+
+#[derive(Debug, Args)]
+struct BuildOnlyArgs {
+    #[command(flatten)]
+    filters: Filters,
     #[command(flatten)]
     build: BuildArgs,
 }
@@ -184,6 +234,8 @@ struct ReplayArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
+    passed: PassedArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     build: BuildArgs,
@@ -199,90 +251,11 @@ struct MinimizeArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    passed: PassedArgs,
+    #[command(flatten)]
     effort: EffortArgs,
     #[command(flatten)]
     limits: LimitArgs,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Subcommand)]
-enum CorpusVerb {
-    /// Show the numbers and sizes of seeds, findings and entries
-    Stats(StatsArgs),
-    /// Print entries as text
-    Show(ShowArgs),
-    /// Copy files, or folders of files, into the cache
-    ///
-    /// Corpora of libFuzzer and AFL++ can be imported as they are for targets whose only argument is
-    /// bytes or a string. Files that are not inputs of the target are skipped.
-    Import(ImportArgs),
-    /// Copy the corpus to a folder: the seeds and findings of testdata, and cached entries
-    ///
-    /// If the target's only argument is bytes or a string, libFuzzer and AFL++ can use it as it is.
-    Export(ExportArgs),
-    /// Delete cached entries; seeds and findings in testdata stay
-    ///
-    /// Entries are the progress of past campaigns; only more fuzzing can recreate them. `corpus
-    /// export` makes a copy. Files that the engine did not create are left alone.
-    Clean(CleanArgs),
-}
-
-#[derive(Debug, Args)]
-struct StatsArgs {
-    #[command(flatten)]
-    filters: Filters,
-    #[command(flatten)]
-    json: JsonArg,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Args)]
-struct ShowArgs {
-    #[command(flatten)]
-    target: TargetArg,
-    /// Names of entries, prefixes of names, or paths of files [default: all]
-    #[arg(value_name = "ENTRY")]
-    entries: Vec<PathBuf>,
-    /// Show at most this many entries
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    limit: usize,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Args)]
-struct ImportArgs {
-    #[command(flatten)]
-    target: TargetArg,
-    /// Files or folders
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Args)]
-struct ExportArgs {
-    #[command(flatten)]
-    target: TargetArg,
-    /// The folder: created if missing, otherwise empty or from an earlier export
-    folder: PathBuf,
-    #[command(flatten)]
-    build: BuildArgs,
-}
-
-#[derive(Debug, Args)]
-struct CleanArgs {
-    #[command(flatten)]
-    filters: Filters,
-    /// Also delete files that are not inputs of the target
-    #[arg(long)]
-    bad: bool,
-    /// Only show what would be deleted
-    #[arg(short = 'n', long)]
-    dry_run: bool,
     #[command(flatten)]
     build: BuildArgs,
 }
@@ -301,6 +274,12 @@ impl LimitArgs {
     }
 }
 
+impl PassedArgs {
+    fn to(self, selection: Selection) -> Selection {
+        Selection { arguments: self.arguments, ..selection }
+    }
+}
+
 impl EffortArgs {
     fn budget(self) -> Budget {
         let default = if self.minimize_execs.is_some() { Duration::MAX } else { MINIMIZE_TIME };
@@ -313,14 +292,15 @@ impl EffortArgs {
 
 impl From<ListArgs> for ListOptions {
     fn from(args: ListArgs) -> Self {
-        Self { targets: args.build.select(args.filters.filters), json: args.json.json }
+        let (json, names) = (args.json.json, args.names);
+        Self { targets: args.build.select(args.filters.filters), json, names }
     }
 }
 
 impl From<ReplayArgs> for ReplayOptions {
     fn from(args: ReplayArgs) -> Self {
         Self {
-            target: args.build.select(vec![args.target.target]),
+            target: args.passed.to(args.build.select(vec![args.target.target])),
             files: args.files,
             limits: args.limits.limits(1),
         }
@@ -330,40 +310,11 @@ impl From<ReplayArgs> for ReplayOptions {
 impl From<MinimizeArgs> for MinimizeOptions {
     fn from(args: MinimizeArgs) -> Self {
         Self {
-            target: args.build.select(vec![args.target.target]),
+            target: args.passed.to(args.build.select(vec![args.target.target])),
             file: args.file,
             output: args.output,
             budget: args.effort.budget(),
             limits: args.limits.limits(1),
-        }
-    }
-}
-
-impl From<CorpusVerb> for CorpusCommand {
-    fn from(verb: CorpusVerb) -> Self {
-        match verb {
-            CorpusVerb::Stats(args) => Self::Stats(StatsOptions {
-                targets: args.build.select(args.filters.filters),
-                json: args.json.json,
-            }),
-            CorpusVerb::Show(args) => Self::Show(ShowOptions {
-                target: args.build.select(vec![args.target.target]),
-                entries: args.entries,
-                limit: args.limit,
-            }),
-            CorpusVerb::Import(args) => Self::Import(ImportOptions {
-                target: args.build.select(vec![args.target.target]),
-                paths: args.paths,
-            }),
-            CorpusVerb::Export(args) => Self::Export(ExportOptions {
-                target: args.build.select(vec![args.target.target]),
-                folder: args.folder,
-            }),
-            CorpusVerb::Clean(args) => Self::Clean(CleanOptions {
-                targets: args.build.select(args.filters.filters),
-                bad: args.bad,
-                dry_run: args.dry_run,
-            }),
         }
     }
 }

@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod coverage;
 mod drive;
+mod init;
 mod investigate;
 mod places;
 mod pool;
@@ -45,7 +46,7 @@ pub fn main() -> ExitCode {
 #[doc(hidden)]
 pub mod internals {
     pub use crate::build::constants::tokens;
-    pub use crate::build::{BuildOptions, Program, Tests, Verbosity, build};
+    pub use crate::build::{BuildOptions, Program, Sanitizer, Tests, Verbosity, build};
     pub use crate::campaign::{
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
         Start, StoredInput, Visit, execs_of,

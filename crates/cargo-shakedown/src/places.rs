@@ -149,12 +149,15 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    /// Those of packages in these folders, named from the root of the workspace; all if none are
-    /// given.
-    pub(crate) fn new(root: &Path, packages: &[PathBuf]) -> Self {
+    /// Those of packages in these folders; all if none are given. They are named from the folder of
+    /// the workspace, or from the first above it with all these packages: some may lie beside it.
+    pub(crate) fn new(workspace: &Path, packages: &[PathBuf]) -> Self {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        let packages = packages.iter().map(|folder| real(folder)).collect();
-        Self { root: real(root), packages, names: HashMap::new(), paths: BTreeMap::new() }
+        let workspace = real(workspace);
+        let packages: HashSet<_> = packages.iter().map(|folder| real(folder)).collect();
+        let has_all = |folder: &&Path| packages.iter().all(|package| package.starts_with(folder));
+        let root = workspace.ancestors().find(has_all).unwrap_or(&workspace).to_path_buf();
+        Self { root, packages, names: HashMap::new(), paths: BTreeMap::new() }
     }
 
     /// The folder that names begin at.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::build::{BuildOptions, FoundTarget, Program, Tests, build};
+use crate::build::{BuildOptions, FoundTarget, Program, Tests, build, programs};
 use crate::report;
+use crate::store::foreign::seed_folders;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
 
@@ -18,6 +19,14 @@ pub(crate) struct Selection {
     pub build: BuildOptions,
     /// Folder of the entries, if it is not one in the user's cache folder.
     pub corpus: Option<PathBuf>,
+    /// Folder of the entries of the only target.
+    pub entries: Option<PathBuf>,
+    /// Folder of the findings of the only target.
+    pub findings: Option<PathBuf>,
+    /// Other files and folders of seeds of the only target.
+    pub seeds: Vec<PathBuf>,
+    /// Arguments for the programs of the targets, which must be targets themselves.
+    pub arguments: Vec<String>,
     /// Names of targets, or parts of names; all targets if there are none.
     pub names: Vec<String>,
 }
@@ -45,6 +54,46 @@ pub(crate) struct Chosen {
     pub warnings: Vec<String>,
     /// What is meant, too, and cannot be run, with the reasons. Only known where no names are given.
     pub not_run: Vec<String>,
+    /// Whether something that is meant does not build.
+    pub is_broken: bool,
+}
+
+impl Selection {
+    /// Puts the files of the only target where it is said.
+    fn place(&self, targets: &mut [Selected]) -> anyhow::Result<()> {
+        if self.entries.is_none() && self.findings.is_none() && self.seeds.is_empty() {
+            return Ok(());
+        }
+        let [Selected { locations, .. }] = targets else {
+            bail!(
+                "--entries, --findings and --seeds are for one target, but {} are meant: name one",
+                targets.len()
+            );
+        };
+        if let Some(entries) = &self.entries {
+            locations.cache = std::path::absolute(entries)?;
+        }
+        if let Some(findings) = &self.findings {
+            locations.testdata = std::path::absolute(findings)?;
+        }
+        locations.seeds.extend(self.seeds.iter().cloned());
+        Ok(())
+    }
+
+    /// Gives the programs of the targets their arguments.
+    fn pass_arguments(&self, targets: &mut [Selected]) -> anyhow::Result<()> {
+        for Selected { program, label, .. } in targets {
+            if !program.is_target && !self.arguments.is_empty() {
+                bail!(
+                    "`{}` takes no arguments, for it is a test: those after `--` are for targets that \
+                     are programs",
+                    label.label
+                );
+            }
+            program.arguments.clone_from(&self.arguments);
+        }
+        Ok(())
+    }
 }
 
 /// Builds, and returns the targets that are meant.
@@ -60,7 +109,7 @@ pub(crate) fn targets(selection: &Selection) -> anyhow::Result<Vec<Selected>> {
 /// # Errors
 /// As [`targets`].
 pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
-    let All { targets: all, not_run, others, mut warnings } = all_targets(selection)?;
+    let All { targets: all, not_run, others, mut warnings, is_broken } = all_targets(selection)?;
     let names: Vec<_> = all.iter().map(|selected| selected.label.clone()).collect();
     let chosen = choose(&names, &others, &selection.names);
     let is_chosen = chosen.map_err(|error| match not_run.is_empty() {
@@ -69,12 +118,27 @@ pub(crate) fn chosen(selection: &Selection) -> anyhow::Result<Chosen> {
     })?;
     let tested = all.iter().filter(|target| !target.program.is_target);
     let folders: Vec<Locations> = tested.map(|target| target.locations.clone()).collect();
-    let targets: Vec<_> =
+    let mut targets: Vec<_> =
         all.into_iter().zip(is_chosen).filter_map(|(target, is)| is.then_some(target)).collect();
     refuse_twins(&targets)?;
+    selection.place(&mut targets)?;
+    selection.pass_arguments(&mut targets)?;
     warnings.extend(about_orphans(&targets, &folders)?);
     let not_run = if selection.names.is_empty() { not_run } else { Vec::new() };
-    Ok(Chosen { targets, warnings, not_run })
+    Ok(Chosen { targets, warnings, not_run, is_broken })
+}
+
+/// The names of the targets that are meant. Nothing is built for programs.
+///
+/// # Errors
+/// As [`targets`].
+pub(crate) fn names(selection: &Selection) -> anyhow::Result<Vec<report::TargetName>> {
+    let Some(all) = programs(&selection.build)? else {
+        return Ok(targets(selection)?.into_iter().map(|target| target.label).collect());
+    };
+    let all: Vec<_> = all.into_iter().map(name).collect();
+    let is_chosen = choose(&all, &[], &selection.names)?;
+    Ok(all.into_iter().zip(is_chosen).filter_map(|(name, is)| is.then_some(name)).collect())
 }
 
 /// Warnings of folders without a target next to those of the chosen targets.
@@ -131,12 +195,14 @@ struct All {
     others: Vec<report::TargetName>,
     /// What is to be said of the build.
     warnings: Vec<String>,
+    /// Whether something that is asked for does not build.
+    is_broken: bool,
 }
 
 fn all_targets(selection: &Selection) -> anyhow::Result<All> {
     let own = std::env::current_exe().context("cannot find the program of this process")?;
     let mut all: Vec<Selected> = Vec::new();
-    let Tests { programs, not_run, not_asked, native } = build(&own, &selection.build)?;
+    let Tests { programs, not_run, not_asked, native, is_broken } = build(&own, &selection.build)?;
     for program in programs {
         let root = paths::cache_root(
             selection.corpus.as_deref(),
@@ -149,8 +215,10 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
             let package = program.package.clone();
             let locations = match program.is_target {
                 true => {
-                    let own_corpus = selection.corpus.is_none();
-                    Locations::of_program(&program.package_dir, &package, &root, &id, own_corpus)
+                    let (folder, own) = (&program.package_dir, selection.corpus.is_none());
+                    let seeds = seed_folders(folder, &id);
+                    let locations = Locations::of_program(folder, &package, &root, &id, own);
+                    Locations { seeds, ..locations }
                 }
                 false => Locations::new(&program.package_dir, &package, &root, &id),
             };
@@ -158,11 +226,6 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
             all.push(Selected { program: program.clone(), label, place, locations });
         }
     }
-    let name = |(package, target): (String, String)| report::TargetName {
-        package,
-        label: target.clone(),
-        target,
-    };
     let others: Vec<_> = not_asked.into_iter().map(name).collect();
     if all.is_empty() && others.is_empty() && !not_run.is_empty() {
         bail!("there are no targets to run: {}", not_run.join("; "));
@@ -176,7 +239,12 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
     }
     leave_out_copies(&mut all);
     label_apart(&mut all);
-    Ok(All { targets: all, not_run, others, warnings: native })
+    Ok(All { targets: all, not_run, others, warnings: native, is_broken })
+}
+
+/// The name of a target that is a program, by its package and its own.
+fn name((package, target): (String, String)) -> report::TargetName {
+    report::TargetName { package, label: target.clone(), target }
 }
 
 /// Leaves out targets that another program of the package has from the same lines: both contain the

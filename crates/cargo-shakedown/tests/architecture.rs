@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 8] = [
     "shakedown-core",
     "shakedown",
     "shakedown-macros",
     "cargo-shakedown",
+    "compat/afl",
+    "compat/honggfuzz",
     "compat/libfuzzer",
     "compat/main",
 ];
@@ -54,6 +56,8 @@ fn the_two_sides_meet_in_core_only() {
     assert_eq!(dependencies("shakedown-core"), Vec::<String>::new());
     assert_eq!(dependencies("shakedown"), ["libc", "shakedown-core"]);
     assert_eq!(dependencies("compat/main"), Vec::<String>::new());
+    assert_eq!(dependencies("compat/afl"), ["shakedown"]);
+    assert_eq!(dependencies("compat/honggfuzz"), ["shakedown"]);
     assert_eq!(dependencies("compat/libfuzzer"), ["arbitrary", "shakedown", "shakedown-main"]);
     let command = dependencies("cargo-shakedown");
     assert!(!command.iter().any(|name| name == "shakedown"), "{command:?}");
@@ -240,6 +244,7 @@ fn unsafe_code_is_where_the_map_says() {
         "process/fork.rs",
         "process/guard.rs",
         "process/isolate.rs",
+        "process/lent.rs",
         "process/record.rs",
         "process/room.rs",
         "process/shared.rs",
@@ -247,6 +252,8 @@ fn unsafe_code_is_where_the_map_says() {
         "process/unwind.rs",
     ];
     assert_eq!(lifted("crates/shakedown/src"), runtime);
+    assert_eq!(lifted("crates/compat/afl/src"), Vec::<String>::new());
+    assert_eq!(lifted("crates/compat/honggfuzz/src"), Vec::<String>::new());
     assert_eq!(lifted("crates/compat/libfuzzer/src"), ["symbols.rs"]);
     assert_eq!(lifted("crates/compat/main/src"), ["lib.rs"]);
     assert_eq!(lifted("crates/cargo-shakedown/src"), ["worker/spawn.rs", "worker/traced.rs"]);

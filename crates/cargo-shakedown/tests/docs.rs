@@ -115,7 +115,9 @@ fn commands_have_the_options_that_pages_give_them() {
                 _ => vec![verb],
             };
             let help = help(&verbs);
-            for option in words.iter().filter(|word| word.starts_with("--") && word.len() > 2) {
+            // What follows two of them alone is for the target.
+            let own = words.iter().take_while(|word| **word != "--");
+            for option in own.filter(|word| word.starts_with("--")) {
                 let name = option.split('=').next().unwrap().trim_end_matches([',', '.', ':']);
                 let has =
                     help.split_whitespace().any(|word| word.split([',', '[']).next() == Some(name));

@@ -46,6 +46,7 @@
 
 extern crate self as shakedown;
 
+mod closure;
 mod coverage;
 mod execute;
 pub mod input;
@@ -131,6 +132,7 @@ pub use shakedown_macros::fuzz;
 /// What the macros' code uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::closure::run_closure;
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
     pub use crate::input::shapes::{choice, field, named, tuple, unit, weighted_choice};
@@ -138,7 +140,7 @@ pub mod __private {
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
     };
     pub use crate::input::{Corrupt, Reader};
-    pub use crate::mode::{run, run_program};
+    pub use crate::mode::{arguments, is_worker, run, run_program};
     pub use crate::own::{call as call_own, mutate, register as register_own};
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;

@@ -16,7 +16,7 @@ use crate::target::Target;
 const STACK_VARIABLE: &str = "RUST_MIN_STACK";
 
 /// Exit status of a program whose inputs have failed, as that of a test binary.
-const FAILED: i32 = 101;
+pub(crate) const FAILED: i32 = 101;
 
 /// The body of the test that the attribute adds.
 ///
@@ -37,15 +37,38 @@ pub fn run(target: &'static Target) {
 /// Other threads have small stacks, so the target runs on the one that the program has begun with, as
 /// under other fuzzers; unless `$RUST_MIN_STACK` asks for another size.
 pub fn run_program(target: &'static Target, paths: Vec<PathBuf>) -> i32 {
-    let body = move || match paths.is_empty() || std::env::var_os(WORKER_VARIABLE).is_some() {
-        true => run(target),
-        false => replay::run_paths(target, &paths),
-    };
+    let body = move || run_or_replay(target, &paths);
     let ended = match std::env::var_os(STACK_VARIABLE) {
         Some(_) => thread::spawn(body).join(),
         None => catch_unwind(AssertUnwindSafe(body)),
     };
     ended.map_or(FAILED, |()| 0)
+}
+
+/// Serves as a worker if the coordinator asks for that, else runs the inputs at `paths`, or the known ones.
+///
+/// # Panics
+/// If an input fails.
+pub(crate) fn run_or_replay(target: &'static Target, paths: &[PathBuf]) {
+    match paths.is_empty() || is_worker() {
+        true => run(target),
+        false => replay::run_paths(target, paths),
+    }
+}
+
+/// The arguments of this process that may be files and folders of inputs. Options are not ours: those of
+/// another fuzzer, or of the test harness.
+#[must_use]
+pub fn arguments() -> Vec<PathBuf> {
+    let arguments = std::env::args_os().skip(1);
+    let is_path = |argument: &OsString| !argument.as_encoded_bytes().starts_with(b"-");
+    arguments.filter(is_path).map(PathBuf::from).collect()
+}
+
+/// Whether the coordinator has started this process.
+#[must_use]
+pub fn is_worker() -> bool {
+    std::env::var_os(WORKER_VARIABLE).is_some()
 }
 
 #[derive(Debug, PartialEq, Eq)]

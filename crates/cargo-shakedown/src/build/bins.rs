@@ -83,7 +83,7 @@ fn missing_features<'m>(
 }
 
 /// The features of a package that the options enable, and those that these enable.
-fn enabled_features(package: &Package, options: &BuildOptions) -> BTreeSet<String> {
+pub(super) fn enabled_features(package: &Package, options: &BuildOptions) -> BTreeSet<String> {
     let words = options.features.iter().flat_map(|list| list.split([',', ' ']));
     let own = words.filter_map(|word| match word.split_once('/') {
         Some((name, feature)) => (name == package.name.as_str()).then_some(feature),

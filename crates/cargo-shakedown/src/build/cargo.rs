@@ -11,7 +11,8 @@ use super::config::Config;
 use super::drop_ins::DropIn;
 use super::environment::Built;
 use super::error::BuildError;
-use super::options::{BuildOptions, Verbosity};
+use super::nightly::Tools;
+use super::options::{BuildOptions, Sanitizer, Verbosity};
 use super::stand_in::{self, Runtime};
 use super::toolchain::Toolchain;
 use super::{flags, profile, stubs, workspace, wrapper};
@@ -20,6 +21,8 @@ use super::{flags, profile, stubs, workspace, wrapper};
 pub(super) struct Cargo<'b> {
     /// Cargo itself.
     program: &'b Path,
+    /// The compiler, where cargo would choose another one.
+    rustc: Option<&'b Path>,
     /// The program to name as rustc wrapper.
     own: &'b Path,
     pub(super) options: &'b BuildOptions,
@@ -29,13 +32,13 @@ pub(super) struct Cargo<'b> {
     /// Where everything goes.
     directory: PathBuf,
     stubs: PathBuf,
-    /// What stands in for the crate that targets are written with.
+    /// What stands in for the crates that targets are written with.
     stand_in: Option<StandIn>,
 }
 
-/// A folder in place of a package, and what the wrapper is told of the runtime that it needs.
+/// Folders in place of packages, and what the wrapper is told of the runtime that they need.
 struct StandIn {
-    folder: PathBuf,
+    folders: Vec<PathBuf>,
     runtime: OsString,
 }
 
@@ -54,17 +57,35 @@ impl<'b> Cargo<'b> {
     /// # Errors
     /// If there is no compiler, or no place for what is built.
     pub(super) fn new(
-        program: &'b Path,
+        tools: &'b Tools,
         own: &'b Path,
         options: &'b BuildOptions,
         metadata: &'b Metadata,
     ) -> Result<Self, BuildError> {
         let config = Config::of_this_process();
-        let toolchain = Toolchain::query(&config, options.platform.as_deref())?;
+        let (program, rustc) = (tools.cargo.as_path(), tools.rustc.as_deref());
+        let toolchain =
+            Toolchain::query(tools.rustc.as_ref(), &config, options.platform.as_deref())?;
         let directory = target_directory(metadata, options)?;
         let stubs = stubs::archive(&directory, &toolchain)?;
         let stand_in = None;
-        Ok(Self { program, own, options, metadata, config, toolchain, directory, stubs, stand_in })
+        Ok(Self {
+            program,
+            rustc,
+            own,
+            options,
+            metadata,
+            config,
+            toolchain,
+            directory,
+            stubs,
+            stand_in,
+        })
+    }
+
+    /// What is to watch the memory of the programs.
+    pub(super) fn sanitizer(&self) -> Option<Sanitizer> {
+        self.options.sanitizer
     }
 
     /// All packages that are built, with what each depends on.
@@ -76,19 +97,33 @@ impl<'b> Cargo<'b> {
         workspace::resolve(self.program, &arguments, &self.toolchain.platform)
     }
 
-    /// Puts a drop-in in the place of the crate that the packages name, for the calls that follow, and
+    /// Puts drop-ins in the place of the crates that the packages name, for the calls that follow, and
     /// says so.
     ///
     /// # Errors
     /// If that cannot be.
-    pub(super) fn stand_in(&mut self, drop_in: &'static DropIn) -> Result<(), BuildError> {
+    pub(super) fn stand_in(&mut self, drop_ins: &[&'static DropIn]) -> Result<(), BuildError> {
         let resolved = self.resolve()?;
-        let original = resolved.packages.iter().find(|one| one.name.as_str() == drop_in.original);
-        let original = original.ok_or_else(|| BuildError::StandIn {
-            package: drop_in.package,
-            original: drop_in.original.into(),
-            reason: "no feature that is enabled needs that".into(),
-        })?;
+        let runtime = self.build_runtime(drop_ins)?;
+        let mut folders = Vec::new();
+        for drop_in in drop_ins {
+            let mut packages = resolved.packages.iter();
+            let original = packages.find(|one| one.name.as_str() == drop_in.original);
+            let original = original.ok_or_else(|| BuildError::StandIn {
+                package: drop_in.package,
+                original: drop_in.original.into(),
+                reason: "no feature that is enabled needs that".into(),
+            })?;
+            self.announce(drop_in, original);
+            let folder = self.directory.join("stand-in").join(drop_in.original);
+            runtime.write(&folder, original, drop_in)?;
+            folders.push(folder);
+        }
+        self.stand_in = Some(StandIn { folders, runtime: runtime.variable(drop_ins) });
+        Ok(())
+    }
+
+    fn announce(&self, drop_in: &DropIn, original: &Package) {
         if self.options.verbosity != Verbosity::Quiet {
             eprintln!(
                 "{:>12} {} {} by {} {}, in this build alone",
@@ -99,17 +134,13 @@ impl<'b> Cargo<'b> {
                 env!("CARGO_PKG_VERSION")
             );
         }
-        let runtime = self.build_runtime(drop_in)?;
-        let folder = self.directory.join("stand-in").join(drop_in.original);
-        runtime.write(&folder, original, drop_in)?;
-        self.stand_in = Some(StandIn { folder, runtime: runtime.variable(drop_in) });
-        Ok(())
     }
 
-    /// Builds what a drop-in depends on, apart from everything else.
-    fn build_runtime(&self, drop_in: &DropIn) -> Result<Runtime, BuildError> {
-        let folder = self.directory.join("runtime").join(drop_in.package);
-        let manifest = stand_in::runtime_manifest(&folder, drop_in)?;
+    /// Builds what drop-ins depend on, apart from everything else.
+    fn build_runtime(&self, drop_ins: &[&'static DropIn]) -> Result<Runtime, BuildError> {
+        let name = drop_ins.iter().map(|drop_in| drop_in.package).collect::<Vec<_>>().join("+");
+        let folder = self.directory.join("runtime").join(name);
+        let manifest = stand_in::runtime_manifest(&folder, drop_ins)?;
         let mut command = self.command(&["build", "--quiet"], &folder.join("target"));
         command.arg("--manifest-path").arg(manifest);
         // The user's lock file says nothing of this.
@@ -118,7 +149,7 @@ impl<'b> Cargo<'b> {
         command.args(others.filter(|option| !demands.contains(&option.as_str())));
         command.env(wrapper::RUNTIME_VARIABLE, "");
         match run(command, self.program)? {
-            (messages, true) => Runtime::of_build(&messages, drop_in),
+            (messages, true) => Runtime::of_build(&messages, drop_ins),
             (_, false) => Err(BuildError::Compile),
         }
     }
@@ -134,6 +165,7 @@ impl<'b> Cargo<'b> {
             command.args(["--config", &setting]);
         }
         command.envs(wrapper_variables(self.own, self.options, &self.config, &self.stubs));
+        command.envs(self.rustc.map(|rustc| ("RUSTC", rustc)));
         // Otherwise `build.build-dir` of the user would mix these artifacts with those of other builds.
         command.env("CARGO_BUILD_BUILD_DIR", directory);
         command
@@ -154,8 +186,9 @@ impl<'b> Cargo<'b> {
         for package in packages {
             command.args(["--package", &package.id.repr]);
         }
-        if let Some(StandIn { folder, runtime }) = &self.stand_in {
-            command.arg("--config").arg(format!("paths=[{:?}]", folder.display().to_string()));
+        if let Some(StandIn { folders, runtime }) = &self.stand_in {
+            let folders: Vec<_> = folders.iter().map(|one| one.display().to_string()).collect();
+            command.arg("--config").arg(format!("paths={folders:?}"));
             command.env(wrapper::RUNTIME_VARIABLE, runtime);
         }
         let (messages, is_whole) = run(command, self.program)?;
@@ -169,6 +202,10 @@ impl<'b> Cargo<'b> {
 fn target_directory(metadata: &Metadata, options: &BuildOptions) -> Result<PathBuf, BuildError> {
     let digest = flags::digest();
     let name = if options.blind { format!("{digest}-blind") } else { digest };
+    let name = match options.sanitizer {
+        Some(sanitizer) => format!("{name}-{}", sanitizer.name()),
+        None => name,
+    };
     let root = match &options.target_dir {
         Some(folder) => std::path::absolute(folder).map_err(BuildError::file("use", folder))?,
         None => metadata.target_directory.clone().into(),
@@ -198,6 +235,9 @@ fn wrapper_variables(
     let mut variables = vec![("RUSTC_WRAPPER", own.into()), (wrapper::VARIABLE, stubs.into())];
     if options.blind {
         variables.push((wrapper::BLIND_VARIABLE, "1".into()));
+    }
+    if let Some(sanitizer) = options.sanitizer {
+        variables.push((wrapper::SANITIZER_VARIABLE, sanitizer.name().into()));
     }
     let next = config.tool("RUSTC_WRAPPER", "rustc-wrapper", |name| std::env::var_os(name));
     if let Some(next) = next.filter(|next| next != own) {

@@ -53,6 +53,14 @@ pub enum BuildError {
     /// Cargo's messages make no sense.
     #[error("cannot understand the output of cargo: {0}")]
     Output(String),
+    /// There is no compiler that takes unstable flags.
+    #[error(
+        "a sanitizer needs a nightly compiler, and none is installed: `rustup toolchain install nightly`"
+    )]
+    NoNightly,
+    /// The crates of other fuzzers are optional, and none is enabled.
+    #[error("no feature that is enabled brings a fuzzer; write one of: --features {0}")]
+    NoFuzzer(String),
     /// A drop-in cannot stand in for the crate that a package names.
     #[error("`{package}` cannot stand in for {original}: {reason}")]
     StandIn {

@@ -34,8 +34,8 @@ const RUNTIME: [&str; 2] = ["--cfg=shakedown_coverage", "--check-cfg=cfg(shakedo
 const ENGINE: [&str; 3] = ["-Copt-level=3", "-Cdebug-assertions=off", "-Coverflow-checks=off"];
 
 /// Libraries that are part of the engine, or called by it where it must not be observed.
-const ENGINE_LIBRARIES: [&str; 5] =
-    ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "libc"];
+const ENGINE_LIBRARIES: [&str; 7] =
+    ["shakedown", "shakedown_core", "shakedown_main", "libfuzzer_sys", "afl", "honggfuzz", "libc"];
 
 /// Flag of every crate of a runtime that is built apart, so that none of its libraries is taken for one
 /// that the user has as well.
@@ -83,6 +83,18 @@ pub(crate) fn extra_arguments(
     }
 }
 
+/// The arguments to append where a sanitizer is to watch the program: in all that is linked into it, the
+/// engine included, or what one part allocates would be unknown to the other.
+#[must_use]
+pub(crate) fn sanitizer_arguments(rustc_args: &[OsString], sanitizer: &str) -> Vec<OsString> {
+    match role(rustc_args) {
+        Role::Plain => Vec::new(),
+        Role::Engine | Role::Runtime | Role::Observed { .. } => {
+            vec![format!("-Zsanitizer={sanitizer}").into()]
+        }
+    }
+}
+
 /// The arguments to append for a runtime that is built apart, or used.
 ///
 /// `libraries` says how: it is empty for a crate of the runtime itself; else it is what
@@ -93,9 +105,10 @@ pub(crate) fn runtime_arguments(rustc_args: &[OsString], libraries: &str) -> Vec
     match (role(rustc_args), lines.next()) {
         (Role::Plain, _) => Vec::new(),
         (_, None) => vec![APART.into()],
-        (_, Some(user)) => {
+        (_, Some(users)) => {
             let libraries: Vec<&str> = lines.collect();
-            let is_user = values(rustc_args, "--crate-name").next() == Some(user);
+            let name = values(rustc_args, "--crate-name").next();
+            let is_user = users.split(' ').any(|user| Some(user) == name);
             let named = libraries.iter().filter(|_| is_user);
             let external = named.map(|library| format!("--extern={library}"));
             // They lie beside what they depend on themselves.
@@ -258,6 +271,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sanitizer_watches_all_but_the_code_of_the_host() {
+        let check = |line: &str| {
+            let args: Vec<_> = line.split(' ').map(OsString::from).collect();
+            sanitizer_arguments(&args, "address")
+        };
+        for name in ["a", "shakedown", "libc"] {
+            let line = format!("rustc --crate-name {name} --crate-type lib --target t");
+            assert_eq!(check(&line), ["-Zsanitizer=address"]);
+        }
+        assert!(check("rustc --crate-name build_script_build --crate-type bin").is_empty());
+    }
+
+    #[test]
     fn a_runtime_that_is_built_apart_goes_to_its_user_and_its_folder_to_all() {
         let check = |line: &str, libraries: &str| {
             let args: Vec<_> = line.split(' ').map(OsString::from).collect();
@@ -272,6 +298,9 @@ mod tests {
             check(lib, libraries),
             ["--extern=shakedown=/r/deps/libshakedown-1.rlib", folder]
         );
+        assert_eq!(check(&lib.replace("libfuzzer_sys", "afl"), libraries), [folder]);
+        let two = libraries.replace("libfuzzer_sys\n", "afl libfuzzer_sys\n");
+        assert_eq!(check(&lib.replace("libfuzzer_sys", "afl"), &two).len(), 2);
         assert_eq!(check(bin, libraries), [folder]);
         assert_eq!(check(bin, ""), [APART]);
         assert!(check("rustc --crate-name build_script_build --crate-type bin", "").is_empty());

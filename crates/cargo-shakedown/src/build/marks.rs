@@ -15,6 +15,12 @@ pub(super) fn is_sanitized(bytes: &[u8]) -> bool {
     names.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
 }
 
+/// Whether the code that shows the argument of a target is in an executable: it has the name of its
+/// variable.
+pub(super) fn shows_values(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"RUST_LIBFUZZER_DEBUG_PATH").is_some()
+}
+
 /// What is behind the marks in an executable: the paths of functions (crate, modules and name), each
 /// with its place in the source.
 pub(super) fn marked_paths(bytes: &[u8]) -> BTreeMap<&str, &str> {

@@ -5,6 +5,7 @@
 //! ([`flags`]). Compiler messages go from cargo to the
 //! user's terminal; what comes back is a list of [`Program`].
 
+mod around;
 mod bins;
 mod cargo;
 mod config;
@@ -17,6 +18,7 @@ pub(crate) mod flags;
 mod listing;
 mod marks;
 mod native;
+mod nightly;
 mod not_run;
 mod options;
 mod origins;
@@ -29,8 +31,10 @@ mod whole;
 mod workspace;
 pub(crate) mod wrapper;
 
+pub(crate) use around::{Around, around, here};
 pub(crate) use error::BuildError;
-pub use options::{BuildOptions, Verbosity};
+pub use options::{BuildOptions, Sanitizer, Verbosity};
 pub(crate) use program::FoundTarget;
 pub use program::Program;
+pub(crate) use whole::programs;
 pub use whole::{Tests, build};

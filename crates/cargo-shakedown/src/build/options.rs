@@ -16,6 +16,23 @@ pub enum Verbosity {
     Verbose,
 }
 
+/// What watches the memory of a program while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sanitizer {
+    /// AddressSanitizer: accesses out of bounds, after a free, and the like.
+    Address,
+}
+
+impl Sanitizer {
+    /// The compiler's name of it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+        }
+    }
+}
+
 /// What to build.
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
@@ -37,6 +54,8 @@ pub struct BuildOptions {
     pub no_default_features: bool,
     /// Leave the instrumentation out: the search will be without coverage feedback.
     pub blind: bool,
+    /// What is to watch the memory of the programs, if anything.
+    pub sanitizer: Option<Sanitizer>,
     /// Other options for cargo, valid for every subcommand: `--offline`, `--locked`, ..
     pub cargo_options: Vec<String>,
     /// How much cargo says.

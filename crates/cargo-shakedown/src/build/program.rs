@@ -10,7 +10,11 @@ use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
 use super::listing;
-use super::marks::{is_sanitized, marked_paths};
+use super::marks::{is_sanitized, marked_paths, shows_values};
+use super::options::Sanitizer;
+
+/// The variable that AddressSanitizer takes its options from.
+const SANITIZER_VARIABLE: &str = "ASAN_OPTIONS";
 
 /// An executable of tests with at least one target, built to be searched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,8 +43,14 @@ pub struct Program {
     /// Whether it is a target itself, by cargo's name of it, without a test harness. Such a program runs
     /// where the user is, as programs do.
     pub is_target: bool,
+    /// Arguments for it, if it is a target itself.
+    pub arguments: Vec<String>,
+    /// Whether it can write what a target's argument is instead of running it.
+    pub can_show: bool,
     /// Options that it was built with and that decide what is in it: `--features`, ..
     pub build_options: Vec<String>,
+    /// What was to be built into it to watch its memory.
+    pub sanitizer: Option<Sanitizer>,
     /// Whether a sanitizer is in it that reserves more memory than there is.
     pub is_sanitized: bool,
     /// Variables that cargo sets for it, over those of this process.
@@ -64,7 +74,14 @@ impl Program {
         package.into_iter().chain(self.build_options.iter().cloned()).collect()
     }
 
-    /// The same, and those by which cargo runs no other program.
+    /// The same, for a command of ours.
+    #[must_use]
+    pub fn replay_options(&self) -> Vec<String> {
+        let sanitizer = self.sanitizer.map(|one| format!("--sanitizer={}", one.name()));
+        self.package_options().into_iter().chain(sanitizer).collect()
+    }
+
+    /// The same as [`Self::package_options`], and those by which cargo runs no other program.
     #[must_use]
     pub fn test_options(&self) -> Vec<String> {
         let only = match self.kind.as_str() {
@@ -82,6 +99,9 @@ impl Program {
             command.current_dir(&self.package_dir);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        if self.is_sanitized {
+            command.env(SANITIZER_VARIABLE, sanitizer_options());
+        }
         command
     }
 
@@ -90,7 +110,9 @@ impl Program {
     #[must_use]
     pub fn target_command(&self, id: &str, stack_size: Option<u64>) -> Command {
         let mut command = self.command();
-        if !self.is_target {
+        if self.is_target {
+            command.args(&self.arguments);
+        } else {
             command.args([&test_name(id), "--exact", "--nocapture", "--test-threads=1"]);
         }
         if let Some(size) = stack_size {
@@ -137,9 +159,23 @@ impl Program {
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
         let place = marked_paths(&bytes).into_values().next().map(str::to_owned);
         self.is_target = place.is_some();
+        self.can_show = shows_values(&bytes);
         self.is_sanitized = is_sanitized(&bytes);
         self.targets.extend(place.map(|place| FoundTarget { id: self.name.clone(), place }));
         Ok(())
+    }
+}
+
+/// What a sanitizer is told, before what the user tells it. It ends the process by a signal, whose stack
+/// says where, and leaves signals to us. Leaks it would see only at the end of the process, which is not
+/// that of an execution; symbols it would look for in every process that fails.
+fn sanitizer_options() -> String {
+    const OURS: &str = "abort_on_error=1:handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:\
+                        handle_sigill=0:detect_leaks=0:symbolize=0:print_legend=0:\
+                        allocator_may_return_null=1:use_sigaltstack=0";
+    match std::env::var(SANITIZER_VARIABLE) {
+        Ok(users) => format!("{OURS}:{users}"),
+        Err(_) => OURS.to_owned(),
     }
 }
 

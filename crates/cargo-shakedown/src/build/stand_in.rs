@@ -23,35 +23,43 @@ const LIBRARIES: [&str; 2] = ["shakedown", "shakedown_main"];
 /// Where the drop-ins are in a checkout of this repository, from the folder of this package.
 const IN_CHECKOUT: &str = "../compat";
 
-/// What is built apart: our libraries, and where the sources of the drop-in are.
+/// What is built apart: our libraries, and where the sources of the drop-ins are.
 #[derive(Debug)]
 pub(super) struct Runtime {
     /// Name and file of each library.
     libraries: Vec<(String, PathBuf)>,
-    sources: PathBuf,
+    /// The folder of the sources of each drop-in, by its library.
+    sources: Vec<(&'static str, PathBuf)>,
 }
 
-/// Writes the manifest of the workspace in `folder` that builds a runtime for this drop-in, and returns
-/// its path.
+/// Writes the manifest of the workspace in `folder` that builds a runtime for these drop-ins, and
+/// returns its path.
 ///
 /// # Errors
 /// If it cannot be written.
-pub(super) fn runtime_manifest(folder: &Path, drop_in: &DropIn) -> Result<PathBuf, BuildError> {
+pub(super) fn runtime_manifest(folder: &Path, drop_ins: &[&DropIn]) -> Result<PathBuf, BuildError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let dependencies: Vec<String> = drop_ins.iter().map(|drop_in| dependency(drop_in)).collect();
+    let text = format!(
+        "[package]\nname = \"shakedown-runtime\"\nversion = \"{version}\"\nedition = \"2024\"\n\n\
+         [dependencies]\n{}\n[workspace]\n",
+        dependencies.concat()
+    );
+    write(&folder.join("src/lib.rs"), b"//! Builds what drop-ins need.\n")?;
+    write(&folder.join("Cargo.toml"), text.as_bytes())?;
+    Ok(folder.join("Cargo.toml"))
+}
+
+/// The line of a manifest that names a drop-in: of this checkout, or of this version.
+fn dependency(drop_in: &DropIn) -> String {
+    let version = env!("CARGO_PKG_VERSION");
     let name = drop_in.package.trim_start_matches("shakedown-");
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join(IN_CHECKOUT).join(name);
-    let version = env!("CARGO_PKG_VERSION");
     let path = match checkout.is_dir() {
         true => format!(", path = {:?}", checkout.display().to_string()),
         false => String::new(),
     };
-    let text = format!(
-        "[package]\nname = \"shakedown-runtime\"\nversion = \"{version}\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{} = {{ version = \"={version}\"{path} }}\n\n[workspace]\n",
-        drop_in.package
-    );
-    write(&folder.join("src/lib.rs"), b"//! Builds what a drop-in needs.\n")?;
-    write(&folder.join("Cargo.toml"), text.as_bytes())?;
-    Ok(folder.join("Cargo.toml"))
+    format!("{} = {{ version = \"={version}\"{path} }}\n", drop_in.package)
 }
 
 impl Runtime {
@@ -61,27 +69,33 @@ impl Runtime {
     /// If something is missing.
     pub(super) fn of_build(
         messages: &[cargo_metadata::Message],
-        drop_in: &DropIn,
+        drop_ins: &[&'static DropIn],
     ) -> Result<Self, BuildError> {
         let find = |name: &str| artifacts(messages).find(|artifact| artifact.target.name == name);
         let missing = |name| BuildError::Output(format!("there is no library `{name}`"));
         let file = |artifact: &Artifact| {
             artifact.filenames.iter().find(|file| file.extension() == Some("rlib")).cloned()
         };
-        let library = |name| {
-            let file = find(name).and_then(file).ok_or_else(|| missing(name))?;
-            Ok((name.to_owned(), file.into()))
+        // Not all drop-ins need all of them.
+        let library = |name: &str| Some((name.to_owned(), find(name).and_then(file)?.into()));
+        let libraries: Vec<_> = LIBRARIES.into_iter().filter_map(library).collect();
+        if libraries.is_empty() {
+            return Err(missing(LIBRARIES[0]));
+        }
+        let sources = |drop_in: &&'static DropIn| {
+            let own = find(drop_in.library).ok_or_else(|| missing(drop_in.library))?;
+            let folder = own.target.src_path.parent().map(Into::into).unwrap_or_default();
+            Ok((drop_in.library, folder))
         };
-        let libraries = LIBRARIES.into_iter().map(library).collect::<Result<_, BuildError>>()?;
-        let own = find(drop_in.library).ok_or_else(|| missing(drop_in.library))?;
-        let sources = own.target.src_path.parent().map(Into::into).unwrap_or_default();
+        let sources = drop_ins.iter().map(sources).collect::<Result<_, BuildError>>()?;
         Ok(Self { libraries, sources })
     }
 
     /// What [`super::wrapper`] needs to hand the libraries to the compiler: a line for each, and one
-    /// before them with the name of the crate that they are for.
-    pub(super) fn variable(&self, drop_in: &DropIn) -> OsString {
-        let mut value = OsString::from(drop_in.library);
+    /// before them with the names of the crates that they are for.
+    pub(super) fn variable(&self, drop_ins: &[&DropIn]) -> OsString {
+        let users: Vec<&str> = drop_ins.iter().map(|drop_in| drop_in.library).collect();
+        let mut value = OsString::from(users.join(" "));
         for (name, file) in &self.libraries {
             value.push(format!("\n{name}="));
             value.push(file);
@@ -99,7 +113,7 @@ impl Runtime {
         original: &Package,
         drop_in: &DropIn,
     ) -> Result<(), BuildError> {
-        if original.version.major == 0 && original.version.minor < 4 {
+        if original.version.major == 0 && original.version.minor < drop_in.since {
             return Err(BuildError::StandIn {
                 package: drop_in.package,
                 original: format!("{} {}", original.name, original.version),
@@ -110,7 +124,9 @@ impl Runtime {
         let manifest = manifest(&text).map_err(|error| BuildError::Output(error.to_string()))?;
         write(&folder.join("Cargo.toml"), manifest.as_bytes())?;
         write(&folder.join("build.rs"), b"fn main() {}\n")?;
-        let items = fs::read_dir(&self.sources).map_err(BuildError::file("read", &self.sources))?;
+        let own = self.sources.iter().find(|(library, _)| *library == drop_in.library);
+        let sources = own.map(|(_, folder)| folder.as_path()).unwrap_or(Path::new(""));
+        let items = fs::read_dir(sources).map_err(BuildError::file("read", sources))?;
         for item in items.flatten() {
             let source = read(&item.path())?;
             // What is built with other libraries is to be built again.

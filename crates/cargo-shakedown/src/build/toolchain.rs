@@ -20,13 +20,19 @@ pub(super) struct Toolchain {
 }
 
 impl Toolchain {
-    /// Asks the compiler that cargo would choose, to build for the machine or another platform.
+    /// Asks the compiler, or if it is nothing the one that cargo would choose, to build for the machine
+    /// or another platform.
     ///
     /// # Errors
     /// If it cannot be run, or its answer makes no sense.
-    pub(super) fn query(config: &Config, platform: Option<&str>) -> Result<Self, BuildError> {
-        let rustc = config
-            .tool("RUSTC", "rustc", |name| std::env::var_os(name))
+    pub(super) fn query(
+        rustc: Option<&PathBuf>,
+        config: &Config,
+        platform: Option<&str>,
+    ) -> Result<Self, BuildError> {
+        let rustc = rustc
+            .cloned()
+            .or_else(|| config.tool("RUSTC", "rustc", |name| std::env::var_os(name)))
             .unwrap_or_else(|| PathBuf::from("rustc"));
         let output = Command::new(&rustc)
             .args(["--print=host-tuple", "--print=sysroot", "--print=target-libdir"])

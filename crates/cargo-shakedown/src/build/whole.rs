@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, Package};
 
-use super::bins::Bins;
+use super::bins::{self, Bins};
 use super::cargo::{Cargo, Outcome};
 use super::discover;
+use super::drop_ins::{self, DropIn};
 use super::environment::artifacts;
 use super::error::BuildError;
+use super::nightly::Tools;
 use super::options::BuildOptions;
 use super::program::Program;
 use super::workspace::{self, OwnHarness, Packages};
@@ -26,6 +28,8 @@ pub struct Tests {
     pub not_asked: Vec<(String, String)>,
     /// What is built and not instrumented, for people, in each of the workspaces where there is any.
     pub native: Vec<String>,
+    /// Whether a program does not build while others do.
+    pub is_broken: bool,
 }
 
 /// Builds the tests of every selected package, and the programs of those that are for a drop-in, and
@@ -38,16 +42,20 @@ pub struct Tests {
 /// # Errors
 /// If there is nothing to build, it does not build, or a program or file is not usable.
 pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
-    let cargo = PathBuf::from(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let tools = match options.sanitizer {
+        Some(_) => Tools::unstable()?,
+        None => Tools::usual(),
+    };
+    let cargo = tools.cargo.clone();
     let mut tests = Tests::default();
     for (manifest_path, metadata) in discover::workspaces(&cargo, options)? {
         let asked = options;
         let options = BuildOptions { manifest_path, ..options.clone() };
         let packages = workspace::select(&metadata, &options.packages, options.members())?;
         let bins = Bins::choose(&packages.fuzzed, &options);
-        let mut cargo = Cargo::new(&cargo, own, &options, &metadata)?;
-        if let Some(drop_in) = packages.wanted.filter(|_| !bins.asked.is_empty()) {
-            cargo.stand_in(drop_in)?;
+        let mut cargo = Cargo::new(&tools, own, &options, &metadata)?;
+        if packages.is_untouched && !bins.asked.is_empty() {
+            cargo.stand_in(&wanted(&packages.fuzzed, &options)?)?;
         }
         let build_options = asked.content_arguments();
         let workspace = Workspace { cargo, metadata: &metadata, packages, bins, build_options };
@@ -57,6 +65,61 @@ pub fn build(own: &Path, options: &BuildOptions) -> Result<Tests, BuildError> {
         |program: &Program| (program.package.clone(), program.kind.clone(), program.name.clone());
     tests.programs.sort_by_cached_key(key);
     Ok(tests)
+}
+
+/// The drop-ins for the crates that these packages name.
+///
+/// # Errors
+/// If all of these are optional, and no feature of one is enabled.
+fn wanted(
+    packages: &[&Package],
+    options: &BuildOptions,
+) -> Result<Vec<&'static DropIn>, BuildError> {
+    let (mut wanted, mut features) = (Vec::new(), Vec::new());
+    for package in packages {
+        match drop_ins::wanted_by(package, &bins::enabled_features(package, options)) {
+            Ok(all) => wanted.extend(all),
+            Err(_) if options.all_features => wanted.extend(&drop_ins::DROP_INS),
+            Err(missing) => features.extend(missing),
+        }
+    }
+    wanted.sort_by_key(|drop_in| drop_in.package);
+    wanted.dedup();
+    match wanted.is_empty() {
+        true => Err(BuildError::NoFuzzer(features.join(", --features "))),
+        false => Ok(wanted),
+    }
+}
+
+/// The programs that may be targets, if all packages that are meant are for a drop-in: the package and
+/// name of each. Nothing is built.
+///
+/// # Errors
+/// If cargo cannot be run, or finds no packages that have targets.
+pub(crate) fn programs(
+    options: &BuildOptions,
+) -> Result<Option<Vec<(String, String)>>, BuildError> {
+    let mut names = Vec::new();
+    for (manifest_path, metadata) in discover::workspaces(&cargo(), options)? {
+        let options = BuildOptions { manifest_path, ..options.clone() };
+        let packages = workspace::select(&metadata, &options.packages, options.members())?;
+        if !packages.tested.is_empty() {
+            return Ok(None);
+        }
+        let of_package = |package: &&Package| {
+            let bins = package.targets.iter().filter(|target| target.is_bin());
+            let package = package.name.to_string();
+            bins.map(|bin| (package.clone(), bin.name.clone())).collect::<Vec<_>>()
+        };
+        names.extend(packages.fuzzed.iter().flat_map(of_package));
+    }
+    names.sort();
+    Ok(Some(names))
+}
+
+/// Cargo itself.
+pub(super) fn cargo() -> PathBuf {
+    Tools::usual().cargo
 }
 
 /// A workspace, and what of it is to be built.
@@ -126,9 +189,12 @@ impl Workspace<'_> {
         for (package, bin) in &self.bins.asked {
             let Some(path) = built(package, &bin.name) else {
                 tests.not_run.push(not_run::rotten(package, bin));
+                tests.is_broken = true;
                 continue;
             };
             let mut program = self.program(package, bin, path, &outcome);
+            // What it is to test lies beside it, and is not of its workspace.
+            program.members.extend(workspace::beside(package));
             program.find_itself()?;
             tests.programs.extend(Some(program).filter(|program| !program.targets.is_empty()));
         }
@@ -155,7 +221,10 @@ impl Workspace<'_> {
             path,
             targets: Vec::new(),
             is_target: false,
+            arguments: Vec::new(),
+            can_show: false,
             build_options: self.build_options.clone(),
+            sanitizer: self.cargo.sanitizer(),
             is_sanitized: false,
             environment: outcome.built.variables(package, &self.cargo.toolchain),
         }

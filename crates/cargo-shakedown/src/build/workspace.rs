@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, Target};
 use toml::{Table, Value};
 
-use super::drop_ins::{self, DropIn};
+use super::drop_ins;
 use super::error::BuildError;
 
 /// The package that targets are written with.
@@ -55,6 +55,13 @@ pub(super) fn folders(metadata: &Metadata) -> Vec<PathBuf> {
     packages.filter_map(|package| Some(package.manifest_path.parent()?.into())).collect()
 }
 
+/// The directories of the packages that one names by their paths, but for ours.
+pub(super) fn beside(package: &Package) -> Vec<PathBuf> {
+    let is_ours = |name: &str| name == RUNTIME || drop_ins::is_named(name);
+    let others = package.dependencies.iter().filter(|dependency| !is_ours(&dependency.name));
+    others.filter_map(|dependency| Some(dependency.path.clone()?.into())).collect()
+}
+
 /// Which members of a workspace are meant.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Members<'a> {
@@ -71,8 +78,8 @@ pub(super) struct Packages<'m> {
     pub(super) tested: Vec<&'m Package>,
     /// Their programs are targets, for a drop-in.
     pub(super) fuzzed: Vec<&'m Package>,
-    /// What they name instead of the drop-in, if it has to stand in for that.
-    pub(super) wanted: Option<&'static DropIn>,
+    /// Whether these name another fuzzer, for which the drop-in has to stand in.
+    pub(super) is_untouched: bool,
 }
 
 /// The packages to build: those named; else those that cargo would test in this directory and
@@ -90,14 +97,9 @@ pub(super) fn select<'m>(
     let those = |is: fn(&Package) -> bool| all.iter().copied().filter(|one| is(one)).collect();
     let (tested, fuzzed): (Vec<_>, Vec<_>) = (those(has_runtime), those(drop_ins::is_used_by));
     // Who has chosen is not asked again: a package that names another fuzzer is left to that one.
-    Ok(match (tested.is_empty() && fuzzed.is_empty(), all.first()) {
-        (true, Some(first)) => {
-            let wanted = drop_ins::wanted_by(first);
-            let fuzzed = those(|one| drop_ins::wanted_by(one).is_some());
-            Packages { tested, fuzzed, wanted }
-        }
-        _ => Packages { tested, fuzzed, wanted: None },
-    })
+    let is_untouched = tested.is_empty() && fuzzed.is_empty();
+    let fuzzed = if is_untouched { those(drop_ins::is_wanted_by) } else { fuzzed };
+    Ok(Packages { tested, fuzzed, is_untouched })
 }
 
 /// Whether a workspace has packages of these names that use Shakedown, or any if there are no names.
@@ -160,7 +162,7 @@ fn dependent<'m>(members: &[&'m Package], name: &str) -> Result<&'m Package, Bui
 
 /// Whether a package can have targets.
 fn is_dependent(package: &Package) -> bool {
-    is_own(package) || drop_ins::wanted_by(package).is_some()
+    is_own(package) || drop_ins::is_wanted_by(package)
 }
 
 /// Whether a package names a crate of ours.
@@ -169,7 +171,7 @@ fn is_own(package: &Package) -> bool {
 }
 
 /// Whether the tests of a package can use the runtime. A renamed dependency counts.
-fn has_runtime(package: &Package) -> bool {
+pub(super) fn has_runtime(package: &Package) -> bool {
     package
         .dependencies
         .iter()
@@ -339,9 +341,9 @@ mod tests {
         let names = |packages: &[&Package]| -> Vec<String> {
             packages.iter().map(|package| package.name.to_string()).collect()
         };
-        let Packages { tested, fuzzed, wanted } =
+        let Packages { tested, fuzzed, is_untouched } =
             select(&metadata, &[], Members::Here).expect("dependents");
-        assert_eq!(wanted, None);
+        assert!(!is_untouched);
         assert_eq!(
             (names(&tested), names(&fuzzed)),
             (vec!["a".into()], vec!["a".into(), "b".into()])
@@ -356,11 +358,11 @@ mod tests {
         let untouched = metadata(&[("a", &[]), ("b", other)], &["a", "b"]);
         let packages = select(&untouched, &[], Members::Here).expect("dependents");
         assert_eq!((packages.tested.len(), packages.fuzzed.len()), (0, 1));
-        assert_eq!(packages.wanted.map(|wanted| wanted.original), Some("libfuzzer-sys"));
+        assert!(packages.is_untouched);
         let mixed = metadata(&[("a", &["shakedown"]), ("b", other)], &["b"]);
         let packages = select(&mixed, &[], Members::Here).expect("dependents");
         assert_eq!((packages.tested.len(), packages.fuzzed.len()), (1, 0));
-        assert_eq!(packages.wanted, None);
+        assert!(!packages.is_untouched);
     }
 
     #[test]

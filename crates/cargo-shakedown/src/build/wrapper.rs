@@ -19,6 +19,9 @@ pub(crate) const NEXT_VARIABLE: &str = "SHAKEDOWN_NEXT_RUSTC_WRAPPER";
 /// Environment variable that, if set, leaves the instrumentation out.
 pub(crate) const BLIND_VARIABLE: &str = "SHAKEDOWN_NO_INSTRUMENT";
 
+/// Environment variable with the name of the sanitizer to build with.
+pub(crate) const SANITIZER_VARIABLE: &str = "SHAKEDOWN_SANITIZER";
+
 /// Environment variable about a runtime that is built apart: see [`flags::runtime_arguments`].
 pub(crate) const RUNTIME_VARIABLE: &str = "SHAKEDOWN_RUNTIME";
 
@@ -43,6 +46,9 @@ pub(crate) fn run() -> ExitCode {
         let blind = std::env::var_os(BLIND_VARIABLE).is_some();
         let expanded = with_files_expanded(&args);
         args.extend(flags::extra_arguments(&expanded, &stubs, blind));
+        if let Ok(sanitizer) = std::env::var(SANITIZER_VARIABLE) {
+            args.extend(flags::sanitizer_arguments(&expanded, &sanitizer));
+        }
         if let Ok(libraries) = std::env::var(RUNTIME_VARIABLE) {
             args.extend(flags::runtime_arguments(&expanded, &libraries));
         }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
-use crate::build::{BuildOptions, Verbosity};
+use super::values::sanitizer;
+use crate::build::{BuildOptions, Sanitizer, Verbosity};
 use crate::report::set_color;
 use crate::select::Selection;
 
@@ -36,6 +37,13 @@ pub(super) struct BuildArgs {
     /// cannot be instrumented.
     #[arg(long, help_heading = "Build")]
     no_instrument: bool,
+    /// Have a sanitizer watch the memory of the programs: `address`. Needs a nightly compiler, which must be
+    /// installed
+    ///
+    /// AddressSanitizer finds accesses out of bounds and after a free wherever they are, in about half
+    /// the speed. Leaks are not looked for.
+    #[arg(long, value_name = "NAME", value_parser = sanitizer, help_heading = "Build")]
+    sanitizer: Option<Sanitizer>,
     /// Path to the Cargo.toml of the workspace or package
     #[arg(long, value_name = "PATH", help_heading = "Build")]
     manifest_path: Option<PathBuf>,
@@ -48,6 +56,16 @@ pub(super) struct BuildArgs {
     /// It has one folder for each package, with one folder for each target.
     #[arg(long, value_name = "DIR")]
     corpus: Option<PathBuf>,
+    /// Folder of the entries of the only target that is meant [default: one below --corpus]
+    #[arg(long, value_name = "DIR", conflicts_with = "corpus")]
+    entries: Option<PathBuf>,
+    /// Folder of the findings of the only target that is meant [default: `testdata/fuzz/<target>` of its
+    /// package, or `artifacts/<target>` for a drop-in]
+    #[arg(long, value_name = "DIR")]
+    findings: Option<PathBuf>,
+    /// Other seeds of the only target that is meant: files, or folders with all below; may be repeated
+    #[arg(long, value_name = "PATH")]
+    seeds: Vec<PathBuf>,
     // The last, for its heading goes on.
     #[command(flatten)]
     cargo: CargoArgs,
@@ -111,6 +129,7 @@ impl BuildArgs {
             all_features: self.all_features,
             no_default_features: self.no_default_features,
             blind: self.no_instrument,
+            sanitizer: self.sanitizer,
             cargo_options: self.cargo.options(),
             verbosity: self.cargo.verbosity(),
             profile: self.cargo.profile(),
@@ -118,7 +137,8 @@ impl BuildArgs {
             target_dir: self.cargo.target_dir,
             has_origins: false,
         };
-        Selection { build, corpus: self.corpus, names }
+        let Self { corpus, entries, findings, seeds, .. } = self;
+        Selection { build, corpus, entries, findings, seeds, arguments: Vec::new(), names }
     }
 }
 

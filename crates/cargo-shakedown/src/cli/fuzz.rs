@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::build::BuildArgs;
 use super::values::{enough, positive, positive_duration, size};
-use super::{EffortArgs, Filters, JsonArg, LimitArgs};
+use super::{EffortArgs, Filters, JsonArg, LimitArgs, PassedArgs};
 use crate::campaign::Enough;
 use crate::commands::{self, FuzzOptions, Outputs};
 use crate::drive::Plan;
@@ -102,6 +102,8 @@ pub(super) struct FuzzArgs {
     #[command(flatten)]
     json: JsonArg,
     #[command(flatten)]
+    passed: PassedArgs,
+    #[command(flatten)]
     ci: CiArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -112,7 +114,7 @@ pub(super) struct FuzzArgs {
 impl From<FuzzArgs> for FuzzOptions {
     fn from(args: FuzzArgs) -> Self {
         let jobs = args.jobs.unwrap_or_else(commands::processors);
-        let mut targets = args.build.select(args.filters.filters);
+        let mut targets = args.passed.to(args.build.select(args.filters.filters));
         targets.build.has_origins = args.changed_since.is_some();
         Self {
             targets,

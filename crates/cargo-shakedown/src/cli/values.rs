@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::build::Sanitizer;
 use crate::campaign::Enough;
 use crate::worker::{MIN_MEMORY, MIN_STACK_SIZE};
 
@@ -21,6 +22,18 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("must be at least 1".into()),
         Ok(number) => Ok(number),
+    }
+}
+
+pub(super) fn sanitizer(name: &str) -> Result<Sanitizer, String> {
+    match name {
+        "address" => Ok(Sanitizer::Address),
+        "leak" | "memory" | "thread" => {
+            Err("only `address` is known to work here: the others need a standard library that is built \
+                 for them, or see nothing before the end of a process"
+                .into())
+        }
+        _ => Err("the only one is `address`".into()),
     }
 }
 

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::output::{Notes, Output};
+use super::shrink::{self, ShrinkOptions};
 use super::{USAGE, ask, write_failed};
-use crate::report::counted;
+use crate::report::{counted, visible};
 use crate::select::{self, Selected, Selection};
 use crate::store::corpus::BadFile;
 use crate::store::exchange::{
     Imported, Printed, Stats, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
+use crate::worker::value;
 
 /// What to do with corpora.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) enum CorpusCommand {
     Import(ImportOptions),
     /// Copy everything to a folder.
     Export(ExportOptions),
+    /// Delete entries that are not needed.
+    Shrink(ShrinkOptions),
     /// Delete entries.
     Clean(CleanOptions),
 }
@@ -83,6 +87,7 @@ pub(super) fn run(command: CorpusCommand, out: &mut Output) -> anyhow::Result<u8
         CorpusCommand::Show(options) => run_show(&options, out),
         CorpusCommand::Import(options) => run_import(&options, out),
         CorpusCommand::Export(options) => run_export(&options, out),
+        CorpusCommand::Shrink(options) => shrink::run(&options, out),
         CorpusCommand::Clean(options) => run_clean(&options, out),
     }
 }
@@ -159,6 +164,8 @@ fn run_show(options: &ShowOptions, out: &mut Output) -> anyhow::Result<u8> {
     let (_, corpus) = ask(&target)?;
     let mut print = |printed: &Printed| {
         writeln!(out, "// {}\n{}", printed.file.path.display(), printed.text.trim_end());
+        let value = value(&target.program, corpus.schema(), &printed.file.input);
+        value.iter().for_each(|value| writeln!(out, "{}", visible(value.trim_end())));
     };
     if options.entries.is_empty() {
         let shown = show(&corpus, "", options.limit)?;

@@ -14,12 +14,12 @@ use shakedown_core::wire::Outcome;
 use super::output::{Notes, Output};
 use super::single::Single;
 use super::{USAGE, write_failed};
-use crate::report::words::{as_test, headline};
+use crate::report::words::{as_test, headline, value_lines};
 use crate::report::{from_here, shown_lines, visible};
 use crate::select::{self, Selected, Selection};
 use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::findings::{input_files, is_finding};
-use crate::worker::Limits;
+use crate::worker::{Limits, value};
 
 /// Digits of a finding's name that the name of its test ends with.
 const SUFFIX_LEN: usize = 8;
@@ -191,6 +191,9 @@ fn write_finding(
     writeln!(out, "  {state}");
     let text = sequence_file::print_arguments(&single.schema, inputs);
     shown_lines(&text).iter().for_each(|line| writeln!(out, "    {line}"));
+    let last = inputs.last().and_then(|last| value(&target.program, &single.schema, last));
+    let value = last.as_deref().map(value_lines).unwrap_or_default();
+    value.iter().for_each(|line| writeln!(out, "  {line}"));
     let call = single.reproducer.call(&single.schema, inputs);
     call.as_deref().and_then(as_test).iter().for_each(|line| writeln!(out, "  {line}"));
     for command in single.reproducer.commands(Some(file)) {

@@ -7,9 +7,6 @@ use std::path::PathBuf;
 #[cfg(feature = "ui")]
 use std::sync::Arc;
 
-use anyhow::Context;
-use shakedown_core::dictionary;
-
 use crate::build::constants;
 use crate::changes::Changes;
 #[cfg(feature = "ui")]
@@ -23,6 +20,7 @@ use crate::ui::{Atlas, Shelf, Ui};
 use crate::worker::{Limits, Setup};
 
 use super::Outputs;
+use super::beside::{Beside, read_dictionary};
 
 /// What `fuzz` is to do.
 #[derive(Debug)]
@@ -50,8 +48,9 @@ pub(crate) struct FuzzOptions {
 
 pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     options.ci.check()?;
-    let dictionary = read_all(&options.dictionaries)?;
-    let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
+    let read = options.dictionaries.iter().map(|path| read_dictionary(path));
+    let dictionary = read.collect::<anyhow::Result<Vec<_>>>()?.concat();
+    let Chosen { targets, warnings, not_run, .. } = select::chosen(&options.targets)?;
     let mut reporters: Vec<Box<dyn Reporter>> = match options.json {
         true => vec![Box::new(Json::new(stdout()))],
         false => vec![Box::new(Text::new(stderr(), Screen::of_stderr()))],
@@ -69,7 +68,14 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
         targets.into_iter().zip(is_affected)
     {
         let mut setup = Setup::new(program, &label.target, options.limits.clone());
+        let beside = Beside::find(&setup.program, &label.target, !options.dictionaries.is_empty())?;
+        beside.complete(&mut setup.limits);
+        for note in beside.notes {
+            let message = format!("{}: {note}", label.label);
+            reporters.report(&Notice::Note { message });
+        }
         setup.dictionary.clone_from(&dictionary);
+        setup.dictionary.extend(beside.tokens);
         if options.has_constants {
             let path = setup.program.path.clone();
             let tokens = taken.entry(path).or_insert_with_key(|path| constants::tokens(path));
@@ -125,19 +131,6 @@ fn show_page(
     reporters.report(&Notice::Page { url: page.url().to_owned() });
     reporters.push(Box::new(page));
     Ok(())
-}
-
-/// The tokens of all these dictionaries.
-fn read_all(paths: &[PathBuf]) -> anyhow::Result<Vec<Vec<u8>>> {
-    let mut tokens = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the dictionary {}", path.display()))?;
-        let parsed = dictionary::parse(&text)
-            .map_err(|error| anyhow::anyhow!("{}:{error}", path.display()))?;
-        tokens.extend(parsed);
-    }
-    Ok(tokens)
 }
 
 /// How many workers there are if the user does not say.

@@ -17,10 +17,17 @@ pub(crate) struct ListOptions {
     pub targets: Selection,
     /// Write JSON instead of text.
     pub json: bool,
+    /// Write only names.
+    pub names: bool,
 }
 
 pub(super) fn run(options: &ListOptions, out: &mut Output) -> anyhow::Result<u8> {
-    let Chosen { targets, warnings, not_run } = select::chosen(&options.targets)?;
+    if options.names {
+        let names = select::names(&options.targets)?;
+        names.iter().for_each(|name| writeln!(out, "{}", name.target));
+        return Ok(0);
+    }
+    let Chosen { targets, warnings, not_run, .. } = select::chosen(&options.targets)?;
     for warning in warnings.iter().chain(&not_run) {
         writeln!(Notes, "warning: {}", visible(warning));
     }

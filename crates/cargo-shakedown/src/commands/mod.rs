@@ -1,18 +1,24 @@
 //! The subcommands, one file each.
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic; see `output`")]
 
+mod beside;
+mod build;
 mod ci;
 mod corpus;
 mod coverage;
 mod findings;
 mod fuzz;
+mod init;
 mod list;
 mod minimize;
 mod open;
+mod options_file;
 mod output;
 mod page;
 mod replay;
+mod shrink;
 mod single;
+mod translated;
 
 use std::process::ExitCode;
 
@@ -22,7 +28,7 @@ use shakedown_core::wire::Greeting;
 
 use crate::build::BuildError;
 use crate::report::{self, Paint, Screen};
-use crate::select::Selected;
+use crate::select::{Selected, Selection};
 use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
@@ -34,10 +40,13 @@ pub(crate) use corpus::{
 pub(crate) use coverage::CoverageOptions;
 pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
+pub(crate) use init::InitOptions;
 pub(crate) use list::ListOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use page::ReportOptions;
 pub(crate) use replay::ReplayOptions;
+pub(crate) use shrink::ShrinkOptions;
+pub(crate) use translated::Translated;
 
 /// What to do.
 #[derive(Debug)]
@@ -46,6 +55,10 @@ pub(crate) enum Command {
     Fuzz(FuzzOptions),
     /// List targets.
     List(ListOptions),
+    /// Build targets.
+    Build(Selection),
+    /// Add a first target.
+    Init(InitOptions),
     /// Run inputs once.
     Replay(ReplayOptions),
     /// Find a smaller input that fails in the same way.
@@ -58,6 +71,8 @@ pub(crate) enum Command {
     Coverage(CoverageOptions),
     /// Write a page of all that is kept.
     Report(ReportOptions),
+    /// Do what a command line of another fuzzer means.
+    Translated(Box<Translated>),
 }
 
 /// Exit status for usage and build errors.
@@ -82,15 +97,18 @@ impl std::error::Error for Internal {}
 #[must_use]
 pub(crate) fn run(command: Command) -> ExitCode {
     let mut out = Output::default();
-    let result = match command {
+    let result = match translated::said(command) {
         Command::Fuzz(options) => fuzz::run(options),
         Command::List(options) => list::run(&options, &mut out),
+        Command::Build(selection) => build::run(&selection),
+        Command::Init(options) => init::run(&options, &mut out),
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
         Command::Report(options) => page::run(options, &mut out),
+        Command::Translated(_) => unreachable!("a translation is in our words"),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),

@@ -20,7 +20,7 @@ use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::store::file;
 use crate::store::findings::{input_files, is_finding};
 use crate::ui::{self, Data, Shelf, State};
-use crate::worker::Limits;
+use crate::worker::{self, Limits};
 
 /// Most entries of a target in the page.
 const MAX_ENTRIES: usize = 1000;
@@ -156,6 +156,7 @@ fn finding(
         file: Some(file.to_path_buf()),
         is_seed: false,
         input: sequence_file::print_arguments(schema, inputs).trim_end().to_owned(),
+        value: worker::value(&target.program, schema, last),
         call: single.reproducer.call(schema, inputs),
         found_len: len,
         len,

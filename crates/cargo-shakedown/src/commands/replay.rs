@@ -11,9 +11,10 @@ use shakedown_core::wire::Outcome;
 
 use super::output::Output;
 use super::single::{Single, headline, interrupted};
+use crate::report::words::value_lines;
 use crate::report::{self, Paint, Screen};
 use crate::select::{self, Selection};
-use crate::worker::Limits;
+use crate::worker::{Limits, value};
 
 /// What `replay` is to do.
 #[derive(Debug)]
@@ -62,7 +63,8 @@ fn replay(
         match outcome {
             Outcome::Failed(failure) => {
                 let text = literal::print_arguments(&single.schema, &inputs[index]);
-                show(&name, &text, &failure, paint, out);
+                let value = value(&single.reproducer.program, &single.schema, &inputs[index]);
+                show(&name, &text, value.as_deref(), &failure, paint, out);
             }
             _ if any_failed || index < last => {}
             Outcome::Passed => writeln!(out, "{name}: {}", paint.good("ok")),
@@ -72,13 +74,22 @@ fn replay(
     Ok(any_failed)
 }
 
-fn show(name: &str, input: &str, failure: &Failure, paint: Paint, out: &mut Output) {
+fn show(
+    name: &str,
+    input: &str,
+    value: Option<&str>,
+    failure: &Failure,
+    paint: Paint,
+    out: &mut Output,
+) {
     let kind = paint.bad(failure.kind.name());
     writeln!(out, "{}", headline(name, &kind, failure));
     if !failure.place.is_empty() {
         writeln!(out, "  at {}", report::visible(&failure.place));
     }
+    let value = value.map(value_lines).unwrap_or_default();
     report::shown_lines(input).iter().for_each(|line| writeln!(out, "    {line}"));
+    value.iter().for_each(|line| writeln!(out, "  {line}"));
     for line in failure.backtrace.trim_end().lines() {
         writeln!(out, "  {}", report::visible(line));
     }

@@ -11,6 +11,7 @@ use shakedown_core::schema::Schema;
 use shakedown_core::wire::Outcome;
 
 use super::Internal;
+use super::beside::Beside;
 use super::output::Notes;
 use crate::drive::{Reproducer, watch_signals};
 use crate::report::{visible, whole_foreign};
@@ -42,6 +43,8 @@ impl Single {
         limits: Limits,
         show_output: bool,
     ) -> anyhow::Result<Self> {
+        let mut limits = limits;
+        Beside::find(&target.program, &target.label.target, true)?.complete(&mut limits);
         let setup = Setup::new(target.program.clone(), &target.label.target, limits);
         let mut setup = Setup { show_output, ..setup };
         let orphans = Orphans::adopt();

@@ -14,6 +14,7 @@ use crate::campaign::{Finding, Source};
 use crate::report::{Accept, FindingNotice, Location, TargetName, words};
 use crate::store::corpus::Corpus;
 use crate::store::findings::{SavedFinding, UnsavedFinding};
+use crate::worker;
 
 /// Keeps the findings of one target.
 #[derive(Debug)]
@@ -208,6 +209,7 @@ impl FindingKeeper {
             file: file.map(Path::to_path_buf),
             is_seed: is_seed(finding),
             input: self.text(finding),
+            value: self.value(finding),
             call: self.call(finding),
             found_len: self.len(finding.found_len),
             len: self.len(finding.input.len()),
@@ -240,6 +242,7 @@ impl FindingKeeper {
         finding: &Finding,
     ) -> Result<Option<FindingNotice>, String> {
         let (text, call) = (self.text(finding), self.call(finding));
+        let value = self.value(finding);
         let len = self.len(finding.input.len());
         let Some(kept) = self.kept.iter_mut().find(|kept| kept.position == position) else {
             return Ok(None);
@@ -258,6 +261,7 @@ impl FindingKeeper {
         let notice = &mut kept.notice;
         notice.input = text;
         notice.call = call;
+        notice.value = value;
         notice.len = len;
         notice.message.clone_from(&finding.failure.message);
         notice.backtrace.clone_from(&finding.failure.backtrace);
@@ -294,6 +298,11 @@ impl FindingKeeper {
     fn text(&self, finding: &Finding) -> String {
         let text = sequence_file::print_arguments(self.corpus.schema(), &inputs(finding));
         text.trim_end().to_owned()
+    }
+
+    /// What the target makes of the input, if that is something else.
+    fn value(&self, finding: &Finding) -> Option<String> {
+        worker::value(&self.reproducer.program, self.corpus.schema(), &finding.input)
     }
 
     /// A call of the target that does the same, unless it takes several.

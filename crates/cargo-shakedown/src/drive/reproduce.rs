@@ -25,9 +25,10 @@ impl Reproducer {
     #[must_use]
     pub(crate) fn commands(&self, file: Option<&Path>) -> Vec<String> {
         let Self { program, target, .. } = self;
-        // A program that is a target has no test.
-        let test = (!program.is_target).then(|| test_command(&program.test_options(), target));
-        let replay = |file| replay_command(&program.package_options(), target, &from_here(file));
+        // A program that is a target has no test, and the test of a target has no sanitizer.
+        let has_test = !program.is_target && program.sanitizer.is_none();
+        let test = has_test.then(|| test_command(&program.test_options(), target));
+        let replay = |file| replay_command(&program.replay_options(), target, &from_here(file));
         test.into_iter().chain(file.map(replay)).collect()
     }
 

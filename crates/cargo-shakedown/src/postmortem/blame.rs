@@ -159,7 +159,9 @@ fn crash(signal: i32, name: &str, end: &End<'_>) -> Failure {
     };
     let (kind, message) = if end.overflowed_its_stack() {
         (Kind::StackOverflow, "the stack overflowed".to_owned())
-    } else if let Some(line) = said("ERROR: AddressSanitizer").or_else(|| said("Sanitizer: ")) {
+    } else if let Some(message) = sanitizer_message(stderr) {
+        (Kind::Sanitizer, message)
+    } else if let Some(line) = said("Sanitizer: ") {
         (Kind::Sanitizer, line.trim().to_owned())
     } else if end.ran_out_of_memory() {
         return out_of_memory(stderr);
@@ -175,6 +177,21 @@ fn crash(signal: i32, name: &str, end: &End<'_>) -> Failure {
         message,
         caller: Caller::Unknown,
         backtrace: stderr.to_owned(),
+    }
+}
+
+/// What AddressSanitizer has found, without what differs from process to process.
+fn sanitizer_message(stderr: &str) -> Option<String> {
+    const ERROR: &str = "ERROR: AddressSanitizer: ";
+    // What is further up was said in executions before.
+    let at = stderr.rfind(ERROR)?;
+    let mut lines = stderr[at + ERROR.len()..].lines();
+    let what = lines.next()?;
+    let what = what.split(" on ").next().unwrap_or(what).split(": ").next().unwrap_or(what);
+    let access = lines.next().and_then(|line| line.split(" at ").next()).map(str::trim);
+    match access.filter(|access| access.starts_with("READ") || access.starts_with("WRITE")) {
+        Some(access) => Some(format!("{what}, {access}")),
+        None => Some(what.trim().to_owned()),
     }
 }
 
@@ -243,6 +260,24 @@ mod tests {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn what_a_sanitizer_has_found_is_told_without_addresses() {
+        let report = "=====\n==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x7b at pc 0x5 bp \
+             0x1 sp 0x2\nREAD of size 1 at 0x7b thread T3\n    #0 0x5  (/x+0x5)\n";
+        let said = |text: &str| sanitizer_message(text);
+        assert_eq!(said(report), Some("heap-use-after-free, READ of size 1".into()));
+        let double =
+            "==7==ERROR: AddressSanitizer: attempting double-free on 0x60 in thread T1:\n    #0";
+        assert_eq!(said(double), Some("attempting double-free".into()));
+        let huge = "==7==ERROR: AddressSanitizer: requested allocation size 0xfff exceeds\n";
+        assert_eq!(said(huge), Some("requested allocation size 0xfff exceeds".into()));
+        assert_eq!(said("thread 'x' panicked"), None);
+        let Blame::Target(failure) = by_signal(libc::SIGABRT, Phase::Target, report) else {
+            panic!("it is the target's");
+        };
+        assert_eq!(failure.kind, Kind::Sanitizer);
     }
 
     #[test]

@@ -124,6 +124,9 @@ pub(crate) struct FindingNotice {
     pub is_seed: bool,
     /// The input as text, one argument a line.
     pub input: String,
+    /// The value that a target for a drop-in makes of it, as that says it; nothing if that is the input
+    /// itself, or unknown.
+    pub value: Option<String>,
     /// A call of the target with the input, as Rust code of its module; nothing for a sequence.
     pub call: Option<String>,
     /// Length of the input when it was found, in bytes.

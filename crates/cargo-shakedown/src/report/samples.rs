@@ -72,6 +72,7 @@ pub(crate) fn finding() -> FindingNotice {
         file: Some("/w/testdata/fuzz/tests.round_trips/3f2a91c0aa55d1e2".into()),
         is_seed: false,
         input: "text: \"http://[::1\"\nstrict: true".into(),
+        value: None,
         call: Some("round_trips(\"http://[::1\", true)".into()),
         found_len: 40,
         len: 16,

@@ -181,6 +181,7 @@ fn details(finding: &FindingNotice, paint: Paint) -> Vec<String> {
     }
     lines.push(circumstances(finding));
     lines.extend(shown_lines(&finding.input).iter().map(|shown| format!("  {shown}")));
+    lines.extend(finding.value.iter().flat_map(|value| value_lines(value)));
     lines.extend(finding.call.as_deref().and_then(as_test));
     if let Some(file) = &finding.file {
         let what = if finding.is_seed { "this seed already exists:" } else { "input written to" };
@@ -188,6 +189,16 @@ fn details(finding: &FindingNotice, paint: Paint) -> Vec<String> {
     }
     lines.extend(finding.reproduce.iter().map(|command| paint.dim(&visible(command))));
     lines
+}
+
+/// What a target has made of its input, below that.
+pub(crate) fn value_lines(value: &str) -> Vec<String> {
+    let lines = shown_lines(value).into_iter().enumerate();
+    let indented = |(at, line): (usize, String)| match at {
+        0 => format!("  which is {line}"),
+        _ => format!("  {line}"),
+    };
+    lines.map(indented).collect()
 }
 
 /// Another target has met a failure that was told before.

@@ -16,7 +16,7 @@ pub(crate) use super::entry::Problem;
 pub(crate) use super::entry::{BadFile, Origin, Stored};
 use super::entry::{WithWarnings, read};
 use super::file::{self, FileError, content_name, remove_leftovers};
-use super::folder::{Listed, files, names};
+use super::folder::{Listed, files, files_below, names};
 use super::lock::{CacheLock, LockError};
 use super::paths::{Layout, Locations};
 
@@ -104,8 +104,8 @@ impl Corpus {
         Ok(lock)
     }
 
-    /// Reads every seed and finding in `testdata`. One that is longer than allowed is loaded, with
-    /// a warning.
+    /// Reads every seed and finding in `testdata`, and other seeds. One that is longer than allowed
+    /// is loaded, with a warning.
     ///
     /// # Errors
     /// If the folder cannot be read, or any file in it is not an input; then all such files.
@@ -129,7 +129,7 @@ impl Corpus {
         Ok(seeds)
     }
 
-    /// What is in `testdata`, the good and the bad apart.
+    /// What is in `testdata`, the good and the bad apart, and what is good of other seeds.
     pub(super) fn read_seeds(&self) -> Result<(Seeds, Vec<BadFile>), FileError> {
         let (mut seeds, mut bad) = (Seeds::default(), Vec::new());
         let files = files(&self.locations.testdata)?.into_iter();
@@ -144,7 +144,26 @@ impl Corpus {
                 Err(error) => bad.push(error),
             }
         }
+        self.read_others(&mut seeds)?;
         Ok((seeds, bad))
+    }
+
+    /// Adds the seeds that are neither in `testdata` nor in the cache. They may be anybody's, so what
+    /// is no input is told, once, and left out.
+    fn read_others(&self, seeds: &mut Seeds) -> Result<(), FileError> {
+        let read = |file| read(&self.schema, file, Origin::Elsewhere);
+        let all = files_below(&self.locations.seeds)?.into_iter().map(read);
+        let (good, bad): (Vec<_>, Vec<_>) = all.partition(Result::is_ok);
+        seeds.entries.extend(good.into_iter().flatten().map(|(seed, _)| seed));
+        if let Some(Err(first)) = bad.first() {
+            let more = match bad.len() - 1 {
+                0 => String::new(),
+                1 => " (and 1 more file)".to_owned(),
+                more => format!(" (and {more} more files)"),
+            };
+            seeds.warnings.push(format!("no seed: {first}{more}"));
+        }
+        Ok(())
     }
 
     /// Reads a file whose input must not be longer than allowed; a huge one of a raw target is not

@@ -9,6 +9,12 @@ use shakedown_core::testdata::Role;
 
 use super::file::FileError;
 
+/// The folder in which AFL keeps the inputs of one instance, among other files.
+const AFL_QUEUE: &str = "queue";
+
+/// What honggfuzz writes for people, beside the inputs that it has found.
+const HONGGFUZZ_REPORT: &str = "HONGGFUZZ.REPORT.TXT";
+
 /// A file that may hold an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
@@ -70,6 +76,38 @@ pub(super) fn names(folder: &Path, is_deep: bool) -> Result<Vec<(OsString, bool)
         }
     }
     Ok(names)
+}
+
+/// The files in `sources`: files, and folders, read with the folders in them as libFuzzer would; of the
+/// output of AFL only the queues, and no report of honggfuzz. Hidden files and `README*` are passed over unless named.
+///
+/// # Errors
+/// If a source cannot be read.
+pub(super) fn files_below(sources: &[impl AsRef<Path>]) -> Result<Vec<Listed>, FileError> {
+    let mut found = Vec::new();
+    for source in sources.iter().map(AsRef::as_ref) {
+        let data = fs::metadata(source).map_err(FileError::when("read", source))?;
+        match data.is_dir() {
+            true => collect(source, &mut found)?,
+            false => found.push(Listed {
+                name: source.display().to_string(),
+                path: source.to_path_buf(),
+                size: data.len(),
+            }),
+        }
+    }
+    Ok(found)
+}
+
+fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
+    let queue = folder.join(AFL_QUEUE);
+    if queue.is_dir() {
+        return collect(&queue, found);
+    }
+    let is_note =
+        |file: &Listed| Role::of(&file.name) == Role::Notes || file.name == HONGGFUZZ_REPORT;
+    found.extend(files(folder)?.into_iter().filter(|file| !is_note(file)));
+    folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
 }
 
 fn sorted_items(folder: &Path) -> Result<Vec<DirEntry>, FileError> {

@@ -12,6 +12,7 @@ pub(crate) mod exchange;
 pub(crate) mod file;
 pub(crate) mod findings;
 pub(crate) mod folder;
+pub(crate) mod foreign;
 pub(crate) mod history;
 pub(crate) mod inputs;
 mod known;

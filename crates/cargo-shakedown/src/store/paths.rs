@@ -14,6 +14,8 @@ pub struct Locations {
     pub cache: PathBuf,
     /// What else the engine keeps: the lock, what is remembered of entries, what fits nowhere else.
     pub state: PathBuf,
+    /// Other files and folders of seeds, which are only read.
+    pub seeds: Vec<PathBuf>,
     /// How the files are named, and where in the folders they are.
     pub layout: Layout,
 }
@@ -35,7 +37,8 @@ impl Locations {
     pub fn new(package_dir: &Path, package: &str, cache_root: &Path, id: &str) -> Self {
         let cache = cache_root.join(safe_name(package)).join(folder_name(id));
         let testdata = package_dir.join(folder(id));
-        Self { testdata, state: cache.clone(), cache, layout: Layout::Flat }
+        let (state, seeds) = (cache.clone(), Vec::new());
+        Self { testdata, state, cache, seeds, layout: Layout::Flat }
     }
 
     /// As [`Self::new`], for a program that is a target. Its entries are where those of `cargo fuzz`
@@ -51,7 +54,7 @@ impl Locations {
         let state = cache_root.join(safe_name(package)).join(folder_name(id));
         let [corpus, artifacts] = program_folders(id).map(|folder| package_dir.join(folder));
         let cache = if own { corpus } else { state.clone() };
-        Self { testdata: artifacts, cache, state, layout: Layout::Program }
+        Self { testdata: artifacts, cache, state, seeds: Vec::new(), layout: Layout::Program }
     }
 
     /// Where findings go that `testdata` cannot take.

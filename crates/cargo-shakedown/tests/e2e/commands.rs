@@ -28,10 +28,12 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 16] = [
+const HELP: [&[&str]; 22] = [
     &[],
+    &["init"],
     &["fuzz"],
     &["list"],
+    &["build"],
     &["replay"],
     &["minimize"],
     &["findings"],
@@ -42,9 +44,13 @@ const HELP: [&[&str]; 16] = [
     &["corpus", "show"],
     &["corpus", "import"],
     &["corpus", "export"],
+    &["corpus", "minimize"],
     &["corpus", "clean"],
     &["coverage"],
     &["report"],
+    &["cargo-fuzz"],
+    &["cargo-fuzz", "run"],
+    &["cargo-fuzz", "cmin"],
 ];
 
 #[test]

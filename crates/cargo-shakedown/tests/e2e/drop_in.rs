@@ -60,7 +60,7 @@ pub fn look(data: &[u8]) {
 ///
 /// Each test names its programs in its own way: cargo puts the programs of all projects in one
 /// folder, where one would replace the other's of the same name.
-fn project(bins: &[(&str, &str)]) -> Project {
+pub(crate) fn project(bins: &[(&str, &str)]) -> Project {
     let project = Project::inline(LIBRARY);
     let manifest = project.read("Cargo.toml");
     let (package, rest) = manifest.split_once("[dev-dependencies]").expect("there are some");
@@ -249,9 +249,52 @@ fn a_mutator_of_the_target_is_used_and_a_campaign_with_it_repeats() {
     run.says("the mutator of the target panicked: no idea");
 }
 
+#[test]
+fn the_value_that_a_typed_target_made_is_shown() {
+    let source = "use libfuzzer_sys::arbitrary;\n#[derive(Debug, arbitrary::Arbitrary)]\nstruct Job { width: u8, name: \
+         String }\nfuzz_target!(|job: Job| { if job.name.len() == 3 && job.width > 9 { panic!(\"seen\") } \
+         });";
+    let project = project(&[("shows-value", source)]);
+    let fuzz = ["fuzz", "--seed", "1", "--execs", "50000", "--jobs", "1"];
+    let run = project.shakedown(&fuzz).exits(1).says("which is Job {").says("width: 48,");
+    let file = files(&project.path("fuzz/artifacts/shows-value")).remove(0);
+    let file = file.to_str().expect("a plain path");
+    project.shakedown(&["replay", "shows-value", file]).exits(1).says("which is Job {");
+    project
+        .shakedown(&["cargo-fuzz", "fmt", "shows-value", file])
+        .exits(0)
+        .says("Job {\n    width: 48,");
+    assert!(!run.stderr.contains("which is ["), "{}", run.stderr);
+}
+
+#[test]
+fn a_dictionary_and_options_beside_a_target_are_taken() {
+    // No comparison tells the word, so only the dictionary has it.
+    let source = "fuzz_target!(|data: &[u8]| { assert!(data.len() <= 40, \"long\"); let hash = |word: \
+         &[u8]| word.iter().fold(7u64, |h, b| (h ^ *b as u64).wrapping_mul(0x100000001b3)); \
+         assert!(!data.windows(9).any(|word| hash(word) == hash(&[115, 104, 105, 98, 98, 111, 108, 101, \
+         116].map(|b: u8| std::hint::black_box(b)))), \"the word\"); });";
+    let project = project(&[("worded", source)]);
+    let line = "fuzz worded --execs 30000 --jobs 1 --seed 1 --max-len 40 --no-auto-dictionary";
+    let fuzz: Vec<&str> = line.split(' ').collect();
+    project.shakedown(&fuzz).exits(0);
+    project.write("fuzz/worded.options", "[libfuzzer]\nmax_len = 40\ndict = words/some.dict\n");
+    project.write("fuzz/words/some.dict", "# words\nkw=\"shibbolet\"\n");
+    let fuzz: Vec<&str> =
+        fuzz.into_iter().filter(|word| !["--max-len", "40"].contains(word)).collect();
+    let run = project.shakedown(&fuzz).exits(1).says("the word");
+    let run = run.says("max_len = 40 of fuzz/worded.options");
+    let run = run.says("1 token of fuzz/words/some.dict");
+    assert!(!run.stderr.contains(": long"), "{}", run.stderr);
+    project.write("fuzz/words/some.dict", "\"a\"\nshibbolet\n");
+    project.shakedown(&fuzz).exits(2).says("some.dict:2:1: expected `\"word\"` or `name=\"word\"`");
+    project.write("fuzz/worded.options", "[libfuzzer]\nmax_len: 40\n");
+    project.shakedown(&fuzz).exits(2).says("worded.options:2:1: expected `name = value`");
+}
+
 /// The same package as [`project`] makes, as it was before: with a crate of the other fuzzer, whose
 /// library says that it was not replaced.
-fn untouched(bins: &[(&str, &str)]) -> Project {
+pub(crate) fn untouched(bins: &[(&str, &str)]) -> Project {
     let project = project(bins);
     let manifest = project.read("fuzz/Cargo.toml");
     let line = manifest.lines().find(|line| line.starts_with("libfuzzer-sys")).expect("the line");

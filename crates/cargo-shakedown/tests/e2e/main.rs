@@ -19,6 +19,7 @@ mod builds;
 #[cfg(feature = "slow-tests")]
 mod callers;
 #[cfg(feature = "slow-tests")]
+mod cargo_fuzz;
 mod changes;
 #[cfg(feature = "slow-tests")]
 mod ci;
@@ -47,6 +48,8 @@ mod hardening;
 #[cfg(feature = "slow-tests")]
 mod hostile;
 #[cfg(feature = "slow-tests")]
+mod init;
+#[cfg(feature = "slow-tests")]
 mod interrupts;
 #[cfg(feature = "slow-tests")]
 mod json;
@@ -57,9 +60,13 @@ mod minimization;
 #[cfg(feature = "slow-tests")]
 mod mount;
 #[cfg(feature = "slow-tests")]
+mod other_fuzzers;
+#[cfg(feature = "slow-tests")]
 mod panics;
 #[cfg(feature = "slow-tests")]
 mod restart;
+#[cfg(feature = "slow-tests")]
+mod sanitizer;
 #[cfg(feature = "slow-tests")]
 mod sequences;
 #[cfg(feature = "slow-tests")]

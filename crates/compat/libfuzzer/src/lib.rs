@@ -42,9 +42,9 @@ use shakedown_main as _;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::symbols::{change, cross};
-    pub use crate::target::{code, is_only_shown, paths, verdict};
+    pub use crate::target::{code, is_only_shown, verdict};
     pub use crate::typed::value;
     pub use shakedown::__private::{
-        Own, Target, call_own, raw_schema, register_own, run_program, vec,
+        Own, Target, arguments, call_own, raw_schema, register_own, run_program, vec,
     };
 }

@@ -1,7 +1,6 @@
 //! `fuzz_target!`, and what its code calls.
 
 use std::fmt::Debug;
-use std::path::PathBuf;
 
 use shakedown::__private::Verdict;
 
@@ -103,7 +102,7 @@ macro_rules! __target {
             #[unsafe(no_mangle)]
             fn __shakedown_main() -> i32 {
                 initialize();
-                $crate::__private::run_program(&TARGET, $crate::__private::paths())
+                $crate::__private::run_program(&TARGET, $crate::__private::arguments())
             }
 
             fn initialize() {
@@ -152,13 +151,4 @@ pub fn is_only_shown(value: &impl Debug) -> bool {
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
         true
     })
-}
-
-/// The files and folders among the arguments of this process. Options of libFuzzer and of the test
-/// harness are not ours: the command has its own.
-#[must_use]
-pub fn paths() -> Vec<PathBuf> {
-    let arguments = std::env::args_os().skip(1);
-    let is_path = |argument: &std::ffi::OsString| !argument.as_encoded_bytes().starts_with(b"-");
-    arguments.filter(is_path).map(PathBuf::from).collect()
 }

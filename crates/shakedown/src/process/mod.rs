@@ -5,6 +5,7 @@ pub(crate) mod fault;
 pub(crate) mod fork;
 pub(crate) mod guard;
 pub(crate) mod isolate;
+pub(crate) mod lent;
 pub(crate) mod record;
 pub(crate) mod room;
 pub(crate) mod shared;

@@ -92,6 +92,29 @@ fn warnings_of_seeds_name_the_file() {
 }
 
 #[test]
+fn other_seeds_are_read_where_they_are_and_what_is_none_is_told_once() {
+    let (dir, corpus) = in_temporary(pair());
+    let at = |name: &str| dir.path().join(name);
+    let seed = b"shakedown v1\nn: 1\nok: true\n";
+    for (name, content) in
+        [("more/a", &seed[..]), ("more/deep/b", seed), ("more/x", b"no"), ("y", b"no")]
+    {
+        file::write(&at(name), content).unwrap();
+    }
+    file::write(&at("more/README.md"), b"notes").unwrap();
+    let locations = Locations { seeds: vec![at("more"), at("y")], ..corpus.locations().clone() };
+    let corpus = Corpus { locations, ..corpus };
+    let seeds = corpus.load_seeds().unwrap();
+    let paths: Vec<_> = seeds.entries.iter().map(|seed| seed.path.clone()).collect();
+    assert_eq!(paths, [at("more/a"), at("more/deep/b")]);
+    assert!(seeds.entries.iter().all(|seed| !seed.is_finding()));
+    assert_eq!(seeds.warnings.len(), 1);
+    assert!(seeds.warnings[0].ends_with("(and 1 more file)"), "{:?}", seeds.warnings);
+    let locations = Locations { seeds: vec![at("gone")], ..corpus.locations().clone() };
+    assert!(Corpus { locations, ..corpus }.load_seeds().unwrap_err().to_string().contains("gone"));
+}
+
+#[test]
 fn an_entry_that_equals_a_seed_or_another_entry_is_dropped() {
     let (_dir, corpus) = in_temporary(pair());
     let cache = &corpus.locations().cache;

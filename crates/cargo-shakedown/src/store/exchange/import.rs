@@ -1,19 +1,17 @@
 //! Taking over inputs from elsewhere: files, folders of them, and the output of other fuzzers.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use shakedown_core::literal::Diagnostic;
-use shakedown_core::testdata::Role;
 
 use super::{BadFile, Corpus, Everything, FileError};
 use crate::store::corpus::{Origin, Read};
-use crate::store::folder::{Listed, files, folders};
+use crate::store::folder::{Listed, files_below};
 use crate::store::lock::CacheLock;
 
-/// The folder in which AFL keeps the inputs of one instance, among other files.
-const AFL_QUEUE: &str = "queue";
+/// How many files are read before what is new of them is written, together.
+const GROUP: usize = 1024;
 
 /// What became of the files.
 #[derive(Debug, Default)]
@@ -43,54 +41,45 @@ pub(crate) fn import(
 ) -> Result<Imported, FileError> {
     let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
-    for file in collect_all(sources)? {
-        match corpus.read_bounded(file, Origin::Elsewhere) {
-            Read::Oversized(path) => imported.oversized.push(path),
-            Read::Bad(bad) => imported.bad.push(bad),
-            Read::Input((entry, remarks)) => {
-                if !remarks.is_empty() {
-                    imported.odd.push((entry.path, remarks));
-                }
-                match present.contains(&entry.input) {
-                    true => imported.duplicates += 1,
-                    false => {
-                        imported.added.push(corpus.add_entry(&entry.input)?);
-                        present.insert(entry.input);
-                    }
-                }
-            }
+    for files in files_below(sources)?.chunks(GROUP) {
+        let mut fresh = Vec::new();
+        for file in files {
+            fresh.extend(imported.take(corpus, file.clone(), &mut present));
+        }
+        for added in corpus.add_entries(fresh.iter().map(Vec::as_slice)) {
+            imported.added.push(added?);
         }
     }
     Ok(imported)
+}
+
+impl Imported {
+    /// Notes what a file is; its input, if it is to be added.
+    fn take(
+        &mut self,
+        corpus: &Corpus,
+        file: Listed,
+        present: &mut HashSet<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        match corpus.read_bounded(file, Origin::Elsewhere) {
+            Read::Oversized(path) => self.oversized.push(path),
+            Read::Bad(bad) => self.bad.push(bad),
+            Read::Input((entry, remarks)) => {
+                if !remarks.is_empty() {
+                    self.odd.push((entry.path, remarks));
+                }
+                match present.insert(entry.input.clone()) {
+                    true => return Some(entry.input),
+                    false => self.duplicates += 1,
+                }
+            }
+        }
+        None
+    }
 }
 
 fn all_inputs(corpus: &Corpus) -> Result<HashSet<Vec<u8>>, FileError> {
     let Everything { seeds, findings, cached, .. } = Everything::load(corpus)?;
     let all = seeds.into_iter().chain(findings).chain(cached.entries);
     Ok(all.flat_map(|file| file.before.into_iter().chain([file.input])).collect())
-}
-
-fn collect_all(sources: &[impl AsRef<Path>]) -> Result<Vec<Listed>, FileError> {
-    let mut found = Vec::new();
-    for source in sources.iter().map(AsRef::as_ref) {
-        let data = fs::metadata(source).map_err(FileError::when("read", source))?;
-        match data.is_dir() {
-            true => collect(source, &mut found)?,
-            false => found.push(Listed {
-                name: source.display().to_string(),
-                path: source.to_path_buf(),
-                size: data.len(),
-            }),
-        }
-    }
-    Ok(found)
-}
-
-fn collect(folder: &Path, found: &mut Vec<Listed>) -> Result<(), FileError> {
-    let queue = folder.join(AFL_QUEUE);
-    if queue.is_dir() {
-        return collect(&queue, found);
-    }
-    found.extend(files(folder)?.into_iter().filter(|file| Role::of(&file.name) != Role::Notes));
-    folders(folder)?.iter().try_for_each(|inner| collect(inner, found))
 }

@@ -9,7 +9,7 @@ mod show;
 mod stats;
 
 pub(crate) use browse::browse;
-pub(crate) use clean::{clean, cleanable};
+pub(crate) use clean::{Cleanable, clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};
 pub(crate) use show::{Printed, show, show_file};

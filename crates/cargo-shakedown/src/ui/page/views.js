@@ -224,6 +224,7 @@ function findingCard(finding, open) {
     el("p", { class: "faint" }, facts.join(" · ")),
     el("dl", {},
       ...pair("input", codeBlock(finding.input)),
+      ...pair("value", finding.value && codeBlock(finding.value)),
       ...pair("as a test", finding.call && codeBlock(finding.call)),
       ...pair("replay", finding.reproduce.length && codeBlock(finding.reproduce.join("\n"))),
       ...pair("file", finding.file && el("span", { class: "where" }, finding.file)),

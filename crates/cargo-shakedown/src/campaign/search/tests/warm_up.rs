@@ -75,7 +75,7 @@ fn a_replay_runs_what_it_starts_with_and_looks_into_what_fails() {
         1 panics here two   => 0 verify two here
     ";
     let config = SearchConfig { is_replay: true, ..config(2) };
-    let search = check(config, &["one", "two"], script);
+    let search = play(Search::new(config, vec![seed("one"), seed("two")]), script);
     assert!(search.is_finished() && !search.is_idle(), "the finding is looked into");
     assert_eq!(search.statistics().warm_up, (2, 2));
 }
