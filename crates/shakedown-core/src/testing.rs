@@ -3,10 +3,11 @@
 //! Everything is small on purpose: a property fails on a small case as well as on a large one, and
 //! a thousand small cases cost little.
 
+use crate::domain::pattern;
 use crate::rng::Rng;
 use crate::schema::{
-    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    TypeKey, Types, Values, Weights, tag_width,
+    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
+    Schema, SeqStyle, Text, TypeKey, Types, Values, Weights, tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -88,6 +89,29 @@ fn with_random_defaults(schema: &Schema, rng: &mut Rng) -> Schema {
     Schema::new(nodes, schema.root()).expect("the defaults fit")
 }
 
+/// A pattern of a few characters, in which everything may repeat.
+pub(crate) fn random_pattern(rng: &mut Rng) -> Pattern {
+    Pattern::new(random_expression(3, rng)).expect("a small pattern of sound parts")
+}
+
+fn random_expression(depth: usize, rng: &mut Rng) -> Expression {
+    let alphabets = [('a', 'c'), ('c', 'c'), ('0', 'z'), ('!', '0'), ('α', 'γ'), (' ', '漢')];
+    let part = |rng: &mut Rng| random_expression(depth - 1, rng);
+    match rng.below(if depth > 0 { 5 } else { 1 }) {
+        0 => {
+            let (first, last) = alphabets[rng.below(alphabets.len())];
+            Expression::One(Alphabet::new([first.into()..=last.into()]))
+        }
+        1 => Expression::All((0..rng.below(4)).map(|_| part(rng)).collect()),
+        2 => Expression::Any((0..1 + rng.below(3)).map(|_| part(rng)).collect()),
+        _ => {
+            let min = rng.below(3) as u32;
+            let max = rng.one_in(2).then(|| min + rng.below(3) as u32);
+            Expression::Repeat { of: Box::new(part(rng)), min, max }
+        }
+    }
+}
+
 struct SchemaMaker<'a> {
     rng: &'a mut Rng,
     types: Types,
@@ -121,10 +145,13 @@ impl SchemaMaker<'_> {
     }
 
     fn text(&mut self, len: Len) -> Node {
+        if self.rng.one_in(5) {
+            return Node::Str(Text::of_pattern(random_pattern(self.rng)));
+        }
         let of = |chars: &str| Alphabet::new(chars.chars().map(|c| u32::from(c)..=u32::from(c)));
         let alphabets = [Alphabet::ascii(), of("a"), of("z!é漢"), of("αβγ")];
         let alphabet = self.rng.one_in(3).then(|| alphabets[self.rng.below(4)].clone());
-        let text = Text { len, alphabet };
+        let text = Text { len, alphabet, pattern: None };
         // Not every alphabet has a text of every length.
         let is_sound = text.is_sound();
         Node::Str(if is_sound { text } else { Text::of_len(len) })
@@ -365,6 +392,11 @@ impl ValueMaker<'_> {
     }
 
     fn string(&mut self, of: &Text) {
+        if let Some(pattern) = &of.pattern {
+            let (mut text, count) = (Vec::new(), self.rng.below(12));
+            pattern::draw(pattern, count, &mut text, self.rng);
+            return self.counted(&text);
+        }
         let count = self.count(of.len);
         let mut text = String::new();
         while text.len() < count {

@@ -4,7 +4,7 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, Type};
+use syn::{Expr, Lit, LitStr, Type};
 
 /// A value of type `ty`, made from an expression.
 pub(crate) fn owned(expr: &Expr, ty: &Type) -> TokenStream {
@@ -61,6 +61,14 @@ fn literal(expr: &Expr) -> Option<&Lit> {
     match expr {
         Expr::Lit(expr) if matches!(expr.lit, Lit::Str(_) | Lit::ByteStr(_)) => Some(&expr.lit),
         Expr::Group(group) => literal(&group.expr),
+        _ => None,
+    }
+}
+
+/// The string that an expression is, also where a macro has put it there.
+pub(crate) fn string(expr: &Expr) -> Option<&LitStr> {
+    match literal(expr) {
+        Some(Lit::Str(text)) => Some(text),
         _ => None,
     }
 }

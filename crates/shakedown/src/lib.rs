@@ -133,6 +133,11 @@ pub use shakedown_macros::fuzz;
 pub mod __private {
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
+    #[cfg(feature = "macros")]
+    pub mod pattern {
+        //! The parts of a pattern.
+        pub use crate::input::pattern::{all, any, one, repeat, text};
+    }
     pub use crate::input::shapes::{choice, field, named, tuple, unit, weighted_choice};
     pub use crate::input::steps::{
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,

@@ -9,7 +9,9 @@ mod check;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Alphabet, Bytes, Int, Len, Text, Values, Weights};
+pub use crate::domain::{
+    Alphabet, Bytes, Expression, Int, Len, MAX_LEVELS, MAX_PLACES, Pattern, Text, Values, Weights,
+};
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text,
-    Values,
+    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
+    Schema, SchemaError, Text, Values,
 };
 
 /// Identifies a user's type while its schema is made: its name and the place of its derive.
@@ -76,6 +76,9 @@ impl Types {
     /// within, are an error, which [`Self::finish`] reports.
     pub fn limit_len(&mut self, field: &str, id: NodeId, len: Len) -> NodeId {
         let mut node = self.nodes[id.0 as usize].clone();
+        if has_pattern(&node) {
+            return self.fail(id, format!("`len` of `{field}`: its `regex` says how long it is"));
+        }
         let bounds = match &mut node {
             Node::Bytes(Bytes { len: bounds, .. })
             | Node::Str(Text { len: bounds, .. })
@@ -107,6 +110,9 @@ impl Types {
     /// value, are an error, which [`Self::finish`] reports.
     pub fn limit_chars(&mut self, field: &str, id: NodeId, alphabet: &Alphabet) -> NodeId {
         let mut node = self.nodes[id.0 as usize].clone();
+        if has_pattern(&node) {
+            return self.fail(id, format!("`chars` of `{field}`: its `regex` says what is in it"));
+        }
         match &mut node {
             Node::Bytes(Bytes { alphabet: all, .. }) | Node::Str(Text { alphabet: all, .. }) => {
                 let of_both = all.as_ref().map(|all| all.and(alphabet));
@@ -126,6 +132,21 @@ impl Types {
             }
         }
         self.add(node)
+    }
+
+    /// The node of the texts that an expression describes, in place of a string node without bounds.
+    ///
+    /// Used by `#[input(regex = ..)]` of `field`. A node of another kind, or an expression that
+    /// describes nothing or is too large, are an error, which [`Self::finish`] reports.
+    pub fn limit_pattern(&mut self, field: &str, id: NodeId, expression: Expression) -> NodeId {
+        if self.nodes[id.0 as usize] != Node::Str(Text::ANY) {
+            let message = format!("`regex` of `{field}` needs a string that nothing else limits");
+            return self.fail(id, message);
+        }
+        match Pattern::new(expression) {
+            Some(pattern) => self.add(Node::Str(Text::of_pattern(pattern))),
+            None => self.fail(id, format!("`regex` of `{field}` matches nothing, or is too large")),
+        }
     }
 
     /// A copy of a node of which only these encoded values are allowed.
@@ -156,6 +177,11 @@ impl Types {
             false => Err(SchemaError(self.errors.join("; "))),
         }
     }
+}
+
+/// Whether a node is of the texts of a pattern.
+fn has_pattern(node: &Node) -> bool {
+    matches!(node, Node::Str(Text { pattern: Some(_), .. }))
 }
 
 /// An integer of any type, as the bound of a range.

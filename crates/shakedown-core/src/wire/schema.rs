@@ -52,9 +52,11 @@ impl Wire for Text {
     fn put(&self, out: &mut Vec<u8>) {
         self.len.put(out);
         self.alphabet.put(out);
+        self.pattern.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        Ok(Self { len: Wire::get(input)?, alphabet: Wire::get(input)? })
+        let (len, alphabet) = (Wire::get(input)?, Wire::get(input)?);
+        Ok(Self { len, alphabet, pattern: Wire::get(input)? })
     }
 }
 

@@ -38,6 +38,7 @@ fn schema() -> Schema {
                 field("c", 6),
             ],
         }),
+        Node::Str(Text::of_pattern(crate::testing::random_pattern(&mut Rng::new(5)))),
     ];
     Schema::new(nodes, NodeId(9)).unwrap()
 }

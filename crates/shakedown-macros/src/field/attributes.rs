@@ -1,6 +1,6 @@
 //! What the `#[input(..)]` attributes of a field say.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -9,6 +9,7 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, parse_q
 
 use super::alphabet;
 use crate::complaints::Complaints;
+use crate::literal;
 
 /// What the attributes say.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Attributes {
     pub(super) len: Option<Expr>,
     /// What a string or bytes may hold: the ends of runs of codes, and where that is said.
     pub(super) chars: Option<(Span, Vec<(u32, u32)>)>,
+    /// What a string is as a whole: the code of the pattern, and where it is said.
+    pub(super) regex: Option<(Span, TokenStream)>,
     /// The values that there may be.
     pub(super) one_of: Option<Vec<Expr>>,
     /// The value where a file has none.
@@ -37,7 +40,8 @@ pub(crate) struct Attributes {
     pub(super) skip: Option<Span>,
 }
 
-const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `one_of = [..]`, `sorted`, `unique`, \
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, \
+                     `regex = \"[a-z]+\"`, `one_of = [..]`, `sorted`, `unique`, \
                      `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
                      `skip` or `with = module`";
 
@@ -68,6 +72,12 @@ impl Attributes {
         let refuse = |complaints: &mut Complaints, at: Option<&Expr>, message| {
             at.into_iter().for_each(|at| complaints.push(at, message));
         };
+        if let Some((span, _)) = &self.regex
+            && (self.len.is_some() || self.chars.is_some())
+        {
+            let message = "`regex` says how long a string is and what is in it";
+            complaints.push_error(syn::Error::new(*span, message));
+        }
         match (&self.map, &self.unmap) {
             (Some(map), _) if self.with.is_some() => {
                 complaints.push(map, "`map` and `with` both say how the value is made");
@@ -107,6 +117,10 @@ impl Attributes {
                 let chars = alphabet::parse(&value).map(|runs| (value.span(), runs));
                 set_once(&mut self.chars, chars, &name, complaints);
             }
+            ("regex", Some(value)) => {
+                let pattern = pattern(&value).map(|pattern| (value.span(), pattern));
+                set_once(&mut self.regex, pattern, &name, complaints);
+            }
             ("one_of", Some(value)) => set_once(&mut self.one_of, list(value), &name, complaints),
             ("ascii", None) => {
                 let ascii = Ok((name.span(), vec![alphabet::ASCII]));
@@ -127,7 +141,11 @@ impl Attributes {
                 let module = path(value, "`with` needs the path of a module");
                 set_once(&mut self.with, module, &name, complaints);
             }
-            ("range" | "len" | "chars" | "one_of" | "with" | "map" | "unmap" | "filter", None) => {
+            (
+                "range" | "len" | "chars" | "regex" | "one_of" | "with" | "map" | "unmap"
+                | "filter",
+                None,
+            ) => {
                 complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
             }
             ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
@@ -136,6 +154,19 @@ impl Attributes {
             _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
         }
     }
+}
+
+/// The code of the pattern that a regular expression is.
+fn pattern(value: &Expr) -> syn::Result<TokenStream> {
+    let message = "`regex` needs a pattern in quotes, such as `\"[a-z]+\"`";
+    let text = literal::string(value).ok_or_else(|| syn::Error::new_spanned(value, message))?;
+    #[cfg(feature = "regex")]
+    return super::regex::parse(text);
+    #[cfg(not(feature = "regex"))]
+    Err(syn::Error::new_spanned(
+        text,
+        "`regex` needs the feature of that name: `cargo add --dev shakedown --features regex`",
+    ))
 }
 
 /// The elements of a list that has any.

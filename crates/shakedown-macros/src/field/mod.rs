@@ -3,6 +3,8 @@
 
 mod alphabet;
 mod attributes;
+#[cfg(feature = "regex")]
+mod regex;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -53,6 +55,11 @@ impl Field {
                 let node = ::shakedown::__private::limit_chars(#types, #name, node, &[#(#runs),*]);
             }
         });
+        let regex = attributes.regex.as_ref().map(|(span, pattern)| {
+            quote_spanned! {span.resolved_at(Span::mixed_site())=>
+                let node = #types.limit_pattern(#name, node, #pattern);
+            }
+        });
         let one_of = attributes.one_of.as_ref().map(|values| {
             let values = values.iter().map(|value| self.encoded(value));
             quote_spanned! {Span::mixed_site()=>
@@ -71,6 +78,7 @@ impl Field {
             #range
             #len
             #chars
+            #regex
             #one_of
             ::shakedown::__private::field(#name, node, #default)
         }}

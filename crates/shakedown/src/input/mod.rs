@@ -12,6 +12,8 @@ mod lists;
 mod network;
 pub(crate) mod numbers;
 mod paths;
+#[cfg(feature = "macros")]
+pub(crate) mod pattern;
 mod pointers;
 mod ranges;
 pub(crate) mod shapes;
@@ -71,6 +73,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
+/// | `#[input(regex = "[a-z]+")]` | a string that matches the pattern as a whole; with the feature `regex` |
 /// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
@@ -110,6 +113,21 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     method: String,
 ///     #[input(skip)]
 ///     cache: Option<u64>,
+/// }
+/// ```
+///
+/// With the feature `regex` a string can be described as a whole, in the syntax of the crate `regex`
+/// (`^` and `$` may be left out, and nothing looks around). All that is made and varied of it matches,
+/// and so does the minimized finding:
+///
+/// ```
+/// # #[cfg(feature = "regex")]
+/// #[shakedown::fuzz(seeds = ["1.0.0", "1.2.3-rc.1"])]
+/// fn versions_have_three_numbers(
+///     #[input(regex = r"\d{1,3}(\.\d{1,3}){2}(-[a-z]+(\.\d)?)?")] version: &str,
+/// ) {
+///     let numbers = version.split('-').next().unwrap_or_default();
+///     assert_eq!(numbers.split('.').count(), 3);
 /// }
 /// ```
 ///
