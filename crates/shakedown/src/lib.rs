@@ -131,6 +131,7 @@ pub use shakedown_macros::fuzz;
 /// What the macros' code uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::input::items::{Items, Pairs};
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
     #[cfg(feature = "macros")]
@@ -148,7 +149,7 @@ pub mod __private {
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;
     pub use shakedown_core::mutate::Own;
-    pub use shakedown_core::schema::{Node, Schema, SchemaError, TypeKey};
+    pub use shakedown_core::schema::{Node, Part, Schema, SchemaError, TypeKey};
     // A crate without the standard library has no other path to them.
     pub use std::string::String;
     pub use std::vec;

@@ -452,3 +452,51 @@ fn many_variants_have_a_wider_tag() {
     survives(&Many::V256);
     assert_eq!(encode(&Many::V256), [0, 1]);
 }
+
+/// What is held is limited at any depth, in every kind of list.
+#[derive(Input, Debug, PartialEq)]
+struct Holding<'a> {
+    #[input(len = 1.., items(len = 1..=3, items(range = 1..=9)))]
+    rows: Vec<Vec<u32>>,
+    #[input(items(range = -1..=1))]
+    array: [i8; 3],
+    #[input(items(range = 1..))]
+    option: Option<u16>,
+    #[input(items(items(chars = "a-c", len = 1..)))]
+    boxed: Box<[Option<&'a str>]>,
+    #[input(len = 1.., items(range = b'0'..=b'9'))]
+    digits: &'a [u8],
+    #[input(items(one_of = ["GET", "PUT"]))]
+    methods: BTreeSet<String>,
+    #[input(keys(range = 1..=4), values(items(one_of = [7, 9])))]
+    map: BTreeMap<u8, Vec<u8>>,
+}
+
+#[test]
+fn what_is_held_keeps_to_its_limits() {
+    let schema = schema_of::<Holding<'_>>();
+    let mut mutator = Mutator::new(Rng::new(3), Vec::new());
+    let mut input = vec![0; 4096];
+    let simplest = schema.simplest_input();
+    input[..simplest.len()].copy_from_slice(&simplest);
+    let mut len = simplest.len();
+    let mut entries = 0;
+    for _ in 0..3000 {
+        let holding: Holding<'_> = decode(&input[..len]);
+        assert!(holding.rows.iter().all(|row| (1..=3).contains(&row.len())));
+        assert!(holding.rows.iter().flatten().all(|number| (1..=9).contains(number)));
+        assert!(holding.array.iter().all(|number| (-1..=1).contains(number)));
+        assert_ne!(holding.option, Some(0));
+        let texts = || holding.boxed.iter().flatten();
+        assert!(
+            texts().all(|text| !text.is_empty() && text.trim_matches(['a', 'b', 'c']).is_empty())
+        );
+        assert!(holding.digits.iter().all(u8::is_ascii_digit));
+        assert!(holding.methods.iter().all(|method| ["GET", "PUT"].contains(&method.as_str())));
+        assert!(holding.map.keys().all(|key| (1..=4).contains(key)));
+        assert!(holding.map.values().flatten().all(|value| [7, 9].contains(value)));
+        entries += holding.map.len() + holding.methods.len() + texts().count();
+        len = mutator.mutate(&schema, &mut input, len, &[]);
+    }
+    assert!(entries > 3000, "{entries}");
+}

@@ -6,12 +6,14 @@
 //! minimization, printing and parsing walk it along with an encoded input (see [`crate::codec`]).
 
 mod check;
+mod parts;
 pub mod shape;
 mod types;
 
 pub use crate::domain::{
     Alphabet, Bytes, Expression, Int, Len, MAX_LEVELS, MAX_PLACES, Pattern, Text, Values, Weights,
 };
+pub use parts::Part;
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.

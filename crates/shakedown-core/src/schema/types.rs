@@ -21,7 +21,7 @@ pub struct TypeKey {
 /// Builds a schema from types; handed to `Input::schema`.
 #[derive(Debug, Default)]
 pub struct Types {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     named: HashMap<TypeKey, NodeId>,
     errors: Vec<String>,
 }
@@ -160,7 +160,8 @@ impl Types {
         self.add(Node::OneOf { node, values: Values::new(values) })
     }
 
-    fn fail(&mut self, id: NodeId, message: String) -> NodeId {
+    /// Notes a mistake in the attributes of a field.
+    pub(super) fn fail(&mut self, id: NodeId, message: String) -> NodeId {
         self.errors.push(message);
         id
     }

@@ -85,7 +85,7 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
 
 /// The path in `#[input(crate = path)]`, which belongs on the type; nothing for other attributes.
 fn path_of_library(attribute: &Attribute) -> Option<syn::Result<Path>> {
-    let Setting { name, value } = attribute.parse_args().ok()?;
+    let Setting { name, value, .. } = attribute.parse_args().ok()?;
     value.filter(|_| name == "crate").map(library::parse)
 }
 
@@ -94,7 +94,7 @@ fn weight(attributes: &[Attribute], complaints: &mut Complaints) -> Option<u32> 
     let mut weight = None;
     for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
         match attribute.parse_args() {
-            Ok(Setting { name, value: Some(value) }) if name == "weight" => {
+            Ok(Setting { name, value: Some(value), .. }) if name == "weight" => {
                 set_once(&mut weight, number(&value), &name, complaints);
             }
             _ => {

@@ -1,18 +1,18 @@
 //! What the `#[input(..)]` attributes of a field say.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, parse_quote};
 
-use super::alphabet;
+use super::parts::Part;
+use super::setting::Setting;
+use super::{alphabet, parts};
 use crate::complaints::Complaints;
 use crate::literal;
 
 /// What the attributes say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Attributes {
     /// The values of an integer.
     pub(super) range: Option<Expr>,
@@ -24,6 +24,8 @@ pub(crate) struct Attributes {
     pub(super) regex: Option<(Span, TokenStream)>,
     /// The values that there may be.
     pub(super) one_of: Option<Vec<Expr>>,
+    /// What is said of the elements, keys and values that there are.
+    pub(super) parts: Vec<Part>,
     /// The value where a file has none.
     pub(super) default: Option<Expr>,
     /// The module that does the work of the type.
@@ -41,7 +43,7 @@ pub(crate) struct Attributes {
 }
 
 const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, \
-                     `regex = \"[a-z]+\"`, `one_of = [..]`, `sorted`, `unique`, \
+                     `regex = \"[a-z]+\"`, `one_of = [..]`, `items(..)`, `sorted`, `unique`, \
                      `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
                      `skip` or `with = module`";
 
@@ -68,7 +70,7 @@ impl Attributes {
     }
 
     /// Notes what does not go together.
-    fn check_together(&self, complaints: &mut Complaints) {
+    pub(super) fn check_together(&self, complaints: &mut Complaints) {
         let refuse = |complaints: &mut Complaints, at: Option<&Expr>, message| {
             at.into_iter().for_each(|at| complaints.push(at, message));
         };
@@ -107,7 +109,12 @@ impl Attributes {
         }
     }
 
-    fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
+    /// Notes what a setting says.
+    pub(super) fn set(&mut self, setting: Setting, complaints: &mut Complaints) {
+        let Setting { name, value, within } = setting;
+        if let Some(within) = within {
+            return parts::add(&mut self.parts, name, within, complaints);
+        }
         match (name.to_string().as_str(), value) {
             ("range", Some(value)) => {
                 set_once(&mut self.range, range(value, &name), &name, complaints);
@@ -147,6 +154,10 @@ impl Attributes {
                 None,
             ) => {
                 complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
+            }
+            ("items" | "keys" | "values", _) => {
+                let message = format!("`{name}` needs parentheses: `{name}(range = 0..=9)`");
+                complaints.push(&name, message);
             }
             ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
                 complaints.push(value, format!("`{name}` takes no value"));
@@ -239,28 +250,6 @@ pub(crate) fn set_once<T>(
     }
 }
 
-/// `name = value`, or just a name: never right, but later there is more to say about it.
-pub(crate) struct Setting {
-    /// What is set.
-    pub(crate) name: Ident,
-    /// What it is set to.
-    pub(crate) value: Option<Expr>,
-}
-
-impl Parse for Setting {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option: `name = value`"));
-        }
-        let name = input.call(Ident::parse_any)?;
-        let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.parse()?),
-            None => None,
-        };
-        Ok(Self { name, value })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +298,27 @@ mod tests {
                 "`range` allows nothing: its range is empty",
                 "`one_of` needs a list of values: `one_of = [1, 2]`",
                 "expected an option: `name = value`",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_said_of_items_is_reported() {
+        assert!(messages(&[parse_quote!(#[input(items(range = 1..2, items(ascii)))])]).is_empty());
+        let messages = messages(&[
+            parse_quote!(#[input(items = 3, keys(default), values(len = 3..2))]),
+            parse_quote!(#[input(keys(ascii), keys(ascii), items(map = f))]),
+        ]);
+        let starts: Vec<_> = messages.iter().map(|text| text.split([':', ';']).next()).collect();
+        assert_eq!(
+            starts,
+            [
+                Some("`items` needs parentheses"),
+                Some("`default` cannot be said of `keys`"),
+                Some("`len` allows nothing"),
+                Some("`keys` is given twice"),
+                Some("`keys` is given twice"),
+                Some("`map` cannot be said of `items`"),
             ]
         );
     }

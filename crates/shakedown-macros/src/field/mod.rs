@@ -3,16 +3,20 @@
 
 mod alphabet;
 mod attributes;
+mod parts;
 #[cfg(feature = "regex")]
 mod regex;
+mod setting;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprRange, RangeLimits, Type};
+use syn::{Expr, ExprRange, RangeLimits, Type, parse_quote_spanned};
 
 use crate::literal;
-pub(crate) use attributes::{Attributes, Setting, is_input, set_once};
+pub(crate) use attributes::{Attributes, is_input, set_once};
+use parts::Part;
+pub(crate) use setting::Setting;
 
 /// A field or an argument.
 pub(crate) struct Field {
@@ -27,7 +31,7 @@ pub(crate) struct Field {
 impl Field {
     /// An expression: its entry in the schema. `types` is the table.
     pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
-        let Self { name, ty, attributes } = self;
+        let Self { name, attributes, .. } = self;
         let function = self.function("schema");
         let node = match &attributes.map {
             Some(map) => quote_spanned! {hygienic(map)=>
@@ -35,8 +39,28 @@ impl Field {
             },
             None => quote!(#function(#types)),
         };
+        let limits = self.limits(types);
+        let default = match &attributes.default {
+            Some(default) => {
+                let value = self.encoded(default);
+                quote!(::core::option::Option::Some(#value))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote_spanned! {Span::mixed_site()=> {
+            let node = #node;
+            #limits
+            ::shakedown::__private::field(#name, node, #default)
+        }}
+    }
+
+    /// Statements: the limits that the attributes set to `node`. `types` is the table.
+    fn limits(&self, types: &Ident) -> TokenStream {
+        let Self { name, ty, attributes } = self;
         let range = attributes.range.as_ref().map(|range| {
-            let check = not_empty(range, &quote!(<#ty as ::shakedown::__private::Ranged>::End));
+            let plain = without_lifetimes(quote!(#ty));
+            let end = quote!(<#plain as ::shakedown::__private::Ranged>::End);
+            let check = not_empty(range, &end);
             quote_spanned! {hygienic(range)=>
                 #check
                 let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
@@ -66,22 +90,29 @@ impl Field {
                 let node = #types.one_of(node, ::shakedown::__private::vec![#(#values),*]);
             }
         });
-        let default = match &attributes.default {
-            Some(default) => {
-                let value = self.encoded(default);
-                quote!(::core::option::Option::Some(#value))
-            }
-            None => quote!(::core::option::Option::None),
+        let parts = attributes.parts.iter().map(|part| self.limits_of_part(part, types));
+        quote!(#range #len #chars #regex #one_of #(#parts)*)
+    }
+
+    /// A statement: the limits of what `node` holds.
+    fn limits_of_part(&self, part: &Part, types: &Ident) -> TokenStream {
+        let Self { name, ty, .. } = self;
+        let span = part.name.span().resolved_at(Span::mixed_site());
+        let (of, kind) = part.kind();
+        let inner = Self {
+            name: name.clone(),
+            ty: parse_quote_spanned!(span=> <#ty as ::shakedown::__private::#of>::#kind),
+            attributes: part.attributes.clone(),
         };
-        quote_spanned! {Span::mixed_site()=> {
-            let node = #node;
-            #range
-            #len
-            #chars
-            #regex
-            #one_of
-            ::shakedown::__private::field(#name, node, #default)
-        }}
+        let limits = inner.limits(types);
+        quote_spanned! {span=>
+            let node = #types.limit_part(
+                #name,
+                node,
+                ::shakedown::__private::Part::#kind,
+                |#types, node| { #limits node },
+            );
+        }
     }
 
     /// An expression: the encoding of a value that the user wrote.
@@ -162,6 +193,25 @@ impl Field {
             None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
         }
     }
+}
+
+/// A type whose lifetimes are left to the compiler: an item cannot use those around it.
+fn without_lifetimes(ty: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let tokens = ty.into_iter().map(|token| {
+        let was_quote = std::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), without_lifetimes(group.stream())).into()
+            }
+            TokenTree::Ident(name) if was_quote => Ident::new("_", name.span()).into(),
+            token => {
+                is_lifetime = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '\'');
+                token
+            }
+        }
+    });
+    tokens.collect()
 }
 
 /// What the compiler says of an empty range.

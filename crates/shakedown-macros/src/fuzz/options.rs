@@ -43,7 +43,7 @@ impl Options {
         let settings = Punctuated::<Setting, Token![,]>::parse_terminated.parse2(tokens);
         let mut options = Self::default();
         let mut seeds = None;
-        for Setting { name, value } in complaints.take(settings).into_iter().flatten() {
+        for Setting { name, value, .. } in complaints.take(settings).into_iter().flatten() {
             let known = ["seeds", "timeout", "max_len", "dict", "crate"];
             if !known.iter().any(|known| name == known) {
                 complaints.push(&name, format!("unknown option `{name}`: expected {KNOWN}"));

@@ -8,6 +8,7 @@
 mod arbitrary;
 mod collections;
 mod foreign;
+pub(crate) mod items;
 mod lists;
 mod network;
 pub(crate) mod numbers;
@@ -74,6 +75,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
 /// | `#[input(regex = "[a-z]+")]` | a string that matches the pattern as a whole; with the feature `regex` |
+/// | `#[input(items(range = 1..=9))]` | the same of the elements of a list, a set or an array, and of what an `Option` may hold; `keys(..)` and `values(..)` of a map |
 /// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
@@ -101,6 +103,11 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     assert!(method.is_ascii());
 /// }
 ///
+/// #[shakedown::fuzz]
+/// fn digits_are_small(#[input(items(items(range = 1..=9)))] rows: &[Option<u32>]) {
+///     assert!(rows.iter().flatten().all(|digit| (1..=9).contains(digit)));
+/// }
+///
 /// #[derive(shakedown::Input)]
 /// struct Ranks {
 ///     #[input(sorted, unique, len = 1..)]
@@ -111,6 +118,10 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     size: u32,
 ///     #[input(one_of = ["GET", "PUT"])]
 ///     method: String,
+///     #[input(len = ..=8, items(len = 1..=3, items(range = 1..=9)))]
+///     rows: Vec<Vec<u32>>,
+///     #[input(keys(chars = "a-z", len = 1..), values(items(one_of = [1, 2, 4])))]
+///     sizes: std::collections::HashMap<String, Option<u8>>,
 ///     #[input(skip)]
 ///     cache: Option<u64>,
 /// }
