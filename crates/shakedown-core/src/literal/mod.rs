@@ -13,6 +13,7 @@ mod lex;
 pub(crate) mod number;
 mod parse;
 mod print;
+mod retyped;
 mod scalar;
 mod sequence;
 mod skip;

@@ -119,6 +119,9 @@ impl<'a> Parser<'a> {
     pub(super) fn value(&mut self, id: NodeId, depth: usize) -> Step {
         self.check_depth(depth)?;
         while self.eat('&')? {}
+        if self.retyped(id, depth)? {
+            return Ok(());
+        }
         let schema = self.schema;
         match schema.node(id) {
             Node::Bool => self.bool(),

@@ -12,7 +12,7 @@ impl Schema {
     pub fn new(nodes: Vec<Node>, root: NodeId) -> Result<Self, SchemaError> {
         check_references(&nodes, root)?;
         let depths = least_depths(&nodes)?;
-        let mut schema = Self { nodes, root, depths, raw: None };
+        let mut schema = Self { nodes, root, depths, raw: None, aliases: Vec::new() };
         schema.check_values()?;
         schema.check_defaults()?;
         if let [only] = schema.arguments() {

@@ -5,6 +5,7 @@
 //! handshake, and is all that the engine ever knows about them: generation, mutation,
 //! minimization, printing and parsing walk it along with an encoded input (see [`crate::codec`]).
 
+mod aliases;
 mod check;
 mod parts;
 pub mod shape;
@@ -13,6 +14,7 @@ mod types;
 pub use crate::domain::{
     Alphabet, Bytes, Expression, Int, Len, MAX_LEVELS, MAX_PLACES, Pattern, Text, Values, Weights,
 };
+pub use aliases::Alias;
 pub use parts::Part;
 pub use types::{Bound, TypeKey, Types};
 
@@ -187,6 +189,7 @@ pub struct Schema {
     /// Least nesting of a value of each node; what bounds generation of recursive types.
     depths: Vec<usize>,
     raw: Option<Raw>,
+    aliases: Vec<Alias>,
 }
 
 /// The only argument of a target, if it is bytes or a string: the input itself, but for its length.

@@ -1,9 +1,9 @@
 //! The builder of schemas, which the `Input` implementations of argument types are handed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
+    Alias, Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
     Schema, SchemaError, Text, Values,
 };
 
@@ -24,6 +24,7 @@ pub struct Types {
     pub(super) nodes: Vec<Node>,
     named: HashMap<TypeKey, NodeId>,
     errors: Vec<String>,
+    pub(super) aliases: BTreeSet<Alias>,
 }
 
 impl Types {
@@ -174,7 +175,7 @@ impl Types {
         let root = Record { name: String::new(), style: FieldStyle::Named, fields: arguments };
         let root = self.add(Node::Record(root));
         match self.errors.is_empty() {
-            true => Schema::new(self.nodes, root),
+            true => Ok(Schema::new(self.nodes, root)?.with_aliases(self.aliases)),
             false => Err(SchemaError(self.errors.join("; "))),
         }
     }

@@ -6,7 +6,8 @@ use crate::hints::Comparison;
 use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
 use crate::schema::{
-    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Weights,
+    Alias, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+    Weights,
 };
 
 fn schema() -> Schema {
@@ -40,7 +41,9 @@ fn schema() -> Schema {
         }),
         Node::Str(Text::of_pattern(crate::testing::random_pattern(&mut Rng::new(5)))),
     ];
-    Schema::new(nodes, NodeId(9)).unwrap()
+    let name = |name: &str| String::from(name);
+    let alias = Alias { of: name("E"), variant: name("V"), old: name("o"), new: name("0") };
+    Schema::new(nodes, NodeId(9)).unwrap().with_aliases([alias])
 }
 
 fn failure() -> Failure {

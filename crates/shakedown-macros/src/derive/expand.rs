@@ -14,6 +14,7 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
     let reader = Ident::new("reader", Span::mixed_site());
     let writer = Ident::new("writer", Span::mixed_site());
     let node = node(item, parsed, &types);
+    let aliases = aliases(item, parsed, &types);
     let decode = decode(parsed, &reader);
     let encode = encode(parsed, &writer);
     let schema = quote! {
@@ -21,6 +22,7 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
             name: ::core::any::type_name::<Self>(),
             place: (::core::file!(), ::core::line!(), ::core::column!()),
         };
+        #aliases
         #types.recursive(key, |#types| #node)
     };
     let decode = quote!(::core::result::Result::Ok(#decode));
@@ -66,10 +68,28 @@ fn with_bodies(item: &DeriveInput, functions: [(Ident, TokenStream); 3]) -> Toke
     }
 }
 
+/// An expression: the path of the type, by which files know it.
+fn path_of(item: &DeriveInput) -> TokenStream {
+    let name = format!("::{}", item.ident.unraw());
+    quote!(::core::concat!(::core::module_path!(), #name))
+}
+
+/// Statements: what the variants and fields were called before.
+fn aliases(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
+    let of = path_of(item);
+    let aliases = parsed.variants.iter().map(|variant| {
+        let name = variant.name.unraw().to_string();
+        let own = &variant.aliases;
+        let holder = if parsed.is_enum { name.as_str() } else { "" };
+        let fields = variant.fields.iter().map(|(_, field)| field.aliases(&of, holder, types));
+        quote!(#(#types.alias(#of, "", #own, #name);)* #(#fields)*)
+    });
+    aliases.collect()
+}
+
 /// An expression: the node of the type.
 fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
-    let name = format!("::{}", item.ident.unraw());
-    let path = quote!(::core::concat!(::core::module_path!(), #name));
+    let path = path_of(item);
     if !parsed.is_enum {
         let records = parsed.variants.iter().map(|variant| record(&path, variant, types));
         return quote!(::shakedown::__private::Node::Record(#(#records)*));

@@ -3,15 +3,16 @@
 
 use quote::ToTokens;
 use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Index, Lit, Member, Path,
-    parse_quote_spanned,
+    Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Index, Lit, LitStr, Member, Path,
+    Token, parse_quote_spanned,
 };
 
 use super::generics::with_input_lifetime;
 use crate::complaints::Complaints;
-use crate::field::{Attributes, Field, Setting, is_input, set_once};
+use crate::field::{Attributes, Field, Setting, former_name, is_input, set_once};
 use crate::library;
 
 /// A struct, or an enum with at least one variant.
@@ -32,6 +33,8 @@ pub(crate) struct Variant {
     pub(crate) style: Style,
     /// How often it is drawn, next to the others.
     pub(crate) weight: u32,
+    /// What it was called before.
+    pub(crate) aliases: Vec<LitStr>,
     /// The fields, by what they are called in an expression.
     pub(crate) fields: Vec<(Member, Field)>,
 }
@@ -65,7 +68,7 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
             let mut variants: Vec<Variant> =
                 data.variants.iter().map(|v| variant(&v.ident, &v.fields)).collect();
             for (variant, declared) in variants.iter_mut().zip(&data.variants) {
-                variant.weight = weight(&declared.attrs, complaints).unwrap_or(1);
+                describe(variant, &declared.attrs, complaints);
             }
             if variants.is_empty() {
                 complaints.push(&item.ident, "an enum without variants has no values");
@@ -89,23 +92,28 @@ fn path_of_library(attribute: &Attribute) -> Option<syn::Result<Path>> {
     value.filter(|_| name == "crate").map(library::parse)
 }
 
-/// The `#[input(weight = ..)]` of a variant.
-fn weight(attributes: &[Attribute], complaints: &mut Complaints) -> Option<u32> {
+/// Takes what the attributes of a variant say of it.
+fn describe(variant: &mut Variant, attributes: &[Attribute], complaints: &mut Complaints) {
     let mut weight = None;
     for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
-        match attribute.parse_args() {
-            Ok(Setting { name, value: Some(value), .. }) if name == "weight" => {
-                set_once(&mut weight, number(&value), &name, complaints);
-            }
-            _ => {
-                let message =
-                    "a variant only has `#[input(weight = 3)]`: others belong on its fields";
-                complaints.push(attribute, message);
+        let settings = attribute.parse_args_with(Punctuated::<_, Token![,]>::parse_terminated);
+        for Setting { name, value, .. } in settings.unwrap_or_default() {
+            match (name.to_string().as_str(), value) {
+                ("weight", Some(value)) => {
+                    set_once(&mut weight, number(&value), &name, complaints);
+                }
+                ("alias", Some(value)) => {
+                    variant.aliases.extend(complaints.take(former_name(&value)));
+                }
+                _ => complaints.push(&name, OF_VARIANTS),
             }
         }
     }
-    weight
+    variant.weight = weight.unwrap_or(1);
 }
+
+const OF_VARIANTS: &str = "a variant only has `weight = 3` and `alias = \"old\"`: all else belongs on \
+                           its fields";
 
 fn number(value: &Expr) -> syn::Result<u32> {
     match value {
@@ -134,7 +142,7 @@ fn parse_fields(
         let ty = parse_quote_spanned!(field.ty.span()=> #tokens);
         (member, Field { name, ty, attributes: Attributes::parse(&field.attrs, complaints) })
     });
-    Variant { name: name.clone(), style, weight: 1, fields: fields.collect() }
+    Variant { name: name.clone(), style, weight: 1, aliases: Vec::new(), fields: fields.collect() }
 }
 
 #[cfg(test)]
@@ -171,13 +179,7 @@ mod tests {
                 A(#[input(range = 1..)] u8),
             }
         };
-        assert_eq!(
-            messages(item),
-            [
-                "`#[input(..)]` belongs on a field",
-                "a variant only has `#[input(weight = 3)]`: others belong on its fields"
-            ]
-        );
+        assert_eq!(messages(item), ["`#[input(..)]` belongs on a field", OF_VARIANTS,]);
     }
 
     #[test]
@@ -186,7 +188,7 @@ mod tests {
             enum E {
                 #[input(weight = 0)]
                 A,
-                #[input(weight = "3", weight = 4)]
+                #[input(weight = "3", weight = 4, alias = "Z", weight = 5)]
                 B,
                 #[input(weight = -1)]
                 C,
@@ -195,8 +197,9 @@ mod tests {
         assert_eq!(
             messages(item),
             [
-                "a variant only has `#[input(weight = 3)]`: others belong on its fields",
-                "`weight` needs a number, such as `3`"
+                "`weight` needs a number, such as `3`",
+                "`weight` is given twice",
+                "`weight` needs a number, such as `3`",
             ]
         );
         let item = parse_quote! {

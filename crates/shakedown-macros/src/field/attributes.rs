@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, parse_quote};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, RangeLimits, Token, parse_quote};
 
 use super::parts::Part;
 use super::setting::Setting;
@@ -28,6 +28,8 @@ pub(crate) struct Attributes {
     pub(super) parts: Vec<Part>,
     /// The value where a file has none.
     pub(super) default: Option<Expr>,
+    /// What it was called before.
+    pub(super) aliases: Vec<LitStr>,
     /// The module that does the work of the type.
     pub(super) with: Option<Path>,
     /// What makes the value from what files hold, and what does the reverse.
@@ -45,7 +47,7 @@ pub(crate) struct Attributes {
 const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, \
                      `regex = \"[a-z]+\"`, `one_of = [..]`, `items(..)`, `sorted`, `unique`, \
                      `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
-                     `skip` or `with = module`";
+                     `alias = \"old\"`, `skip` or `with = module`";
 
 impl Attributes {
     /// Reads the `#[input(..)]` among `attributes`.
@@ -144,12 +146,13 @@ impl Attributes {
             ("sorted", None) => set_once(&mut self.sorted, Ok(name.span()), &name, complaints),
             ("unique", None) => set_once(&mut self.unique, Ok(name.span()), &name, complaints),
             ("skip", None) => set_once(&mut self.skip, Ok(name.span()), &name, complaints),
+            ("alias", Some(value)) => self.aliases.extend(complaints.take(former_name(&value))),
             ("with", Some(value)) => {
                 let module = path(value, "`with` needs the path of a module");
                 set_once(&mut self.with, module, &name, complaints);
             }
             (
-                "range" | "len" | "chars" | "regex" | "one_of" | "with" | "map" | "unmap"
+                "range" | "len" | "chars" | "regex" | "one_of" | "alias" | "with" | "map" | "unmap"
                 | "filter",
                 None,
             ) => {
@@ -165,6 +168,13 @@ impl Attributes {
             _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
         }
     }
+}
+
+/// What something was called before.
+pub(crate) fn former_name(value: &Expr) -> syn::Result<LitStr> {
+    let message = "`alias` needs the former name in quotes: `alias = \"old\"`";
+    let name = literal::string(value).filter(|name| !name.value().is_empty());
+    name.cloned().ok_or_else(|| syn::Error::new_spanned(value, message))
 }
 
 /// The code of the pattern that a regular expression is.

@@ -14,7 +14,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprRange, RangeLimits, Type, parse_quote_spanned};
 
 use crate::literal;
-pub(crate) use attributes::{Attributes, is_input, set_once};
+pub(crate) use attributes::{Attributes, former_name, is_input, set_once};
 use parts::Part;
 pub(crate) use setting::Setting;
 
@@ -52,6 +52,13 @@ impl Field {
             #limits
             ::shakedown::__private::field(#name, node, #default)
         }}
+    }
+
+    /// Statements: the names that the field had before, as one of `of` or of its `variant`.
+    pub(crate) fn aliases(&self, of: &TokenStream, variant: &str, types: &Ident) -> TokenStream {
+        let Self { name, attributes, .. } = self;
+        let aliases = &attributes.aliases;
+        quote!(#(#types.alias(#of, #variant, #aliases, #name);)*)
     }
 
     /// Statements: the limits that the attributes set to `node`. `types` is the table.

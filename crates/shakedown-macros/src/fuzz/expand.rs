@@ -70,7 +70,13 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
 fn schema(arguments: &[Argument]) -> TokenStream {
     let types = Ident::new("types", Span::mixed_site());
     let fields = arguments.iter().map(|argument| argument.field.schema(&types));
-    quote!(::shakedown::__private::schema(|#types| ::shakedown::__private::vec![#(#fields),*]))
+    let fields = quote!(::shakedown::__private::vec![#(#fields),*]);
+    let aliases = arguments.iter().map(|argument| argument.field.aliases(&quote!(""), "", &types));
+    let aliases: TokenStream = aliases.collect();
+    match aliases.is_empty() {
+        true => quote!(::shakedown::__private::schema(|#types| #fields)),
+        false => quote!(::shakedown::__private::schema(|#types| { #aliases #fields })),
+    }
 }
 
 /// How the function takes an argument, and its type as it is written.

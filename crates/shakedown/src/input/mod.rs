@@ -81,6 +81,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
 /// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet; `default` alone is that of the type |
+/// | `#[input(alias = "old")]` | what the field, argument or variant was called before, for files that still say so |
 /// | `#[input(skip)]` | the field is not in files, and always its default |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
