@@ -102,6 +102,7 @@ pub use shakedown_macros::Input;
 /// | option | meaning |
 /// | --- | --- |
 /// | `seeds = [..]` | inputs to start from; bare for a single argument, else tuples |
+/// | `seeds = path::to::function` | the same from any iterator that the function returns, or that an expression is; what the target borrows may be owned there |
 /// | `timeout = "10s"` | time limit of an execution: `500ms`, `10s`, `5m`, `2h` |
 /// | `max_len = 4096` | maximum length of an input, in bytes; a constant expression |
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
@@ -122,6 +123,19 @@ pub use shakedown_macros::Input;
 ///     assert!(header(&bytes).len() <= 6);
 /// }
 /// # fn header(bytes: &[u8]) -> &[u8] { &bytes[..bytes.len().min(6)] }
+/// # fn main() {}
+/// ```
+/// Where there are many, or they are made, a function returns them:
+///
+/// ```
+/// fn powers() -> impl Iterator<Item = (String, u64)> {
+///     (0..64).map(|log| (format!("{}", 1_u64 << log), 1 << log))
+/// }
+///
+/// #[shakedown::fuzz(seeds = powers)]
+/// fn numbers_are_read(text: &str, number: u64) {
+///     assert_eq!(number.to_string() == text, text.parse() == Ok(number) && !text.starts_with(['+', '0']));
+/// }
 /// # fn main() {}
 /// ```
 #[cfg(feature = "macros")]
