@@ -157,6 +157,8 @@ pub mod __private {
     pub use crate::input::steps::{
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
     };
+    #[cfg(feature = "proptest")]
+    pub use crate::input::strategy::drawn;
     pub use crate::input::{Corrupt, Reader};
     pub use crate::mode::{run, run_program};
     pub use crate::own::{call as call_own, mutate, register as register_own};

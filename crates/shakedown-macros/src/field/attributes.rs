@@ -35,6 +35,8 @@ pub(crate) struct Attributes {
     /// What makes the value from what files hold, and what does the reverse.
     pub(super) map: Option<Expr>,
     pub(super) unmap: Option<Expr>,
+    /// The strategy that makes the value of bytes.
+    pub(super) strategy: Option<Expr>,
     /// Which values are kept.
     pub(super) filter: Option<Expr>,
     /// Whether a list is sorted, has no element twice; where that is said.
@@ -46,7 +48,7 @@ pub(crate) struct Attributes {
 
 const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, \
                      `regex = \"[a-z]+\"`, `one_of = [..]`, `items(..)`, `sorted`, `unique`, \
-                     `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
+                     `filter = predicate`, `map = function`, `unmap = function`, `strategy = expr`, `default = expr`, \
                      `alias = \"old\"`, `skip` or `with = module`";
 
 impl Attributes {
@@ -82,6 +84,14 @@ impl Attributes {
             let message = "`regex` says how long a string is and what is in it";
             complaints.push_error(syn::Error::new(*span, message));
         }
+        let is_made = self.with.is_some() || self.map.is_some();
+        let strategy = self.strategy.as_ref();
+        let message = "`strategy`, `map` and `with` each say how the value is made";
+        refuse(complaints, strategy.filter(|_| is_made), message);
+        let is_written = self.default.is_some() || self.one_of.is_some();
+        let message =
+            "a value of a `strategy` cannot be written: files hold the bytes it is made of";
+        refuse(complaints, strategy.filter(|_| is_written), message);
         match (&self.map, &self.unmap) {
             (Some(map), _) if self.with.is_some() => {
                 complaints.push(map, "`map` and `with` both say how the value is made");
@@ -142,6 +152,10 @@ impl Attributes {
             }
             ("map", Some(value)) => set_once(&mut self.map, Ok(value), &name, complaints),
             ("unmap", Some(value)) => set_once(&mut self.unmap, Ok(value), &name, complaints),
+            ("strategy", Some(value)) => {
+                let value = needed("proptest", cfg!(feature = "proptest"), &name).map(|()| value);
+                set_once(&mut self.strategy, value, &name, complaints);
+            }
             ("filter", Some(value)) => set_once(&mut self.filter, Ok(value), &name, complaints),
             ("sorted", None) => set_once(&mut self.sorted, Ok(name.span()), &name, complaints),
             ("unique", None) => set_once(&mut self.unique, Ok(name.span()), &name, complaints),
@@ -170,6 +184,15 @@ impl Attributes {
     }
 }
 
+/// Refuses what needs a feature of the library that is not there.
+fn needed(feature: &str, is_there: bool, at: &impl quote::ToTokens) -> syn::Result<()> {
+    let message = format!(
+        "this needs the feature `{feature}` of the library: \
+         `cargo add --dev shakedown --features {feature}`"
+    );
+    if is_there { Ok(()) } else { Err(syn::Error::new_spanned(at, message)) }
+}
+
 /// What something was called before.
 pub(crate) fn former_name(value: &Expr) -> syn::Result<LitStr> {
     let message = "`alias` needs the former name in quotes: `alias = \"old\"`";
@@ -184,10 +207,7 @@ fn pattern(value: &Expr) -> syn::Result<TokenStream> {
     #[cfg(feature = "regex")]
     return super::regex::parse(text);
     #[cfg(not(feature = "regex"))]
-    Err(syn::Error::new_spanned(
-        text,
-        "`regex` needs the feature of that name: `cargo add --dev shakedown --features regex`",
-    ))
+    needed("regex", false, text).map(|()| TokenStream::new())
 }
 
 /// The elements of a list that has any.
@@ -310,6 +330,18 @@ mod tests {
                 "expected an option: `name = value`",
             ]
         );
+    }
+
+    #[test]
+    fn a_strategy_makes_the_value_alone() {
+        let good: &[Attribute] = &[parse_quote!(#[input(strategy = any(), len = ..=64)])];
+        let bad: &[Attribute] = &[parse_quote!(#[input(strategy = any(), map = f, default)])];
+        if cfg!(feature = "proptest") {
+            assert!(messages(good).is_empty());
+            assert_eq!(messages(bad).len(), 3);
+        } else {
+            assert!(messages(good)[0].starts_with("this needs the feature `proptest`"));
+        }
     }
 
     #[test]

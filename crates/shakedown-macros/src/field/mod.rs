@@ -34,6 +34,9 @@ impl Field {
         let Self { name, attributes, .. } = self;
         let function = self.function("schema");
         let node = match &attributes.map {
+            _ if attributes.strategy.is_some() => {
+                quote!(<::shakedown::__private::Vec<::core::primitive::u8> as ::shakedown::Input<'_>>::schema(#types))
+            }
             Some(map) => quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::source_schema(#map, #types)
             },
@@ -139,12 +142,18 @@ impl Field {
 
     /// An expression: the value, read from `reader`; returns early if it is corrupt.
     pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
-        let Attributes { map, filter, sorted, unique, len, .. } = &self.attributes;
+        let Attributes { map, strategy, filter, sorted, unique, len, .. } = &self.attributes;
         let function = self.function("decode");
         let mut value = quote_spanned!(self.ty.span()=> #function(#reader)?);
         if let Some(map) = map {
             value = quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::mapped(#map, #reader)?
+            };
+        }
+        if let Some(strategy) = strategy {
+            let name = &self.name;
+            value = quote_spanned! {hygienic(strategy)=>
+                ::shakedown::__private::drawn(#strategy, #name, #reader)?
             };
         }
         if let Some(span) = sorted {
@@ -172,9 +181,9 @@ impl Field {
 
     /// A statement: `value`, a reference, is written to `writer`.
     pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
-        let Attributes { map, unmap, .. } = &self.attributes;
+        let Attributes { map, unmap, strategy, .. } = &self.attributes;
         let function = self.function("encode");
-        match (map, unmap) {
+        match (map.as_ref().or(strategy.as_ref()), unmap) {
             (Some(_), Some(unmap)) => quote_spanned! {hygienic(unmap)=>
                 ::shakedown::Input::encode(&(#unmap)(#value), #writer);
             },
@@ -188,7 +197,8 @@ impl Field {
 
     /// Whether the user says what the encoding is of.
     pub(crate) fn has_own_encoding(&self) -> bool {
-        self.attributes.with.is_some() || self.attributes.map.is_some()
+        let Attributes { with, map, strategy, .. } = &self.attributes;
+        with.is_some() || map.is_some() || strategy.is_some()
     }
 
     /// The path of one of the three functions of the trait.

@@ -19,6 +19,8 @@ mod pointers;
 mod ranges;
 pub(crate) mod shapes;
 pub(crate) mod steps;
+#[cfg(feature = "proptest")]
+pub(crate) mod strategy;
 mod sums;
 #[cfg(test)]
 #[allow(dead_code, reason = "each test uses its own part of this")]
@@ -80,6 +82,7 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
 /// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
+/// | `#[input(strategy = expr)]` | the value of a strategy of proptest; with the feature `proptest`, see [below](#strategies-of-proptest) |
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet; `default` alone is that of the type |
 /// | `#[input(alias = "old")]` | what the field, argument or variant was called before, for files that still say so |
 /// | `#[input(skip)]` | the field is not in files, and always its default |
@@ -165,6 +168,29 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///
 /// The feature `arbitrary` adds `shakedown::Arbitrary<T>`, for types that implement
 /// `arbitrary::Arbitrary`. For all others there is `#[input(with = module)]`.
+///
+/// # Strategies of proptest
+///
+/// With the feature `proptest`, `#[input(strategy = expr)]` takes the value of a field or argument from a
+/// strategy whose generator reads the bytes of the input. So a property that exists can be searched
+/// with coverage as it is. The engine sees only bytes, and so does the file; `cargo test` shows the
+/// values of inputs that fail.
+///
+/// ```
+/// # #[cfg(feature = "proptest")]
+/// # mod tests {
+/// use proptest::prelude::*;
+///
+/// fn ranges() -> impl Strategy<Value = (u32, u32)> {
+///     (0..100u32, 1..9u32).prop_map(|(start, len)| (start, start + len))
+/// }
+///
+/// #[shakedown::fuzz]
+/// fn ranges_have_a_length(#[input(strategy = ranges())] range: (u32, u32)) {
+///     assert!(range.0 < range.1);
+/// }
+/// # }
+/// ```
 ///
 /// # By hand
 ///
