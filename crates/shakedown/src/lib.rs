@@ -34,6 +34,7 @@
 //! | types that arguments may have | [`Input`] |
 //! | your own structs and enums | [`#[derive(Input)]`](derive@Input) |
 //! | bounds of numbers and lengths, defaults | the field attributes of [`Input`](trait@Input#field-attributes) |
+//! | operations on a system and its model | [`stateful`] |
 //! | types with `arbitrary::Arbitrary` | [`Arbitrary`], with the feature `arbitrary` |
 //! | inputs that mean nothing | [`reject`](fn@reject) |
 //! | step by step: CI, debugging, coming from cargo-fuzz or proptest | [the guide] |
@@ -56,6 +57,7 @@ mod process;
 mod reject;
 mod replay;
 mod serve;
+pub mod stateful;
 mod target;
 
 #[cfg(feature = "arbitrary")]

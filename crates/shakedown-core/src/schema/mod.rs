@@ -26,6 +26,10 @@ pub struct NodeId(pub u32);
 /// walks an input, in the engine and in derived code.
 pub const MAX_DEPTH: usize = 256;
 
+/// The name of a struct that refers to an earlier element of the outermost list that it is in: a byte says
+/// how many elements lie between.
+pub const EARLIER: &str = "shakedown::stateful::Earlier";
+
 /// What a sequence is in the user's program; only printing and parsing care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeqStyle {
