@@ -4,6 +4,7 @@
 mod build;
 mod coverage;
 mod findings;
+mod migrate;
 mod values;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use self::build::BuildArgs;
 use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
+use self::migrate::MigrateArgs;
 use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
 use crate::campaign::Enough;
 use crate::commands::{
@@ -295,6 +297,11 @@ enum CorpusVerb {
     ///
     /// If the target's only argument is bytes or a string, libFuzzer and AFL++ can use it as it is.
     Export(ExportArgs),
+    /// Show how seeds and findings in testdata are written after changes of their types, and write it
+    ///
+    /// Shows the difference, and changes nothing without --write. Only files are changed that say names or
+    /// shapes of earlier versions. What cannot be read is named, and stays as it is.
+    Migrate(MigrateArgs),
     /// Delete cached entries; seeds and findings in testdata stay
     ///
     /// Entries are the progress of past campaigns; only more fuzzing can recreate them. `corpus
@@ -462,6 +469,7 @@ impl From<CorpusVerb> for CorpusCommand {
                 target: args.build.select(vec![args.target.target]),
                 folder: args.folder,
             }),
+            CorpusVerb::Migrate(args) => Self::Migrate(args.into()),
             CorpusVerb::Clean(args) => Self::Clean(CleanOptions {
                 targets: args.build.select(args.filters.filters),
                 bad: args.bad,

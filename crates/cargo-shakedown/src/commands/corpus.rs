@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::migrate::{self, MigrateOptions};
 use super::output::{Notes, Output};
 use super::{USAGE, ask, write_failed};
 use crate::report::counted;
@@ -24,6 +25,8 @@ pub(crate) enum CorpusCommand {
     Import(ImportOptions),
     /// Copy everything to a folder.
     Export(ExportOptions),
+    /// Bring files into the form of today.
+    Migrate(MigrateOptions),
     /// Delete entries.
     Clean(CleanOptions),
 }
@@ -83,6 +86,7 @@ pub(super) fn run(command: CorpusCommand, out: &mut Output) -> anyhow::Result<u8
         CorpusCommand::Show(options) => run_show(&options, out),
         CorpusCommand::Import(options) => run_import(&options, out),
         CorpusCommand::Export(options) => run_export(&options, out),
+        CorpusCommand::Migrate(options) => migrate::run(&options, out),
         CorpusCommand::Clean(options) => run_clean(&options, out),
     }
 }

@@ -7,6 +7,7 @@ mod coverage;
 mod findings;
 mod fuzz;
 mod list;
+mod migrate;
 mod minimize;
 mod output;
 mod replay;
@@ -33,6 +34,7 @@ pub(crate) use coverage::CoverageOptions;
 pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use list::ListOptions;
+pub(crate) use migrate::MigrateOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use replay::ReplayOptions;
 

@@ -28,7 +28,7 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 15] = [
+const HELP: [&[&str]; 16] = [
     &[],
     &["fuzz"],
     &["list"],
@@ -42,6 +42,7 @@ const HELP: [&[&str]; 15] = [
     &["corpus", "show"],
     &["corpus", "import"],
     &["corpus", "export"],
+    &["corpus", "migrate"],
     &["corpus", "clean"],
     &["coverage"],
 ];

@@ -3,13 +3,12 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, RangeLimits, Token, parse_quote};
+use syn::{Attribute, Expr, LitStr, Meta, Path, Token, parse_quote};
 
-use super::parts::Part;
+use super::alphabet;
 use super::setting::Setting;
-use super::{alphabet, parts};
+use super::values::{former_name, list, needed, path, pattern, range};
 use crate::complaints::Complaints;
-use crate::literal;
 
 /// What the attributes say.
 #[derive(Clone, Default)]
@@ -124,141 +123,77 @@ impl Attributes {
     /// Notes what a setting says.
     pub(super) fn set(&mut self, setting: Setting, complaints: &mut Complaints) {
         let Setting { name, value, within } = setting;
-        if let Some(within) = within {
-            return parts::add(&mut self.parts, name, within, complaints);
+        match (within, value) {
+            (Some(within), _) => add_part(&mut self.parts, name, within, complaints),
+            (None, Some(value)) => self.set_value(&name, value, complaints),
+            (None, None) => self.set_word(&name, complaints),
         }
-        match (name.to_string().as_str(), value) {
-            ("range", Some(value)) => {
-                set_once(&mut self.range, range(value, &name), &name, complaints);
-            }
-            ("len", Some(value)) => set_once(&mut self.len, range(value, &name), &name, complaints),
-            ("chars", Some(value)) => {
+    }
+
+    fn set_value(&mut self, name: &Ident, value: Expr, complaints: &mut Complaints) {
+        match name.to_string().as_str() {
+            "range" => set_once(&mut self.range, range(value, name), name, complaints),
+            "len" => set_once(&mut self.len, range(value, name), name, complaints),
+            "chars" => {
                 let chars = alphabet::parse(&value).map(|runs| (value.span(), runs));
-                set_once(&mut self.chars, chars, &name, complaints);
+                set_once(&mut self.chars, chars, name, complaints);
             }
-            ("regex", Some(value)) => {
+            "regex" => {
                 let pattern = pattern(&value).map(|pattern| (value.span(), pattern));
-                set_once(&mut self.regex, pattern, &name, complaints);
+                set_once(&mut self.regex, pattern, name, complaints);
             }
-            ("one_of", Some(value)) => set_once(&mut self.one_of, list(value), &name, complaints),
-            ("ascii", None) => {
-                let ascii = Ok((name.span(), vec![alphabet::ASCII]));
-                set_once(&mut self.chars, ascii, &name, complaints);
+            "one_of" => set_once(&mut self.one_of, list(value), name, complaints),
+            "default" => set_once(&mut self.default, Ok(value), name, complaints),
+            "map" => set_once(&mut self.map, Ok(value), name, complaints),
+            "unmap" => set_once(&mut self.unmap, Ok(value), name, complaints),
+            "strategy" => {
+                let value = needed("proptest", cfg!(feature = "proptest"), name).map(|()| value);
+                set_once(&mut self.strategy, value, name, complaints);
             }
-            ("default", value) => {
-                let of_type = || parse_quote!(::core::default::Default::default());
-                let value = value.unwrap_or_else(of_type);
-                set_once(&mut self.default, Ok(value), &name, complaints);
-            }
-            ("map", Some(value)) => set_once(&mut self.map, Ok(value), &name, complaints),
-            ("unmap", Some(value)) => set_once(&mut self.unmap, Ok(value), &name, complaints),
-            ("strategy", Some(value)) => {
-                let value = needed("proptest", cfg!(feature = "proptest"), &name).map(|()| value);
-                set_once(&mut self.strategy, value, &name, complaints);
-            }
-            ("filter", Some(value)) => set_once(&mut self.filter, Ok(value), &name, complaints),
-            ("sorted", None) => set_once(&mut self.sorted, Ok(name.span()), &name, complaints),
-            ("unique", None) => set_once(&mut self.unique, Ok(name.span()), &name, complaints),
-            ("skip", None) => set_once(&mut self.skip, Ok(name.span()), &name, complaints),
-            ("alias", Some(value)) => self.aliases.extend(complaints.take(former_name(&value))),
-            ("with", Some(value)) => {
+            "filter" => set_once(&mut self.filter, Ok(value), name, complaints),
+            "alias" => self.aliases.extend(complaints.take(former_name(&value))),
+            "with" => {
                 let module = path(value, "`with` needs the path of a module");
-                set_once(&mut self.with, module, &name, complaints);
+                set_once(&mut self.with, module, name, complaints);
             }
-            (
-                "range" | "len" | "chars" | "regex" | "one_of" | "alias" | "with" | "map" | "unmap"
-                | "filter",
-                None,
-            ) => {
-                complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
-            }
-            ("items" | "keys" | "values", _) => {
-                let message = format!("`{name}` needs parentheses: `{name}(range = 0..=9)`");
-                complaints.push(&name, message);
-            }
-            ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
+            "ascii" | "sorted" | "unique" | "skip" => {
                 complaints.push(value, format!("`{name}` takes no value"));
             }
-            _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
+            _ => complain_about_name(name, complaints),
         }
     }
-}
 
-/// Refuses what needs a feature of the library that is not there.
-fn needed(feature: &str, is_there: bool, at: &impl quote::ToTokens) -> syn::Result<()> {
-    let message = format!(
-        "this needs the feature `{feature}` of the library: \
-         `cargo add --dev shakedown --features {feature}`"
-    );
-    if is_there { Ok(()) } else { Err(syn::Error::new_spanned(at, message)) }
-}
-
-/// What something was called before.
-pub(crate) fn former_name(value: &Expr) -> syn::Result<LitStr> {
-    let message = "`alias` needs the former name in quotes: `alias = \"old\"`";
-    let name = literal::string(value).filter(|name| !name.value().is_empty());
-    name.cloned().ok_or_else(|| syn::Error::new_spanned(value, message))
-}
-
-/// The code of the pattern that a regular expression is.
-fn pattern(value: &Expr) -> syn::Result<TokenStream> {
-    let message = "`regex` needs a pattern in quotes, such as `\"[a-z]+\"`";
-    let text = literal::string(value).ok_or_else(|| syn::Error::new_spanned(value, message))?;
-    #[cfg(feature = "regex")]
-    return super::regex::parse(text);
-    #[cfg(not(feature = "regex"))]
-    needed("regex", false, text).map(|()| TokenStream::new())
-}
-
-/// The elements of a list that has any.
-fn list(value: Expr) -> syn::Result<Vec<Expr>> {
-    match value {
-        Expr::Array(array) if !array.elems.is_empty() => Ok(array.elems.into_iter().collect()),
-        other => {
-            let message = "`one_of` needs a list of values: `one_of = [1, 2]`";
-            Err(syn::Error::new_spanned(other, message))
-        }
-    }
-}
-
-/// A path and nothing else.
-fn path(value: Expr, message: &str) -> syn::Result<Path> {
-    match value {
-        Expr::Path(path) => Ok(path.path),
-        other => Err(syn::Error::new_spanned(other, message)),
-    }
-}
-
-/// A range, a constant, or a number for exactly that many; not one that anybody sees to be empty.
-fn range(value: Expr, name: &Ident) -> syn::Result<Expr> {
-    let number = |end: Option<&Expr>| match end {
-        Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => {
-            number.base10_parse::<u128>().ok()
-        }
-        _ => None,
-    };
-    match &value {
-        Expr::Range(range) => {
-            let ends = number(range.start.as_deref()).zip(number(range.end.as_deref()));
-            let is_empty = ends.is_some_and(|(start, end)| match range.limits {
-                RangeLimits::HalfOpen(_) => start >= end,
-                RangeLimits::Closed(_) => start > end,
-            });
-            match is_empty {
-                true => {
-                    let message = format!("`{name}` allows nothing: its range is empty");
-                    Err(syn::Error::new_spanned(value, message))
-                }
-                false => Ok(value),
+    fn set_word(&mut self, name: &Ident, complaints: &mut Complaints) {
+        match name.to_string().as_str() {
+            "ascii" => {
+                let ascii = Ok((name.span(), vec![alphabet::ASCII]));
+                set_once(&mut self.chars, ascii, name, complaints);
             }
-        }
-        Expr::Path(_) => Ok(value),
-        _ if name == "len" && number(Some(&value)).is_some() => Ok(parse_quote!(#value..=#value)),
-        _ => {
-            let message = format!("`{name}` needs a range, such as `0..=9` or `1..`");
-            Err(syn::Error::new_spanned(value, message))
+            "default" => {
+                let of_type = parse_quote!(::core::default::Default::default());
+                set_once(&mut self.default, Ok(of_type), name, complaints);
+            }
+            "sorted" => set_once(&mut self.sorted, Ok(name.span()), name, complaints),
+            "unique" => set_once(&mut self.unique, Ok(name.span()), name, complaints),
+            "skip" => set_once(&mut self.skip, Ok(name.span()), name, complaints),
+            "range" | "len" | "chars" | "regex" | "one_of" | "map" | "unmap" | "strategy"
+            | "filter" | "alias" | "with" => {
+                complaints.push(name, format!("`{name}` needs a value: `{name} = ..`"));
+            }
+            _ => complain_about_name(name, complaints),
         }
     }
+}
+
+/// Notes that nothing of this name can be said so.
+fn complain_about_name(name: &Ident, complaints: &mut Complaints) {
+    let message = match name.to_string().as_str() {
+        "items" | "keys" | "values" => {
+            format!("`{name}` needs parentheses: `{name}(range = 0..=9)`")
+        }
+        _ => format!("unknown attribute `{name}`: expected {KNOWN}"),
+    };
+    complaints.push(name, message);
 }
 
 /// Whether an attribute is ours.
@@ -278,6 +213,57 @@ pub(crate) fn set_once<T>(
         Some(_) => complaints.push(name, format!("`{name}` is given twice")),
         None => *slot = Some(value),
     }
+}
+
+/// What is said of some of the values that a field holds.
+#[derive(Clone)]
+pub(crate) struct Part {
+    /// The word for these values.
+    pub(super) name: Ident,
+    /// What is said of them.
+    pub(super) attributes: Attributes,
+}
+
+impl Part {
+    /// The trait of what has such values, and what they are called there.
+    pub(super) fn kind(&self) -> (Ident, Ident) {
+        let (of, kind) = match self.name.to_string().as_str() {
+            "items" => ("Items", "Item"),
+            "keys" => ("Pairs", "Key"),
+            _ => ("Pairs", "Value"),
+        };
+        let span = self.name.span().resolved_at(Span::mixed_site());
+        (Ident::new(of, span), Ident::new(kind, span))
+    }
+}
+
+/// What can be said of values that are held: what their shape can hold, and nothing that is done to
+/// them when they are read.
+const LIMITS: [&str; 9] =
+    ["range", "len", "chars", "ascii", "regex", "one_of", "items", "keys", "values"];
+
+/// Adds what is said of the values that `name` stands for.
+fn add_part(parts: &mut Vec<Part>, name: Ident, within: Vec<Setting>, complaints: &mut Complaints) {
+    if parts.iter().any(|part| part.name == name) {
+        complaints.push(&name, format!("`{name}` is given twice"));
+        return;
+    }
+    let mut attributes = Attributes::default();
+    for setting in within {
+        match LIMITS.iter().any(|limit| setting.name == limit) {
+            true => attributes.set(setting, complaints),
+            false => {
+                let other = &setting.name;
+                let message = format!(
+                    "`{other}` cannot be said of `{name}`: there are `range`, `len`, `chars`, \
+                     `ascii`, `regex`, `one_of` and `items`; for all else make a type of your own"
+                );
+                complaints.push(other, message);
+            }
+        }
+    }
+    attributes.check_together(complaints);
+    parts.push(Part { name, attributes });
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 
 mod alphabet;
 mod attributes;
-mod parts;
 #[cfg(feature = "regex")]
 mod regex;
 mod setting;
+mod values;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -14,9 +14,10 @@ use syn::spanned::Spanned;
 use syn::{Expr, ExprRange, RangeLimits, Type, parse_quote_spanned};
 
 use crate::literal;
-pub(crate) use attributes::{Attributes, former_name, is_input, set_once};
-use parts::Part;
+use attributes::Part;
+pub(crate) use attributes::{Attributes, is_input, set_once};
 pub(crate) use setting::Setting;
+pub(crate) use values::former_name;
 
 /// A field or an argument.
 pub(crate) struct Field {

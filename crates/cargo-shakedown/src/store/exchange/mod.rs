@@ -4,12 +4,14 @@
 mod clean;
 mod export;
 mod import;
+mod migrate;
 mod show;
 mod stats;
 
 pub(crate) use clean::{clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};
+pub(crate) use migrate::{Outdated, outdated, update};
 pub(crate) use show::{Printed, show, show_file};
 pub(crate) use stats::{Stats, Tally, stats};
 
