@@ -6,7 +6,7 @@
 use crate::domain::pattern;
 use crate::rng::Rng;
 use crate::schema::{
-    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
+    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, NEVER, Node, NodeId, Pattern, Record,
     Schema, SeqStyle, Text, TypeKey, Types, Values, Weights, tag_width,
 };
 
@@ -274,8 +274,13 @@ impl SchemaMaker<'_> {
     /// `enum Tree { Leaf(u8), Node(Vec<Tree>) }`.
     fn recursive(&mut self) -> NodeId {
         let key = TypeKey { name: "Tree", place: ("testing.rs", 1, 1) };
-        self.types.recursive(key, |types| {
-            let inner = types.recursive(key, |_| unreachable!("the key is known"));
+        let depth = if self.rng.one_in(2) { 1 + self.rng.below(3) } else { usize::MAX };
+        Self::tree(&mut self.types, key, depth)
+    }
+
+    fn tree(types: &mut Types, key: TypeKey, depth: usize) -> NodeId {
+        let build = |types: &mut Types| {
+            let inner = Self::tree(types, key, depth);
             let byte = types.add(Node::Int(Int::full(false, 1)));
             let list =
                 types.add(Node::Seq { element: inner, len: Len::ANY, style: SeqStyle::List });
@@ -289,7 +294,11 @@ impl SchemaMaker<'_> {
                 name: "Tree".into(),
                 variants: vec![variant("Leaf", byte), variant("Node", list)],
             }
-        })
+        };
+        match depth {
+            usize::MAX => types.recursive(key, build),
+            _ => types.nested(key, depth, build),
+        }
     }
 }
 
@@ -329,7 +338,9 @@ impl ValueMaker<'_> {
                 self.out.extend_from_slice(value);
             }
             Node::Seq { element, len, .. } => {
-                let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
+                let tired = self.budget == 0
+                    || depth >= MAX_VALUE_DEPTH
+                    || schema.least_depth(*element) >= NEVER;
                 let count = if tired { len.min as usize } else { self.count(*len) };
                 self.out.extend_from_slice(&(count as u32).to_le_bytes());
                 (0..count).for_each(|_| self.value(*element, depth + 1));
@@ -344,6 +355,8 @@ impl ValueMaker<'_> {
                 } else {
                     self.rng.below(variants.len())
                 };
+                let is_possible = schema.record_depth(&variants[tag]) < NEVER;
+                let tag = if is_possible { tag } else { schema.simplest_variant(variants) };
                 let tag_bytes = (tag as u16).to_le_bytes();
                 self.out.extend_from_slice(&tag_bytes[..tag_width(variants.len())]);
                 self.fields(&variants[tag], depth);

@@ -500,3 +500,69 @@ fn what_is_held_keeps_to_its_limits() {
     }
     assert!(entries > 3000, "{entries}");
 }
+
+/// At most three within one another, also where other types stand between.
+#[derive(Input, Debug, PartialEq)]
+#[input(depth = 3)]
+enum Term {
+    Number(u8),
+    Sum(Box<Term>, Box<Term>),
+    Call(Arguments),
+}
+
+#[derive(Input, Debug, PartialEq)]
+struct Arguments {
+    first: Option<Box<Term>>,
+    rest: Vec<Term>,
+    more: Option<Box<Arguments>>,
+}
+
+impl Term {
+    fn depth(&self) -> usize {
+        1 + match self {
+            Self::Number(_) => 0,
+            Self::Sum(left, right) => left.depth().max(right.depth()),
+            Self::Call(arguments) => arguments.depth(),
+        }
+    }
+}
+
+impl Arguments {
+    fn depth(&self) -> usize {
+        let terms = self.first.iter().map(|term| term.depth());
+        let terms = terms.chain(self.rest.iter().map(Term::depth));
+        terms.chain(self.more.iter().map(|more| more.depth())).max().unwrap_or(0)
+    }
+}
+
+#[test]
+fn a_limited_depth_is_reached_and_never_exceeded() {
+    let schema = schema_of::<(Term, Arguments)>();
+    let mut depths = BTreeSet::new();
+    for seed in 0..8 {
+        let mut mutator = Mutator::new(Rng::new(seed), Vec::new());
+        let mut input = vec![0; 1024];
+        let simplest = schema.simplest_input();
+        input[..simplest.len()].copy_from_slice(&simplest);
+        let mut len = simplest.len();
+        for _ in 0..500 {
+            len = mutator.mutate(&schema, &mut input, len, &[]);
+            let (term, arguments): (Term, Arguments) = decode(&input[..len]);
+            depths.extend([term.depth(), arguments.depth()]);
+            survives(&(term, arguments));
+        }
+    }
+    assert_eq!(depths, (0..=3).collect());
+}
+
+#[test]
+fn what_nests_too_deep_in_a_file_is_told_where_it_stands() {
+    let schema = schema_of::<Term>();
+    let parse = |text: &str| literal::parse(&schema, &format!("shakedown v1\nvalue: {text}\n"));
+    let call =
+        |term: &str| format!("Call(Arguments {{ first: Some({term}), rest: [], more: None }})");
+    assert!(parse(&call(&call("Number(1)"))).is_ok());
+    let error = parse(&call(&call(&call("Number(1)")))).unwrap_err();
+    assert!(parse(&call(&call("Call(Arguments { first: None, rest: [], more: None })"))).is_ok());
+    assert_eq!(error.message, "nested deeper than `depth` allows");
+}

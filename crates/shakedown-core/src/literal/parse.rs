@@ -141,6 +141,9 @@ impl<'a> Parser<'a> {
     /// A value of node `id`, if it is allowed.
     fn one_of(&mut self, id: NodeId, values: &Values, depth: usize) -> Step {
         let (start, at) = (self.current.start, self.out.len());
+        if values.all().is_empty() {
+            return Err(Remark::new(start, String::from("nested deeper than `depth` allows")));
+        }
         self.value(id, depth)?;
         if values.check(&self.out[at..]) == Ok(self.out.len() - at) {
             return Ok(());

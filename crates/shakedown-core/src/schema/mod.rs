@@ -30,6 +30,9 @@ pub const MAX_DEPTH: usize = 256;
 /// how many elements lie between.
 pub const EARLIER: &str = "shakedown::stateful::Earlier";
 
+/// The least nesting of what has no value, because it would lie beyond a limited depth.
+pub(crate) const NEVER: usize = usize::MAX / 4;
+
 /// What a sequence is in the user's program; only printing and parsing care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeqStyle {
@@ -298,9 +301,12 @@ impl Schema {
         (0..variants.len()).min_by_key(|&tag| self.record_depth(&variants[tag])).unwrap_or(0)
     }
 
-    /// Appends the encoding of the simplest value of a node: zero, empty, `None`, the variant that
+    /// Appends the encoding of the simplest value of a node, if it has any: zero, empty, `None`, the variant that
     /// nests least; declared defaults where fields have them.
     pub fn write_simplest(&self, id: NodeId, out: &mut Vec<u8>) {
+        if self.least_depth(id) >= NEVER {
+            return;
+        }
         match self.node(id) {
             Node::Bool => out.push(0),
             Node::Int(int) => {

@@ -15,6 +15,10 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
     let writer = Ident::new("writer", Span::mixed_site());
     let node = node(item, parsed, &types);
     let aliases = aliases(item, parsed, &types);
+    let made = match parsed.depth {
+        Some(depth) => quote!(#types.nested(key, #depth, |#types| #node)),
+        None => quote!(#types.recursive(key, |#types| #node)),
+    };
     let decode = decode(parsed, &reader);
     let encode = encode(parsed, &writer);
     let schema = quote! {
@@ -23,7 +27,7 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
             place: (::core::file!(), ::core::line!(), ::core::column!()),
         };
         #aliases
-        #types.recursive(key, |#types| #node)
+        #made
     };
     let decode = quote!(::core::result::Result::Ok(#decode));
     let encode = quote!(match self { #encode });

@@ -23,6 +23,8 @@ pub(crate) struct Parsed {
     pub(crate) variants: Vec<Variant>,
     /// Where the library is, if that is said.
     pub(crate) library: Option<Path>,
+    /// How many values of it may lie within one another, if that is limited.
+    pub(crate) depth: Option<usize>,
 }
 
 /// A variant of an enum, or the content of a struct.
@@ -51,18 +53,12 @@ pub(crate) enum Style {
 
 /// Reads a type; what does not fit is noted.
 pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
-    let mut library = None;
-    for attribute in item.attrs.iter().filter(|attribute| is_input(attribute)) {
-        match path_of_library(attribute) {
-            Some(path) => library = complaints.take(path),
-            None => complaints.push(attribute, "`#[input(..)]` belongs on a field"),
-        }
-    }
+    let OfType { library, depth } = OfType::parse(&item.attrs, complaints);
     let mut variant = |name: &Ident, fields: &Fields| parse_fields(item, name, fields, complaints);
     match &item.data {
         Data::Struct(data) => {
             let variants = vec![variant(&item.ident, &data.fields)];
-            Parsed { is_enum: false, variants, library }
+            Parsed { is_enum: false, variants, library, depth }
         }
         Data::Enum(data) => {
             let mut variants: Vec<Variant> =
@@ -76,20 +72,63 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
                 complaints
                     .push(&item.ident, "every variant has the weight 0, so none can be drawn");
             }
-            Parsed { is_enum: true, variants, library }
+            Parsed { is_enum: true, variants, library, depth }
         }
         Data::Union(data) => {
             let help = "a union does not say which field is active: use an enum";
             complaints.push(data.union_token, help);
-            Parsed { is_enum: false, variants: Vec::new(), library }
+            Parsed { is_enum: false, variants: Vec::new(), library, depth }
         }
     }
 }
 
-/// The path in `#[input(crate = path)]`, which belongs on the type; nothing for other attributes.
-fn path_of_library(attribute: &Attribute) -> Option<syn::Result<Path>> {
-    let Setting { name, value, .. } = attribute.parse_args().ok()?;
-    value.filter(|_| name == "crate").map(library::parse)
+/// What the attributes of a type say.
+#[derive(Default)]
+struct OfType {
+    library: Option<Path>,
+    depth: Option<usize>,
+}
+
+/// The largest limit of a depth: there is a node for every level.
+const MAX_DEPTH: usize = 100;
+
+impl OfType {
+    fn parse(attributes: &[Attribute], complaints: &mut Complaints) -> Self {
+        let mut parsed = Self::default();
+        for attribute in attributes.iter().filter(|attribute| is_input(attribute)) {
+            let settings = attribute.parse_args_with(Punctuated::<_, Token![,]>::parse_terminated);
+            let settings = settings.ok().filter(|settings| !settings.is_empty());
+            let Some(settings) = settings else {
+                complaints.push(attribute, ON_FIELDS);
+                continue;
+            };
+            for Setting { name, value, .. } in settings {
+                match (name.to_string().as_str(), value) {
+                    ("crate", Some(path)) => {
+                        set_once(&mut parsed.library, library::parse(path), &name, complaints);
+                    }
+                    ("depth", Some(limit)) => {
+                        set_once(&mut parsed.depth, depth(&limit), &name, complaints);
+                    }
+                    _ => complaints.push(attribute, ON_FIELDS),
+                }
+            }
+        }
+        parsed
+    }
+}
+
+const ON_FIELDS: &str =
+    "`#[input(..)]` belongs on a field; a type only has `depth = 8` and `crate = path`";
+
+fn depth(value: &Expr) -> syn::Result<usize> {
+    let number = match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse().ok(),
+        _ => None,
+    };
+    let message = format!("`depth` needs a number from 1 to {MAX_DEPTH}");
+    let number = number.filter(|number| (1..=MAX_DEPTH).contains(number));
+    number.ok_or_else(|| syn::Error::new_spanned(value, message))
 }
 
 /// Takes what the attributes of a variant say of it.
@@ -180,6 +219,24 @@ mod tests {
             }
         };
         assert_eq!(messages(item), ["`#[input(..)]` belongs on a field", OF_VARIANTS,]);
+    }
+
+    #[test]
+    fn a_depth_is_a_small_number() {
+        let item = parse_quote! {
+            #[input(depth = 3, crate = ::renamed)]
+            struct S(Option<Box<S>>);
+        };
+        let mut complaints = Complaints::default();
+        let parsed = parse(&item, &mut complaints);
+        assert!(complaints.messages().is_empty());
+        assert_eq!((parsed.depth, parsed.library.is_some()), (Some(3), true));
+        let item = parse_quote! {
+            #[input(depth = 0)]
+            #[input(depth = "3")]
+            struct S(Option<Box<S>>);
+        };
+        assert_eq!(messages(item), ["`depth` needs a number from 1 to 100"; 2]);
     }
 
     #[test]

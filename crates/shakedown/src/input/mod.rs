@@ -95,6 +95,19 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// On a variant of an enum, `#[input(weight = 3)]` says how often it is drawn, next to the others, which
 /// weigh 1. One that weighs 0 only comes from seeds.
 ///
+/// A type that contains itself nests 256 levels deep at most, which may be more than the stack of the
+/// code under test can take. `#[input(depth = 8)]` on the type says how many values of it may lie within
+/// one another:
+///
+/// ```
+/// #[derive(shakedown::Input)]
+/// #[input(depth = 8)]
+/// enum Json {
+///     Null,
+///     Array(Vec<Json>),
+/// }
+/// ```
+///
 /// Where the dependency has another name than `shakedown`, the type says it: `#[input(crate =
 /// ::renamed)]`.
 ///
