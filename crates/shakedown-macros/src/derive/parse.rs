@@ -218,7 +218,7 @@ mod tests {
                 A(#[input(range = 1..)] u8),
             }
         };
-        assert_eq!(messages(item), ["`#[input(..)]` belongs on a field", OF_VARIANTS,]);
+        assert_eq!(messages(item), [ON_FIELDS, OF_VARIANTS,]);
     }
 
     #[test]
