@@ -7,13 +7,14 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, Data, DeriveInput, Expr, ExprLit, Fields, Ident, Index, Lit, LitStr, Member, Path,
-    Token, parse_quote_spanned,
+    PathArguments, Token, parse_quote_spanned,
 };
 
 use super::generics::with_input_lifetime;
 use crate::complaints::Complaints;
 use crate::field::{Attributes, Field, Setting, former_name, is_input, set_once};
 use crate::library;
+use crate::literal;
 
 /// A struct, or an enum with at least one variant.
 pub(crate) struct Parsed {
@@ -25,6 +26,8 @@ pub(crate) struct Parsed {
     pub(crate) library: Option<Path>,
     /// How many values of it may lie within one another, if that is limited.
     pub(crate) depth: Option<usize>,
+    /// The type of another crate that it looks like, if it stands for one.
+    pub(crate) remote: Option<Path>,
 }
 
 /// A variant of an enum, or the content of a struct.
@@ -53,12 +56,12 @@ pub(crate) enum Style {
 
 /// Reads a type; what does not fit is noted.
 pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
-    let OfType { library, depth } = OfType::parse(&item.attrs, complaints);
+    let OfType { library, depth, remote } = OfType::parse(&item.attrs, complaints);
     let mut variant = |name: &Ident, fields: &Fields| parse_fields(item, name, fields, complaints);
     match &item.data {
         Data::Struct(data) => {
             let variants = vec![variant(&item.ident, &data.fields)];
-            Parsed { is_enum: false, variants, library, depth }
+            Parsed { is_enum: false, variants, library, depth, remote }
         }
         Data::Enum(data) => {
             let mut variants: Vec<Variant> =
@@ -72,12 +75,12 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
                 complaints
                     .push(&item.ident, "every variant has the weight 0, so none can be drawn");
             }
-            Parsed { is_enum: true, variants, library, depth }
+            Parsed { is_enum: true, variants, library, depth, remote }
         }
         Data::Union(data) => {
             let help = "a union does not say which field is active: use an enum";
             complaints.push(data.union_token, help);
-            Parsed { is_enum: false, variants: Vec::new(), library, depth }
+            Parsed { is_enum: false, variants: Vec::new(), library, depth, remote }
         }
     }
 }
@@ -87,6 +90,7 @@ pub(crate) fn parse(item: &DeriveInput, complaints: &mut Complaints) -> Parsed {
 struct OfType {
     library: Option<Path>,
     depth: Option<usize>,
+    remote: Option<Path>,
 }
 
 /// The largest limit of a depth: there is a node for every level.
@@ -110,6 +114,9 @@ impl OfType {
                     ("depth", Some(limit)) => {
                         set_once(&mut parsed.depth, depth(&limit), &name, complaints);
                     }
+                    ("remote", Some(path)) => {
+                        set_once(&mut parsed.remote, remote(&path), &name, complaints);
+                    }
                     _ => complaints.push(attribute, ON_FIELDS),
                 }
             }
@@ -118,8 +125,21 @@ impl OfType {
     }
 }
 
-const ON_FIELDS: &str =
-    "`#[input(..)]` belongs on a field; a type only has `depth = 8` and `crate = path`";
+const ON_FIELDS: &str = "`#[input(..)]` belongs on a field; a type only has `depth = 8`, \
+                         `remote = \"path::Type\"` and `crate = path`";
+
+/// The path of a type of another crate, as an expression may have it.
+fn remote(value: &Expr) -> syn::Result<Path> {
+    let message = "`remote` needs the path of a type in quotes: `remote = \"path::Type\"`";
+    let text = literal::string(value).ok_or_else(|| syn::Error::new_spanned(value, message))?;
+    let mut path: Path = text.parse().map_err(|_| syn::Error::new_spanned(value, message))?;
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token = Some(Token![::](text.span()));
+        }
+    }
+    Ok(path)
+}
 
 fn depth(value: &Expr) -> syn::Result<usize> {
     let number = match value {

@@ -180,7 +180,33 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `uuid` | `Uuid` |
 ///
 /// The feature `arbitrary` adds `shakedown::Arbitrary<T>`, for types that implement
-/// `arbitrary::Arbitrary`. For all others there is `#[input(with = module)]`.
+/// `arbitrary::Arbitrary`. Types whose fields are public can be described by one of yours that looks like
+/// them, which `with` then takes:
+///
+/// ```
+/// mod geometry {
+///     pub struct Point {
+///         pub x: f64,
+///         pub y: f64,
+///     }
+/// }
+///
+/// #[derive(shakedown::Input)]
+/// #[input(remote = "geometry::Point")]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// #[derive(shakedown::Input)]
+/// struct Circle {
+///     #[input(with = Point)]
+///     center: geometry::Point,
+///     radius: f64,
+/// }
+/// ```
+///
+/// For all others there are functions of your own, `#[input(with = module)]`.
 ///
 /// # Strategies of proptest
 ///
