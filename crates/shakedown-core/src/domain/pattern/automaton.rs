@@ -5,36 +5,14 @@
 //! steps without a character, so that a text of n characters is a way of n steps.
 
 use super::expression::{Expression, MAX_PLACES};
+use super::sets::{Sets, common, has, members};
+use super::table::Table;
 use crate::domain::Alphabet;
 use crate::domain::rank::of_code;
 use crate::rng::Rng;
 
 /// Most words of a set of states: one bit for each.
 const MAX_WORDS: usize = (MAX_PLACES + 1).div_ceil(64);
-
-/// A set of states for each state, or for each character.
-#[derive(Clone)]
-struct Sets {
-    /// One after the other.
-    flat: Vec<u64>,
-    /// How many words each has.
-    words: usize,
-}
-
-impl Sets {
-    fn new(count: usize, words: usize) -> Self {
-        Self { flat: vec![0; count * words], words }
-    }
-
-    #[inline]
-    fn get(&self, index: usize) -> &[u64] {
-        &self.flat[index * self.words..][..self.words]
-    }
-
-    fn insert(&mut self, index: usize, state: u16) {
-        self.flat[index * self.words + usize::from(state) / 64] |= 1 << (state % 64);
-    }
-}
 
 /// What brings a text into a state.
 #[derive(Clone)]
@@ -82,6 +60,8 @@ pub(super) struct Automaton {
     rest: Vec<u32>,
     /// How many words a set has.
     words: usize,
+    /// What texts of ASCII lead to, if that is not too much.
+    table: Option<Table>,
 }
 
 impl Automaton {
@@ -109,9 +89,13 @@ impl Automaton {
             places,
             next,
             ends,
+            table: None,
         };
         automaton.fill_sets();
         automaton.fill_rest();
+        let singles = (0..automaton.states()).map(|state| automaton.single(state)).collect();
+        automaton.table =
+            Table::new(singles, &automaton.by_ascii, |set, char| automaton.after(set, char));
         automaton
     }
 
@@ -219,10 +203,27 @@ impl Automaton {
         next
     }
 
+    /// The set of one state.
+    fn single(&self, state: usize) -> Vec<u64> {
+        let mut set = vec![0; self.words];
+        set[state / 64] = 1 << (state % 64);
+        set
+    }
+
+    /// The states after a further character.
+    fn after(&self, set: &[u64], char: char) -> Vec<u64> {
+        let mut all = [0; MAX_WORDS];
+        all[..set.len()].copy_from_slice(set);
+        self.step(&all, char)[..self.words].to_vec()
+    }
+
     /// Gives the set of states before each character and after the last one to `keep`, from a state on,
     /// until that says false.
     #[inline]
     pub(super) fn run(&self, from: u16, text: &str, keep: impl FnMut(&[u64]) -> bool) {
+        if let Some(table) = self.table.as_ref().filter(|_| text.is_ascii()) {
+            return table.run(from, text, keep);
+        }
         // The length is known at compile time where sets are short, as those of most patterns are.
         match self.words {
             1 => self.run_by::<1>(from, text, keep),
@@ -292,31 +293,6 @@ impl Automaton {
         }
         text
     }
-}
-
-fn has(set: &[u64], state: u16) -> bool {
-    set[usize::from(state) / 64] >> (state % 64) & 1 == 1
-}
-
-/// The first state that is in both sets.
-#[inline]
-pub(super) fn common(one: impl Iterator<Item = u64>, two: &[u64]) -> Option<u16> {
-    let mut words = one.zip(two).map(|(one, two)| one & two).enumerate();
-    let (index, word) = words.find(|(_, word)| *word != 0)?;
-    Some((index * 64) as u16 + word.trailing_zeros() as u16)
-}
-
-/// The states of a set.
-#[inline]
-fn members(set: &[u64]) -> impl Iterator<Item = u16> {
-    set.iter().enumerate().flat_map(|(index, word)| {
-        let mut word = *word;
-        std::iter::from_fn(move || {
-            let bit = (word != 0).then(|| word.trailing_zeros() as u16)?;
-            word &= word - 1;
-            Some((index * 64) as u16 + bit)
-        })
-    })
 }
 
 /// A part of the pattern as states.

@@ -6,6 +6,8 @@
 mod automaton;
 mod expression;
 mod route;
+mod sets;
+mod table;
 #[cfg(test)]
 mod tests;
 

@@ -1,6 +1,7 @@
 //! A text as its way through the automaton of a pattern: the state after each character.
 
-use super::automaton::{Automaton, common};
+use super::automaton::Automaton;
+use super::sets::common;
 
 /// Bytes of a word.
 const WORD: usize = size_of::<u64>();
