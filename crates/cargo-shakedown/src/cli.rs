@@ -5,6 +5,7 @@ mod build;
 mod corpus;
 mod coverage;
 mod findings;
+mod seed;
 mod values;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use self::build::BuildArgs;
 use self::corpus::CorpusVerb;
 use self::coverage::CoverageArgs;
 use self::findings::FindingsVerb;
+use self::seed::SeedArgs;
 use self::values::{duration, enough, memory_limit, positive, positive_duration, size, stack_size};
 use crate::campaign::Enough;
 use crate::commands::{
@@ -41,6 +43,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Replay(args) => Command::Replay(args.into()),
         Verb::Minimize(args) => Command::Minimize(args.into()),
         Verb::Findings(verb) => Command::Findings(verb.into()),
+        Verb::Seed(args) => Command::Seed(args.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
     }
@@ -86,6 +89,8 @@ enum Verb {
     /// List the findings that are kept, and show one, also as a test in plain Rust
     #[command(subcommand)]
     Findings(FindingsVerb),
+    /// Write an input as a seed of a target
+    Seed(SeedArgs),
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),

@@ -11,6 +11,7 @@ mod migrate;
 mod minimize;
 mod output;
 mod replay;
+mod seed;
 mod single;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ pub(crate) use list::ListOptions;
 pub(crate) use migrate::MigrateOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use replay::ReplayOptions;
+pub(crate) use seed::SeedOptions;
 
 /// What to do.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Minimize(MinimizeOptions),
     /// Show findings.
     Findings(FindingsCommand),
+    /// Write a seed.
+    Seed(SeedOptions),
     /// Work on corpora.
     Corpus(CorpusCommand),
     /// Show what corpora reach.
@@ -85,6 +89,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
+        Command::Seed(options) => seed::run(&options, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
     };

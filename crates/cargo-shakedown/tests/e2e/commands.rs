@@ -28,7 +28,7 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 16] = [
+const HELP: [&[&str]; 17] = [
     &[],
     &["fuzz"],
     &["list"],
@@ -37,6 +37,7 @@ const HELP: [&[&str]; 16] = [
     &["findings"],
     &["findings", "list"],
     &["findings", "show"],
+    &["seed"],
     &["corpus"],
     &["corpus", "stats"],
     &["corpus", "show"],

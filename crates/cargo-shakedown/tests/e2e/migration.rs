@@ -1,4 +1,5 @@
-//! `corpus migrate`: files of earlier versions of a type are shown and written in the form of today.
+//! Files of seeds: `seed` writes them, and `corpus migrate` brings those of earlier versions of a type into
+//! the form of today.
 
 use crate::project::Project;
 
@@ -56,4 +57,25 @@ fn files_of_earlier_types_are_migrated_and_what_cannot_be_read_is_kept() {
     );
     let again = project.shakedown(&["corpus", "migrate"]).exits(0);
     assert!(again.stdout.contains("0 files to migrate, 2 in the form of today"), "{again:?}");
+}
+
+#[test]
+fn a_seed_is_written_from_what_a_person_writes() {
+    let project = Project::inline(&TARGET.replace("migrating", "seeding"));
+    let seed =
+        |arguments: &str| project.shakedown(&["seed", "seeding", arguments, "--name", "mine"]);
+    let wrong = seed("ops: [Psh(1)], limit: None").exits(2);
+    assert!(wrong.stderr.contains("did you mean `Push`?"), "{wrong:?}");
+    let missing = seed("ops: []").exits(2);
+    assert!(missing.stderr.contains("the argument `limit` is missing"), "{missing:?}");
+    let written = seed("limit: Some(0), ops: [Push(7)]").exits(0);
+    assert!(written.stdout.contains("testdata/fuzz/tests.seeding/mine"), "{written:?}");
+    let file = project.read("testdata/fuzz/tests.seeding/mine");
+    assert_eq!(file, "shakedown v1\nops: [Push(7)]\nlimit: Some(0)\n");
+    let taken = seed("limit: None, ops: []").exits(2);
+    assert!(taken.stderr.contains("another seed of this name"), "{taken:?}");
+    assert_eq!(project.read("testdata/fuzz/tests.seeding/mine"), file);
+    // It runs as any other.
+    let test = project.cargo(&["test"]).exits(101);
+    assert!(test.stdout.contains("testdata/fuzz/tests.seeding/mine"), "{test:?}");
 }
