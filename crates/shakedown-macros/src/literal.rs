@@ -73,6 +73,15 @@ pub(crate) fn string(expr: &Expr) -> Option<&LitStr> {
     }
 }
 
+/// The text of tokens with spaces only where they part two words.
+pub(crate) fn written(tokens: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    tokens.split_whitespace().fold(String::new(), |text, token| {
+        let parts = text.ends_with(is_word) && token.starts_with(is_word);
+        text + if parts { " " } else { "" } + token
+    })
+}
+
 /// A type without the parentheses and invisible groups around it.
 pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {

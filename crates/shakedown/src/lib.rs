@@ -63,6 +63,8 @@ mod target;
 #[cfg(feature = "arbitrary")]
 pub use input::Arbitrary;
 pub use input::Input;
+#[cfg(feature = "proptest")]
+pub use input::strategy::from_strategy;
 pub use reject::reject;
 /// Implements [`Input`](trait@Input) for a struct or an enum.
 ///

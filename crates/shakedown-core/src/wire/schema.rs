@@ -139,7 +139,7 @@ impl Wire for Parameter {
         self.ty.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+        let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut, Taken::Made];
         let taken = *all.get(usize::from(input.tag()?)).ok_or(Malformed)?;
         Ok(Self { taken, ty: Wire::get(input)? })
     }

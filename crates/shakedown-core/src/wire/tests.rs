@@ -104,7 +104,7 @@ pub(super) fn calls() -> Vec<Call> {
 }
 
 fn callee() -> Callee {
-    let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+    let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut, Taken::Made];
     let parameters = all.map(|taken| Parameter { taken, ty: "[u8]".into() });
     Callee { path: "c::tests::t".into(), parameters: parameters.into(), is_fallible: true }
 }

@@ -196,6 +196,19 @@ impl Field {
         }
     }
 
+    /// The code that makes the value of `source`, if it is made of another one.
+    pub(crate) fn made_of(&self, source: char) -> Option<String> {
+        let Attributes { map, strategy, .. } = &self.attributes;
+        match (map, strategy) {
+            (Some(map), _) => Some(format!("({})({source})", written(map))),
+            (None, Some(strategy)) => {
+                let strategy = written(strategy);
+                Some(format!("shakedown::from_strategy({strategy}, {source}).unwrap()"))
+            }
+            (None, None) => None,
+        }
+    }
+
     /// Whether the user says what the encoding is of.
     pub(crate) fn has_own_encoding(&self) -> bool {
         let Attributes { with, map, strategy, .. } = &self.attributes;
@@ -230,6 +243,11 @@ fn without_lifetimes(ty: TokenStream) -> TokenStream {
         }
     });
     tokens.collect()
+}
+
+/// An expression as text.
+fn written(expr: &Expr) -> String {
+    literal::written(&quote!(#expr).to_string())
 }
 
 /// What the compiler says of an empty range.

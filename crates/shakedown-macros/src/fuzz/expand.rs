@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::options::{Dictionary, Options};
 use super::seeds;
 use super::signature::{Argument, Passing, Signature};
-use crate::literal::peel;
+use crate::literal::{peel, written};
 
 /// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`. The
 /// runtime checks that the two are equal.
@@ -81,6 +81,15 @@ fn schema(arguments: &[Argument]) -> TokenStream {
 
 /// How the function takes an argument, and its type as it is written.
 fn parameter(argument: &Argument) -> TokenStream {
+    if let Some(made) = argument.field.made_of('\u{1}') {
+        let by = match &argument.passing {
+            Passing::Owned => "",
+            Passing::Lent { mutable: false, .. } => "&",
+            Passing::Lent { mutable: true, .. } => "&mut ",
+        };
+        let made = format!("{by}{made}");
+        return quote!((::shakedown::__private::Taken::Made, #made));
+    }
     let (taken, ty) = match &argument.passing {
         Passing::Owned => match peel(&argument.field.ty) {
             ty @ Type::Reference(_) => (quote!(Borrowed), ty),
@@ -91,15 +100,6 @@ fn parameter(argument: &Argument) -> TokenStream {
     };
     let written = written(&quote!(#ty).to_string());
     quote!((::shakedown::__private::Taken::#taken, #written))
-}
-
-/// The text of tokens with spaces only where they part two words.
-fn written(tokens: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    tokens.split_whitespace().fold(String::new(), |text, token| {
-        let parts = text.ends_with(is_word) && token.starts_with(is_word);
-        text + if parts { " " } else { "" } + token
-    })
 }
 
 /// Whether a function with this output returns a result.

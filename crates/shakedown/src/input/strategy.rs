@@ -33,14 +33,27 @@ pub fn drawn<S: Strategy<Value: Debug>>(
     reader: &mut Reader<'_>,
 ) -> Result<S::Value, Corrupt> {
     let bytes = reader.bytes()?;
-    let value = value_of(&strategy, bytes).unwrap_or_else(|| crate::reject());
+    let value = from_strategy(strategy, bytes).unwrap_or_else(|| crate::reject());
     if *IS_SHOWN {
         eprintln!("{field}: {value:?}");
     }
     Ok(value)
 }
 
-fn value_of<S: Strategy>(strategy: &S, bytes: &[u8]) -> Option<S::Value> {
+/// The value that a strategy of proptest makes with a generator that reads these bytes, and zeros after
+/// them; none if it rejects all that it tries.
+///
+/// This is what `#[input(strategy = expr)]` gives to a target.
+///
+/// ```
+/// use proptest::prelude::*;
+///
+/// let pairs = (0..100u32, any::<bool>());
+/// let made = shakedown::from_strategy(&pairs, b"some bytes").unwrap();
+/// assert_eq!(shakedown::from_strategy(&pairs, b"some bytes"), Some(made));
+/// ```
+#[must_use]
+pub fn from_strategy<S: Strategy>(strategy: S, bytes: &[u8]) -> Option<S::Value> {
     let rng = TestRng::from_seed(RngAlgorithm::PassThrough, bytes);
     let mut runner = TestRunner::new_with_rng(CONFIG.clone(), rng);
     strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
@@ -60,16 +73,16 @@ mod tests {
         let mut rng = shakedown_core::rng::Rng::new(1);
         let mut bytes = || (0..64).map(|_| rng.u32() as u8).collect::<Vec<_>>();
         let made: Vec<_> =
-            (0..256).map(|_| value_of(&strategy, &bytes()).expect("a value")).collect();
+            (0..256).map(|_| from_strategy(&strategy, &bytes()).expect("a value")).collect();
         assert!(made.iter().all(|list| list.len() < 4));
         let distinct: std::collections::BTreeSet<_> = made.iter().collect();
         assert!(distinct.len() > 100, "{distinct:?}");
-        assert_eq!(value_of(&strategy, b"abc"), value_of(&strategy, b"abc"));
-        assert!(value_of(&strategy, b"").is_some(), "too few bytes are zeros");
+        assert_eq!(from_strategy(&strategy, b"abc"), from_strategy(&strategy, b"abc"));
+        assert!(from_strategy(&strategy, b"").is_some(), "too few bytes are zeros");
     }
 
     #[test]
     fn what_a_strategy_rejects_is_no_value() {
-        assert_eq!(value_of(&any::<u8>().prop_filter("never", |_| false), b"abc"), None);
+        assert_eq!(from_strategy(&any::<u8>().prop_filter("never", |_| false), b"abc"), None);
     }
 }
