@@ -10,6 +10,7 @@ mod fuzz;
 mod init;
 mod libfuzzer;
 mod report;
+mod seed;
 mod values;
 
 use std::ffi::OsString;
@@ -26,6 +27,7 @@ use self::findings::FindingsVerb;
 use self::fuzz::FuzzArgs;
 use self::init::InitArgs;
 use self::report::ReportArgs;
+use self::seed::SeedArgs;
 use self::values::{duration, memory_limit, positive_duration, stack_size};
 use crate::commands::{Command, ListOptions, MinimizeOptions, ReplayOptions, Translated};
 use crate::investigate::Budget;
@@ -49,6 +51,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Replay(args) => Command::Replay(args.into()),
         Verb::Minimize(args) => Command::Minimize(args.into()),
         Verb::Findings(verb) => Command::Findings(verb.into()),
+        Verb::Seed(args) => Command::Seed(args.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
         Verb::Report(args) => Command::Report(args.into()),
@@ -113,6 +116,8 @@ enum Verb {
     /// List the findings that are kept, and show one, also as a test in plain Rust
     #[command(subcommand)]
     Findings(FindingsVerb),
+    /// Write an input as a seed of a target
+    Seed(SeedArgs),
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),

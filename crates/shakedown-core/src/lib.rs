@@ -19,6 +19,7 @@ pub mod go_corpus;
 pub mod hints;
 pub mod known;
 pub mod literal;
+pub mod migration;
 pub mod minimize;
 pub mod mutate;
 pub mod rng;

@@ -3,10 +3,11 @@
 //! Everything is small on purpose: a property fails on a small case as well as on a large one, and
 //! a thousand small cases cost little.
 
+use crate::domain::pattern;
 use crate::rng::Rng;
 use crate::schema::{
-    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    TypeKey, Types, Values, Weights, tag_width,
+    Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, NEVER, Node, NodeId, Pattern, Record,
+    Schema, SeqStyle, Text, TypeKey, Types, Values, Weights, tag_width,
 };
 
 /// Nesting of the types of a random schema, in nodes.
@@ -88,6 +89,29 @@ fn with_random_defaults(schema: &Schema, rng: &mut Rng) -> Schema {
     Schema::new(nodes, schema.root()).expect("the defaults fit")
 }
 
+/// A pattern of a few characters, in which everything may repeat.
+pub(crate) fn random_pattern(rng: &mut Rng) -> Pattern {
+    Pattern::new(random_expression(3, rng)).expect("a small pattern of sound parts")
+}
+
+fn random_expression(depth: usize, rng: &mut Rng) -> Expression {
+    let alphabets = [('a', 'c'), ('c', 'c'), ('0', 'z'), ('!', '0'), ('α', 'γ'), (' ', '漢')];
+    let part = |rng: &mut Rng| random_expression(depth - 1, rng);
+    match rng.below(if depth > 0 { 5 } else { 1 }) {
+        0 => {
+            let (first, last) = alphabets[rng.below(alphabets.len())];
+            Expression::One(Alphabet::new([first.into()..=last.into()]))
+        }
+        1 => Expression::All((0..rng.below(4)).map(|_| part(rng)).collect()),
+        2 => Expression::Any((0..1 + rng.below(3)).map(|_| part(rng)).collect()),
+        _ => {
+            let min = rng.below(3) as u32;
+            let max = rng.one_in(2).then(|| min + rng.below(3) as u32);
+            Expression::Repeat { of: Box::new(part(rng)), min, max }
+        }
+    }
+}
+
 struct SchemaMaker<'a> {
     rng: &'a mut Rng,
     types: Types,
@@ -121,10 +145,13 @@ impl SchemaMaker<'_> {
     }
 
     fn text(&mut self, len: Len) -> Node {
+        if self.rng.one_in(5) {
+            return Node::Str(Text::of_pattern(random_pattern(self.rng)));
+        }
         let of = |chars: &str| Alphabet::new(chars.chars().map(|c| u32::from(c)..=u32::from(c)));
         let alphabets = [Alphabet::ascii(), of("a"), of("z!é漢"), of("αβγ")];
         let alphabet = self.rng.one_in(3).then(|| alphabets[self.rng.below(4)].clone());
-        let text = Text { len, alphabet };
+        let text = Text { len, alphabet, pattern: None };
         // Not every alphabet has a text of every length.
         let is_sound = text.is_sound();
         Node::Str(if is_sound { text } else { Text::of_len(len) })
@@ -247,8 +274,13 @@ impl SchemaMaker<'_> {
     /// `enum Tree { Leaf(u8), Node(Vec<Tree>) }`.
     fn recursive(&mut self) -> NodeId {
         let key = TypeKey { name: "Tree", place: ("testing.rs", 1, 1) };
-        self.types.recursive(key, |types| {
-            let inner = types.recursive(key, |_| unreachable!("the key is known"));
+        let depth = if self.rng.one_in(2) { 1 + self.rng.below(3) } else { usize::MAX };
+        Self::tree(&mut self.types, key, depth)
+    }
+
+    fn tree(types: &mut Types, key: TypeKey, depth: usize) -> NodeId {
+        let build = |types: &mut Types| {
+            let inner = Self::tree(types, key, depth);
             let byte = types.add(Node::Int(Int::full(false, 1)));
             let list =
                 types.add(Node::Seq { element: inner, len: Len::ANY, style: SeqStyle::List });
@@ -262,7 +294,11 @@ impl SchemaMaker<'_> {
                 name: "Tree".into(),
                 variants: vec![variant("Leaf", byte), variant("Node", list)],
             }
-        })
+        };
+        match depth {
+            usize::MAX => types.recursive(key, build),
+            _ => types.nested(key, depth, build),
+        }
     }
 }
 
@@ -302,7 +338,9 @@ impl ValueMaker<'_> {
                 self.out.extend_from_slice(value);
             }
             Node::Seq { element, len, .. } => {
-                let tired = self.budget == 0 || depth >= MAX_VALUE_DEPTH;
+                let tired = self.budget == 0
+                    || depth >= MAX_VALUE_DEPTH
+                    || schema.least_depth(*element) >= NEVER;
                 let count = if tired { len.min as usize } else { self.count(*len) };
                 self.out.extend_from_slice(&(count as u32).to_le_bytes());
                 (0..count).for_each(|_| self.value(*element, depth + 1));
@@ -317,6 +355,8 @@ impl ValueMaker<'_> {
                 } else {
                     self.rng.below(variants.len())
                 };
+                let is_possible = schema.record_depth(&variants[tag]) < NEVER;
+                let tag = if is_possible { tag } else { schema.simplest_variant(variants) };
                 let tag_bytes = (tag as u16).to_le_bytes();
                 self.out.extend_from_slice(&tag_bytes[..tag_width(variants.len())]);
                 self.fields(&variants[tag], depth);
@@ -365,6 +405,11 @@ impl ValueMaker<'_> {
     }
 
     fn string(&mut self, of: &Text) {
+        if let Some(pattern) = &of.pattern {
+            let (mut text, count) = (Vec::new(), self.rng.below(12));
+            pattern::draw(pattern, count, &mut text, self.rng);
+            return self.counted(&text);
+        }
         let count = self.count(of.len);
         let mut text = String::new();
         while text.len() < count {

@@ -4,7 +4,7 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, Type};
+use syn::{Expr, Lit, LitStr, Type};
 
 /// A value of type `ty`, made from an expression.
 pub(crate) fn owned(expr: &Expr, ty: &Type) -> TokenStream {
@@ -63,6 +63,23 @@ fn literal(expr: &Expr) -> Option<&Lit> {
         Expr::Group(group) => literal(&group.expr),
         _ => None,
     }
+}
+
+/// The string that an expression is, also where a macro has put it there.
+pub(crate) fn string(expr: &Expr) -> Option<&LitStr> {
+    match literal(expr) {
+        Some(Lit::Str(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// The text of tokens with spaces only where they part two words.
+pub(crate) fn written(tokens: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    tokens.split_whitespace().fold(String::new(), |text, token| {
+        let parts = text.ends_with(is_word) && token.starts_with(is_word);
+        text + if parts { " " } else { "" } + token
+    })
 }
 
 /// A type without the parentheses and invisible groups around it.

@@ -34,6 +34,7 @@
 //! | types that arguments may have | [`Input`] |
 //! | your own structs and enums | [`#[derive(Input)]`](derive@Input) |
 //! | bounds of numbers and lengths, defaults | the field attributes of [`Input`](trait@Input#field-attributes) |
+//! | operations on a system and its model | [`stateful`] |
 //! | types with `arbitrary::Arbitrary` | [`Arbitrary`], with the feature `arbitrary` |
 //! | inputs that mean nothing | [`reject`](fn@reject) |
 //! | step by step: CI, debugging, coming from cargo-fuzz or proptest | [the guide] |
@@ -57,11 +58,14 @@ mod process;
 mod reject;
 mod replay;
 mod serve;
+pub mod stateful;
 mod target;
 
 #[cfg(feature = "arbitrary")]
 pub use input::Arbitrary;
 pub use input::Input;
+#[cfg(feature = "proptest")]
+pub use input::strategy::from_strategy;
 pub use reject::reject;
 /// Implements [`Input`](trait@Input) for a struct or an enum.
 ///
@@ -103,6 +107,7 @@ pub use shakedown_macros::Input;
 /// | option | meaning |
 /// | --- | --- |
 /// | `seeds = [..]` | inputs to start from; bare for a single argument, else tuples |
+/// | `seeds = path::to::function` | the same from any iterator that the function returns, or that an expression is; what the target borrows may be owned there |
 /// | `timeout = "10s"` | time limit of an execution: `500ms`, `10s`, `5m`, `2h` |
 /// | `max_len = 4096` | maximum length of an input, in bytes; a constant expression |
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
@@ -125,6 +130,19 @@ pub use shakedown_macros::Input;
 /// # fn header(bytes: &[u8]) -> &[u8] { &bytes[..bytes.len().min(6)] }
 /// # fn main() {}
 /// ```
+/// Where there are many, or they are made, a function returns them:
+///
+/// ```
+/// fn powers() -> impl Iterator<Item = (String, u64)> {
+///     (0..64).map(|log| (format!("{}", 1_u64 << log), 1 << log))
+/// }
+///
+/// #[shakedown::fuzz(seeds = powers)]
+/// fn numbers_are_read(text: &str, number: u64) {
+///     assert_eq!(number.to_string() == text, text.parse() == Ok(number) && !text.starts_with(['+', '0']));
+/// }
+/// # fn main() {}
+/// ```
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use shakedown_macros::fuzz;
@@ -133,19 +151,27 @@ pub use shakedown_macros::fuzz;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::closure::run_closure;
+    pub use crate::input::items::{Items, Pairs};
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
+    #[cfg(feature = "macros")]
+    pub mod pattern {
+        //! The parts of a pattern.
+        pub use crate::input::pattern::{all, any, one, repeat, text};
+    }
     pub use crate::input::shapes::{choice, field, named, tuple, unit, weighted_choice};
     pub use crate::input::steps::{
         Sort, Unique, filtered, mapped, sorted, source_schema, unique, without_source,
     };
+    #[cfg(feature = "proptest")]
+    pub use crate::input::strategy::drawn;
     pub use crate::input::{Corrupt, Reader};
     pub use crate::mode::{arguments, is_worker, run, run_program};
     pub use crate::own::{call as call_own, mutate, register as register_own};
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;
     pub use shakedown_core::mutate::Own;
-    pub use shakedown_core::schema::{Node, Schema, SchemaError, TypeKey};
+    pub use shakedown_core::schema::{Node, Part, Schema, SchemaError, TypeKey};
     // A crate without the standard library has no other path to them.
     pub use std::string::String;
     pub use std::vec;

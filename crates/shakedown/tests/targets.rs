@@ -163,3 +163,17 @@ fn a_target_is_still_a_function() {
     borrowed_text("é");
     assert!(may_return_errors(200).is_err());
 }
+
+fn some_texts() -> impl Iterator<Item = (String, u8)> {
+    (0..3).map(|number| ("a".repeat(number.into()), number))
+}
+
+#[shakedown::fuzz(seeds = some_texts)]
+fn from_a_function(text: &str, number: u8) {
+    assert_eq!(text.len(), usize::from(number));
+}
+
+#[shakedown::fuzz(seeds = [1_u32, 3].map(|number| vec![number; 2]))]
+fn from_an_iterator(numbers: &[u32]) {
+    assert!(matches!(numbers, [1, 1] | [3, 3] | []));
+}

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::build::BuildArgs;
 use super::{Filters, JsonArg, LimitArgs, TargetArg};
 use crate::commands::{
-    CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, ShrinkOptions,
-    StatsOptions,
+    CleanOptions, CorpusCommand, ExportOptions, ImportOptions, MigrateOptions, ShowOptions,
+    ShrinkOptions, StatsOptions,
 };
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +30,11 @@ pub(super) enum CorpusVerb {
     ///
     /// All are run, the smallest first. Seeds and findings stay, and so do entries that fail.
     Minimize(ShrinkArgs),
+    /// Show how seeds and findings in testdata are written after changes of their types, and write it
+    ///
+    /// Shows the difference, and changes nothing without --write. Only files are changed that say names or
+    /// shapes of earlier versions. What cannot be read is named, and stays as it is.
+    Migrate(MigrateArgs),
     /// Delete cached entries; seeds and findings in testdata stay
     ///
     /// Entries are the progress of past campaigns; only more fuzzing can recreate them. `corpus
@@ -109,6 +114,17 @@ pub(super) struct CleanArgs {
     build: BuildArgs,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct MigrateArgs {
+    #[command(flatten)]
+    filters: Filters,
+    /// Write the files
+    #[arg(long)]
+    write: bool,
+    #[command(flatten)]
+    build: BuildArgs,
+}
+
 impl From<CorpusVerb> for CorpusCommand {
     fn from(verb: CorpusVerb) -> Self {
         match verb {
@@ -134,11 +150,18 @@ impl From<CorpusVerb> for CorpusCommand {
                 dry_run: args.dry_run,
                 limits: args.limits.limits(1),
             }),
+            CorpusVerb::Migrate(args) => Self::Migrate(args.into()),
             CorpusVerb::Clean(args) => Self::Clean(CleanOptions {
                 targets: args.build.select(args.filters.filters),
                 bad: args.bad,
                 dry_run: args.dry_run,
             }),
         }
+    }
+}
+
+impl From<MigrateArgs> for MigrateOptions {
+    fn from(args: MigrateArgs) -> Self {
+        Self { targets: args.build.select(args.filters.filters), write: args.write }
     }
 }

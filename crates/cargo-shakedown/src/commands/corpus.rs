@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::migrate::{self, MigrateOptions};
 use super::output::{Notes, Output};
 use super::shrink::{self, ShrinkOptions};
 use super::{USAGE, ask, write_failed};
@@ -28,6 +29,8 @@ pub(crate) enum CorpusCommand {
     Export(ExportOptions),
     /// Delete entries that are not needed.
     Shrink(ShrinkOptions),
+    /// Bring files into the form of today.
+    Migrate(MigrateOptions),
     /// Delete entries.
     Clean(CleanOptions),
 }
@@ -88,6 +91,7 @@ pub(super) fn run(command: CorpusCommand, out: &mut Output) -> anyhow::Result<u8
         CorpusCommand::Import(options) => run_import(&options, out),
         CorpusCommand::Export(options) => run_export(&options, out),
         CorpusCommand::Shrink(options) => shrink::run(&options, out),
+        CorpusCommand::Migrate(options) => migrate::run(&options, out),
         CorpusCommand::Clean(options) => run_clean(&options, out),
     }
 }

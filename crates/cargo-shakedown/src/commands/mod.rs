@@ -10,12 +10,14 @@ mod findings;
 mod fuzz;
 mod init;
 mod list;
+mod migrate;
 mod minimize;
 mod open;
 mod options_file;
 mod output;
 mod page;
 mod replay;
+mod seed;
 mod shrink;
 mod single;
 mod translated;
@@ -42,9 +44,11 @@ pub(crate) use findings::{FindingsCommand, ListFindingsOptions, ShowFindingOptio
 pub(crate) use fuzz::{FuzzOptions, fresh_seed, processors};
 pub(crate) use init::InitOptions;
 pub(crate) use list::ListOptions;
+pub(crate) use migrate::MigrateOptions;
 pub(crate) use minimize::MinimizeOptions;
 pub(crate) use page::ReportOptions;
 pub(crate) use replay::ReplayOptions;
+pub(crate) use seed::SeedOptions;
 pub(crate) use shrink::ShrinkOptions;
 pub(crate) use translated::Translated;
 
@@ -65,6 +69,8 @@ pub(crate) enum Command {
     Minimize(MinimizeOptions),
     /// Show findings.
     Findings(FindingsCommand),
+    /// Write a seed.
+    Seed(SeedOptions),
     /// Work on corpora.
     Corpus(CorpusCommand),
     /// Show what corpora reach.
@@ -105,6 +111,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Replay(options) => replay::run(options, &mut out),
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
+        Command::Seed(options) => seed::run(&options, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
         Command::Report(options) => page::run(options, &mut out),

@@ -20,6 +20,7 @@ pub(crate) mod lock;
 pub(crate) mod open;
 pub(crate) mod orphans;
 pub(crate) mod paths;
+pub(crate) mod seed;
 pub(crate) mod survey;
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ mod tests {
 }
 "#;
 
-const HELP: [&[&str]; 22] = [
+const HELP: [&[&str]; 24] = [
     &[],
     &["init"],
     &["fuzz"],
@@ -39,12 +39,14 @@ const HELP: [&[&str]; 22] = [
     &["findings"],
     &["findings", "list"],
     &["findings", "show"],
+    &["seed"],
     &["corpus"],
     &["corpus", "stats"],
     &["corpus", "show"],
     &["corpus", "import"],
     &["corpus", "export"],
     &["corpus", "minimize"],
+    &["corpus", "migrate"],
     &["corpus", "clean"],
     &["coverage"],
     &["report"],

@@ -47,6 +47,18 @@ mod deep {
         ) {
             panic!("{bytes:?} {owned:?} {nan} {wait:?} {map:?} {address:?} {range:?} {pairs:?} {boxed:?}")
         }
+        #[derive(Debug, shakedown::Input)]
+        pub enum Op { Open, Close(shakedown::stateful::Earlier) }
+
+        #[shakedown::fuzz]
+        fn made(
+            #[input(map = |log: u8| 1_u64 << (log % 64))] size: u64,
+            #[input(map = |text: String| text + "!")] text: String,
+            ops: &[Op],
+            #[input(items(items(range = 1..=9)))] digits: Option<Vec<u16>>,
+        ) {
+            panic!("{size} {text} {ops:?} {digits:?}")
+        }
         // HERE
     }
 }
@@ -72,6 +84,11 @@ fn a_finding_becomes_a_test_that_compiles_and_fails() {
              pairs: [(\"p\", [1, 2])]\nboxed: \"b\"\n",
             "[255] [254] NaN 1.000000005s {\"k\": 'v'} Some(127.0.0.1) 3..1 [(\"p\", [1, 2])] \"b\"",
         ),
+        (
+            "made",
+            "size: 5\ntext: \"a\"\nops: [Open, Close(Earlier(3))]\ndigits: Some([9])\n",
+            "32 a! [Open, Close(Earlier(3))] Some([9])",
+        ),
     ];
     for (target, arguments, _) in inputs {
         let missing = if target == "r#match" { "\n_strict: true\n" } else { "" };
@@ -88,7 +105,7 @@ fn a_finding_becomes_a_test_that_compiles_and_fails() {
     let source = project.read("src/lib.rs").replace("// HERE", &tests);
     project.write("src/lib.rs", source);
     let run = project.cargo(&["test", "--lib", "--", "_of_"]).exits(101);
-    let run = run.says("test result: FAILED. 0 passed; 3 failed");
+    let run = run.says("test result: FAILED. 0 passed; 4 failed");
     inputs.into_iter().fold(run, |run, (_, _, message)| run.says(message));
 }
 

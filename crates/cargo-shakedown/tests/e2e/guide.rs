@@ -102,11 +102,19 @@ fn write(project: &Project, block: &str, comment: &str, default: &str) {
 fn take(project: &Project, step: &str) {
     let (command, shown) = step.split_once('\n').expect("a command has a line of its own");
     if SETUP.iter().any(|setup| command.starts_with(setup)) {
-        return;
+        return add_features(project, command);
     }
     let run = project.paste(command);
     assert!(!shown.trim().is_empty() || run.status.success(), "{command}: {run:?}");
     shown.lines().filter(|line| line.trim() != "...").for_each(|line| printed(command, &run, line));
+}
+
+/// Adds the features that a command adds to a dependency which is there already.
+fn add_features(project: &Project, command: &str) {
+    let Some((_, features)) = command.split_once("--features ") else { return };
+    let manifest = project.read("Cargo.toml");
+    let features = format!("/shakedown\", features = [\"{}\"] }}", features.trim());
+    project.write("Cargo.toml", manifest.replace("/shakedown\" }", &features));
 }
 
 /// Demands that a line was printed; numbers may differ.

@@ -56,6 +56,8 @@ mod json;
 #[cfg(feature = "slow-tests")]
 mod kills;
 #[cfg(feature = "slow-tests")]
+mod migration;
+#[cfg(feature = "slow-tests")]
 mod minimization;
 #[cfg(feature = "slow-tests")]
 mod mount;

@@ -31,6 +31,16 @@ pub(crate) struct Coding<'a> {
     pub(crate) write: fn(&[u32]) -> Option<Vec<u8>>,
 }
 
+/// A text as the codes of its characters.
+pub(crate) const CHARS: Coding<'static> = Coding {
+    alphabet: None,
+    read: |content| Some(std::str::from_utf8(content).ok()?.chars().map(u32::from).collect()),
+    write: |codes| {
+        let text: Option<String> = codes.iter().map(|&code| char::from_u32(code)).collect();
+        text.map(String::into_bytes)
+    },
+};
+
 impl Coding<'_> {
     /// What an item is changed to, as long as that is simpler: the simplest one of the alphabet comes
     /// first.
@@ -95,6 +105,24 @@ pub(crate) fn lower_items(coding: Coding, trial: &mut Trial) -> Result<(), Stopp
     let Some(codes) = coding.codes(trial) else { return Ok(()) };
     let complex = (0..codes.len()).filter(|&at| of_code(codes[at]) > 0);
     complex.take(MAX_SINGLES).try_for_each(|at| lower_at(coding, trial, &[at]))
+}
+
+/// Lowers the characters of a text, each within its own alphabet.
+pub(crate) fn lower_items_of<'a>(
+    alphabets: impl Iterator<Item = &'a Alphabet>,
+    trial: &mut Trial,
+) -> Result<(), Stopped> {
+    for (at, alphabet) in alphabets.enumerate().take(MAX_SINGLES) {
+        let coding = Coding { alphabet: Some(alphabet), ..CHARS };
+        let Some(mut codes) = coding.codes(trial) else { return Ok(()) };
+        let simplest = alphabet.simplest();
+        let is_lower = of_code(simplest) < of_code(codes[at]);
+        codes[at] = if is_lower { simplest } else { codes[at] };
+        if is_lower && !coding.replace(trial, &codes)? {
+            lower_at(coding, trial, &[at])?;
+        }
+    }
+    Ok(())
 }
 
 /// Lowers the rank of all bytes or chars of one kind together.

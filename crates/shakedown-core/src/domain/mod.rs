@@ -22,6 +22,7 @@ pub(crate) mod hinted;
 pub(crate) mod int;
 mod len;
 mod one_of;
+pub(crate) mod pattern;
 pub(crate) mod rank;
 #[cfg(test)]
 mod tests;
@@ -34,5 +35,6 @@ pub use bytes::Bytes;
 pub use int::Int;
 pub use len::Len;
 pub use one_of::Values;
+pub use pattern::{Expression, MAX_LEVELS, MAX_PLACES, Pattern};
 pub use text::Text;
 pub use weights::Weights;

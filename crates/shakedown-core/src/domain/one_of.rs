@@ -43,6 +43,9 @@ impl Values {
 
     /// How many of the bytes are the value that they begin with.
     pub(crate) fn check(&self, bytes: &[u8]) -> Result<usize, &'static str> {
+        if self.all.is_empty() {
+            return Err("nested deeper than `depth` allows");
+        }
         let found = self.all.iter().find(|value| bytes.starts_with(value));
         found.map(Vec::len).ok_or("not one of the values that are allowed")
     }

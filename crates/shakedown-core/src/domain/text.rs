@@ -1,5 +1,6 @@
-//! Texts: UTF-8 whose length is within bounds, of any characters or of an alphabet. Mutators write UTF-8, and write it between
-//! characters, so a text never has to be validated again.
+//! Texts: UTF-8 whose length is within bounds, of any characters or of an alphabet, or what a pattern
+//! describes. Mutators write UTF-8, and write it between characters, so a text never has to be
+//! validated again.
 
 use std::ops::Range;
 
@@ -7,9 +8,10 @@ use super::Len;
 use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
-use super::codes::{self, Coding, MAX_SINGLES, Way};
+use super::codes::{self, CHARS, Coding, MAX_SINGLES, Way};
 use super::content::{change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content};
+use super::pattern::{self, Pattern};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
@@ -21,6 +23,8 @@ pub struct Text {
     pub len: Len,
     /// Which characters there may be; all of them without one.
     pub alphabet: Option<Alphabet>,
+    /// What the text is as a whole. It says all, so there are neither bounds nor an alphabet then.
+    pub pattern: Option<Pattern>,
 }
 
 impl Text {
@@ -30,11 +34,20 @@ impl Text {
     /// Any text of a length within the bounds.
     #[must_use]
     pub const fn of_len(len: Len) -> Self {
-        Self { len, alphabet: None }
+        Self { len, alphabet: None, pattern: None }
+    }
+
+    /// The texts of a pattern.
+    #[must_use]
+    pub const fn of_pattern(pattern: Pattern) -> Self {
+        Self { len: Len::ANY, alphabet: None, pattern: Some(pattern) }
     }
 
     /// Whether there is any such text.
     pub(crate) fn is_sound(&self) -> bool {
+        if self.pattern.is_some() {
+            return self.len == Len::ANY && self.alphabet.is_none();
+        }
         let fits = |alphabet: &Alphabet| {
             alphabet.is_sound(char::MAX.into()) && self.len.contains(self.simplest_len())
         };
@@ -54,6 +67,12 @@ impl Text {
 
     /// Appends the encoding of the simplest text.
     pub(crate) fn write_simplest(&self, out: &mut Vec<u8>) {
+        if let Some(pattern) = &self.pattern {
+            let text = pattern.simplest();
+            out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+            out.extend_from_slice(text.as_bytes());
+            return;
+        }
         let (char, len) = (self.simplest_char(), self.simplest_len());
         out.extend_from_slice(&(len as u32).to_le_bytes());
         (0..len / char.len_utf8()).for_each(|_| push_char(out, char));
@@ -62,16 +81,20 @@ impl Text {
 
 /// Checks a content of allowed length.
 pub(crate) fn check(text: &Text, content: &[u8]) -> Result<(), &'static str> {
-    match &text.alphabet {
-        _ if std::str::from_utf8(content).is_err() => Err("not UTF-8"),
-        Some(alphabet) if !alphabet.holds(content, true) => Err("a character is not allowed"),
-        Some(_) | None => Ok(()),
+    let chars = std::str::from_utf8(content).map_err(|_| "not UTF-8")?;
+    match (&text.pattern, &text.alphabet) {
+        (Some(pattern), _) => pattern::check(pattern, chars),
+        (_, Some(alphabet)) if !alphabet.holds(content, true) => Err("a character is not allowed"),
+        _ => Ok(()),
     }
 }
 
 /// Appends a random text of `count` bytes to the scratch buffer; a little longer if the alphabet has
 /// none of that length.
 pub(crate) fn draw(text: &Text, count: usize, sources: &mut Sources) {
+    if let Some(pattern) = &text.pattern {
+        return pattern::draw(pattern, count, sources.scratch, sources.rng);
+    }
     let end = sources.scratch.len() + count;
     if let Some(alphabet) = &text.alphabet {
         while sources.scratch.len() < end {
@@ -98,14 +121,21 @@ pub(crate) fn change(
     sources: &mut Sources,
 ) -> bool {
     let mut content = Content::new(input, range, text.len, true);
-    change_within(text.alphabet.as_ref(), &mut content, sources, |content, sources| {
+    let any = |content: &mut Content, sources: &mut Sources| {
         mutate_by(&ALL, replace_char, content, sources)
-    })
+    };
+    match &text.pattern {
+        Some(pattern) => pattern::change(pattern, &mut content, sources, any),
+        None => change_within(text.alphabet.as_ref(), &mut content, sources, any),
+    }
 }
 
 /// Makes a text simpler.
 pub(crate) fn simplify(text: &Text, way: Way, trial: &mut Trial) -> Result<(), Stopped> {
-    let coding = Coding { alphabet: text.alphabet.as_ref(), ..CODING };
+    if let Some(pattern) = &text.pattern {
+        return pattern::simplify(pattern, way, trial);
+    }
+    let coding = Coding { alphabet: text.alphabet.as_ref(), ..CHARS };
     match way {
         Way::Runs => codes::simplify_runs(coding, trial),
         Way::SpellOut => spell_out(trial),
@@ -257,27 +287,17 @@ fn shuffle_chars(content: &mut Content, sources: &mut Sources) -> bool {
     content.replace(range, sources.scratch)
 }
 
-/// The codes are those of the characters.
-const CODING: Coding<'static> = Coding {
-    alphabet: None,
-    read: |content| Some(std::str::from_utf8(content).ok()?.chars().map(u32::from).collect()),
-    write: |codes| {
-        let text: Option<String> = codes.iter().map(|&code| char::from_u32(code)).collect();
-        text.map(String::into_bytes)
-    },
-};
-
 /// Spells chars of several bytes out as that many zeros: where only the length in bytes counts,
 /// that is what a person would have written.
 fn spell_out(trial: &mut Trial) -> Result<(), Stopped> {
-    let Some(mut codes) = CODING.codes(trial) else { return Ok(()) };
+    let Some(mut codes) = CHARS.codes(trial) else { return Ok(()) };
     let mut at = 0;
     while at < codes.len().min(MAX_SINGLES) {
         let bytes = char::from_u32(codes[at]).map_or(1, char::len_utf8);
         if bytes > 1 {
             let mut changed = codes.clone();
             changed.splice(at..=at, std::iter::repeat_n(u32::from(b'0'), bytes));
-            if CODING.replace(trial, &changed)? {
+            if CHARS.replace(trial, &changed)? {
                 codes = changed;
                 at += bytes - 1;
             }

@@ -26,9 +26,13 @@ pub struct Callee {
 pub struct Parameter {
     /// How it is taken.
     pub taken: Taken,
-    /// Its type as it is written, without the reference if it is lent.
+    /// Its type as it is written, without the reference if it is lent. Of what is made, the code that makes
+    /// it, with [`SOURCE`] in the place of what files hold.
     pub ty: String,
 }
+
+/// What stands for the source in code that makes a value of it.
+pub const SOURCE: char = '\u{1}';
 
 /// How a function takes an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub enum Taken {
     Lent,
     /// As a reference through which it may be changed.
     LentMut,
+    /// As what a function makes of what files hold.
+    Made,
 }
 
 impl Callee {
@@ -107,6 +113,13 @@ impl<'a> Coder<'a> {
         match taken {
             Taken::Owned => return self.owned(id, ty),
             Taken::Borrowed => return self.printer.value(id),
+            Taken::Made => {
+                let (before, after) = ty.split_once(SOURCE).ok_or(Corrupt)?;
+                self.push(before);
+                self.value(id)?;
+                self.push(after);
+                return Ok(());
+            }
             Taken::Lent => self.push("&"),
             Taken::LentMut => self.push("&mut "),
         }

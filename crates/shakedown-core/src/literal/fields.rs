@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
     pub(super) fn record(&mut self, record: &'a Record, depth: usize) -> Step {
         let expected = plain_name(&record.name);
         if expected.is_empty() {
-            return self.payload(record, depth);
+            return self.payload(&record.name, record, depth);
         }
         if matches!(self.current.token, Token::Name(_)) {
             let path = self.path()?;
@@ -61,16 +61,18 @@ impl<'a> Parser<'a> {
         } else if record.style == FieldStyle::Unit {
             return Err(self.unexpected(&format!("`{expected}`")));
         }
-        self.payload(record, depth)
+        self.payload(&record.name, record, depth)
     }
 
     /// A variant of the enum `name`: its tag and its fields.
-    pub(super) fn choice(&mut self, name: &str, variants: &'a [Record], depth: usize) -> Step {
+    pub(super) fn choice(&mut self, name: &'a str, variants: &'a [Record], depth: usize) -> Step {
         if !matches!(self.current.token, Token::Name(_)) {
             return Err(self.unexpected(&format!("a variant of `{}`", plain_name(name))));
         }
         let path = self.path()?;
-        let Some(tag) = variants.iter().position(|v| plain_name(&v.name) == path.name) else {
+        let tag_of = |name: &str| variants.iter().position(|v| plain_name(&v.name) == name);
+        let renamed = || tag_of(self.schema.renamed(name, "", path.name)?);
+        let Some(tag) = tag_of(path.name).or_else(renamed) else {
             let known = variants.iter().map(|variant| plain_name(&variant.name));
             let message = format!(
                 "`{}` has no variant {}: {}",
@@ -81,39 +83,54 @@ impl<'a> Parser<'a> {
             return Err(Remark::new(path.start, message));
         };
         self.out.extend_from_slice(&(tag as u16).to_le_bytes()[..tag_width(variants.len())]);
-        self.payload(&variants[tag], depth)
+        self.payload(name, &variants[tag], depth)
     }
 
-    /// The fields of a struct, tuple or variant, whose name has been read.
-    fn payload(&mut self, record: &'a Record, depth: usize) -> Step {
+    /// The fields of a struct, tuple or variant, whose name has been read; `of` is the struct or enum.
+    fn payload(&mut self, of: &'a str, record: &'a Record, depth: usize) -> Step {
+        if self.former_payload(record, depth)? {
+            return Ok(());
+        }
         let name = plain_name(&record.name);
         match record.style {
             FieldStyle::Named => {
                 self.expect('{', &format!("the named fields of `{name}` in `{{..}}`"))?;
-                self.named_fields(record, depth)
+                self.named_fields(of, record, depth)
             }
-            FieldStyle::Unit if !name.is_empty() => {
-                if self.at('(') || self.at('{') {
-                    return Err(self.unexpected(&format!("`{name}` without fields")));
-                }
-                Ok(())
-            }
+            FieldStyle::Unit if !name.is_empty() => Ok(()),
             FieldStyle::Unit | FieldStyle::Tuple => {
                 let expected = match name.is_empty() {
                     true => "a tuple in `(..)`".into(),
                     false => format!("the fields of `{name}` in `(..)`"),
                 };
-                self.expect('(', &expected)?;
-                self.positional_fields(record, depth)
+                // What was an array has other brackets.
+                let close = if name.is_empty() && self.eat('[')? { ']' } else { ')' };
+                if close == ')' {
+                    self.expect('(', &expected)?;
+                }
+                self.fields_in_order(record, close, depth)
             }
         }
     }
 
     /// Fields by position, up to the closing parenthesis. Missing ones at the end take their
     /// defaults, further ones are skipped.
-    fn positional_fields(&mut self, record: &'a Record, depth: usize) -> Step {
+    pub(super) fn positional_fields(&mut self, record: &'a Record, depth: usize) -> Step {
+        self.fields_in_order(record, ')', depth)
+    }
+
+    /// Fields by position up to `close`, those in braces each with a name, which does not count.
+    pub(super) fn fields_in_order(
+        &mut self,
+        record: &'a Record,
+        close: char,
+        depth: usize,
+    ) -> Step {
         let mut count = 0;
-        while !self.eat(')')? {
+        while !self.eat(close)? {
+            if close == '}' {
+                self.name("field")?;
+            }
             match record.fields.get(count) {
                 Some(field) => self.value(field.node, depth + 1)?,
                 None => {
@@ -127,7 +144,7 @@ impl<'a> Parser<'a> {
                 }
             }
             count += 1;
-            self.separator(')')?;
+            self.separator(close)?;
         }
         let schema = self.schema;
         for field in record.fields.iter().skip(count) {
@@ -137,12 +154,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Fields by name, in any order, up to `close`. An unknown one is skipped, for fields come and go.
-    fn named_fields(&mut self, record: &'a Record, depth: usize) -> Step {
+    fn named_fields(&mut self, of: &'a str, record: &'a Record, depth: usize) -> Step {
         let base = self.out.len();
         let mut found = vec![None; record.fields.len()];
         while !self.eat('}')? {
             let (start, name) = self.name("field")?;
-            match self.field(record, name, depth)? {
+            match self.field(of, record, name, depth)? {
                 Some((index, place)) => give(&mut found, index, place, start, name)?,
                 None => {
                     self.warn(start, format!("skipped the unknown field {}", super::quote(name)));
@@ -163,7 +180,7 @@ impl<'a> Parser<'a> {
         let mut unknown = Vec::new();
         while self.current.token != Token::End {
             let (start, name) = self.name("argument")?;
-            match self.field(record, name, 0)? {
+            match self.field("", record, name, 0)? {
                 Some((index, place)) => give(&mut found, index, place, start, name)?,
                 None => {
                     unknown.push(Unknown { start, name, value: self.position() });
@@ -192,12 +209,16 @@ impl<'a> Parser<'a> {
     /// The value of the field of this name, if there is one: its index, and where the value is encoded.
     fn field(
         &mut self,
+        of: &str,
         record: &'a Record,
         name: &str,
         depth: usize,
     ) -> Step<Option<(usize, Range<usize>)>> {
-        let of_name = |field: &Field| plain_name(&field.name) == name;
-        let Some(index) = record.fields.iter().position(of_name) else { return Ok(None) };
+        let index_of =
+            |name: &str| record.fields.iter().position(|field| plain_name(&field.name) == name);
+        let variant = if of == record.name { "" } else { &record.name };
+        let renamed = || index_of(self.schema.renamed(of, variant, name)?);
+        let Some(index) = index_of(name).or_else(renamed) else { return Ok(None) };
         let value_at = self.out.len();
         self.value(record.fields[index].node, depth + 1)?;
         Ok(Some((index, value_at..self.out.len())))

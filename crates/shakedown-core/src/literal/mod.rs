@@ -13,6 +13,7 @@ mod lex;
 pub(crate) mod number;
 mod parse;
 mod print;
+mod retyped;
 mod scalar;
 mod sequence;
 mod skip;
@@ -20,7 +21,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use code::{Callee, Parameter, Taken, print_call, print_test};
+pub use code::{Callee, Parameter, SOURCE, Taken, print_call, print_test};
 pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;

@@ -119,6 +119,9 @@ impl<'a> Parser<'a> {
     pub(super) fn value(&mut self, id: NodeId, depth: usize) -> Step {
         self.check_depth(depth)?;
         while self.eat('&')? {}
+        if self.retyped(id, depth)? {
+            return Ok(());
+        }
         let schema = self.schema;
         match schema.node(id) {
             Node::Bool => self.bool(),
@@ -138,6 +141,9 @@ impl<'a> Parser<'a> {
     /// A value of node `id`, if it is allowed.
     fn one_of(&mut self, id: NodeId, values: &Values, depth: usize) -> Step {
         let (start, at) = (self.current.start, self.out.len());
+        if values.all().is_empty() {
+            return Err(Remark::new(start, String::from("nested deeper than `depth` allows")));
+        }
         self.value(id, depth)?;
         if values.check(&self.out[at..]) == Ok(self.out.len() - at) {
             return Ok(());

@@ -103,6 +103,7 @@ impl Parser<'_> {
         let c = match self.current.token {
             Token::Char(c) => c,
             Token::Byte(byte) => char::from(byte),
+            Token::Str(ref text) if text.chars().count() == 1 => text.chars().next().unwrap_or('0'),
             _ => return Err(self.unexpected("a character such as `'a'`")),
         };
         self.out.extend_from_slice(&u32::from(c).to_le_bytes());
@@ -110,9 +111,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn str(&mut self, text: &Text) -> Step {
-        let token = self.take()?;
+        let (token, mut one) = (self.take()?, [0; 4]);
         let content = match &token.token {
             Token::Str(content) => content.as_bytes(),
+            Token::Char(char) => char.encode_utf8(&mut one).as_bytes(),
             Token::Bytes(content) if std::str::from_utf8(content).is_ok() => content,
             Token::Bytes(_) => return Err(self.unexpected_token(&token, "a string of UTF-8")),
             _ => return Err(self.unexpected_token(&token, "a string")),

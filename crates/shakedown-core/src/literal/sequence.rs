@@ -111,6 +111,8 @@ impl<'a> Parser<'a> {
         let close = match self.current.token {
             Token::Symbol('[') => ']',
             Token::Symbol('{') => '}',
+            // What was a tuple.
+            Token::Symbol('(') => ')',
             _ => return Err(self.unexpected(expected)),
         };
         self.advance()?;

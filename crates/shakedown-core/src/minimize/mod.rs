@@ -8,6 +8,7 @@
 mod class;
 mod counted;
 mod delete;
+mod earlier;
 mod leaves;
 mod order;
 mod related;
@@ -58,6 +59,7 @@ enum Pass {
 const PASSES: &[Pass] = &[
     Pass::Whole(structure::reset_arguments),
     Pass::Each(delete::delete_chunks),
+    Pass::Each(earlier::delete_referred),
     Pass::Each(structure::hoist),
     Pass::Each(structure::reset_elements),
     Pass::Each(structure::reset),

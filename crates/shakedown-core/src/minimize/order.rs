@@ -75,6 +75,16 @@ impl<'a> Order<'a> {
         self.classes[a.0 as usize] == self.classes[b.0 as usize]
     }
 
+    /// Whether a value of one node may be one of the other: they are alike, or of one type on two levels of
+    /// a limited depth.
+    pub(super) fn are_kin(&self, a: NodeId, b: NodeId) -> bool {
+        let name = |id| match self.schema.node(id) {
+            Node::Record(Record { name, .. }) | Node::Choice { name, .. } => Some(name),
+            _ => None,
+        };
+        self.alike(a, b) || name(a).is_some_and(|a| !a.is_empty() && name(b) == Some(a))
+    }
+
     /// The encoded defaults of the fields of one variant, or of a record (tag 0).
     pub(super) fn defaults(&self, node: NodeId, tag: usize) -> &[Vec<u8>] {
         &self.defaults[node.0 as usize][tag]

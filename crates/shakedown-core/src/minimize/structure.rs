@@ -78,7 +78,7 @@ fn hoist_once(search: &mut Search<'_>, copies: &mut Copies) -> Result<bool, Stop
     let best = search.best();
     let site = best.site(copies[0]);
     let parts: Vec<Vec<u8>> = (copies[0] + 1..site.next as usize)
-        .filter(|&part| search.order().alike(best.site(part).node, site.node))
+        .filter(|&part| search.order().are_kin(best.site(part).node, site.node))
         .take(MAX_ALTERNATIVES)
         .map(|part| best.value(part).to_vec())
         .collect();

@@ -3,7 +3,9 @@
 
 use super::sources::Sources;
 use crate::domain::{boolean, bytes, character, float, int, text};
-use crate::schema::{Field, Len, MAX_DEPTH, Node, NodeId, Record, Schema, Weights, tag_width};
+use crate::schema::{
+    Field, Len, MAX_DEPTH, NEVER, Node, NodeId, Record, Schema, Weights, tag_width,
+};
 
 /// How many values a generated one holds before lengths and variants become the least possible.
 const MAX_BUDGET: usize = 64;
@@ -69,6 +71,9 @@ impl Generator<'_, '_> {
     fn value(&mut self, id: NodeId, depth: usize) -> Option<()> {
         let schema = self.schema;
         self.budget = self.budget.saturating_sub(1);
+        if schema.least_depth(id) >= NEVER {
+            return None;
+        }
         match schema.node(id) {
             Node::Bool => self.fixed(1, boolean::draw),
             Node::Int(int) => {

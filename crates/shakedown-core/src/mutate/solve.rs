@@ -7,6 +7,7 @@
 use crate::domain::edit::{Buffer, Content};
 use crate::domain::hinted::{Form, Formed, fit, put};
 use crate::domain::int::solve;
+use crate::domain::{bytes, text};
 use crate::hints::{Hint, Hints};
 use crate::schema::shape::Sites;
 use crate::schema::{Node, Schema};
@@ -135,20 +136,30 @@ pub(super) fn apply(
         int.store(key, &mut input.bytes_mut()[site.range()]);
         return input.len();
     }
-    let (bounds, alphabet, is_text) = match schema.node(site.node) {
-        Node::Bytes(bytes) => (bytes.len, bytes.alphabet.as_ref(), false),
-        Node::Str(text) => (text.len, text.alphabet.as_ref(), true),
+    let node = schema.node(site.node);
+    let (bounds, is_limited, is_text) = match node {
+        Node::Bytes(bytes) => (bytes.len, bytes.alphabet.is_some(), false),
+        Node::Str(text) => (text.len, text.alphabet.is_some() || text.pattern.is_some(), true),
         _ => return input.len(),
     };
     let mut content = Content::new(&mut input, site.content(), bounds, is_text);
-    let before = alphabet.map(|_| content.bytes().to_vec());
+    let before = is_limited.then(|| content.bytes().to_vec());
     edit_content(&mut content, hints, solution.edit);
-    if let Some((alphabet, before)) = alphabet.zip(before)
-        && !alphabet.holds(content.bytes(), is_text)
+    if let Some(before) = before
+        && !is_allowed(node, content.bytes())
     {
         content.replace(0..content.len(), &before);
     }
     input.len()
+}
+
+/// Whether bytes or a text may have this content.
+fn is_allowed(node: &Node, content: &[u8]) -> bool {
+    match node {
+        Node::Bytes(of) => bytes::check(of, content).is_ok(),
+        Node::Str(of) => text::check(of, content).is_ok(),
+        _ => false,
+    }
 }
 
 fn edit_content(content: &mut Content<'_, '_>, hints: Hints<'_>, edit: Edit) {

@@ -10,6 +10,7 @@
 
 use super::sources::fill;
 use crate::domain::edit::{Buffer, Content};
+use crate::domain::text;
 use crate::schema::shape::Sites;
 use crate::schema::{Len, Node, Schema};
 
@@ -133,9 +134,19 @@ pub(super) fn apply(
     let copies = wanted / unit.len();
     if content.ceil(unit.end) == unit.end && copies > 0 {
         fill(scratch, &content.bytes()[unit], copies);
-        content.insert(start, scratch);
+        if content.insert(start, scratch) && !is_within_pattern(schema.node(site.node), &content) {
+            content.replace(start..start + scratch.len(), &[]);
+        }
     }
     Some(input.len())
+}
+
+/// Whether a content, which was allowed, is so if it repeats: only patterns say how often.
+fn is_within_pattern(node: &Node, content: &Content) -> bool {
+    match node {
+        Node::Str(of) if of.pattern.is_some() => text::check(of, content.bytes()).is_ok(),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What makes a table of nodes a schema: references that lead somewhere, values that end, and
 //! defaults that fit.
 
-use super::{Len, MAX_DEPTH, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
+use super::{Len, MAX_DEPTH, NEVER, Node, NodeId, Raw, Record, Schema, SchemaError, shape};
 
 impl Schema {
     /// Checks a table of nodes.
@@ -11,8 +11,13 @@ impl Schema {
     /// variants or too many, a type has no finite value, or a default does not fit its field.
     pub fn new(nodes: Vec<Node>, root: NodeId) -> Result<Self, SchemaError> {
         check_references(&nodes, root)?;
-        let depths = least_depths(&nodes)?;
-        let mut schema = Self { nodes, root, depths, raw: None };
+        // What lies beyond a limited depth is finite in itself.
+        check_finite(&nodes, &least_depths(&nodes, 1))?;
+        let depths = least_depths(&nodes, NEVER);
+        if depths[root.0 as usize] >= NEVER {
+            return Err(SchemaError("a `depth` is so small that the type has no value".into()));
+        }
+        let mut schema = Self { nodes, root, depths, raw: None, aliases: Vec::new() };
         schema.check_values()?;
         schema.check_defaults()?;
         if let [only] = schema.arguments() {
@@ -75,9 +80,9 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
             Node::Str(text) => text.is_sound(),
             Node::Seq { element, len, .. } => known(element) && len.is_sound(),
             Node::Array { element, .. } => known(element),
-            Node::OneOf { node, values } => {
+            Node::OneOf { node, .. } => {
                 let is_plain = !matches!(nodes.get(node.0 as usize), Some(Node::OneOf { .. }));
-                known(node) && is_plain && !values.all().is_empty()
+                known(node) && is_plain
             }
             Node::Record(record) => record.fields.iter().all(|field| known(&field.node)),
             Node::Choice { variants, weights, .. } => {
@@ -93,9 +98,10 @@ fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// Least nesting of a value of each node, as a least fixed point from "infinite".
-fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
-    let mut depths = vec![usize::MAX; nodes.len()];
+/// Least nesting of a value of each node, as a least fixed point from [`NEVER`]; `beyond` is that of what
+/// lies beyond a limited depth.
+fn least_depths(nodes: &[Node], beyond: usize) -> Vec<usize> {
+    let mut depths = vec![NEVER; nodes.len()];
     let deepest = |depths: &[usize], record: &Record| {
         record.fields.iter().map(|field| depths[field.node.0 as usize]).max().unwrap_or(0)
     };
@@ -103,11 +109,12 @@ fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
         let mut changed = false;
         for (index, node) in nodes.iter().enumerate() {
             let inner = match node {
+                Node::OneOf { values, .. } if values.all().is_empty() => beyond - 1,
                 Node::Seq { element, len: Len { min: 1.., .. }, .. }
                 | Node::Array { element, len: 1.. } => depths[element.0 as usize],
                 Node::Record(record) => deepest(&depths, record),
                 Node::Choice { variants, .. } => {
-                    variants.iter().map(|v| deepest(&depths, v)).min().unwrap_or(usize::MAX)
+                    variants.iter().map(|v| deepest(&depths, v)).min().unwrap_or(NEVER)
                 }
                 Node::Bool
                 | Node::Int(_)
@@ -119,21 +126,24 @@ fn least_depths(nodes: &[Node]) -> Result<Vec<usize>, SchemaError> {
                 | Node::Seq { .. }
                 | Node::Array { .. } => 0,
             };
-            let depth = inner.saturating_add(1);
+            let depth = (inner + 1).min(NEVER);
             if depth < depths[index] {
                 depths[index] = depth;
                 changed = true;
             }
         }
         if !changed {
-            break;
+            return depths;
         }
     }
+}
+
+fn check_finite(nodes: &[Node], depths: &[usize]) -> Result<(), SchemaError> {
     match depths.iter().position(|depth| *depth > MAX_DEPTH / 2) {
         Some(index) => Err(SchemaError(format!(
             "this type has no finite value, or nests too deeply: {:?}",
             nodes[index]
         ))),
-        None => Ok(depths),
+        None => Ok(()),
     }
 }

@@ -5,11 +5,17 @@
 //! handshake, and is all that the engine ever knows about them: generation, mutation,
 //! minimization, printing and parsing walk it along with an encoded input (see [`crate::codec`]).
 
+mod aliases;
 mod check;
+mod parts;
 pub mod shape;
 mod types;
 
-pub use crate::domain::{Alphabet, Bytes, Int, Len, Text, Values, Weights};
+pub use crate::domain::{
+    Alphabet, Bytes, Expression, Int, Len, MAX_LEVELS, MAX_PLACES, Pattern, Text, Values, Weights,
+};
+pub use aliases::Alias;
+pub use parts::Part;
 pub use types::{Bound, TypeKey, Types};
 
 /// The position of a node in its schema.
@@ -19,6 +25,13 @@ pub struct NodeId(pub u32);
 /// How deep the values of an input may nest, in nodes. Bounds the recursion of everything that
 /// walks an input, in the engine and in derived code.
 pub const MAX_DEPTH: usize = 256;
+
+/// The name of a struct that refers to an earlier element of the outermost list that it is in: a byte says
+/// how many elements lie between.
+pub const EARLIER: &str = "shakedown::stateful::Earlier";
+
+/// The least nesting of what has no value, because it would lie beyond a limited depth.
+pub(crate) const NEVER: usize = usize::MAX / 4;
 
 /// What a sequence is in the user's program; only printing and parsing care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +196,7 @@ pub struct Schema {
     /// Least nesting of a value of each node; what bounds generation of recursive types.
     depths: Vec<usize>,
     raw: Option<Raw>,
+    aliases: Vec<Alias>,
 }
 
 /// The only argument of a target, if it is bytes or a string: the input itself, but for its length.
@@ -287,9 +301,12 @@ impl Schema {
         (0..variants.len()).min_by_key(|&tag| self.record_depth(&variants[tag])).unwrap_or(0)
     }
 
-    /// Appends the encoding of the simplest value of a node: zero, empty, `None`, the variant that
+    /// Appends the encoding of the simplest value of a node, if it has any: zero, empty, `None`, the variant that
     /// nests least; declared defaults where fields have them.
     pub fn write_simplest(&self, id: NodeId, out: &mut Vec<u8>) {
+        if self.least_depth(id) >= NEVER {
+            return;
+        }
         match self.node(id) {
             Node::Bool => out.push(0),
             Node::Int(int) => {

@@ -1,16 +1,16 @@
 //! The builder of schemas, which the `Input` implementations of argument types are handed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SchemaError, Text,
-    Values,
+    Alias, Alphabet, Bytes, Expression, Field, FieldStyle, Int, Len, Node, NodeId, Pattern, Record,
+    Schema, SchemaError, Text, Values,
 };
 
 /// Identifies a user's type while its schema is made: its name and the place of its derive.
 ///
 /// Lifetimes rule out `TypeId`; a type name alone is not promised to be unique.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeKey {
     /// `std::any::type_name` of the type.
     pub name: &'static str,
@@ -21,9 +21,14 @@ pub struct TypeKey {
 /// Builds a schema from types; handed to `Input::schema`.
 #[derive(Debug, Default)]
 pub struct Types {
-    nodes: Vec<Node>,
-    named: HashMap<TypeKey, NodeId>,
+    pub(super) nodes: Vec<Node>,
+    named: HashMap<(TypeKey, Vec<TypeKey>), NodeId>,
+    /// The types that are being made, outermost first.
+    making: Vec<(TypeKey, NodeId)>,
+    /// Those of them whose depth is limited, once for each time, in any fixed order.
+    limited: Vec<TypeKey>,
     errors: Vec<String>,
+    pub(super) aliases: BTreeSet<Alias>,
 }
 
 impl Types {
@@ -42,14 +47,40 @@ impl Types {
 
     /// The node of a type that may refer to itself: `build` runs once for each key, and references
     /// met meanwhile get the id of the node that it will return.
+    ///
+    /// Within a type of [limited depth](Self::nested) it is another node for each level of that.
     pub fn recursive(&mut self, key: TypeKey, build: impl FnOnce(&mut Self) -> Node) -> NodeId {
-        if let Some(id) = self.named.get(&key) {
+        let place = (key, self.limited.clone());
+        if let Some(id) = self.named.get(&place) {
             return *id;
         }
         let id = self.add(Node::Bool);
-        self.named.insert(key, id);
+        self.named.insert(place, id);
+        self.making.push((key, id));
         let node = build(self);
+        self.making.pop();
         self.nodes[id.0 as usize] = node;
+        id
+    }
+
+    /// As [`Self::recursive`], for a type of which at most `depth` values may lie within one another: on
+    /// the last level, what would hold a further one has no value.
+    pub fn nested(
+        &mut self,
+        key: TypeKey,
+        depth: usize,
+        build: impl FnOnce(&mut Self) -> Node,
+    ) -> NodeId {
+        let levels = self.limited.iter().filter(|limited| **limited == key).count();
+        let outer = self.making.iter().rev().find(|(making, _)| *making == key);
+        if let Some((_, node)) = outer.filter(|_| levels >= depth) {
+            let values = Values::new([]);
+            return self.add(Node::OneOf { node: *node, values });
+        }
+        let at = self.limited.partition_point(|limited| *limited < key);
+        self.limited.insert(at, key);
+        let id = self.recursive(key, build);
+        self.limited.remove(at);
         id
     }
 
@@ -76,6 +107,9 @@ impl Types {
     /// within, are an error, which [`Self::finish`] reports.
     pub fn limit_len(&mut self, field: &str, id: NodeId, len: Len) -> NodeId {
         let mut node = self.nodes[id.0 as usize].clone();
+        if has_pattern(&node) {
+            return self.fail(id, format!("`len` of `{field}`: its `regex` says how long it is"));
+        }
         let bounds = match &mut node {
             Node::Bytes(Bytes { len: bounds, .. })
             | Node::Str(Text { len: bounds, .. })
@@ -107,6 +141,9 @@ impl Types {
     /// value, are an error, which [`Self::finish`] reports.
     pub fn limit_chars(&mut self, field: &str, id: NodeId, alphabet: &Alphabet) -> NodeId {
         let mut node = self.nodes[id.0 as usize].clone();
+        if has_pattern(&node) {
+            return self.fail(id, format!("`chars` of `{field}`: its `regex` says what is in it"));
+        }
         match &mut node {
             Node::Bytes(Bytes { alphabet: all, .. }) | Node::Str(Text { alphabet: all, .. }) => {
                 let of_both = all.as_ref().map(|all| all.and(alphabet));
@@ -128,6 +165,21 @@ impl Types {
         self.add(node)
     }
 
+    /// The node of the texts that an expression describes, in place of a string node without bounds.
+    ///
+    /// Used by `#[input(regex = ..)]` of `field`. A node of another kind, or an expression that
+    /// describes nothing or is too large, are an error, which [`Self::finish`] reports.
+    pub fn limit_pattern(&mut self, field: &str, id: NodeId, expression: Expression) -> NodeId {
+        if self.nodes[id.0 as usize] != Node::Str(Text::ANY) {
+            let message = format!("`regex` of `{field}` needs a string that nothing else limits");
+            return self.fail(id, message);
+        }
+        match Pattern::new(expression) {
+            Some(pattern) => self.add(Node::Str(Text::of_pattern(pattern))),
+            None => self.fail(id, format!("`regex` of `{field}` matches nothing, or is too large")),
+        }
+    }
+
     /// A copy of a node of which only these encoded values are allowed.
     ///
     /// Used by `#[input(one_of = ..)]`.
@@ -139,7 +191,8 @@ impl Types {
         self.add(Node::OneOf { node, values: Values::new(values) })
     }
 
-    fn fail(&mut self, id: NodeId, message: String) -> NodeId {
+    /// Notes a mistake in the attributes of a field.
+    pub(super) fn fail(&mut self, id: NodeId, message: String) -> NodeId {
         self.errors.push(message);
         id
     }
@@ -152,10 +205,15 @@ impl Types {
         let root = Record { name: String::new(), style: FieldStyle::Named, fields: arguments };
         let root = self.add(Node::Record(root));
         match self.errors.is_empty() {
-            true => Schema::new(self.nodes, root),
+            true => Ok(Schema::new(self.nodes, root)?.with_aliases(self.aliases)),
             false => Err(SchemaError(self.errors.join("; "))),
         }
     }
+}
+
+/// Whether a node is of the texts of a pattern.
+fn has_pattern(node: &Node) -> bool {
+    matches!(node, Node::Str(Text { pattern: Some(_), .. }))
 }
 
 /// An integer of any type, as the bound of a range.
@@ -181,7 +239,7 @@ impl Bound {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Weights;
+    use super::super::{SeqStyle, Weights, shape};
     use super::*;
 
     fn field(name: &str, node: NodeId) -> Field {
@@ -226,6 +284,37 @@ mod tests {
         let schema = types.finish(vec![field("tree", tree)]).unwrap();
         assert_eq!(schema.simplest_input(), [1]);
         assert_eq!(schema.least_depth(tree), 1);
+    }
+
+    #[test]
+    fn a_limited_depth_has_no_further_level() {
+        let list = |types: &mut Types, depth| {
+            fn node(types: &mut Types, depth: usize) -> NodeId {
+                types.nested(key("List"), depth, |types| {
+                    let inner = node(types, depth);
+                    let rest = Node::Seq { element: inner, len: Len::ANY, style: SeqStyle::List };
+                    let rest = types.add(rest);
+                    Node::Record(Record {
+                        name: "List".into(),
+                        style: FieldStyle::Tuple,
+                        fields: vec![field("0", rest)],
+                    })
+                })
+            }
+            node(types, depth)
+        };
+        for depth in 1..5usize {
+            let mut types = Types::new();
+            let list = list(&mut types, depth);
+            let schema = types.finish(vec![field("l", list)]).unwrap();
+            let nested = |levels: usize| {
+                let one = 1u32.to_le_bytes().repeat(levels - 1);
+                shape::check(&schema, &[one, vec![0; 4]].concat())
+            };
+            assert!((1..=depth).all(|levels| nested(levels).is_ok()));
+            let error = nested(depth + 1).unwrap_err().to_string();
+            assert!(error.starts_with("nested deeper than `depth` allows"), "{error}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::literal::Callee;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
-pub const PROTOCOL: u32 = 7;
+pub const PROTOCOL: u32 = 8;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);

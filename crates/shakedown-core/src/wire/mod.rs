@@ -5,6 +5,7 @@ mod failures;
 mod frame;
 pub mod layout;
 pub mod page;
+mod pattern;
 mod schema;
 #[cfg(test)]
 mod tests;

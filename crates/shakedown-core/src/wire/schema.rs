@@ -3,8 +3,8 @@
 use super::frame::{Cursor, Malformed, Wire, tagged};
 use crate::literal::{Callee, Parameter, Taken};
 use crate::schema::{
-    Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
-    Values, Weights,
+    Alias, Alphabet, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle,
+    Text, Values, Weights,
 };
 
 impl Wire for NodeId {
@@ -52,9 +52,11 @@ impl Wire for Text {
     fn put(&self, out: &mut Vec<u8>) {
         self.len.put(out);
         self.alphabet.put(out);
+        self.pattern.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        Ok(Self { len: Wire::get(input)?, alphabet: Wire::get(input)? })
+        let (len, alphabet) = (Wire::get(input)?, Wire::get(input)?);
+        Ok(Self { len, alphabet, pattern: Wire::get(input)? })
     }
 }
 
@@ -66,6 +68,16 @@ impl Wire for Field {
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         Ok(Self { name: Wire::get(input)?, node: Wire::get(input)?, default: Wire::get(input)? })
+    }
+}
+
+impl Wire for Alias {
+    fn put(&self, out: &mut Vec<u8>) {
+        [&self.of, &self.variant, &self.old, &self.new].into_iter().for_each(|name| name.put(out));
+    }
+    fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
+        let (of, variant) = (Wire::get(input)?, Wire::get(input)?);
+        Ok(Self { of, variant, old: Wire::get(input)?, new: Wire::get(input)? })
     }
 }
 
@@ -127,7 +139,7 @@ impl Wire for Parameter {
         self.ty.put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
-        let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+        let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut, Taken::Made];
         let taken = *all.get(usize::from(input.tag()?)).ok_or(Malformed)?;
         Ok(Self { taken, ty: Wire::get(input)? })
     }
@@ -211,9 +223,11 @@ impl Wire for Schema {
         self.root().put(out);
         (self.nodes().len() as u32).put(out);
         self.nodes().iter().for_each(|node| node.put(out));
+        self.aliases().to_vec().put(out);
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
         let root = Wire::get(input)?;
-        Self::new(Wire::get(input)?, root).map_err(|_| Malformed)
+        let schema = Self::new(Wire::get(input)?, root).map_err(|_| Malformed)?;
+        Ok(schema.with_aliases(Vec::get(input)?))
     }
 }

@@ -6,7 +6,8 @@ use crate::hints::Comparison;
 use crate::literal::{Callee, Parameter, Taken};
 use crate::rng::Rng;
 use crate::schema::{
-    Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text, Weights,
+    Alias, Bytes, Field, FieldStyle, Int, Len, Node, NodeId, Record, Schema, SeqStyle, Text,
+    Weights,
 };
 
 fn schema() -> Schema {
@@ -38,8 +39,11 @@ fn schema() -> Schema {
                 field("c", 6),
             ],
         }),
+        Node::Str(Text::of_pattern(crate::testing::random_pattern(&mut Rng::new(5)))),
     ];
-    Schema::new(nodes, NodeId(9)).unwrap()
+    let name = |name: &str| String::from(name);
+    let alias = Alias { of: name("E"), variant: name("V"), old: name("o"), new: name("0") };
+    Schema::new(nodes, NodeId(9)).unwrap().with_aliases([alias])
 }
 
 fn failure() -> Failure {
@@ -100,7 +104,7 @@ pub(super) fn calls() -> Vec<Call> {
 }
 
 fn callee() -> Callee {
-    let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut];
+    let all = [Taken::Owned, Taken::Borrowed, Taken::Lent, Taken::LentMut, Taken::Made];
     let parameters = all.map(|taken| Parameter { taken, ty: "[u8]".into() });
     Callee { path: "c::tests::t".into(), parameters: parameters.into(), is_fallible: true }
 }

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 
 use super::generics::{ImplGenerics, of_implementation};
 use super::parse::{Parsed, Style, Variant};
+use super::remote;
 
 /// The implementation.
 pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
@@ -14,6 +15,11 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
     let reader = Ident::new("reader", Span::mixed_site());
     let writer = Ident::new("writer", Span::mixed_site());
     let node = node(item, parsed, &types);
+    let aliases = aliases(item, parsed, &types);
+    let made = match parsed.depth {
+        Some(depth) => quote!(#types.nested(key, #depth, |#types| #node)),
+        None => quote!(#types.recursive(key, |#types| #node)),
+    };
     let decode = decode(parsed, &reader);
     let encode = encode(parsed, &writer);
     let schema = quote! {
@@ -21,11 +27,21 @@ pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream
             name: ::core::any::type_name::<Self>(),
             place: (::core::file!(), ::core::line!(), ::core::column!()),
         };
-        #types.recursive(key, |#types| #node)
+        #aliases
+        #made
     };
     let decode = quote!(::core::result::Result::Ok(#decode));
-    let encode = quote!(match self { #encode });
-    with_bodies(item, [(types, schema), (reader, decode), (writer, encode)])
+    match &parsed.remote {
+        Some(remote) => {
+            let encode = quote!(match value { #encode });
+            let bodies = [(types, schema), (reader, decode), (writer, encode)];
+            remote::implementation(item, parsed, remote, bodies)
+        }
+        None => {
+            let encode = quote!(match self { #encode });
+            with_bodies(item, [(types, schema), (reader, decode), (writer, encode)])
+        }
+    }
 }
 
 /// An implementation that compiles, in the place of one that cannot be made.
@@ -66,10 +82,33 @@ fn with_bodies(item: &DeriveInput, functions: [(Ident, TokenStream); 3]) -> Toke
     }
 }
 
+/// An expression: the path of the type, by which files know it.
+fn path_of(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
+    if let Some(remote) = &parsed.remote {
+        let names = remote.segments.iter().map(|segment| segment.ident.unraw().to_string());
+        let path = names.collect::<Vec<_>>().join("::");
+        return quote!(#path);
+    }
+    let name = format!("::{}", item.ident.unraw());
+    quote!(::core::concat!(::core::module_path!(), #name))
+}
+
+/// Statements: what the variants and fields were called before.
+fn aliases(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
+    let of = path_of(item, parsed);
+    let aliases = parsed.variants.iter().map(|variant| {
+        let name = variant.name.unraw().to_string();
+        let own = &variant.aliases;
+        let holder = if parsed.is_enum { name.as_str() } else { "" };
+        let fields = variant.fields.iter().map(|(_, field)| field.aliases(&of, holder, types));
+        quote!(#(#types.alias(#of, "", #own, #name);)* #(#fields)*)
+    });
+    aliases.collect()
+}
+
 /// An expression: the node of the type.
 fn node(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
-    let name = format!("::{}", item.ident.unraw());
-    let path = quote!(::core::concat!(::core::module_path!(), #name));
+    let path = path_of(item, parsed);
     if !parsed.is_enum {
         let records = parsed.variants.iter().map(|variant| record(&path, variant, types));
         return quote!(::shakedown::__private::Node::Record(#(#records)*));
@@ -150,5 +189,6 @@ fn encode(parsed: &Parsed, writer: &Ident) -> TokenStream {
 
 fn path(parsed: &Parsed, variant: &Variant) -> TokenStream {
     let name = &variant.name;
-    if parsed.is_enum { quote!(Self::#name) } else { quote!(Self) }
+    let ty = parsed.remote.as_ref().map_or(quote!(Self), |remote| quote!(#remote));
+    if parsed.is_enum { quote!(#ty::#name) } else { ty }
 }

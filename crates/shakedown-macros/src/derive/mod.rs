@@ -3,6 +3,7 @@
 mod expand;
 mod generics;
 mod parse;
+mod remote;
 
 use proc_macro2::TokenStream;
 use quote::quote;

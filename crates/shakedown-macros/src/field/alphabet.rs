@@ -4,14 +4,16 @@
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use syn::{Expr, ExprLit, Lit};
+use syn::Expr;
+
+use crate::literal;
 
 /// The first and the last of the characters of ASCII.
 pub(super) const ASCII: (u32, u32) = (0, 127);
 
 /// The first and the last of each range.
 pub(super) fn parse(value: &Expr) -> syn::Result<Vec<(u32, u32)>> {
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = value else {
+    let Some(text) = literal::string(value) else {
         let message = "`chars` needs characters in quotes, such as `\"a-z0-9_\"`";
         return Err(syn::Error::new_spanned(value, message));
     };

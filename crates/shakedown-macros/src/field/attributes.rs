@@ -1,17 +1,17 @@
 //! What the `#[input(..)]` attributes of a field say.
 
-use proc_macro2::{Ident, Span};
-use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, ExprLit, Lit, Meta, Path, RangeLimits, Token, parse_quote};
+use syn::{Attribute, Expr, LitStr, Meta, Path, Token, parse_quote};
 
 use super::alphabet;
+use super::setting::Setting;
+use super::values::{former_name, list, needed, path, pattern, range};
 use crate::complaints::Complaints;
 
 /// What the attributes say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Attributes {
     /// The values of an integer.
     pub(super) range: Option<Expr>,
@@ -19,15 +19,23 @@ pub(crate) struct Attributes {
     pub(super) len: Option<Expr>,
     /// What a string or bytes may hold: the ends of runs of codes, and where that is said.
     pub(super) chars: Option<(Span, Vec<(u32, u32)>)>,
+    /// What a string is as a whole: the code of the pattern, and where it is said.
+    pub(super) regex: Option<(Span, TokenStream)>,
     /// The values that there may be.
     pub(super) one_of: Option<Vec<Expr>>,
+    /// What is said of the elements, keys and values that there are.
+    pub(super) parts: Vec<Part>,
     /// The value where a file has none.
     pub(super) default: Option<Expr>,
+    /// What it was called before.
+    pub(super) aliases: Vec<LitStr>,
     /// The module that does the work of the type.
     pub(super) with: Option<Path>,
     /// What makes the value from what files hold, and what does the reverse.
     pub(super) map: Option<Expr>,
     pub(super) unmap: Option<Expr>,
+    /// The strategy that makes the value of bytes.
+    pub(super) strategy: Option<Expr>,
     /// Which values are kept.
     pub(super) filter: Option<Expr>,
     /// Whether a list is sorted, has no element twice; where that is said.
@@ -37,9 +45,10 @@ pub(crate) struct Attributes {
     pub(super) skip: Option<Span>,
 }
 
-const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, `one_of = [..]`, `sorted`, `unique`, \
-                     `filter = predicate`, `map = function`, `unmap = function`, `default = expr`, \
-                     `skip` or `with = module`";
+const KNOWN: &str = "`range = 0..=9`, `len = 0..=9`, `chars = \"a-z\"`, `ascii`, \
+                     `regex = \"[a-z]+\"`, `one_of = [..]`, `items(..)`, `sorted`, `unique`, \
+                     `filter = predicate`, `map = function`, `unmap = function`, `strategy = expr`, `default = expr`, \
+                     `alias = \"old\"`, `skip` or `with = module`";
 
 impl Attributes {
     /// Reads the `#[input(..)]` among `attributes`.
@@ -64,10 +73,24 @@ impl Attributes {
     }
 
     /// Notes what does not go together.
-    fn check_together(&self, complaints: &mut Complaints) {
+    pub(super) fn check_together(&self, complaints: &mut Complaints) {
         let refuse = |complaints: &mut Complaints, at: Option<&Expr>, message| {
             at.into_iter().for_each(|at| complaints.push(at, message));
         };
+        if let Some((span, _)) = &self.regex
+            && (self.len.is_some() || self.chars.is_some())
+        {
+            let message = "`regex` says how long a string is and what is in it";
+            complaints.push_error(syn::Error::new(*span, message));
+        }
+        let is_made = self.with.is_some() || self.map.is_some();
+        let strategy = self.strategy.as_ref();
+        let message = "`strategy`, `map` and `with` each say how the value is made";
+        refuse(complaints, strategy.filter(|_| is_made), message);
+        let is_written = self.default.is_some() || self.one_of.is_some();
+        let message =
+            "a value of a `strategy` cannot be written: files hold the bytes it is made of";
+        refuse(complaints, strategy.filter(|_| is_written), message);
         match (&self.map, &self.unmap) {
             (Some(map), _) if self.with.is_some() => {
                 complaints.push(map, "`map` and `with` both say how the value is made");
@@ -97,96 +120,80 @@ impl Attributes {
         }
     }
 
-    fn set(&mut self, Setting { name, value }: Setting, complaints: &mut Complaints) {
-        match (name.to_string().as_str(), value) {
-            ("range", Some(value)) => {
-                set_once(&mut self.range, range(value, &name), &name, complaints);
-            }
-            ("len", Some(value)) => set_once(&mut self.len, range(value, &name), &name, complaints),
-            ("chars", Some(value)) => {
+    /// Notes what a setting says.
+    pub(super) fn set(&mut self, setting: Setting, complaints: &mut Complaints) {
+        let Setting { name, value, within } = setting;
+        match (within, value) {
+            (Some(within), _) => add_part(&mut self.parts, name, within, complaints),
+            (None, Some(value)) => self.set_value(&name, value, complaints),
+            (None, None) => self.set_word(&name, complaints),
+        }
+    }
+
+    fn set_value(&mut self, name: &Ident, value: Expr, complaints: &mut Complaints) {
+        match name.to_string().as_str() {
+            "range" => set_once(&mut self.range, range(value, name), name, complaints),
+            "len" => set_once(&mut self.len, range(value, name), name, complaints),
+            "chars" => {
                 let chars = alphabet::parse(&value).map(|runs| (value.span(), runs));
-                set_once(&mut self.chars, chars, &name, complaints);
+                set_once(&mut self.chars, chars, name, complaints);
             }
-            ("one_of", Some(value)) => set_once(&mut self.one_of, list(value), &name, complaints),
-            ("ascii", None) => {
-                let ascii = Ok((name.span(), vec![alphabet::ASCII]));
-                set_once(&mut self.chars, ascii, &name, complaints);
+            "regex" => {
+                let pattern = pattern(&value).map(|pattern| (value.span(), pattern));
+                set_once(&mut self.regex, pattern, name, complaints);
             }
-            ("default", value) => {
-                let of_type = || parse_quote!(::core::default::Default::default());
-                let value = value.unwrap_or_else(of_type);
-                set_once(&mut self.default, Ok(value), &name, complaints);
+            "one_of" => set_once(&mut self.one_of, list(value), name, complaints),
+            "default" => set_once(&mut self.default, Ok(value), name, complaints),
+            "map" => set_once(&mut self.map, Ok(value), name, complaints),
+            "unmap" => set_once(&mut self.unmap, Ok(value), name, complaints),
+            "strategy" => {
+                let value = needed("proptest", cfg!(feature = "proptest"), name).map(|()| value);
+                set_once(&mut self.strategy, value, name, complaints);
             }
-            ("map", Some(value)) => set_once(&mut self.map, Ok(value), &name, complaints),
-            ("unmap", Some(value)) => set_once(&mut self.unmap, Ok(value), &name, complaints),
-            ("filter", Some(value)) => set_once(&mut self.filter, Ok(value), &name, complaints),
-            ("sorted", None) => set_once(&mut self.sorted, Ok(name.span()), &name, complaints),
-            ("unique", None) => set_once(&mut self.unique, Ok(name.span()), &name, complaints),
-            ("skip", None) => set_once(&mut self.skip, Ok(name.span()), &name, complaints),
-            ("with", Some(value)) => {
+            "filter" => set_once(&mut self.filter, Ok(value), name, complaints),
+            "alias" => self.aliases.extend(complaints.take(former_name(&value))),
+            "with" => {
                 let module = path(value, "`with` needs the path of a module");
-                set_once(&mut self.with, module, &name, complaints);
+                set_once(&mut self.with, module, name, complaints);
             }
-            ("range" | "len" | "chars" | "one_of" | "with" | "map" | "unmap" | "filter", None) => {
-                complaints.push(&name, format!("`{name}` needs a value: `{name} = ..`"));
-            }
-            ("ascii" | "sorted" | "unique" | "skip", Some(value)) => {
+            "ascii" | "sorted" | "unique" | "skip" => {
                 complaints.push(value, format!("`{name}` takes no value"));
             }
-            _ => complaints.push(&name, format!("unknown attribute `{name}`: expected {KNOWN}")),
+            _ => complain_about_name(name, complaints),
         }
     }
-}
 
-/// The elements of a list that has any.
-fn list(value: Expr) -> syn::Result<Vec<Expr>> {
-    match value {
-        Expr::Array(array) if !array.elems.is_empty() => Ok(array.elems.into_iter().collect()),
-        other => {
-            let message = "`one_of` needs a list of values: `one_of = [1, 2]`";
-            Err(syn::Error::new_spanned(other, message))
-        }
-    }
-}
-
-/// A path and nothing else.
-fn path(value: Expr, message: &str) -> syn::Result<Path> {
-    match value {
-        Expr::Path(path) => Ok(path.path),
-        other => Err(syn::Error::new_spanned(other, message)),
-    }
-}
-
-/// A range, a constant, or a number for exactly that many; not one that anybody sees to be empty.
-fn range(value: Expr, name: &Ident) -> syn::Result<Expr> {
-    let number = |end: Option<&Expr>| match end {
-        Some(Expr::Lit(ExprLit { lit: Lit::Int(number), .. })) => {
-            number.base10_parse::<u128>().ok()
-        }
-        _ => None,
-    };
-    match &value {
-        Expr::Range(range) => {
-            let ends = number(range.start.as_deref()).zip(number(range.end.as_deref()));
-            let is_empty = ends.is_some_and(|(start, end)| match range.limits {
-                RangeLimits::HalfOpen(_) => start >= end,
-                RangeLimits::Closed(_) => start > end,
-            });
-            match is_empty {
-                true => {
-                    let message = format!("`{name}` allows nothing: its range is empty");
-                    Err(syn::Error::new_spanned(value, message))
-                }
-                false => Ok(value),
+    fn set_word(&mut self, name: &Ident, complaints: &mut Complaints) {
+        match name.to_string().as_str() {
+            "ascii" => {
+                let ascii = Ok((name.span(), vec![alphabet::ASCII]));
+                set_once(&mut self.chars, ascii, name, complaints);
             }
-        }
-        Expr::Path(_) => Ok(value),
-        _ if name == "len" && number(Some(&value)).is_some() => Ok(parse_quote!(#value..=#value)),
-        _ => {
-            let message = format!("`{name}` needs a range, such as `0..=9` or `1..`");
-            Err(syn::Error::new_spanned(value, message))
+            "default" => {
+                let of_type = parse_quote!(::core::default::Default::default());
+                set_once(&mut self.default, Ok(of_type), name, complaints);
+            }
+            "sorted" => set_once(&mut self.sorted, Ok(name.span()), name, complaints),
+            "unique" => set_once(&mut self.unique, Ok(name.span()), name, complaints),
+            "skip" => set_once(&mut self.skip, Ok(name.span()), name, complaints),
+            "range" | "len" | "chars" | "regex" | "one_of" | "map" | "unmap" | "strategy"
+            | "filter" | "alias" | "with" => {
+                complaints.push(name, format!("`{name}` needs a value: `{name} = ..`"));
+            }
+            _ => complain_about_name(name, complaints),
         }
     }
+}
+
+/// Notes that nothing of this name can be said so.
+fn complain_about_name(name: &Ident, complaints: &mut Complaints) {
+    let message = match name.to_string().as_str() {
+        "items" | "keys" | "values" => {
+            format!("`{name}` needs parentheses: `{name}(range = 0..=9)`")
+        }
+        _ => format!("unknown attribute `{name}`: expected {KNOWN}"),
+    };
+    complaints.push(name, message);
 }
 
 /// Whether an attribute is ours.
@@ -208,26 +215,55 @@ pub(crate) fn set_once<T>(
     }
 }
 
-/// `name = value`, or just a name: never right, but later there is more to say about it.
-pub(crate) struct Setting {
-    /// What is set.
-    pub(crate) name: Ident,
-    /// What it is set to.
-    pub(crate) value: Option<Expr>,
+/// What is said of some of the values that a field holds.
+#[derive(Clone)]
+pub(crate) struct Part {
+    /// The word for these values.
+    pub(super) name: Ident,
+    /// What is said of them.
+    pub(super) attributes: Attributes,
 }
 
-impl Parse for Setting {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if !input.peek(Ident::peek_any) {
-            return Err(input.error("expected an option: `name = value`"));
-        }
-        let name = input.call(Ident::parse_any)?;
-        let value = match input.parse::<Option<Token![=]>>()? {
-            Some(_) => Some(input.parse()?),
-            None => None,
+impl Part {
+    /// The trait of what has such values, and what they are called there.
+    pub(super) fn kind(&self) -> (Ident, Ident) {
+        let (of, kind) = match self.name.to_string().as_str() {
+            "items" => ("Items", "Item"),
+            "keys" => ("Pairs", "Key"),
+            _ => ("Pairs", "Value"),
         };
-        Ok(Self { name, value })
+        let span = self.name.span().resolved_at(Span::mixed_site());
+        (Ident::new(of, span), Ident::new(kind, span))
     }
+}
+
+/// What can be said of values that are held: what their shape can hold, and nothing that is done to
+/// them when they are read.
+const LIMITS: [&str; 9] =
+    ["range", "len", "chars", "ascii", "regex", "one_of", "items", "keys", "values"];
+
+/// Adds what is said of the values that `name` stands for.
+fn add_part(parts: &mut Vec<Part>, name: Ident, within: Vec<Setting>, complaints: &mut Complaints) {
+    if parts.iter().any(|part| part.name == name) {
+        complaints.push(&name, format!("`{name}` is given twice"));
+        return;
+    }
+    let mut attributes = Attributes::default();
+    for setting in within {
+        match LIMITS.iter().any(|limit| setting.name == limit) {
+            true => attributes.set(setting, complaints),
+            false => {
+                let other = &setting.name;
+                let message = format!(
+                    "`{other}` cannot be said of `{name}`: there are `range`, `len`, `chars`, \
+                     `ascii`, `regex`, `one_of` and `items`; for all else make a type of your own"
+                );
+                complaints.push(other, message);
+            }
+        }
+    }
+    attributes.check_together(complaints);
+    parts.push(Part { name, attributes });
 }
 
 #[cfg(test)]
@@ -278,6 +314,39 @@ mod tests {
                 "`range` allows nothing: its range is empty",
                 "`one_of` needs a list of values: `one_of = [1, 2]`",
                 "expected an option: `name = value`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_strategy_makes_the_value_alone() {
+        let good: &[Attribute] = &[parse_quote!(#[input(strategy = any(), len = ..=64)])];
+        let bad: &[Attribute] = &[parse_quote!(#[input(strategy = any(), map = f, default)])];
+        if cfg!(feature = "proptest") {
+            assert!(messages(good).is_empty());
+            assert_eq!(messages(bad).len(), 3);
+        } else {
+            assert!(messages(good)[0].starts_with("this needs the feature `proptest`"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_said_of_items_is_reported() {
+        assert!(messages(&[parse_quote!(#[input(items(range = 1..2, items(ascii)))])]).is_empty());
+        let messages = messages(&[
+            parse_quote!(#[input(items = 3, keys(default), values(len = 3..2))]),
+            parse_quote!(#[input(keys(ascii), keys(ascii), items(map = f))]),
+        ]);
+        let starts: Vec<_> = messages.iter().map(|text| text.split([':', ';']).next()).collect();
+        assert_eq!(
+            starts,
+            [
+                Some("`items` needs parentheses"),
+                Some("`default` cannot be said of `keys`"),
+                Some("`len` allows nothing"),
+                Some("`keys` is given twice"),
+                Some("`keys` is given twice"),
+                Some("`map` cannot be said of `items`"),
             ]
         );
     }

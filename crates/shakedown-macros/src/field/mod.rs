@@ -3,14 +3,21 @@
 
 mod alphabet;
 mod attributes;
+#[cfg(feature = "regex")]
+mod regex;
+mod setting;
+mod values;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, ExprRange, RangeLimits, Type};
+use syn::{Expr, ExprRange, RangeLimits, Type, parse_quote_spanned};
 
 use crate::literal;
-pub(crate) use attributes::{Attributes, Setting, is_input, set_once};
+use attributes::Part;
+pub(crate) use attributes::{Attributes, is_input, set_once};
+pub(crate) use setting::Setting;
+pub(crate) use values::former_name;
 
 /// A field or an argument.
 pub(crate) struct Field {
@@ -25,16 +32,46 @@ pub(crate) struct Field {
 impl Field {
     /// An expression: its entry in the schema. `types` is the table.
     pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
-        let Self { name, ty, attributes } = self;
+        let Self { name, attributes, .. } = self;
         let function = self.function("schema");
         let node = match &attributes.map {
+            _ if attributes.strategy.is_some() => {
+                quote!(<::shakedown::__private::Vec<::core::primitive::u8> as ::shakedown::Input<'_>>::schema(#types))
+            }
             Some(map) => quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::source_schema(#map, #types)
             },
             None => quote!(#function(#types)),
         };
+        let limits = self.limits(types);
+        let default = match &attributes.default {
+            Some(default) => {
+                let value = self.encoded(default);
+                quote!(::core::option::Option::Some(#value))
+            }
+            None => quote!(::core::option::Option::None),
+        };
+        quote_spanned! {Span::mixed_site()=> {
+            let node = #node;
+            #limits
+            ::shakedown::__private::field(#name, node, #default)
+        }}
+    }
+
+    /// Statements: the names that the field had before, as one of `of` or of its `variant`.
+    pub(crate) fn aliases(&self, of: &TokenStream, variant: &str, types: &Ident) -> TokenStream {
+        let Self { name, attributes, .. } = self;
+        let aliases = &attributes.aliases;
+        quote!(#(#types.alias(#of, #variant, #aliases, #name);)*)
+    }
+
+    /// Statements: the limits that the attributes set to `node`. `types` is the table.
+    fn limits(&self, types: &Ident) -> TokenStream {
+        let Self { name, ty, attributes } = self;
         let range = attributes.range.as_ref().map(|range| {
-            let check = not_empty(range, &quote!(<#ty as ::shakedown::__private::Ranged>::End));
+            let plain = without_lifetimes(quote!(#ty));
+            let end = quote!(<#plain as ::shakedown::__private::Ranged>::End);
+            let check = not_empty(range, &end);
             quote_spanned! {hygienic(range)=>
                 #check
                 let node = ::shakedown::__private::limit_range::<#ty>(#types, #name, node, #range);
@@ -53,27 +90,40 @@ impl Field {
                 let node = ::shakedown::__private::limit_chars(#types, #name, node, &[#(#runs),*]);
             }
         });
+        let regex = attributes.regex.as_ref().map(|(span, pattern)| {
+            quote_spanned! {span.resolved_at(Span::mixed_site())=>
+                let node = #types.limit_pattern(#name, node, #pattern);
+            }
+        });
         let one_of = attributes.one_of.as_ref().map(|values| {
             let values = values.iter().map(|value| self.encoded(value));
             quote_spanned! {Span::mixed_site()=>
                 let node = #types.one_of(node, ::shakedown::__private::vec![#(#values),*]);
             }
         });
-        let default = match &attributes.default {
-            Some(default) => {
-                let value = self.encoded(default);
-                quote!(::core::option::Option::Some(#value))
-            }
-            None => quote!(::core::option::Option::None),
+        let parts = attributes.parts.iter().map(|part| self.limits_of_part(part, types));
+        quote!(#range #len #chars #regex #one_of #(#parts)*)
+    }
+
+    /// A statement: the limits of what `node` holds.
+    fn limits_of_part(&self, part: &Part, types: &Ident) -> TokenStream {
+        let Self { name, ty, .. } = self;
+        let span = part.name.span().resolved_at(Span::mixed_site());
+        let (of, kind) = part.kind();
+        let inner = Self {
+            name: name.clone(),
+            ty: parse_quote_spanned!(span=> <#ty as ::shakedown::__private::#of>::#kind),
+            attributes: part.attributes.clone(),
         };
-        quote_spanned! {Span::mixed_site()=> {
-            let node = #node;
-            #range
-            #len
-            #chars
-            #one_of
-            ::shakedown::__private::field(#name, node, #default)
-        }}
+        let limits = inner.limits(types);
+        quote_spanned! {span=>
+            let node = #types.limit_part(
+                #name,
+                node,
+                ::shakedown::__private::Part::#kind,
+                |#types, node| { #limits node },
+            );
+        }
     }
 
     /// An expression: the encoding of a value that the user wrote.
@@ -93,12 +143,18 @@ impl Field {
 
     /// An expression: the value, read from `reader`; returns early if it is corrupt.
     pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
-        let Attributes { map, filter, sorted, unique, len, .. } = &self.attributes;
+        let Attributes { map, strategy, filter, sorted, unique, len, .. } = &self.attributes;
         let function = self.function("decode");
         let mut value = quote_spanned!(self.ty.span()=> #function(#reader)?);
         if let Some(map) = map {
             value = quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::mapped(#map, #reader)?
+            };
+        }
+        if let Some(strategy) = strategy {
+            let name = &self.name;
+            value = quote_spanned! {hygienic(strategy)=>
+                ::shakedown::__private::drawn(#strategy, #name, #reader)?
             };
         }
         if let Some(span) = sorted {
@@ -126,9 +182,9 @@ impl Field {
 
     /// A statement: `value`, a reference, is written to `writer`.
     pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
-        let Attributes { map, unmap, .. } = &self.attributes;
+        let Attributes { map, unmap, strategy, .. } = &self.attributes;
         let function = self.function("encode");
-        match (map, unmap) {
+        match (map.as_ref().or(strategy.as_ref()), unmap) {
             (Some(_), Some(unmap)) => quote_spanned! {hygienic(unmap)=>
                 ::shakedown::Input::encode(&(#unmap)(#value), #writer);
             },
@@ -140,9 +196,23 @@ impl Field {
         }
     }
 
+    /// The code that makes the value of `source`, if it is made of another one.
+    pub(crate) fn made_of(&self, source: char) -> Option<String> {
+        let Attributes { map, strategy, .. } = &self.attributes;
+        match (map, strategy) {
+            (Some(map), _) => Some(format!("({})({source})", written(map))),
+            (None, Some(strategy)) => {
+                let strategy = written(strategy);
+                Some(format!("shakedown::from_strategy({strategy}, {source}).unwrap()"))
+            }
+            (None, None) => None,
+        }
+    }
+
     /// Whether the user says what the encoding is of.
     pub(crate) fn has_own_encoding(&self) -> bool {
-        self.attributes.with.is_some() || self.attributes.map.is_some()
+        let Attributes { with, map, strategy, .. } = &self.attributes;
+        with.is_some() || map.is_some() || strategy.is_some()
     }
 
     /// The path of one of the three functions of the trait.
@@ -154,6 +224,30 @@ impl Field {
             None => quote_spanned!(ty.span()=> <#ty as ::shakedown::Input<'_>>::#name),
         }
     }
+}
+
+/// A type whose lifetimes are left to the compiler: an item cannot use those around it.
+fn without_lifetimes(ty: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let tokens = ty.into_iter().map(|token| {
+        let was_quote = std::mem::take(&mut is_lifetime);
+        match token {
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), without_lifetimes(group.stream())).into()
+            }
+            TokenTree::Ident(name) if was_quote => Ident::new("_", name.span()).into(),
+            token => {
+                is_lifetime = matches!(&token, TokenTree::Punct(mark) if mark.as_char() == '\'');
+                token
+            }
+        }
+    });
+    tokens.collect()
+}
+
+/// An expression as text.
+fn written(expr: &Expr) -> String {
+    literal::written(&quote!(#expr).to_string())
 }
 
 /// What the compiler says of an empty range.

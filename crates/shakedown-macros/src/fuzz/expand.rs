@@ -2,26 +2,26 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned;
-use syn::{Expr, Type};
 
 use super::options::{Dictionary, Options};
+use super::seeds;
 use super::signature::{Argument, Passing, Signature};
-use crate::field::hygienic;
-use crate::literal::{self, peel};
+use crate::literal::{peel, written};
 
 /// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`. The
 /// runtime checks that the two are equal.
 const MARK: &str = "\u{1}shakedown target\u{1}";
 
 /// The module that is added.
-pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>]) -> TokenStream {
+pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
     let Signature { name, arguments, conditions, test_attributes, .. } = signature;
     let schema = schema(arguments);
     let call = call(signature);
     let parameters = arguments.iter().map(parameter);
     let is_fallible = is_fallible(&signature.output);
-    let seeds = seeds.iter().map(|seed| self::seed(arguments, seed));
+    let seeds = seeds::expand(&options.seeds, arguments);
     let dictionary = dictionary(options.dictionary.as_ref());
     let max_len = optional(options.max_len.as_ref().map(|max_len| quote!(#max_len)));
     let timeout = optional(options.timeout.map(|timeout| {
@@ -47,7 +47,7 @@ pub(crate) fn test(signature: &Signature, options: &Options, seeds: &[Vec<&Expr>
                         manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                         schema: || #schema,
                         call: #call,
-                        seeds: || ::shakedown::__private::vec![#(#seeds),*],
+                        seeds: || #seeds,
                         dictionary: || #dictionary,
                         max_len: #max_len,
                         timeout: #timeout,
@@ -70,11 +70,26 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
 fn schema(arguments: &[Argument]) -> TokenStream {
     let types = Ident::new("types", Span::mixed_site());
     let fields = arguments.iter().map(|argument| argument.field.schema(&types));
-    quote!(::shakedown::__private::schema(|#types| ::shakedown::__private::vec![#(#fields),*]))
+    let fields = quote!(::shakedown::__private::vec![#(#fields),*]);
+    let aliases = arguments.iter().map(|argument| argument.field.aliases(&quote!(""), "", &types));
+    let aliases: TokenStream = aliases.collect();
+    match aliases.is_empty() {
+        true => quote!(::shakedown::__private::schema(|#types| #fields)),
+        false => quote!(::shakedown::__private::schema(|#types| { #aliases #fields })),
+    }
 }
 
 /// How the function takes an argument, and its type as it is written.
 fn parameter(argument: &Argument) -> TokenStream {
+    if let Some(made) = argument.field.made_of('\u{1}') {
+        let by = match &argument.passing {
+            Passing::Owned => "",
+            Passing::Lent { mutable: false, .. } => "&",
+            Passing::Lent { mutable: true, .. } => "&mut ",
+        };
+        let made = format!("{by}{made}");
+        return quote!((::shakedown::__private::Taken::Made, #made));
+    }
     let (taken, ty) = match &argument.passing {
         Passing::Owned => match peel(&argument.field.ty) {
             ty @ Type::Reference(_) => (quote!(Borrowed), ty),
@@ -85,15 +100,6 @@ fn parameter(argument: &Argument) -> TokenStream {
     };
     let written = written(&quote!(#ty).to_string());
     quote!((::shakedown::__private::Taken::#taken, #written))
-}
-
-/// The text of tokens with spaces only where they part two words.
-fn written(tokens: &str) -> String {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    tokens.split_whitespace().fold(String::new(), |text, token| {
-        let parts = text.ends_with(is_word) && token.starts_with(is_word);
-        text + if parts { " " } else { "" } + token
-    })
 }
 
 /// Whether a function with this output returns a result.
@@ -136,41 +142,6 @@ fn call(signature: &Signature) -> TokenStream {
             #decode
             ::core::result::Result::Ok(#verdict)
         }
-    }
-}
-
-/// An expression: one encoded seed.
-fn seed(arguments: &[Argument], values: &[&Expr]) -> TokenStream {
-    let writer = Ident::new("writer", Span::mixed_site());
-    let write = arguments.iter().zip(values).map(|(argument, value)| {
-        let local = Ident::new("value", hygienic(value));
-        let field = &argument.field;
-        match &argument.passing {
-            Passing::Owned => {
-                let ty = &field.ty;
-                let value = literal::owned(value, ty);
-                let encode = field.encode(&quote!(&#local), &writer);
-                quote!({ let #local: #ty = #value; #encode })
-            }
-            Passing::Lent { pointee, .. } => {
-                let value = literal::lent(value, pointee);
-                let encode = encode_lent(argument, pointee, &local, &writer);
-                quote!({ let #local: &#pointee = #value; #encode })
-            }
-        }
-    });
-    quote!(::shakedown::__private::encoded(|#writer| { #(#write)* }))
-}
-
-/// A statement: writes what a reference leads to, as the value that will be lent.
-fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
-    match peel(pointee) {
-        _ if argument.field.has_own_encoding() => argument.field.encode(&quote!(#local), writer),
-        Type::Slice(_) => quote!(::shakedown::__private::encode_slice(#local, #writer);),
-        Type::Path(path) if path.path.is_ident("str") => {
-            quote!(::shakedown::Input::encode(&#local, #writer);)
-        }
-        _ => argument.field.encode(&quote!(#local), writer),
     }
 }
 

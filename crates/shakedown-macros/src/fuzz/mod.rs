@@ -25,10 +25,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut complaints = Complaints::default();
     let options = Options::parse(options, &mut complaints);
     let signature = Signature::check(&function, &mut complaints);
-    let seeds = seeds::check(&options.seeds, &signature.arguments, &mut complaints);
+    seeds::check(&options.seeds, &signature.arguments, &mut complaints);
     let added = match complaints.into_compile_error() {
         Some(errors) => errors,
-        None => library::at(options.library.as_ref(), expand::test(&signature, &options, &seeds)),
+        None => library::at(options.library.as_ref(), expand::test(&signature, &options)),
     };
     let function = without_our_attributes(function);
     quote!(#function #added)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Lit, LitStr, Path, Token};
+use syn::{Expr, Lit, LitStr, Path, Token, parse_quote};
 
 use crate::complaints::Complaints;
 use crate::duration;
@@ -18,7 +18,7 @@ const KNOWN: &str = "`seeds`, `timeout`, `max_len`, `dict` or `crate`";
 #[derive(Default)]
 pub(crate) struct Options {
     /// The seeds as written.
-    pub(crate) seeds: Vec<Expr>,
+    pub(crate) seeds: Seeds,
     /// The longest execution.
     pub(crate) timeout: Option<Duration>,
     /// Most bytes of an input.
@@ -27,6 +27,20 @@ pub(crate) struct Options {
     pub(crate) dictionary: Option<Dictionary>,
     /// Where the library is.
     pub(crate) library: Option<Path>,
+}
+
+/// The inputs to start from.
+pub(crate) enum Seeds {
+    /// Each for itself.
+    List(Vec<Expr>),
+    /// What an iterator gives.
+    From(Expr),
+}
+
+impl Default for Seeds {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
 }
 
 /// Tokens that inputs may contain.
@@ -43,7 +57,7 @@ impl Options {
         let settings = Punctuated::<Setting, Token![,]>::parse_terminated.parse2(tokens);
         let mut options = Self::default();
         let mut seeds = None;
-        for Setting { name, value } in complaints.take(settings).into_iter().flatten() {
+        for Setting { name, value, .. } in complaints.take(settings).into_iter().flatten() {
             let known = ["seeds", "timeout", "max_len", "dict", "crate"];
             if !known.iter().any(|known| name == known) {
                 complaints.push(&name, format!("unknown option `{name}`: expected {KNOWN}"));
@@ -70,10 +84,15 @@ impl Options {
     }
 }
 
-fn parse_seeds(value: Expr) -> syn::Result<Vec<Expr>> {
+fn parse_seeds(value: Expr) -> syn::Result<Seeds> {
     match value {
-        Expr::Array(array) => Ok(array.elems.into_iter().collect()),
-        other => Err(syn::Error::new_spanned(other, "`seeds` needs a list: `seeds = [..]`")),
+        Expr::Array(array) => Ok(Seeds::List(array.elems.into_iter().collect())),
+        Expr::Path(function) => Ok(Seeds::From(parse_quote!(#function()))),
+        made @ (Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_)) => Ok(Seeds::From(made)),
+        other => {
+            let message = "`seeds` needs a list, `seeds = [..]`, or a function that gives them";
+            Err(syn::Error::new_spanned(other, message))
+        }
     }
 }
 
@@ -159,7 +178,7 @@ mod tests {
             seeds = [b"a", b""], timeout = "5m", max_len = 1 << 20, dict = ["a", b"\xff"],
         });
         assert!(messages.is_empty(), "{messages:?}");
-        assert_eq!(options.seeds.len(), 2);
+        assert!(matches!(&options.seeds, Seeds::List(seeds) if seeds.len() == 2));
         assert_eq!(options.timeout, Some(Duration::from_secs(300)));
         assert!(options.max_len.is_some());
         match options.dictionary {
@@ -181,7 +200,7 @@ mod tests {
             [
                 format!("unknown option `seed`: expected {KNOWN}").as_str(),
                 "`seeds` needs a value: `seeds = ..`",
-                "`seeds` needs a list: `seeds = [..]`",
+                "`seeds` needs a list, `seeds = [..]`, or a function that gives them",
                 "this duration has no unit; write `timeout = \"10s\"` for seconds",
                 "`max_len` needs a number of bytes, such as `4096` or `64 << 10`",
                 "`dict` needs a list of tokens, or the path of a file in quotes",

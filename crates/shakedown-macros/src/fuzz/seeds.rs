@@ -1,33 +1,118 @@
-//! Seeds: an expression for each argument.
+//! Seeds: an expression for each argument, or an iterator of tuples of them.
 
-use syn::Expr;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Expr, Type};
 
-use super::signature::Argument;
+use super::options::Seeds;
+use super::signature::{Argument, Passing};
 use crate::complaints::Complaints;
+use crate::field::hygienic;
+use crate::literal::{self, peel};
 
-/// Splits every seed into the values of the arguments; what does not fit is noted.
-pub(crate) fn check<'s>(
-    seeds: &'s [Expr],
-    arguments: &[Argument],
-    complaints: &mut Complaints,
-) -> Vec<Vec<&'s Expr>> {
-    let mut split = Vec::new();
-    for seed in seeds {
-        match (arguments.len(), seed) {
-            (0 | 1, _) => split.push(vec![seed]),
-            (count, Expr::Tuple(tuple)) if tuple.elems.len() == count => {
-                split.push(tuple.elems.iter().collect());
+/// Notes seeds that do not have the values that the target takes.
+pub(crate) fn check(seeds: &Seeds, arguments: &[Argument], complaints: &mut Complaints) {
+    let Seeds::List(seeds) = seeds else { return };
+    for seed in seeds.iter().filter(|seed| values(seed, arguments).is_none()) {
+        let names: Vec<&str> =
+            arguments.iter().map(|argument| argument.field.name.as_str()).collect();
+        let (count, names) = (names.len(), names.join(", "));
+        complaints.push(seed, format!("a seed of this target has {count} values: `({names})`"));
+    }
+}
+
+/// The values of a seed, if they are as many as the arguments.
+fn values<'s>(seed: &'s Expr, arguments: &[Argument]) -> Option<Vec<&'s Expr>> {
+    match (arguments.len(), seed) {
+        (0 | 1, _) => Some(vec![seed]),
+        (count, Expr::Tuple(tuple)) if tuple.elems.len() == count => {
+            Some(tuple.elems.iter().collect())
+        }
+        _ => None,
+    }
+}
+
+/// An expression: all encoded seeds.
+pub(crate) fn expand(seeds: &Seeds, arguments: &[Argument]) -> TokenStream {
+    match seeds {
+        Seeds::List(seeds) => {
+            let seeds = seeds.iter().filter_map(|seed| values(seed, arguments));
+            let seeds = seeds.map(|values| seed(arguments, &values));
+            quote!(::shakedown::__private::vec![#(#seeds),*])
+        }
+        Seeds::From(iterator) => all_of(iterator, arguments),
+    }
+}
+
+/// An expression: one encoded seed.
+fn seed(arguments: &[Argument], values: &[&Expr]) -> TokenStream {
+    let writer = Ident::new("writer", Span::mixed_site());
+    let write = arguments.iter().zip(values).map(|(argument, value)| {
+        let local = Ident::new("value", hygienic(value));
+        let field = &argument.field;
+        match &argument.passing {
+            Passing::Owned => {
+                let ty = &field.ty;
+                let value = literal::owned(value, ty);
+                let encode = field.encode(&quote!(&#local), &writer);
+                quote!({ let #local: #ty = #value; #encode })
             }
-            (count, _) => {
-                let names: Vec<&str> =
-                    arguments.iter().map(|argument| argument.field.name.as_str()).collect();
-                let names = names.join(", ");
-                complaints
-                    .push(seed, format!("a seed of this target has {count} values: `({names})`"));
+            Passing::Lent { pointee, .. } => {
+                let value = literal::lent(value, pointee);
+                let encode = encode_lent(argument, pointee, &local, &writer);
+                quote!({ let #local: &#pointee = #value; #encode })
             }
         }
+    });
+    quote!(::shakedown::__private::encoded(|#writer| { #(#write)* }))
+}
+
+/// An expression: the encoded seeds of an iterator. Where the target borrows, they may be owned.
+fn all_of(iterator: &Expr, arguments: &[Argument]) -> TokenStream {
+    let span = hygienic(iterator);
+    let writer = Ident::new("writer", span);
+    let locals: Vec<Ident> =
+        (0..arguments.len()).map(|index| format_ident!("value{index}", span = span)).collect();
+    let write = arguments.iter().zip(&locals).map(|(argument, local)| {
+        let (encode, pointee) = match (&argument.passing, peel(&argument.field.ty)) {
+            (Passing::Lent { pointee, .. }, _) => {
+                (encode_lent(argument, pointee, local, &writer), &**pointee)
+            }
+            (Passing::Owned, Type::Reference(reference)) => {
+                (argument.field.encode(&quote!(&#local), &writer), &*reference.elem)
+            }
+            (Passing::Owned, ty) => {
+                let encode = argument.field.encode(&quote!(&#local), &writer);
+                return quote_spanned!(span=> { let #local: #ty = #local; #encode });
+            }
+        };
+        quote_spanned! {span=> {
+            let #local: &#pointee = ::core::borrow::Borrow::<#pointee>::borrow(&#local);
+            #encode
+        }}
+    });
+    let seed = match &locals[..] {
+        [only] => quote!(#only),
+        locals => quote!((#(#locals),*)),
+    };
+    quote_spanned! {span=>
+        ::core::iter::Iterator::collect(::core::iter::Iterator::map(
+            ::core::iter::IntoIterator::into_iter(#iterator),
+            |#seed| ::shakedown::__private::encoded(|#writer| { #(#write)* }),
+        ))
     }
-    split
+}
+
+/// A statement: writes what a reference leads to, as the value that will be lent.
+fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
+    match peel(pointee) {
+        _ if argument.field.has_own_encoding() => argument.field.encode(&quote!(#local), writer),
+        Type::Slice(_) => quote!(::shakedown::__private::encode_slice(#local, #writer);),
+        Type::Path(path) if path.path.is_ident("str") => {
+            quote!(::shakedown::Input::encode(&#local, #writer);)
+        }
+        _ => argument.field.encode(&quote!(#local), writer),
+    }
 }
 
 #[cfg(test)]
@@ -36,15 +121,11 @@ mod tests {
     use super::*;
     use syn::{ItemFn, parse_quote};
 
-    fn check_seeds(function: &ItemFn, seeds: &[Expr]) -> Result<Vec<usize>, Vec<String>> {
+    fn messages(function: &ItemFn, seeds: Vec<Expr>) -> Vec<String> {
         let mut complaints = Complaints::default();
         let arguments = Signature::check(function, &mut complaints).arguments;
-        let split = check(seeds, &arguments, &mut complaints);
-        let messages = complaints.messages();
-        match messages.is_empty() {
-            true => Ok(split.iter().map(Vec::len).collect()),
-            false => Err(messages),
-        }
+        check(&Seeds::List(seeds), &arguments, &mut complaints);
+        complaints.messages()
     }
 
     #[test]
@@ -52,8 +133,8 @@ mod tests {
         let function = parse_quote!(
             fn f(pair: (u8, u8)) {}
         );
-        let seeds = [parse_quote!((1, 2)), parse_quote!(PAIR)];
-        assert_eq!(check_seeds(&function, &seeds), Ok(vec![1, 1]));
+        let seeds = vec![parse_quote!((1, 2)), parse_quote!(PAIR)];
+        assert!(messages(&function, seeds).is_empty());
     }
 
     #[test]
@@ -61,9 +142,9 @@ mod tests {
         let function = parse_quote!(
             fn f(text: &str, strict: bool) {}
         );
-        assert_eq!(check_seeds(&function, &[parse_quote!(("a", true))]), Ok(vec![2]));
-        let wrong = [parse_quote!("a"), parse_quote!(("a", true, 1)), parse_quote!(PAIR)];
+        assert!(messages(&function, vec![parse_quote!(("a", true))]).is_empty());
+        let wrong = vec![parse_quote!("a"), parse_quote!(("a", true, 1)), parse_quote!(PAIR)];
         let message = "a seed of this target has 2 values: `(text, strict)`".to_owned();
-        assert_eq!(check_seeds(&function, &wrong), Err(vec![message; 3]));
+        assert_eq!(messages(&function, wrong), vec![message; 3]);
     }
 }

@@ -8,14 +8,19 @@
 mod arbitrary;
 mod collections;
 mod foreign;
+pub(crate) mod items;
 mod lists;
 mod network;
 pub(crate) mod numbers;
 mod paths;
+#[cfg(feature = "macros")]
+pub(crate) mod pattern;
 mod pointers;
 mod ranges;
 pub(crate) mod shapes;
 pub(crate) mod steps;
+#[cfg(feature = "proptest")]
+pub(crate) mod strategy;
 mod sums;
 #[cfg(test)]
 #[allow(dead_code, reason = "each test uses its own part of this")]
@@ -71,11 +76,15 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
+/// | `#[input(regex = "[a-z]+")]` | a string that matches the pattern as a whole; with the feature `regex` |
+/// | `#[input(items(range = 1..=9))]` | the same of the elements of a list, a set or an array, and of what an `Option` may hold; `keys(..)` and `values(..)` of a map |
 /// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
 /// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
+/// | `#[input(strategy = expr)]` | the value of a strategy of proptest; with the feature `proptest`, see [below](#strategies-of-proptest) |
 /// | `#[input(default = expr)]` | the value where a saved input does not have the field yet; `default` alone is that of the type |
+/// | `#[input(alias = "old")]` | what the field, argument or variant was called before, for files that still say so |
 /// | `#[input(skip)]` | the field is not in files, and always its default |
 /// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
 ///
@@ -85,6 +94,19 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///
 /// On a variant of an enum, `#[input(weight = 3)]` says how often it is drawn, next to the others, which
 /// weigh 1. One that weighs 0 only comes from seeds.
+///
+/// A type that contains itself nests 256 levels deep at most, which may be more than the stack of the
+/// code under test can take. `#[input(depth = 8)]` on the type says how many values of it may lie within
+/// one another:
+///
+/// ```
+/// #[derive(shakedown::Input)]
+/// #[input(depth = 8)]
+/// enum Json {
+///     Null,
+///     Array(Vec<Json>),
+/// }
+/// ```
 ///
 /// Where the dependency has another name than `shakedown`, the type says it: `#[input(crate =
 /// ::renamed)]`.
@@ -98,6 +120,11 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     assert!(method.is_ascii());
 /// }
 ///
+/// #[shakedown::fuzz]
+/// fn digits_are_small(#[input(items(items(range = 1..=9)))] rows: &[Option<u32>]) {
+///     assert!(rows.iter().flatten().all(|digit| (1..=9).contains(digit)));
+/// }
+///
 /// #[derive(shakedown::Input)]
 /// struct Ranks {
 ///     #[input(sorted, unique, len = 1..)]
@@ -108,8 +135,27 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 ///     size: u32,
 ///     #[input(one_of = ["GET", "PUT"])]
 ///     method: String,
+///     #[input(len = ..=8, items(len = 1..=3, items(range = 1..=9)))]
+///     rows: Vec<Vec<u32>>,
+///     #[input(keys(chars = "a-z", len = 1..), values(items(one_of = [1, 2, 4])))]
+///     sizes: std::collections::HashMap<String, Option<u8>>,
 ///     #[input(skip)]
 ///     cache: Option<u64>,
+/// }
+/// ```
+///
+/// With the feature `regex` a string can be described as a whole, in the syntax of the crate `regex`
+/// (`^` and `$` may be left out, and nothing looks around). All that is made and varied of it matches,
+/// and so does the minimized finding:
+///
+/// ```
+/// # #[cfg(feature = "regex")]
+/// #[shakedown::fuzz(seeds = ["1.0.0", "1.2.3-rc.1"])]
+/// fn versions_have_three_numbers(
+///     #[input(regex = r"\d{1,3}(\.\d{1,3}){2}(-[a-z]+(\.\d)?)?")] version: &str,
+/// ) {
+///     let numbers = version.split('-').next().unwrap_or_default();
+///     assert_eq!(numbers.split('.').count(), 3);
 /// }
 /// ```
 ///
@@ -134,7 +180,56 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `uuid` | `Uuid` |
 ///
 /// The feature `arbitrary` adds `shakedown::Arbitrary<T>`, for types that implement
-/// `arbitrary::Arbitrary`. For all others there is `#[input(with = module)]`.
+/// `arbitrary::Arbitrary`. Types whose fields are public can be described by one of yours that looks like
+/// them, which `with` then takes:
+///
+/// ```
+/// mod geometry {
+///     pub struct Point {
+///         pub x: f64,
+///         pub y: f64,
+///     }
+/// }
+///
+/// #[derive(shakedown::Input)]
+/// #[input(remote = "geometry::Point")]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// #[derive(shakedown::Input)]
+/// struct Circle {
+///     #[input(with = Point)]
+///     center: geometry::Point,
+///     radius: f64,
+/// }
+/// ```
+///
+/// For all others there are functions of your own, `#[input(with = module)]`.
+///
+/// # Strategies of proptest
+///
+/// With the feature `proptest`, `#[input(strategy = expr)]` takes the value of a field or argument from a
+/// strategy whose generator reads the bytes of the input. So a property that exists can be searched
+/// with coverage as it is. The engine sees only bytes, and so does the file; `cargo test` shows the
+/// values of inputs that fail.
+///
+/// ```
+/// # #[cfg(feature = "proptest")]
+/// # mod tests {
+/// use proptest::prelude::*;
+///
+/// fn ranges() -> impl Strategy<Value = (u32, u32)> {
+///     (0..100u32, 1..9u32).prop_map(|(start, len)| (start, start + len))
+/// }
+///
+/// #[shakedown::fuzz]
+/// fn ranges_have_a_length(#[input(strategy = ranges())] range: (u32, u32)) {
+///     assert!(range.0 < range.1);
+/// }
+/// # }
+/// ```
 ///
 /// # By hand
 ///

@@ -28,7 +28,10 @@ pub fn mapped<'a, S: Input<'a>, T>(
 /// # Panics
 /// Always.
 pub fn without_source(field: &str) {
-    panic!("`{field}` is made by `map`: to write it, as a seed needs, add `unmap = function`")
+    panic!(
+        "`{field}` is made by `map` or `strategy`, so it cannot be written, as a seed needs: for `map`, \
+         add `unmap = function`"
+    )
 }
 
 /// A value that is kept; all others are [rejected](crate::reject()).

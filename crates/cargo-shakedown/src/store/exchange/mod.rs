@@ -5,6 +5,7 @@ mod browse;
 mod clean;
 mod export;
 mod import;
+mod migrate;
 mod show;
 mod stats;
 
@@ -12,6 +13,7 @@ pub(crate) use browse::browse;
 pub(crate) use clean::{Cleanable, clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};
+pub(crate) use migrate::{Outdated, outdated, update};
 pub(crate) use show::{Printed, show, show_file};
 pub(crate) use stats::{Stats, Tally, stats};
 

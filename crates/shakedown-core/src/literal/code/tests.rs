@@ -150,3 +150,11 @@ fn a_test_runs_a_sequence_and_demands_success_of_the_last() {
     assert_eq!(print_test(&schema, &[b"" as &[u8]], &callee, "a"), None);
     assert_eq!(print_call(&schema, b"", &callee), None);
 }
+
+#[test]
+fn what_a_function_makes_is_made_in_code() {
+    let made = call(Taken::Made, "&(|log| 1 << log)(\u{1})", "3", byte);
+    assert_eq!(made, "f(&(|log| 1 << log)(3))");
+    let made = call(Taken::Made, "from(tree(), \u{1}).unwrap()", "b\"a\"", bytes);
+    assert_eq!(made, "f(from(tree(), b\"a\".as_slice().into()).unwrap())");
+}

@@ -302,3 +302,31 @@ fn declared_defaults_are_simplest() {
     let expected = [counted("http://localhost"), vec![80, 0, 0, b'0', 0, 0, 0]].concat();
     assert_eq!(minimum.input, expected);
 }
+
+#[test]
+fn operations_are_left_out_while_others_refer_across_them() {
+    let schema = schema(|types| {
+        let byte = int(types, false, 1);
+        let earlier = types.add(Node::Record(variant(crate::schema::EARLIER, &[byte])));
+        let op = types.add(Node::Record(variant("Op", &[byte, earlier])));
+        vec![list(types, op)]
+    });
+    // An 8 and a 9 after it both refer to the same 7.
+    let wanted = |input: &[u8]| {
+        let ops: Vec<&[u8]> = input[4..].chunks(2).collect();
+        let target = |at: usize| (at.checked_sub(1)?).checked_sub(usize::from(ops[at][1]));
+        let of = |kind: u8| {
+            let ops = ops.iter().enumerate().filter(move |(_, op)| op[0] == kind);
+            ops.filter_map(|(at, _)| target(at)).filter(|at| ops_kind(input, *at) == 7)
+        };
+        of(8).any(|eight| of(9).any(|nine| nine == eight))
+    };
+    let input = [&[6, 0, 0, 0][..], &[5, 0, 7, 1, 1, 0, 2, 2, 8, 2, 9, 3]].concat();
+    let (minimum, _) = run(&schema, &input, wanted);
+    assert_eq!(minimum.input[4..], [7, 0, 8, 0, 9, 1]);
+}
+
+/// What the operation at a position is.
+fn ops_kind(input: &[u8], at: usize) -> u8 {
+    input[4 + 2 * at]
+}
