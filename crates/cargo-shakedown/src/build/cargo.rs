@@ -186,6 +186,10 @@ impl<'b> Cargo<'b> {
         for package in packages {
             command.args(["--package", &package.id.repr]);
         }
+        if let ("build", Some(package)) = (arguments[0], packages.first()) {
+            // Build scripts of such packages ask for what cargo-fuzz sets.
+            command.env("CARGO_FUZZ", "1").env("CARGO_FUZZ_MANIFEST", &package.manifest_path);
+        }
         if let Some(StandIn { folders, runtime }) = &self.stand_in {
             let folders: Vec<_> = folders.iter().map(|one| one.display().to_string()).collect();
             command.arg("--config").arg(format!("paths={folders:?}"));

@@ -11,8 +11,7 @@ use shakedown_core::wire::Outcome;
 
 use super::output::Output;
 use super::single::{Single, headline, interrupted};
-use crate::report::words::value_lines;
-use crate::report::{self, Paint, Screen};
+use crate::report::{self, Paint, Screen, value_lines};
 use crate::select::{self, Selection};
 use crate::worker::{Limits, value};
 

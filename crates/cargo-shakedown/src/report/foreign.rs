@@ -44,6 +44,17 @@ pub(crate) fn shown_lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// What a target has made of its input, below that.
+#[must_use]
+pub(crate) fn value_lines(value: &str) -> Vec<String> {
+    let lines = shown_lines(value).into_iter().enumerate();
+    let indented = |(at, line): (usize, String)| match at {
+        0 => format!("  which is {line}"),
+        _ => format!("  {line}"),
+    };
+    lines.map(indented).collect()
+}
+
 fn shown_line(line: &str) -> String {
     match line.char_indices().nth(MAX_COLUMNS) {
         Some((end, _)) => format!("{}… ({} bytes)", visible(&line[..end]), line.len()),

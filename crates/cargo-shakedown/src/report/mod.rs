@@ -15,7 +15,7 @@ mod text;
 pub(crate) mod words;
 
 pub(crate) use ci::{annotations, junit, sarif, step_summary};
-pub(crate) use foreign::{shown_lines, visible, whole_foreign};
+pub(crate) use foreign::{shown_lines, value_lines, visible, whole_foreign};
 pub(crate) use json::Json;
 pub(crate) use markup::{escaped, quoted};
 pub(crate) use notice::{

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use shakedown_core::failure::Failure;
 
-use super::foreign::{first_line, foreign, shown_lines, visible};
+use super::foreign::{first_line, foreign, shown_lines, value_lines, visible};
 use super::paint::Paint;
 use super::{Accept, CampaignStart, FindingNotice, TargetName, TargetProgress, TargetStart};
 use crate::campaign::{Phase, Silence};
@@ -189,16 +189,6 @@ fn details(finding: &FindingNotice, paint: Paint) -> Vec<String> {
     }
     lines.extend(finding.reproduce.iter().map(|command| paint.dim(&visible(command))));
     lines
-}
-
-/// What a target has made of its input, below that.
-pub(crate) fn value_lines(value: &str) -> Vec<String> {
-    let lines = shown_lines(value).into_iter().enumerate();
-    let indented = |(at, line): (usize, String)| match at {
-        0 => format!("  which is {line}"),
-        _ => format!("  {line}"),
-    };
-    lines.map(indented).collect()
 }
 
 /// Another target has met a failure that was told before.

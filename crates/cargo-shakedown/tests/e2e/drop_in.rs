@@ -250,6 +250,15 @@ fn a_mutator_of_the_target_is_used_and_a_campaign_with_it_repeats() {
 }
 
 #[test]
+fn a_build_script_is_told_what_cargo_fuzz_tells_it() {
+    let project = project(&[("scripted", "fuzz_target!(|_data: &[u8]| inline::prepare());")]);
+    let script = "fn main() { let get = |name| std::env::var(name).unwrap(); assert_eq!(get(\"CARGO_FUZZ\"), \
+                  \"1\"); assert!(get(\"CARGO_FUZZ_MANIFEST\").ends_with(\"fuzz/Cargo.toml\")); }";
+    project.write("fuzz/build.rs", script);
+    project.shakedown(&["build"]).exits(0).says("1 target built");
+}
+
+#[test]
 fn the_value_that_a_typed_target_made_is_shown() {
     let source = "use libfuzzer_sys::arbitrary;\n#[derive(Debug, arbitrary::Arbitrary)]\nstruct Job { width: u8, name: \
          String }\nfuzz_target!(|job: Job| { if job.name.len() == 3 && job.width > 9 { panic!(\"seen\") } \

@@ -88,6 +88,45 @@ fn targets_of_honggfuzz_run_with_one_changed_line() {
     project.paste(&run).exits(101).says("the bomb went off");
 }
 
+/// A crate of another fuzzer, whose library says that it was not replaced. It depends on `arbitrary` if
+/// there is something `of_arbitrary` to say.
+fn stranger(project: &Project, folder: &str, name: &str, version: &str, of_arbitrary: &str) {
+    let (features, dependency) = match of_arbitrary {
+        "" => ("", String::new()),
+        "more" => ("arbitrary-derive = [\"arbitrary/derive\"]\n", "arbitrary = \"1\"\n".to_owned()),
+        more => {
+            ("default = [\"arbitrary\"]\n", format!("arbitrary = {{ version = \"1\"{more} }}\n"))
+        }
+    };
+    project.write(
+        format!("{folder}/Cargo.toml"),
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2018\"\n\n\
+             [features]\n{features}\n[dependencies]\n{dependency}\n[workspace]\n"
+        ),
+    );
+    project.write(format!("{folder}/src/lib.rs"), "compile_error!(\"it was not replaced\");\n");
+}
+
+#[test]
+fn two_fuzzers_of_one_untouched_package_are_both_replaced() {
+    let others =
+        "afl = { path = \"../other-afl\" }\nlibfuzzer-sys = { path = \"../other-libfuzzer\" }";
+    let afl = "fn main() { afl::fuzz!(|data| { inline::look(data); }); }";
+    let libfuzzer = "#![no_main]\nlibfuzzer_sys::fuzz_target!(|data: &[u8]| inline::look(data));";
+    let project = package(others, &[("both-afl", afl), ("both-libfuzzer", libfuzzer)]);
+    stranger(&project, "other-afl", "afl", "0.15.1", "");
+    stranger(&project, "other-libfuzzer", "libfuzzer-sys", "0.4.9", "more");
+    let manifest = project.path("fuzz/Cargo.toml").display().to_string();
+    project.cargo(&["generate-lockfile", "--manifest-path", &manifest]).exits(0);
+    let lock = project.read("fuzz/Cargo.lock");
+    let listed = project.shakedown(&["list", "--locked"]).exits(0).says("Replacing afl 0.15.1");
+    listed.says("Replacing libfuzzer-sys 0.4.9").says("both-afl(").says("both-libfuzzer(");
+    finds(&project, "both-afl");
+    finds(&project, "both-libfuzzer");
+    assert_eq!(project.read("fuzz/Cargo.lock"), lock);
+}
+
 #[test]
 fn a_feature_chooses_the_fuzzer_of_an_untouched_package() {
     let source = "#[cfg(feature = \"afl\")] fn main() { afl::fuzz!(|data| { inline::look(data); }); }\n\
@@ -97,21 +136,8 @@ fn a_feature_chooses_the_fuzzer_of_an_untouched_package() {
     let project = package(others, &[("either", source)]);
     let manifest = project.read("fuzz/Cargo.toml").replace("extra = []", "hongg = [\"honggfuzz\"]");
     project.write("fuzz/Cargo.toml", manifest);
-    for (folder, name, version) in
-        [("other-afl", "afl", "0.12.3"), ("other-hongg", "honggfuzz", "0.5.55")]
-    {
-        let features = if name == "afl" { "" } else { "default = [\"arbitrary\"]\n" };
-        let dependencies =
-            if name == "afl" { "" } else { "arbitrary = { version = \"1\", optional = true }\n" };
-        project.write(
-            format!("{folder}/Cargo.toml"),
-            format!(
-                "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2018\"\n\n\
-                 [features]\n{features}\n[dependencies]\n{dependencies}\n[workspace]\n"
-            ),
-        );
-        project.write(format!("{folder}/src/lib.rs"), "compile_error!(\"it was not replaced\");\n");
-    }
+    stranger(&project, "other-afl", "afl", "0.12.3", "");
+    stranger(&project, "other-hongg", "honggfuzz", "0.5.55", ", optional = true");
     project.shakedown(&["list"]).exits(2).says("write one of: --features afl, --features hongg");
     let manifest = project.path("fuzz/Cargo.toml").display().to_string();
     project.cargo(&["generate-lockfile", "--manifest-path", &manifest]).exits(0);

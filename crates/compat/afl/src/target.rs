@@ -57,11 +57,16 @@ macro_rules! __fuzz {
         $crate::__fuzz!(|$data: &[u8]| $body $(, $reset)?)
     };
     (|$data:ident: &[u8]| $body:expr $(, $reset:expr)? $(,)?) => {
-        $crate::__run!(|bytes| ::core::result::Result::Ok::<&[u8], ()>(bytes); $data: &[u8]; $body; $($reset)?)
+        $crate::__run!(
+            |bytes| ::core::result::Result::Ok::<&[u8], ()>(bytes);
+            $data: &[u8]; $body; $($reset)?
+        )
     };
     (|$data:ident: $type:ty| $body:expr $(, $reset:expr)? $(,)?) => {
         $crate::__run!(
-            |bytes| <$type as ::arbitrary::Arbitrary>::arbitrary(&mut ::arbitrary::Unstructured::new(bytes));
+            |bytes| <$type as ::arbitrary::Arbitrary>::arbitrary(
+                &mut ::arbitrary::Unstructured::new(bytes)
+            );
             $data: $type; $body; $($reset)?
         )
     };
