@@ -230,3 +230,17 @@ fn a_browser_shows_foreign_text_as_text() {
     assert!(dom.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"), "{dom}");
     assert!(!dom.contains("<img"), "{dom}");
 }
+
+#[test]
+fn the_script_can_be_read() {
+    let project = Project::inline(TARGET);
+    project.shakedown(&["report", "--html=out/page.html"]).exits(0);
+    let page = project.read("out/page.html");
+    let (_, script) = page.rsplit_once("<script>").expect("it has one");
+    project.write("out/page.js", script.split_once("</script>").expect("it ends").0);
+    let mut node = project.command("node");
+    let Ok(output) = node.args(["--check", "out/page.js"]).output() else {
+        return eprintln!("skipped: there is no node on this machine");
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
