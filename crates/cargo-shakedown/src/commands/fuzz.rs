@@ -129,6 +129,9 @@ fn show_page(
     let mut page = Ui::start(port, shelves, atlases)?;
     told.iter().for_each(|notice| page.report(notice));
     reporters.report(&Notice::Page { url: page.url().to_owned() });
+    if std::env::var_os("SSH_CONNECTION").is_some() {
+        reporters.report(&Notice::Note { message: words::forward(page.port()) });
+    }
     reporters.push(Box::new(page));
     Ok(())
 }

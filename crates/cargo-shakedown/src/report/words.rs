@@ -311,6 +311,15 @@ pub(crate) fn affected(count: usize, all: usize, commit: &str) -> String {
     }
 }
 
+/// How to look at the page from the machine that the user sits at.
+#[cfg(feature = "ui")]
+#[must_use]
+pub(crate) fn forward(port: u16) -> String {
+    format!(
+        "the page is for this machine; from yours, forward it: ssh -L {port}:127.0.0.1:{port} HOST"
+    )
+}
+
 /// Where the page is.
 pub(super) fn page(url: &str, paint: Paint) -> String {
     format!("page: {}", paint.strong(url))

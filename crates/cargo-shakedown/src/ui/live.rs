@@ -19,6 +19,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// A page that can be looked at while this is there.
 #[derive(Debug)]
 pub(crate) struct Ui {
+    port: u16,
     url: String,
     notices: Option<Sender<(Notice, Duration)>>,
     started: Instant,
@@ -45,7 +46,12 @@ impl Ui {
         let (notices, arriving) = channel();
         let keeper = watched.clone();
         std::thread::spawn(move || keeper.keep(&arriving));
-        Ok(Self { url, notices: Some(notices), started: Instant::now(), watched })
+        Ok(Self { port, url, notices: Some(notices), started: Instant::now(), watched })
+    }
+
+    /// The port of this machine that the page is on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where the page is: whoever knows it may look.

@@ -1,6 +1,9 @@
 //! The page itself: what is ours, in one piece that loads nothing, and how foreign text gets into it:
 //! as JSON only, all of it visible, and none of it ever markup.
 
+#[cfg(feature = "ui")]
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -39,11 +42,11 @@ pub(crate) fn file(data: Data) -> String {
 
 /// The page that asks the server where it comes from, and what that server says may be done in it.
 #[cfg(feature = "ui")]
-pub(super) fn live() -> (String, String) {
+pub(super) static LIVE: LazyLock<(String, String)> = LazyLock::new(|| {
     let policy = policy("'self'");
     let header = format!("{policy}; frame-ancestors 'none'");
     (document(&policy, "null"), header)
-}
+});
 
 fn document(policy: &str, data: &str) -> String {
     let script = SCRIPT.concat();

@@ -109,7 +109,7 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
         None => refused((404, "there is no such target")),
     };
     let answer = match door.admit(&asked(&request)) {
-        Ok(Wanted::Page) => ok("text/html; charset=utf-8", page::live().0),
+        Ok(Wanted::Page) => ok("text/html; charset=utf-8", page::LIVE.0.clone()),
         Ok(Wanted::State { since }) => json(watched.read(|state| state.since(since))),
         Ok(Wanted::Metrics) => ok("text/plain; version=0.0.4", watched.read(metrics::text)),
         Ok(Wanted::Entries { target, from }) => {
@@ -153,8 +153,8 @@ fn asked(request: &Request) -> Asked<'_> {
 }
 
 fn response(answer: Answer) -> Response<Cursor<Vec<u8>>> {
-    let policy = page::live().1;
-    let ours = [("Content-Type", answer.kind), ("Content-Security-Policy", &policy)];
+    let policy = page::LIVE.1.as_str();
+    let ours = [("Content-Type", answer.kind), ("Content-Security-Policy", policy)];
     let response = Response::from_data(answer.body).with_status_code(answer.status);
     let headers = HEADERS.iter().copied().chain(ours);
     headers.fold(response, |response, (name, value)| match Header::from_bytes(name, value) {

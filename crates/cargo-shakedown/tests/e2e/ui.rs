@@ -173,7 +173,8 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
 
 #[test]
 fn who_does_not_read_keeps_no_campaign_from_its_end() {
-    let project = Project::inline(TARGET);
+    let project =
+        Project::inline(TARGET).with_variable("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
     let mut page = Page::start(&project);
     let head = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", page.host);
     let mut deaf = page.connect();
@@ -187,7 +188,9 @@ fn who_does_not_read_keeps_no_campaign_from_its_end() {
     let events = page.events();
     page.running.signal(Signal::INT);
     assert_eq!(events.last().expect("news")["campaign"]["is_over"], true);
-    page.running.finish().exits(1);
+    let port = page.host.rsplit(':').next().expect("a port");
+    let forward = format!("ssh -L {port}:127.0.0.1:{port} HOST");
+    page.running.finish().exits(1).says(&forward);
     drop((deaf, greedy));
     project.check_no_process_is_left();
 }
@@ -229,4 +232,18 @@ fn a_browser_shows_foreign_text_as_text() {
     assert!(dom.contains("<h3>panic in hostile</h3>"), "the script runs: {dom}");
     assert!(dom.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"), "{dom}");
     assert!(!dom.contains("<img"), "{dom}");
+}
+
+#[test]
+fn the_script_can_be_read() {
+    let project = Project::inline(TARGET);
+    project.shakedown(&["report", "--html=out/page.html"]).exits(0);
+    let page = project.read("out/page.html");
+    let (_, script) = page.rsplit_once("<script>").expect("it has one");
+    project.write("out/page.js", script.split_once("</script>").expect("it ends").0);
+    let mut node = project.command("node");
+    let Ok(output) = node.args(["--check", "out/page.js"]).output() else {
+        return eprintln!("skipped: there is no node on this machine");
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
