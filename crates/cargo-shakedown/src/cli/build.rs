@@ -59,8 +59,8 @@ pub(super) struct BuildArgs {
     /// Folder of the entries of the only target that is meant [default: one below --corpus]
     #[arg(long, value_name = "DIR", conflicts_with = "corpus")]
     entries: Option<PathBuf>,
-    /// Folder of the findings of the only target that is meant [default: `testdata/fuzz/<target>` of its
-    /// package, or `artifacts/<target>` for a drop-in]
+    /// Folder of the findings of the only target that is meant [default: the one in `testdata`, or in
+    /// `artifacts` for a drop-in]
     #[arg(long, value_name = "DIR")]
     findings: Option<PathBuf>,
     /// Other seeds of the only target that is meant: files, or folders with all below; may be repeated
