@@ -103,7 +103,7 @@ impl std::error::Error for Internal {}
 #[must_use]
 pub(crate) fn run(command: Command) -> ExitCode {
     let mut out = Output::default();
-    let result = match translated::said(command) {
+    let result = match command {
         Command::Fuzz(options) => fuzz::run(options),
         Command::List(options) => list::run(&options, &mut out),
         Command::Build(selection) => build::run(&selection),
@@ -115,7 +115,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
         Command::Report(options) => page::run(options, &mut out),
-        Command::Translated(_) => unreachable!("a translation is in our words"),
+        Command::Translated(translated) => return run(translated.say()),
     };
     match result.and_then(|status| out.close(status)) {
         Ok(status) => ExitCode::from(status),

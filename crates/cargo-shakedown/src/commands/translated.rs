@@ -15,14 +15,15 @@ pub(crate) struct Translated {
     pub command: Command,
 }
 
-/// What to do, after it is said if the user has said it in other words.
-pub(super) fn said(command: Command) -> Command {
-    let Command::Translated(translated) = command else { return command };
-    let Translated { words, remarks, command } = *translated;
-    let paint = Paint::new(Screen::of_stderr().colors);
-    writeln!(Notes, "{} cargo shakedown {}", paint.good("     Running"), visible(&words.join(" ")));
-    for remark in remarks {
-        writeln!(Notes, "{}: {}", paint.mind("note"), visible(&remark));
+impl Translated {
+    /// Says the command line; returns what it does.
+    pub(super) fn say(self) -> Command {
+        let paint = Paint::new(Screen::of_stderr().colors);
+        let words = visible(&self.words.join(" "));
+        writeln!(Notes, "{} cargo shakedown {words}", paint.good("     Running"));
+        for remark in &self.remarks {
+            writeln!(Notes, "{}: {}", paint.mind("note"), visible(remark));
+        }
+        self.command
     }
-    command
 }
