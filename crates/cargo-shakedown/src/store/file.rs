@@ -4,6 +4,8 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
 
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -13,7 +15,10 @@ use shakedown_core::sequence_file::SUFFIX;
 use super::open;
 
 /// Most files that are open at a time to be written together.
-const GROUP: usize = 64;
+const GROUP: usize = 256;
+
+/// Most threads that flush files of a group.
+const FLUSHERS: usize = 32;
 
 /// Hex digits in the name of a file; where that name is taken, the next length is.
 pub(super) const NAME_LENGTHS: [usize; 3] = [16, 32, 64];
@@ -204,11 +209,7 @@ fn write_group<C: AsRef<[u8]>>(
         Staged::new(folder, path, content, |file| file.write_all(content))
     };
     let staged: Vec<_> = files.iter().map(stage).collect();
-    let settle = |staged: Result<Option<Staged>, FileError>| match staged? {
-        Some(staged) => staged.settle().map(|()| true),
-        None => Ok(false),
-    };
-    let settled: Vec<_> = staged.into_iter().map(settle).collect();
+    let settled = settle_all(staged);
     let is_changed = settled.iter().any(|result| matches!(result, Ok(true)));
     let flushed = if is_changed { sync_folder(folder) } else { Ok(()) };
     let result =
@@ -218,6 +219,42 @@ fn write_group<C: AsRef<[u8]>>(
             _ => Ok(()),
         };
     settled.into_iter().zip(files).map(result).collect()
+}
+
+/// What came of writing a file that may have been there already.
+type Staging = Result<Option<Staged>, FileError>;
+
+/// Puts files in their places; of each, whether it was not there already.
+///
+/// Many threads wait for the disk at once: what they flush goes out together, where one after the
+/// other would take as many turns of the disk as there are files.
+fn settle_all(staged: Vec<Staging>) -> Vec<Result<bool, FileError>> {
+    let helpers = staged.len().min(FLUSHERS).saturating_sub(1);
+    let waiting = Mutex::new(staged.into_iter().enumerate());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let settle_some = || {
+        let one = |(number, staged)| (number, settle(staged));
+        std::iter::from_fn(next).map(one).collect::<Vec<_>>()
+    };
+    let mut settled = thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, settle_some).ok();
+        // Where the system has no thread left, there are fewer.
+        let helpers: Vec<_> = (0..helpers).map_while(start).collect();
+        let mut settled = settle_some();
+        let join =
+            |helper: ScopedJoinHandle<'_, _>| helper.join().expect("settling does not panic");
+        settled.extend(helpers.into_iter().flat_map(join));
+        settled
+    });
+    settled.sort_unstable_by_key(|(number, _)| *number);
+    settled.into_iter().map(|(_, result)| result).collect()
+}
+
+fn settle(staged: Staging) -> Result<bool, FileError> {
+    match staged? {
+        Some(staged) => staged.settle().map(|()| true),
+        None => Ok(false),
+    }
 }
 
 /// A file that is written, but not in its place yet. Dropping it leaves no trace.
