@@ -55,3 +55,27 @@ pub fn run_closure(
         catch_unwind(AssertUnwindSafe(|| lent::with(body, || run_or_replay(target, paths))));
     ended.map_or(FAILED, |()| 0)
 }
+
+/// The target of the program that calls this, at the place of the call, whose body is a closure.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __closure_target {
+    () => {
+        $crate::__private::Target::of_closure(
+            ::core::concat!(
+                "\u{1}shakedown target\u{1}",
+                ::core::module_path!(),
+                ";",
+                ::core::file!(),
+                ":",
+                ::core::line!(),
+                ";"
+            ),
+            match ::core::option_env!("CARGO_BIN_NAME") {
+                ::core::option::Option::None => ::core::module_path!(),
+                ::core::option::Option::Some(name) => name,
+            },
+            ::core::env!("CARGO_MANIFEST_DIR"),
+        )
+    };
+}

@@ -42,6 +42,7 @@ fn run(target: &'static Target, body: &mut dyn FnMut(&[u8]) -> Verdict) {
 /// What the code of [`fuzz!`] uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use shakedown::__closure_target as closure_target;
     pub use shakedown::__private::{Target, Verdict};
 
     /// Runs `body` as the target of the program, and ends the process.
@@ -85,22 +86,7 @@ macro_rules! fuzz {
 #[macro_export]
 macro_rules! __run {
     (|$bytes:ident| $make:expr; $data:ident: $type:ty; $body:block) => {{
-        static TARGET: $crate::__private::Target = $crate::__private::Target::of_closure(
-            ::core::concat!(
-                "\u{1}shakedown target\u{1}",
-                ::core::module_path!(),
-                ";",
-                ::core::file!(),
-                ":",
-                ::core::line!(),
-                ";"
-            ),
-            match ::core::option_env!("CARGO_BIN_NAME") {
-                ::core::option::Option::None => ::core::module_path!(),
-                ::core::option::Option::Some(name) => name,
-            },
-            ::core::env!("CARGO_MANIFEST_DIR"),
-        );
+        static TARGET: $crate::__private::Target = $crate::__private::closure_target!();
         #[allow(clippy::redundant_closure_call, reason = "a body may return")]
         let mut body = |$bytes: &[u8]| match $make {
             ::core::result::Result::Ok($data) => {
