@@ -6,6 +6,8 @@
 //! four times as many as random changes of the seeds alone. A long search has tried what lies near
 //! the seeds, and leaves them less.
 
+use std::collections::VecDeque;
+
 use super::entries::EntryId;
 
 /// Executions that seeds have before anything else.
@@ -20,24 +22,27 @@ const MOST: u64 = 1 << 18;
 /// See [`MOST`].
 const LATER_SHARE: u64 = 16;
 
-/// Executions of the first turn of a seed; each turn is twice as long as the one before.
-const FIRST_TURN: u64 = 64;
+/// A turn of a seed has one in this many of all executions so far,
+const TURN_SHARE: u64 = 64;
 
-/// How often the executions of a turn are doubled at most.
-const MAX_DOUBLINGS: u64 = 8;
+/// but at least so many,
+const MIN_TURN: u64 = 64;
+
+/// and at most so many.
+const MAX_TURN: u64 = 1 << 14;
 
 /// Whose turn it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seeds {
-    entries: Vec<EntryId>,
-    turns: u64,
+    /// The one whose turn comes is the first.
+    entries: VecDeque<EntryId>,
     granted: u64,
 }
 
 impl Seeds {
     /// Adds a seed.
     pub(super) fn add(&mut self, entry: EntryId) {
-        self.entries.push(entry);
+        self.entries.push_back(entry);
     }
 
     /// Notes that an entry must not be chosen again.
@@ -57,12 +62,10 @@ impl Seeds {
         if !self.are_due(granted) {
             return None;
         }
-        let count = self.entries.len() as u64;
-        let (round, seed) = (self.turns / count, self.turns % count);
-        let execs = FIRST_TURN << round.min(MAX_DOUBLINGS);
-        self.turns += 1;
+        let execs = (granted / TURN_SHARE).clamp(MIN_TURN, MAX_TURN);
         self.granted += execs;
-        Some((self.entries[seed as usize], execs))
+        self.entries.rotate_left(1);
+        Some((*self.entries.back()?, execs))
     }
 }
 
@@ -77,7 +80,7 @@ mod tests {
         (0..3).for_each(|id| seeds.add(EntryId(id)));
         let turns = [(); 4].map(|()| seeds.next(0).unwrap());
         let entry = |id| EntryId(id);
-        assert_eq!(turns, [(entry(0), 64), (entry(1), 64), (entry(2), 64), (entry(0), 128)]);
+        assert_eq!(turns, [(entry(0), 64), (entry(1), 64), (entry(2), 64), (entry(0), 64)]);
         for (all, least, most) in [(1 << 20, 0.24, 0.27), (1 << 26, 0.06, 0.07)] {
             while seeds.next(all).is_some() {}
             let share = seeds.granted as f64 / all as f64;

@@ -28,7 +28,9 @@ fn a_workflow_of_cargo_fuzz_needs_one_other_word() {
     let found =
         run("run flow-look new other -- -runs=300000 -seed=1 -artifact_prefix=out/").exits(1);
     found.says("the bomb went off").says("1 seed, 1 cached entry");
-    assert!(files(&project.path("new")).len() > 1);
+    std::fs::create_dir(project.path("fresh")).expect("a new folder");
+    run("run flow-fine fresh -- -runs=2000 -seed=1").exits(0);
+    assert!(!files(&project.path("fresh")).is_empty());
     assert_eq!(files(&project.path("other")).len(), 1);
     let name = "crash-c53d2f1a9a8499bcb477be56c31caa5c76ae60f5";
     assert_eq!(project.read(Path::new("out").join(name)), "boom");
