@@ -21,14 +21,19 @@ pub(super) fn spawn(
     let numbers: Vec<RawFd> = inherited.iter().map(AsRawFd::as_raw_fd).collect();
     command.process_group(0);
     // SAFETY: the closure runs in the child between fork and exec, where only async-signal-safe
-    // functions may be called: `fcntl`, `prctl`, `getrlimit` and `setrlimit` are, and reading
-    // the vector allocates nothing. The numbers are open descriptors, for they are borrowed until the child is started.
+    // functions may be called: `fcntl`, `signal`, `prctl`, `getrlimit` and `setrlimit` are, and reading
+    // the vector allocates nothing. The numbers are open descriptors, for they are borrowed until the
+    // child is started.
     unsafe {
         command.pre_exec(move || {
             for number in &numbers {
                 if libc::fcntl(*number, libc::F_SETFD, 0) == -1 {
                     return Err(io::Error::last_os_error());
                 }
+            }
+            // A shell has these ignored in what it runs in the background, and so would the target.
+            for signal in [libc::SIGINT, libc::SIGQUIT] {
+                libc::signal(signal, libc::SIG_DFL);
             }
             #[cfg(target_os = "linux")]
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) == -1 {

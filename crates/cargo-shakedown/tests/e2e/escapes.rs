@@ -125,6 +125,22 @@ fn an_input_that_ends_its_process_by_any_signal_is_a_finding() {
     }
 }
 
+/// A shell that runs the command in the background has it ignore these signals.
+#[test]
+fn an_input_that_ends_its_process_does_so_in_the_background_of_a_shell() {
+    let project = Project::copy("wild");
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        let input = format!("shakedown v1\nsignal: {signal}\nwhole_group: false\n");
+        project.write("testdata/fuzz/escapes.ends_by_signal/00", input);
+        let mut command = project.command("sh");
+        command.args(["-c", "trap '' INT QUIT; exec \"$0\" \"$@\""]);
+        command.args([env!("CARGO_BIN_EXE_cargo-shakedown"), "fuzz", "escapes::ends_by_signal"]);
+        command.args(["--json", "--jobs=1", "--minimize-time=0s", "--timeout=1s", "--execs=1"]);
+        let run = crate::project::Running::new(command).finish().exits(1);
+        assert_eq!(run.kinds(), ["signal"], "{signal}");
+    }
+}
+
 #[test]
 fn a_campaign_whose_workers_are_lost_again_and_again_is_no_success() {
     let project = Project::copy("wild");
