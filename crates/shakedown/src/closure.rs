@@ -56,7 +56,8 @@ pub fn run_closure(
     ended.map_or(FAILED, |()| 0)
 }
 
-/// The target of the program that calls this, at the place of the call, whose body is a closure.
+/// The target of the program that calls this, at the place of the call. Its body is a closure, unless
+/// the caller says another `call`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __closure_target {
@@ -77,5 +78,21 @@ macro_rules! __closure_target {
             },
             ::core::env!("CARGO_MANIFEST_DIR"),
         )
+    };
+}
+
+/// The body of a target whose argument is made of the bytes by `$make`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __closure_body {
+    (|$bytes:ident| $make:expr; $data:ident: $type:ty; $body:expr) => {
+        |$bytes: &[u8]| match $make {
+            ::core::result::Result::Ok($data) => {
+                let $data: $type = $data;
+                (|| $body)();
+                $crate::__private::Verdict::Passed
+            }
+            ::core::result::Result::Err(_) => $crate::__private::Verdict::Rejected,
+        }
     };
 }

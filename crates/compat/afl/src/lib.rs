@@ -22,6 +22,6 @@ pub use run::{fuzz, fuzz_with_reset};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::run::run;
-    pub use shakedown::__closure_target as closure_target;
-    pub use shakedown::__private::{Target, Verdict};
+    pub use shakedown::__private::Target;
+    pub use shakedown::{__closure_body as closure_body, __closure_target as closure_target};
 }

@@ -79,14 +79,8 @@ macro_rules! __run {
     (|$bytes:ident| $make:expr; $data:ident: $type:ty; $body:expr; $($reset:expr)?) => {{
         static TARGET: $crate::__private::Target = $crate::__private::closure_target!();
         #[allow(clippy::redundant_closure_call, reason = "a body may return")]
-        let mut body = |$bytes: &[u8]| match $make {
-            ::core::result::Result::Ok($data) => {
-                let $data: $type = $data;
-                (|| $body)();
-                $crate::__private::Verdict::Passed
-            }
-            ::core::result::Result::Err(_) => $crate::__private::Verdict::Rejected,
-        };
+        let mut body =
+            $crate::__private::closure_body!(|$bytes| $make; $data: $type; $body);
         $crate::__private::run(&TARGET, &mut body, $crate::__reset!($($reset)?));
     }};
 }

@@ -42,11 +42,11 @@ fn run(target: &'static Target, body: &mut dyn FnMut(&[u8]) -> Verdict) {
 /// What the code of [`fuzz!`] uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use shakedown::__closure_target as closure_target;
-    pub use shakedown::__private::{Target, Verdict};
+    pub use shakedown::__private::Target;
+    pub use shakedown::{__closure_body as closure_body, __closure_target as closure_target};
 
     /// Runs `body` as the target of the program, and ends the process.
-    pub fn run(target: &'static Target, body: &mut dyn FnMut(&[u8]) -> Verdict) {
+    pub fn run(target: &'static Target, body: &mut dyn FnMut(&[u8]) -> super::Verdict) {
         super::run(target, body);
     }
 }
@@ -88,14 +88,8 @@ macro_rules! __run {
     (|$bytes:ident| $make:expr; $data:ident: $type:ty; $body:block) => {{
         static TARGET: $crate::__private::Target = $crate::__private::closure_target!();
         #[allow(clippy::redundant_closure_call, reason = "a body may return")]
-        let mut body = |$bytes: &[u8]| match $make {
-            ::core::result::Result::Ok($data) => {
-                let $data: $type = $data;
-                (|| $body)();
-                $crate::__private::Verdict::Passed
-            }
-            ::core::result::Result::Err(_) => $crate::__private::Verdict::Rejected,
-        };
+        let mut body =
+            $crate::__private::closure_body!(|$bytes| $make; $data: $type; $body);
         $crate::__private::run(&TARGET, &mut body);
     }};
 }

@@ -44,7 +44,8 @@ pub mod __private {
     pub use crate::symbols::{change, cross};
     pub use crate::target::{code, is_only_shown, verdict};
     pub use crate::typed::value;
+    pub use shakedown::__closure_target as closure_target;
     pub use shakedown::__private::{
-        Own, Target, arguments, call_own, raw_schema, register_own, run_program, vec,
+        Own, Target, arguments, call_own, raw_schema, register_own, run_program,
     };
 }

@@ -70,33 +70,12 @@ macro_rules! __target {
             }
 
             static TARGET: $crate::__private::Target = $crate::__private::Target {
-                mark: ::core::concat!(
-                    "\u{1}shakedown target\u{1}",
-                    ::core::module_path!(),
-                    ";",
-                    ::core::file!(),
-                    ":",
-                    ::core::line!(),
-                    ";"
-                ),
-                program: match ::core::option_env!("CARGO_BIN_NAME") {
-                    ::core::option::Option::None => {
-                        ::core::option::Option::Some(::core::module_path!())
-                    }
-                    name => name,
-                },
-                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
                 schema: || $crate::__private::raw_schema(::core::stringify!($data)),
                 call: |reader| {
                     let bytes = reader.lent()?;
                     ::core::result::Result::Ok($crate::__private::verdict(run(bytes)))
                 },
-                seeds: || $crate::__private::vec![],
-                dictionary: || $crate::__private::vec![],
-                max_len: ::core::option::Option::None,
-                timeout: ::core::option::Option::None,
-                parameters: &[],
-                is_fallible: false,
+                ..$crate::__private::closure_target!()
             };
 
             #[unsafe(no_mangle)]
