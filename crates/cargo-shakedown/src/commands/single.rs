@@ -13,7 +13,7 @@ use shakedown_core::wire::Outcome;
 use super::Internal;
 use super::beside::Beside;
 use super::output::Notes;
-use crate::drive::{Reproducer, watch_signals};
+use crate::drive::{Reproducer, Verdict, watch_signals};
 use crate::report::{visible, whole_foreign};
 use crate::select::Selected;
 use crate::worker::{Control, Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
@@ -63,7 +63,7 @@ impl Single {
         let mut session = Session::new(shared)?;
         session.set_droppable(true);
         let asked = control.clone();
-        watch_signals(move || {
+        watch_signals(Verdict::default(), move || {
             escalate(&asked);
             true
         })?;

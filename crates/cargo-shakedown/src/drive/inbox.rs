@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use super::clock::{GRACE, TICK};
-use super::signals::watch_signals;
+use super::signals::{Verdict, watch_signals};
 use crate::pool::FromWorker;
 
 /// What arrives. Each kind has a method of [`super::turn::ActiveTurn`].
@@ -22,6 +22,8 @@ pub(super) struct Inbox {
     sender: Sender<Incoming>,
     queue: Receiver<Incoming>,
     interrupted: Option<Instant>,
+    /// Set when the status of the command is known.
+    pub(super) verdict: Verdict,
 }
 
 impl Inbox {
@@ -32,8 +34,10 @@ impl Inbox {
     pub(super) fn open() -> anyhow::Result<Self> {
         let (sender, queue) = channel();
         let interrupts = sender.clone();
-        watch_signals(move || interrupts.send(Incoming::Interrupt).is_ok())?;
-        Ok(Self { sender, queue, interrupted: None })
+        let verdict = Verdict::default();
+        let interrupt = move || interrupts.send(Incoming::Interrupt).is_ok();
+        watch_signals(verdict.clone(), interrupt)?;
+        Ok(Self { sender, queue, interrupted: None, verdict })
     }
 
     /// Where to send what should arrive.

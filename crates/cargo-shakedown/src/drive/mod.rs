@@ -22,7 +22,7 @@ use crate::worker::Orphans;
 use inbox::Inbox;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use reproduce::Reproducer;
-pub(crate) use signals::watch_signals;
+pub(crate) use signals::{Verdict, watch_signals};
 use target::Target;
 use turn::ActiveTurn;
 
@@ -182,6 +182,7 @@ impl Drive<'_> {
             exit: exit.code(),
             elapsed: self.started.elapsed(),
         };
+        self.inbox.verdict.is(summary.exit);
         self.reporter.report(&Notice::Summary(summary.clone()));
         summary
     }

@@ -2,9 +2,8 @@
 //! is left behind.
 
 use std::ops::Range;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::ExitStatus;
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -100,13 +99,38 @@ fn a_second_interrupt_stops_at_once_and_still_loses_nothing() {
         running.signal(signal);
         std::thread::sleep(Duration::from_millis(20));
         running.signal(signal);
-        let mut run = running.finish();
-        // The campaign may be over by then, and all be said: what the signal ends is the process.
-        if run.status.code() == Some(130) {
-            let said = run.summary()["exit"].as_i64().expect("a status") as i32;
-            run.status = ExitStatus::from_raw(said << 8);
+        check_clean_end(&project, "slow_failure", running.finish());
+    }
+}
+
+/// Fails at once.
+const OVER: &str = r#"
+#[shakedown::fuzz(seeds = [SEED])]
+fn over(what: u8) {
+    assert_ne!(what, 1);
+}
+"#;
+
+#[test]
+fn signals_after_the_summary_do_not_take_its_status_back() {
+    // What is not written to the page is no success.
+    for (seed, said, status) in [("1", 1, 1), ("0", 0, 130)] {
+        let project = Project::inline(&OVER.replace("SEED", seed));
+        // Nobody reads from this pipe, so the command cannot end by itself.
+        let page = project.record().join("page");
+        let pipe = Command::new("mkfifo").arg(&page).status();
+        assert!(pipe.is_ok_and(|status| status.success()));
+        let project = project
+            .with_variable("GITHUB_ACTIONS", "true")
+            .with_variable("GITHUB_STEP_SUMMARY", page.to_str().expect("text"));
+        let mut running = project.start(&["fuzz", "over", "--json", "--jobs=1", "--execs=1"]);
+        let summary = running.wait_for(|line| line["type"] == "summary").expect("it is over");
+        assert_eq!(summary["exit"], said);
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::INT] {
+            running.signal(signal);
+            std::thread::sleep(Duration::from_millis(20));
         }
-        check_clean_end(&project, "slow_failure", run);
+        running.finish().exits(status);
     }
 }
 
