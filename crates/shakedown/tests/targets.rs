@@ -177,3 +177,54 @@ fn from_a_function(text: &str, number: u8) {
 fn from_an_iterator(numbers: &[u32]) {
     assert!(matches!(numbers, [1, 1] | [3, 3] | []));
 }
+
+/// What is written for a module is meant in it, whatever the attribute makes of it.
+mod relative {
+    use shakedown::Input;
+
+    /// Seeds.
+    fn seeds() -> [(super::Shared, Own); 1] {
+        [(super::Shared(3), Own(4))]
+    }
+
+    /// Most that may be.
+    const MAX: u8 = 9;
+
+    /// A type of this module.
+    #[derive(Input, Debug)]
+    struct Own(u8);
+
+    #[shakedown::fuzz(seeds = self::seeds())]
+    fn paths(
+        shared: super::Shared,
+        #[input(map = self::Own::new, unmap = |own: &self::Own| own.0)] own: Own,
+    ) {
+        assert_eq!((shared.0, own.0 % 10), (3, 4));
+    }
+
+    #[shakedown::fuzz(seeds = [(&super::SHARED, vec![], self::MAX)])]
+    fn expressions(
+        shared: &super::Shared,
+        own: &[self::Own],
+        #[input(range = super::MIN..=self::MAX)] number: u8,
+    ) {
+        assert!(shared.0 == 3 && own.is_empty() && number == 9);
+    }
+
+    impl Own {
+        /// Makes one.
+        fn new(number: u8) -> Self {
+            Self(number)
+        }
+    }
+}
+
+/// A type of the module above.
+#[derive(Input, Debug)]
+struct Shared(u8);
+
+/// One of them.
+const SHARED: Shared = Shared(3);
+
+/// Least that may be.
+const MIN: u8 = 2;

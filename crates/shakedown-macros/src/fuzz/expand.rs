@@ -5,9 +5,11 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::from_child::from_child;
 use super::options::{Dictionary, Options};
 use super::seeds;
 use super::signature::{Argument, Passing, Signature};
+use crate::library;
 use crate::literal::{peel, written};
 
 /// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`. The
@@ -28,6 +30,30 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
         let millis = Literal::u64_suffixed(timeout.as_millis() as u64);
         quote!(::core::time::Duration::from_millis(#millis))
     }));
+    let test = library::at(
+        options.library.as_ref(),
+        quote! {
+            ::shakedown::__private::run(const {
+                &::shakedown::__private::Target {
+                    mark: ::core::concat!(
+                        #MARK, ::core::module_path!(), ";",
+                        ::core::file!(), ":", ::core::line!(), ";"
+                    ),
+                    program: ::core::option::Option::None,
+                    manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                    schema: || #schema,
+                    call: #call,
+                    seeds: || #seeds,
+                    dictionary: || #dictionary,
+                    max_len: #max_len,
+                    timeout: #timeout,
+                    parameters: &[#(#parameters),*],
+                    is_fallible: #is_fallible,
+                }
+            });
+        },
+    );
+    let test = from_child(test);
     quote! {
         #(#conditions)*
         #[cfg(test)]
@@ -37,24 +63,7 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
             #[::core::prelude::v1::test]
             #(#test_attributes)*
             fn fuzz() {
-                ::shakedown::__private::run(const {
-                    &::shakedown::__private::Target {
-                        mark: ::core::concat!(
-                            #MARK, ::core::module_path!(), ";",
-                            ::core::file!(), ":", ::core::line!(), ";"
-                        ),
-                        program: ::core::option::Option::None,
-                        manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
-                        schema: || #schema,
-                        call: #call,
-                        seeds: || #seeds,
-                        dictionary: || #dictionary,
-                        max_len: #max_len,
-                        timeout: #timeout,
-                        parameters: &[#(#parameters),*],
-                        is_fallible: #is_fallible,
-                    }
-                });
+                #test
             }
         }
     }
@@ -112,7 +121,7 @@ fn is_fallible(output: &syn::ReturnType) -> bool {
     }
 }
 
-/// A closure that decodes the arguments and calls the function.
+/// A closure, in the module of the function, that decodes the arguments and calls it.
 fn call(signature: &Signature) -> TokenStream {
     let Signature { name, arguments, output, .. } = signature;
     let reader = Ident::new("reader", Span::mixed_site());
@@ -135,7 +144,7 @@ fn call(signature: &Signature) -> TokenStream {
         syn::ReturnType::Default => Span::call_site(),
         syn::ReturnType::Type(_, ty) => ty.span(),
     };
-    let returned = quote_spanned!(span=> super::#name(#(#passed),*));
+    let returned = quote_spanned!(span=> self::#name(#(#passed),*));
     let verdict = quote_spanned! {span=> ::shakedown::__private::Returned::verdict(#returned) };
     quote! {
         |#reader| {

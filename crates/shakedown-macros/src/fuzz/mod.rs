@@ -1,6 +1,7 @@
 //! `#[fuzz]`: from a function to the function and its test.
 
 mod expand;
+mod from_child;
 mod options;
 mod seeds;
 mod signature;
@@ -11,7 +12,6 @@ use syn::{FnArg, ItemFn};
 
 use crate::complaints::Complaints;
 use crate::field::is_input;
-use crate::library;
 use options::Options;
 use signature::Signature;
 
@@ -28,7 +28,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     seeds::check(&options.seeds, &signature.arguments, &mut complaints);
     let added = match complaints.into_compile_error() {
         Some(errors) => errors,
-        None => library::at(options.library.as_ref(), expand::test(&signature, &options)),
+        None => expand::test(&signature, &options),
     };
     let function = without_our_attributes(function);
     quote!(#function #added)
