@@ -14,6 +14,10 @@ mod shapes {
     pub struct Config { pub name: String, pub limit: Option<(i8,)>, pub key: [u8; 4], pub blob: Vec<u8> }
 }
 
+#[cfg(test)]
+#[derive(Debug, shakedown::Input)]
+struct Mine(u8);
+
 mod deep {
     #[cfg(test)]
     mod tests {
@@ -47,6 +51,14 @@ mod deep {
         ) {
             panic!("{bytes:?} {owned:?} {nan} {wait:?} {map:?} {address:?} {range:?} {pairs:?} {boxed:?}")
         }
+        #[shakedown::fuzz]
+        fn lent(
+            text: Option<&str>, boxed: &Box<str>, word: &&str, bytes: &[u8; 2], count: &std::num::NonZeroU8,
+            shared: &std::sync::Arc<[u8]>, c: &std::ffi::CString, texts: &mut [String], own: &super::super::Mine,
+        ) {
+            panic!("{text:?} {boxed:?} {word:?} {bytes:?} {count:?} {shared:?} {c:?} {texts:?} {own:?}")
+        }
+
         #[derive(Debug, shakedown::Input)]
         pub enum Op { Open, Close(shakedown::stateful::Earlier) }
 
@@ -85,6 +97,12 @@ fn a_finding_becomes_a_test_that_compiles_and_fails() {
             "[255] [254] NaN 1.000000005s {\"k\": 'v'} Some(127.0.0.1) 3..1 [(\"p\", [1, 2])] \"b\"",
         ),
         (
+            "lent",
+            "text: Some(\"t\")\nboxed: \"b\"\nword: \"w\"\nbytes: b\"12\"\ncount: 7\nshared: b\"s\"\n\
+             c: b\"c\"\ntexts: [\"x\"]\nown: Mine(9)\n",
+            "Some(\"t\") \"b\" \"w\" [49, 50] 7 [115] \"c\" [\"x\"] Mine(9)",
+        ),
+        (
             "made",
             "size: 5\ntext: \"a\"\nops: [Open, Close(Earlier(3))]\ndigits: Some([9])\n",
             "32 a! [Open, Close(Earlier(3))] Some([9])",
@@ -105,7 +123,7 @@ fn a_finding_becomes_a_test_that_compiles_and_fails() {
     let source = project.read("src/lib.rs").replace("// HERE", &tests);
     project.write("src/lib.rs", source);
     let run = project.cargo(&["test", "--lib", "--", "_of_"]).exits(101);
-    let run = run.says("test result: FAILED. 0 passed; 4 failed");
+    let run = run.says("test result: FAILED. 0 passed; 5 failed");
     inputs.into_iter().fold(run, |run, (_, _, message)| run.says(message));
 }
 

@@ -4,6 +4,8 @@
 //! may be in an input by chance. Two messages show it: what they have in common is their own, and where
 //! they differ each must say something of its own input.
 
+use std::borrow::Cow;
+
 use super::generalize::{generalize, is_word};
 
 /// Most bytes of a message or an input that are looked at.
@@ -110,7 +112,7 @@ fn first_line(message: &str) -> &str {
 
 /// A message in pieces, with its input.
 struct Message<'a> {
-    /// Words, and single characters between them.
+    /// Words, and single characters between them, also escaped ones.
     pieces: Vec<&'a str>,
     input: &'a [u8],
 }
@@ -122,7 +124,7 @@ impl<'a> Message<'a> {
         while let Some(first) = rest.chars().next() {
             let len = match is_word(first) {
                 true => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
-                false => first.len_utf8(),
+                false => escape(rest).map_or(first.len_utf8(), |(_, len)| len),
             };
             pieces.push(&rest[..len]);
             rest = &rest[len..];
@@ -130,20 +132,50 @@ impl<'a> Message<'a> {
         Self { pieces, input: &input[..input.len().min(MAX_READ)] }
     }
 
-    /// Whether these pieces, one after the other, are in the input, or there are none.
+    /// Whether these pieces, one after the other, are in the input, or there are none: as they are, or as
+    /// what `Debug` has escaped.
     fn is_repeated(&self, pieces: &[&str]) -> bool {
-        let text = pieces.concat();
-        text.is_empty() || self.input.windows(text.len()).any(|part| part == text.as_bytes())
+        let is_in_input = |text: &str| {
+            text.is_empty() || self.input.windows(text.len()).any(|part| part == text.as_bytes())
+        };
+        is_in_input(&pieces.concat())
+            || pieces.iter().any(|piece| escape(piece).is_some())
+                && is_in_input(&pieces.iter().map(|piece| plain(piece)).collect::<String>())
     }
 
     /// How many of the first of these pieces are in the input, beginning and ending with a word.
     fn repeated(&self, pieces: &[&str]) -> usize {
-        let begins = pieces.first().is_some_and(|piece| piece.starts_with(is_word));
+        let may_end = |piece: &str| piece.starts_with(is_word) || escape(piece).is_some();
+        let begins = pieces.first().is_some_and(|piece| may_end(piece));
         let is_in_input = |count: &usize| self.is_repeated(&pieces[..*count]);
         let longest = (1..=pieces.len()).take_while(is_in_input).last().unwrap_or(0);
-        let ends = pieces[..longest].iter().rposition(|piece| piece.starts_with(is_word));
+        let ends = pieces[..longest].iter().rposition(|piece| may_end(piece));
         if begins { ends.map_or(0, |last| last + 1) } else { 0 }
     }
+}
+
+/// The character that `text` begins with as an escape of `Debug`, and the bytes of that.
+fn escape(text: &str) -> Option<(char, usize)> {
+    let rest = text.strip_prefix('\\')?;
+    let character = match rest.chars().next()? {
+        '0' => '\0',
+        't' => '\t',
+        'r' => '\r',
+        'n' => '\n',
+        same @ ('"' | '\'' | '\\') => same,
+        'u' => {
+            let (digits, _) = rest.strip_prefix("u{")?.split_once('}')?;
+            let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            return Some((character, "\\u{}".len() + digits.len()));
+        }
+        _ => return None,
+    };
+    Some((character, 2))
+}
+
+/// What a piece stands for.
+fn plain(piece: &str) -> Cow<'_, str> {
+    escape(piece).map_or(piece.into(), |(character, _)| String::from(character).into())
 }
 
 #[cfg(test)]
@@ -179,6 +211,17 @@ mod tests {
         let two = ("foo is not before bar!", &["foo", "bar"][..]);
         assert!(are_one(two, ("a b is not before !", &["a b", ""])));
         assert!(are_one(("x is 17 bytes", &["x"]), ("yy is 3 bytes", &["yy"])));
+    }
+
+    #[test]
+    fn what_debug_escapes_is_repeated_too() {
+        let odd = ("\"a\\u{2028}\\n\\\"\" is bad", &["a\u{2028}\n\""][..]);
+        assert!(are_one(odd, ("\"0\" is bad", &["0"])));
+        assert!(are_one(odd, ("\"\\\\\\0\" is bad", &["\\\0"])));
+        assert!(are_one(("C:\\new", &["C:\\new"]), ("D:\\tmp", &["D:\\tmp"])));
+        assert!(!are_one(("\\u{2028}", &["a"]), ("\\n", &["a"])));
+        assert_eq!(without_input(odd.0, &encoded(odd.1)), "\"*\" is bad");
+        assert_eq!(without_input("\\u{110000} \\u{", b"110000"), "\\u{*} \\u{");
     }
 
     #[test]

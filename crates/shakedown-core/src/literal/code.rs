@@ -124,9 +124,9 @@ impl<'a> Coder<'a> {
             Taken::LentMut => self.push("&mut "),
         }
         match self.printer.schema.node(id) {
-            Node::Str(_) | Node::Bytes(_) => {
+            Node::Str(_) | Node::Bytes(_) if ty == "str" || ty.starts_with('[') => {
                 self.printer.value(id)?;
-                self.push(if ty.contains("Vec") { ".to_vec()" } else { ".to_owned()" });
+                self.push(".to_owned()");
                 Ok(())
             }
             Node::Seq { element, style: SeqStyle::List, .. } if ty.starts_with('[') => {
@@ -138,10 +138,12 @@ impl<'a> Coder<'a> {
             | Node::Float { .. }
             | Node::Char
             | Node::OneOf { .. }
+            | Node::Str(_)
+            | Node::Bytes(_)
             | Node::Seq { .. }
             | Node::Array { .. }
             | Node::Record(_)
-            | Node::Choice { .. } => self.value(id),
+            | Node::Choice { .. } => self.owned(id, ty),
         }
     }
 
@@ -153,6 +155,12 @@ impl<'a> Coder<'a> {
         let (before, after) = match path.rsplit("::").next().unwrap_or(path) {
             "Arbitrary" => {
                 self.push(&format!("{path}::from_bytes("));
+                self.printer.value(id)?;
+                self.push(").unwrap()");
+                return Ok(());
+            }
+            "CString" => {
+                self.push(&format!("{path}::new("));
                 self.printer.value(id)?;
                 self.push(").unwrap()");
                 return Ok(());

@@ -48,12 +48,16 @@ fn text_and_bytes_are_what_the_function_takes() {
         (Owned, "Box<str>", "f(\"a\\\"\".into())"),
         (Lent, "String", "f(&\"a\\\"\".to_owned())"),
         (LentMut, "str", "f(&mut \"a\\\"\".to_owned())"),
+        (Lent, "&str", "f(&\"a\\\"\".into())"),
+        (Lent, "Box<str>", "f(&\"a\\\"\".into())"),
     ] {
         assert_eq!(call(taken, ty, r#""a\"""#, text), expected);
     }
     for (taken, ty, expected) in [
         (Borrowed, "&[u8]", r#"f(b"\xff")"#),
         (Owned, "Vec<u8>", r#"f(b"\xff".to_vec())"#),
+        (Lent, "Box<[u8]>", r#"f(&b"\xff".as_slice().into())"#),
+        (Lent, "ffi::CString", r#"f(&ffi::CString::new(b"\xff").unwrap())"#),
         (Owned, "Rc<[u8]>", r#"f(b"\xff".as_slice().into())"#),
         (LentMut, "[u8]", r#"f(&mut b"\xff".to_owned())"#),
         (LentMut, "Vec<u8>", r#"f(&mut b"\xff".to_vec())"#),
