@@ -11,6 +11,9 @@ use crate::commands::{FindingsCommand, ListFindingsOptions, ShowFindingOptions};
 #[derive(Debug, Subcommand)]
 pub(super) enum FindingsVerb {
     /// Run all findings, and show which still fail, and how
+    ///
+    /// Each is run for a second at most, unless `--timeout` says how long: a hang would take all of its
+    /// time at every listing.
     List(ListArgs),
     /// Show one finding: its arguments, how it fails, and how to run it
     ///

@@ -2,10 +2,11 @@
 //! test in plain Rust.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use serde_json::json;
-use shakedown_core::failure::Failure;
+use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::known::KnownFailures;
 use shakedown_core::literal::print_test;
 use shakedown_core::sequence_file;
@@ -23,6 +24,10 @@ use crate::worker::{Limits, value};
 
 /// Digits of a finding's name that the name of its test ends with.
 const SUFFIX_LEN: usize = 8;
+
+/// How long a finding is run to show how it fails, if the user does not say: a hang would take all of
+/// its timeout each time.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// What to do with findings.
 #[derive(Debug)]
@@ -90,7 +95,8 @@ fn list(
     options: &ListFindingsOptions,
     out: &mut Output,
 ) -> anyhow::Result<()> {
-    let mut single = Single::open(target, files, options.limits.clone(), false)?;
+    let limits = options.limits.clone();
+    let mut single = Single::open_for(Some(LONGEST), target, files, limits, false)?;
     let known = known_failures(target, &single)?;
     if !options.json {
         writeln!(out, "{}", target.label.whole());
@@ -98,6 +104,7 @@ fn list(
     for (inputs, file) in std::mem::take(&mut single.files) {
         let failure = failure_of(&mut single, &inputs, &file)?;
         let reason = failure.as_ref().and_then(|failure| known.reason(failure));
+        let failure = failure.clone().map(|failure| as_known(&single, failure));
         match options.json {
             true => writeln!(out, "{}", line(target, &file, failure.as_ref(), reason)),
             false => {
@@ -132,6 +139,16 @@ pub(super) fn failure_of(
     Ok(failures.next())
 }
 
+/// A failure with what is known of it: an execution that was ended before its own time was over may be
+/// a hang, or slow.
+fn as_known(single: &Single, mut failure: Failure) -> Failure {
+    if let Some(own) = single.cut.filter(|_| failure.kind == Kind::Timeout) {
+        let more = format!(", of the {own:?} that it may take: `--timeout {own:?}` waits for it");
+        failure.message.push_str(&more);
+    }
+    failure
+}
+
 /// What is the matter with a finding, in one line.
 fn state(failure: Option<&Failure>, accepted: Option<&str>) -> String {
     let Some(failure) = failure else { return "does not fail any more".to_owned() };
@@ -164,11 +181,12 @@ fn line(
 
 fn run_show(options: ShowFindingOptions, out: &mut Output) -> anyhow::Result<u8> {
     let (target, file) = find(select::targets(&options.targets)?, &options.finding)?;
-    let mut single = Single::open(&target, vec![file], options.limits, false)?;
+    let mut single = Single::open_for(Some(LONGEST), &target, vec![file], options.limits, false)?;
     let (inputs, file) = single.files.remove(0);
     let failure = failure_of(&mut single, &inputs, &file)?;
     let known = known_failures(&target, &single)?;
     let reason = failure.as_ref().and_then(|failure| known.reason(failure));
+    let failure = failure.clone().map(|failure| as_known(&single, failure));
     let state = state(failure.as_ref(), reason);
     single.session.stop(&mut |_| {});
     match options.as_test {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use shakedown_core::corpus_file;
@@ -26,6 +27,8 @@ pub(super) struct Single {
     /// The files with their inputs, of which there are several in a sequence, in the order in which
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
+    /// What the target's executions may take, if that is longer than these here.
+    pub(super) cut: Option<Duration>,
     control: Arc<Control>,
     /// After the session, so that its worker has ended before.
     _orphans: Orphans,
@@ -43,12 +46,30 @@ impl Single {
         limits: Limits,
         show_output: bool,
     ) -> anyhow::Result<Self> {
+        Self::open_for(None, target, paths, limits, show_output)
+    }
+
+    /// As [`Self::open`], with executions that may not take longer than this, unless the user has
+    /// said how long.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn open_for(
+        longest: Option<Duration>,
+        target: &Selected,
+        paths: Vec<PathBuf>,
+        limits: Limits,
+        show_output: bool,
+    ) -> anyhow::Result<Self> {
+        let longest = longest.filter(|_| limits.timeout.is_none());
         let mut limits = limits;
         Beside::find(&target.program, &target.label.target, true)?.complete(&mut limits);
         let setup = Setup::new(target.program.clone(), &target.label.target, limits);
         let mut setup = Setup { show_output, ..setup };
         let orphans = Orphans::adopt();
         let greeting = greet(&mut setup)?;
+        let cut = longest.map(|_| setup.limits.timeout()).filter(|own| longest < Some(*own));
+        setup.limits.timeout = cut.and(longest).or(setup.limits.timeout);
         let mut files = Vec::new();
         for path in paths {
             files.push((read_inputs(&greeting.schema, &path)?, path));
@@ -72,7 +93,7 @@ impl Single {
             target: target.label.target.clone(),
             callee: greeting.callee,
         };
-        Ok(Self { session, schema, reproducer, files, control, _orphans: orphans })
+        Ok(Self { session, schema, reproducer, files, cut, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

@@ -153,12 +153,16 @@ impl FindingKeeper {
         finding: &Finding,
         elapsed: Duration,
     ) -> (FindingNotice, Option<String>) {
-        let (file, warning) = match finding.accepted.is_some() || is_seed(finding) {
+        let (mut file, warning) = match finding.accepted.is_some() || is_seed(finding) {
             true => (FindingFile::Other(self.own_file(finding)), None),
             false => self.write(finding),
         };
         if let Some(early) = self.early.remove(&position) {
-            early.file.give_way(file.path());
+            match &mut file {
+                // It was there before only because we have just written it.
+                FindingFile::Saved(saved) if saved.path == early.file.path => *saved = early.file,
+                _ => early.file.give_way(file.path()),
+            }
         }
         let notice = self.notice(finding, file.path(), elapsed);
         self.kept.push(KeptFinding { position, notice: notice.clone(), file });

@@ -160,3 +160,43 @@ fn what_is_kept_is_listed_with_how_it_fails_now() {
         .exits(0)
         .says(&format!("{name}: does not fail any more"));
 }
+
+/// Goes on for good, or fails slowly.
+const HANGING: &str = r#"
+#[shakedown::fuzz]
+fn hanging(what: &str) {
+    let millis = what.parse().unwrap_or(0);
+    std::thread::sleep(std::time::Duration::from_millis(millis));
+    assert!(millis < 100, "slow");
+}
+"#;
+
+#[test]
+fn a_hang_is_not_waited_for_at_every_listing() {
+    let project = Project::inline(HANGING);
+    // Its own timeout is ten seconds.
+    project.write("testdata/fuzz/hanging/5feceb66ffc86f38", "3600000");
+    project.write("testdata/fuzz/hanging/6feceb66ffc86f38", "200");
+    let said = "timeout at hanging: an execution took longer than 1s, of the 10s that it may take";
+    let run = project.shakedown(&["findings", "list"]).exits(0).says(said);
+    run.says("6feceb66ffc86f38: panic at src/lib.rs");
+    project.shakedown(&["findings", "show", "5feceb66"]).exits(0).says(said);
+    project
+        .shakedown(&["findings", "list", "--timeout=1500ms"])
+        .exits(0)
+        .says("longer than 1.5s\n");
+    let known = "timeout: an execution took longer than # because we know\n";
+    project.write("testdata/fuzz/hanging/known", known);
+    project.shakedown(&["findings", "list"]).exits(0).says("accepted: timeout at hanging");
+}
+
+#[test]
+fn a_finding_that_becomes_smaller_leaves_one_file() {
+    let project = Project::inline(&HANGING.replace("hanging", "shrinking"));
+    let shrinking = project.read("src/lib.rs").replace("millis < 100", "!what.contains('7')");
+    project.write("src/lib.rs", shrinking);
+    project.write("testdata/fuzz/shrinking/seed", "abcdefghij70");
+    let run = project.shakedown(&["fuzz", "shrinking", "--execs=20000", "--seed=1", "--jobs=1"]);
+    run.exits(1);
+    assert_eq!(project.testdata("shrinking").len(), 2, "{:?}", project.testdata("shrinking"));
+}

@@ -74,6 +74,8 @@ mod sequences;
 #[cfg(feature = "slow-tests")]
 mod shortage;
 #[cfg(feature = "slow-tests")]
+mod siege;
+#[cfg(feature = "slow-tests")]
 mod stability;
 #[cfg(feature = "slow-tests")]
 mod torture;
