@@ -153,17 +153,20 @@ impl FindingKeeper {
         finding: &Finding,
         elapsed: Duration,
     ) -> (FindingNotice, Option<String>) {
-        let (mut file, warning) = match finding.accepted.is_some() || is_seed(finding) {
+        let (file, warning) = match finding.accepted.is_some() || is_seed(finding) {
             true => (FindingFile::Other(self.own_file(finding)), None),
             false => self.write(finding),
         };
-        if let Some(early) = self.early.remove(&position) {
-            match &mut file {
-                // It was there before only because we have just written it.
-                FindingFile::Saved(saved) if saved.path == early.file.path => *saved = early.file,
-                _ => early.file.give_way(file.path()),
+        let file = match (file, self.early.remove(&position)) {
+            (FindingFile::Saved(saved), Some(early)) => {
+                FindingFile::Saved(saved.after(&early.file))
             }
-        }
+            (file, Some(early)) => {
+                early.file.give_way(file.path());
+                file
+            }
+            (file, None) => file,
+        };
         let notice = self.notice(finding, file.path(), elapsed);
         self.kept.push(KeptFinding { position, notice: notice.clone(), file });
         (notice, warning)

@@ -28,6 +28,17 @@ pub struct SavedFinding {
 }
 
 impl SavedFinding {
+    /// The same, in the place of an earlier file for the same finding. If that is this one, it was
+    /// there before only because it was written then.
+    #[must_use]
+    pub(crate) fn after(mut self, earlier: &Self) -> Self {
+        earlier.give_way(Some(&self.path));
+        if self.path == earlier.path && self.written.is_none() {
+            self.written.clone_from(&earlier.written);
+        }
+        self
+    }
+
     /// Removes the file, unless it is the one that takes its place, had been there before, or someone
     /// has changed it since.
     pub(crate) fn give_way(&self, new: Option<&Path>) {
@@ -133,9 +144,7 @@ impl Corpus {
         before: &[impl AsRef<[u8]>],
         comments: &[String],
     ) -> Result<SavedFinding, UnsavedFinding> {
-        let new = self.add_finding(kind, input, before, comments)?;
-        old.give_way(Some(&new.path));
-        Ok(new)
+        Ok(self.add_finding(kind, input, before, comments)?.after(old))
     }
 
     /// Reads the findings that `testdata` could not take, the good and the bad apart.
@@ -306,6 +315,17 @@ mod tests {
         corpus.add_finding(Kind::Panic, &raw(b"committed"), NONE, &[]).unwrap();
         let (committed, _) = replace(b"committed", &|_| {});
         assert!(committed.path.exists(), "it was there before");
+    }
+
+    #[test]
+    fn a_file_that_is_written_twice_for_a_finding_stays_ours() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let early = corpus.add_finding(Kind::Panic, &raw(b"boom"), NONE, &[]).unwrap();
+        let late = corpus.add_finding(Kind::Panic, &raw(b"boom"), NONE, &[]).unwrap();
+        let late = late.after(&early);
+        assert!(late.path.exists());
+        corpus.replace_finding(&late, Kind::Panic, &raw(b"b"), NONE, &[]).unwrap();
+        assert!(!late.path.exists());
     }
 
     #[test]
