@@ -45,7 +45,7 @@ const TARGETS: [(&str, &str, bool); 32] = [
     ("wild", "forks::forks", true),
     ("wild", "forks::forks_and_fails", false),
     ("wild", "limits::cuts_descriptors", true),
-    ("wild", "limits::moves_about", true),
+    ("wild", "limits::moves_about", false),
     ("wild", "memory::reads_past_bytes", false),
     ("wild", "shortage::runs_short", false),
     ("wild", "threads::leaves_a_thread_behind", false),
@@ -289,7 +289,11 @@ fn check_status(
     let findings = run.of_type("finding");
     figures.execs += number("execs");
     figures.findings += findings.len() as u64;
-    let expected = if number("damaged") > 0 {
+    // A campaign that ends with the worker that was killed has been answered nothing.
+    let is_unanswered = number("lost") > 0
+        && summary["ended"].as_str().is_some_and(|text| text.contains("no worker has answered"));
+    let may_be = matches!(disturbance, Disturbance::KillWorkers(_));
+    let expected = if number("damaged") > 0 || may_be && is_unanswered {
         3
     } else if !findings.is_empty() {
         1
