@@ -202,7 +202,7 @@ mod relative {
         assert_eq!((shared.0, own.0 % 10), (3, 4));
     }
 
-    #[shakedown::fuzz(seeds = [(&super::SHARED, vec![], self::MAX)])]
+    #[shakedown::fuzz(seeds = [(&super::SHARED, [], self::MAX)])]
     fn expressions(
         shared: &super::Shared,
         own: &[self::Own],

@@ -1,4 +1,5 @@
-//! What can go wrong while building, each in one line: cargo has printed the details itself.
+//! What can go wrong while building, each in one line, with its source after it: cargo has
+//! printed the details itself.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// A program could not be started.
-    #[error("cannot run `{}`: {source}", program.display())]
+    #[error("cannot run `{}`", program.display())]
     Spawn {
         /// The program.
         program: PathBuf,
@@ -16,7 +17,7 @@ pub enum BuildError {
         source: io::Error,
     },
     /// A file or directory could not be used.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}", path.display())]
     File {
         /// What was tried, as a verb.
         action: &'static str,

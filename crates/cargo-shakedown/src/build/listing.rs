@@ -9,6 +9,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{MemfdFlags, memfd_create};
+
 use super::error::BuildError;
 
 /// How long a binary may take to list its tests. It runs none of them.
@@ -54,7 +56,7 @@ enum Listed {
 }
 
 fn list(mut command: Command, limit: Duration) -> io::Result<Listed> {
-    let (output, complaints) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let (output, complaints) = (memory_file()?, memory_file()?);
     command.args(["--list", "--format", "terse"]).stdin(Stdio::null());
     command.stdout(output.try_clone()?).stderr(complaints.try_clone()?);
     let mut child = command.spawn()?;
@@ -77,6 +79,11 @@ fn list(mut command: Command, limit: Duration) -> io::Result<Listed> {
 }
 
 /// Bytes that were written to a file.
+/// A file that needs no folder to be in: that for temporary files may be missing, or full.
+fn memory_file() -> io::Result<File> {
+    Ok(memfd_create("shakedown list", MemfdFlags::CLOEXEC)?.into())
+}
+
 fn said(file: &File) -> io::Result<u64> {
     file.metadata().map(|metadata| metadata.len())
 }

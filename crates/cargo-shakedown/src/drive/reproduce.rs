@@ -4,7 +4,7 @@ use std::path::Path;
 
 use shakedown_core::literal::{Callee, print_call};
 use shakedown_core::schema::Schema;
-use shakedown_core::testdata::{replay_command, test_command};
+use shakedown_core::testdata::{ROOT, replay_command, test_command};
 
 use crate::build::Program;
 use crate::report::from_here;
@@ -25,8 +25,10 @@ impl Reproducer {
     #[must_use]
     pub(crate) fn commands(&self, file: Option<&Path>) -> Vec<String> {
         let Self { program, target, .. } = self;
-        // A program that is a target has no test, and the test of a target has no sanitizer.
-        let has_test = !program.is_target && program.sanitizer.is_none();
+        // A program that is a target has no test, and the test of a target has no sanitizer and runs
+        // nothing but the attribute's seeds and what is in `testdata`.
+        let is_tested = file.is_none_or(is_in_testdata);
+        let has_test = !program.is_target && program.sanitizer.is_none() && is_tested;
         let test = has_test.then(|| test_command(&program.test_options(), target));
         let replay = |file| replay_command(&program.replay_options(), target, &from_here(file));
         test.into_iter().chain(file.map(replay)).collect()
@@ -42,4 +44,9 @@ impl Reproducer {
             _ => None,
         }
     }
+}
+
+/// Whether a file is in the folder of a target, in that of all targets.
+fn is_in_testdata(file: &Path) -> bool {
+    file.parent().and_then(Path::parent).is_some_and(|folder| folder.ends_with(ROOT))
 }

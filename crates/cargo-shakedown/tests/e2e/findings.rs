@@ -184,19 +184,8 @@ fn a_hang_is_not_waited_for_at_every_listing() {
     project
         .shakedown(&["findings", "list", "--timeout=1500ms"])
         .exits(0)
-        .says("longer than 1.5s\n");
+        .says("longer than 1s 500ms\n");
     let known = "timeout: an execution took longer than # because we know\n";
     project.write("testdata/fuzz/hanging/known", known);
     project.shakedown(&["findings", "list"]).exits(0).says("accepted: timeout at hanging");
-}
-
-#[test]
-fn a_finding_that_becomes_smaller_leaves_one_file() {
-    let project = Project::inline(&HANGING.replace("hanging", "shrinking"));
-    let shrinking = project.read("src/lib.rs").replace("millis < 100", "!what.contains('7')");
-    project.write("src/lib.rs", shrinking);
-    project.write("testdata/fuzz/shrinking/seed", "abcdefghij70");
-    let run = project.shakedown(&["fuzz", "shrinking", "--execs=20000", "--seed=1", "--jobs=1"]);
-    run.exits(1);
-    assert_eq!(project.testdata("shrinking").len(), 2, "{:?}", project.testdata("shrinking"));
 }

@@ -60,6 +60,8 @@ mod migration;
 #[cfg(feature = "slow-tests")]
 mod minimization;
 #[cfg(feature = "slow-tests")]
+mod mischief;
+#[cfg(feature = "slow-tests")]
 mod mount;
 #[cfg(feature = "slow-tests")]
 mod other_fuzzers;
