@@ -23,7 +23,7 @@ pub(super) const DROP_INS: [DropIn; 3] = [
         original: "libfuzzer-sys",
         package: "shakedown-libfuzzer",
         library: "libfuzzer_sys",
-        since: 4,
+        since: 3,
     },
     DropIn { original: "afl", package: "shakedown-afl", library: "afl", since: 4 },
     DropIn {

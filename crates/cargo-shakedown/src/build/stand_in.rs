@@ -120,8 +120,11 @@ impl Runtime {
                 reason: "it is too old; rename the dependency in Cargo.toml instead".into(),
             });
         }
-        let text = read(original.manifest_path.as_std_path())?;
-        let manifest = manifest(&text).map_err(|error| BuildError::Output(error.to_string()))?;
+        let own = original.manifest_path.as_std_path();
+        let text = read(own)?;
+        let own = own.parent().unwrap_or(own);
+        let manifest =
+            manifest(&text, own).map_err(|error| BuildError::Output(error.to_string()))?;
         write(&folder.join("Cargo.toml"), manifest.as_bytes())?;
         write(&folder.join("build.rs"), b"fn main() {}\n")?;
         let own = self.sources.iter().find(|(library, _)| *library == drop_in.library);
@@ -148,9 +151,10 @@ impl Runtime {
 }
 
 /// The manifest of a crate for other sources: the same package with the same dependencies and features,
-/// in our edition, and nothing but a library and a script.
-fn manifest(original: &str) -> Result<String, toml::de::Error> {
+/// in our edition, and nothing but a library and a script. `folder` is that of the original.
+fn manifest(original: &str, folder: &Path) -> Result<String, toml::de::Error> {
     let mut manifest: Table = original.parse()?;
+    make_absolute(&mut manifest, folder);
     for section in ["lib", "bin", "example", "test", "bench", "lints", "profile", "workspace"] {
         manifest.remove(section);
     }
@@ -164,6 +168,22 @@ fn manifest(original: &str) -> Result<String, toml::de::Error> {
     // It is not to be taken for a member of whatever is above it.
     manifest.insert("workspace".into(), Table::new().into());
     Ok(manifest.to_string())
+}
+
+/// Has the paths of dependencies mean the same in another folder.
+fn make_absolute(manifest: &mut Table, folder: &Path) {
+    for (name, value) in manifest {
+        let Value::Table(table) = value else { continue };
+        if !name.ends_with("dependencies") {
+            make_absolute(table, folder);
+            continue;
+        }
+        let paths = table.iter_mut().filter_map(|(_, dependency)| dependency.get_mut("path"));
+        for path in paths {
+            let absolute = path.as_str().map(|path| folder.join(path).display().to_string());
+            *path = absolute.map_or(path.clone(), Value::from);
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String, BuildError> {
@@ -190,7 +210,7 @@ mod tests {
             rust-version = '1.50'\nbuild = 'other.rs'\n[lib]\nname = 'libfuzzer_sys'\npath = 'x.rs'\n\
             [[example]]\nname = 'e'\npath = 'e.rs'\n[features]\ndefault = ['link']\nlink = []\n\
             [dependencies.arbitrary]\nversion = '1'\n[build-dependencies.cc]\nversion = '1.0'\n";
-        let ours: Table = manifest(original).unwrap().parse().unwrap();
+        let ours: Table = manifest(original, Path::new("/o")).unwrap().parse().unwrap();
         let theirs: Table = original.parse().unwrap();
         for section in ["dependencies", "build-dependencies", "features"] {
             assert_eq!(ours[section], theirs[section]);
@@ -200,6 +220,17 @@ mod tests {
         assert_eq!(ours["package"]["build"].as_str(), Some("build.rs"));
         assert_eq!(ours["lib"]["path"].as_str(), Some("src/lib.rs"));
         assert!(!ours.contains_key("example"));
+    }
+
+    #[test]
+    fn dependencies_by_path_stay_where_they_are() {
+        let original = "[package]\nname = 'a'\n[dependencies]\nb = { path = '../b' }\nc = '1'\n\
+            [target.'cfg(unix)'.build-dependencies.d]\npath = 'd'\n";
+        let ours: Table = manifest(original, Path::new("/o")).unwrap().parse().unwrap();
+        assert_eq!(ours["dependencies"]["b"]["path"].as_str(), Some("/o/../b"));
+        assert_eq!(ours["dependencies"]["c"].as_str(), Some("1"));
+        let target = &ours["target"]["cfg(unix)"]["build-dependencies"];
+        assert_eq!(target["d"]["path"].as_str(), Some("/o/d"));
     }
 
     #[test]

@@ -344,13 +344,60 @@ fn an_untouched_package_is_searched_and_nothing_of_it_changes() {
     assert_eq!(contents(&project.path("fuzz/artifacts")).len(), 1);
 }
 
+/// What `libfuzzer-sys` 0.3 makes values by: a trait without a lifetime.
+const OLD_ARBITRARY: &str = r#"
+pub struct Unstructured<'a>(pub &'a [u8]);
+
+impl<'a> Unstructured<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+pub trait Arbitrary: Sized + 'static {
+    fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self, ()>;
+
+    fn arbitrary_take_rest(mut bytes: Unstructured<'_>) -> Result<Self, ()> {
+        Self::arbitrary(&mut bytes)
+    }
+
+    fn size_hint(_depth: usize) -> (usize, Option<usize>) {
+        (4, None)
+    }
+}
+
+impl Arbitrary for Vec<u8> {
+    fn arbitrary(bytes: &mut Unstructured<'_>) -> Result<Self, ()> {
+        Ok(bytes.0.to_vec())
+    }
+}
+"#;
+
+#[test]
+fn targets_of_an_older_version_run_untouched() {
+    let typed = "fuzz_target!(|data: Vec<u8>| { assert!(data.len() >= 4); inline::look(&data); });";
+    let project = untouched(&[("old-bytes", FORMS[0].1), ("old-typed", typed)]);
+    let manifest = "[package]\nname = \"libfuzzer-sys\"\nversion = \"0.3.5\"\n\n[features]\n\
+                    arbitrary-derive = []\n\n[dependencies]\narbitrary = { path = \"../arbitrary\" \
+                    }\n\n[workspace]\n";
+    project.write("other/Cargo.toml", manifest);
+    let manifest = "[package]\nname = \"arbitrary\"\nversion = \"0.4.7\"\n\n[workspace]\n";
+    project.write("arbitrary/Cargo.toml", manifest);
+    project.write("arbitrary/src/lib.rs", OLD_ARBITRARY);
+    for target in ["old-bytes", "old-typed"] {
+        let fuzz = ["fuzz", target, "--seed", "1", "--execs", "100000", "--jobs", "1"];
+        let run = project.shakedown(&fuzz).exits(1).says("the bomb went off");
+        run.says("Replacing libfuzzer-sys 0.3.5 by shakedown-libfuzzer");
+    }
+}
+
 #[test]
 fn a_crate_that_is_too_old_to_be_replaced_is_told() {
     let project = untouched(&[FORMS[0]]);
-    let manifest = project.read("other/Cargo.toml").replace("0.4.7", "0.3.5");
+    let manifest = project.read("other/Cargo.toml").replace("0.4.7", "0.2.1");
     project.write("other/Cargo.toml", manifest);
     let said =
-        "`shakedown-libfuzzer` cannot stand in for libfuzzer-sys 0.3.5: it is too old; rename";
+        "`shakedown-libfuzzer` cannot stand in for libfuzzer-sys 0.2.1: it is too old; rename";
     project.shakedown(&["list"]).exits(2).says(said);
 }
 

@@ -43,7 +43,6 @@ use shakedown_main as _;
 pub mod __private {
     pub use crate::symbols::{change, cross};
     pub use crate::target::{code, is_only_shown, verdict};
-    pub use crate::typed::value;
     pub use shakedown::__closure_target as closure_target;
     pub use shakedown::__private::{
         Own, Target, arguments, call_own, raw_schema, register_own, run_program,

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use shakedown::__private::Verdict;
 
 use crate::Corpus;
-use crate::typed::rust_libfuzzer_debug_path;
+use crate::rust_libfuzzer_debug_path;
 
 /// Makes a program a fuzz target.
 ///
@@ -22,19 +22,21 @@ use crate::typed::rust_libfuzzer_debug_path;
 #[macro_export]
 macro_rules! fuzz_target {
     (init: $init:expr, |$data:ident| $body:expr) => {
-        $crate::__target!($init; $data: &[u8]; (); $body; ::core::option::Option::Some);
+        $crate::__target!($init; $data: &[u8]; (); $body; |bytes| ::core::option::Option::Some(bytes));
     };
     (init: $init:expr, |$data:ident: &[u8]| $body:expr) => {
-        $crate::__target!($init; $data: &[u8]; (); $body; ::core::option::Option::Some);
+        $crate::__target!($init; $data: &[u8]; (); $body; |bytes| ::core::option::Option::Some(bytes));
     };
     (init: $init:expr, |$data:ident: &[u8]| -> $returned:ty $body:block) => {
-        $crate::__target!($init; $data: &[u8]; $returned; $body; ::core::option::Option::Some);
+        $crate::__target!($init; $data: &[u8]; $returned; $body; |bytes| ::core::option::Option::Some(bytes));
     };
     (init: $init:expr, |$data:ident: $type:ty| $body:expr) => {
-        $crate::__target!($init; $data: $type; (); $body; $crate::__private::value::<$type>);
+        $crate::__target!($init; $data: $type; (); $body; |bytes| $crate::__value!($type; bytes));
     };
     (init: $init:expr, |$data:ident: $type:ty| -> $returned:ty $body:block) => {
-        $crate::__target!($init; $data: $type; $returned; $body; $crate::__private::value::<$type>);
+        $crate::__target!(
+            $init; $data: $type; $returned; $body; |bytes| $crate::__value!($type; bytes)
+        );
     };
     (|$($target:tt)*) => {
         $crate::fuzz_target!(init: (), |$($target)*);
@@ -45,7 +47,7 @@ macro_rules! fuzz_target {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __target {
-    ($init:expr; $data:ident: $type:ty; $returned:ty; $body:expr; $make:expr) => {
+    ($init:expr; $data:ident: $type:ty; $returned:ty; $body:expr; |$bytes:ident| $make:expr) => {
         const _: () = {
             // A frame with this name is above each crash.
             #[inline(never)]
@@ -54,8 +56,8 @@ macro_rules! __target {
                 $body
             }
 
-            fn run(bytes: &[u8]) -> $crate::Corpus {
-                let value: ::core::option::Option<$type> = $make(bytes);
+            fn run($bytes: &[u8]) -> $crate::Corpus {
+                let value: ::core::option::Option<$type> = $make;
                 match value {
                     ::core::option::Option::Some(value)
                         if $crate::__private::is_only_shown(&value) =>
