@@ -80,8 +80,8 @@ pub(super) struct FuzzArgs {
     fail_fast: bool,
     #[command(flatten)]
     effort: EffortArgs,
-    /// Length limit of generated inputs [default: the target's own, or 64 KiB, or the length of the
-    /// longest seed]
+    /// Length limit of generated inputs [default: the target's own; or 64 KiB, or 4 KiB for a
+    /// drop-in, or the length of the longest seed]
     #[arg(long, value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     max_len: Option<u64>,
     /// Dictionary of tokens, in the format of AFL and libFuzzer; may be repeated

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shakedown_core::testdata::DEFAULT_MAX_LEN;
+use shakedown_core::testdata::{DEFAULT_MAX_LEN, PROGRAM_MAX_LEN};
 use shakedown_core::wire::Greeting;
 
 use super::error::StartError;
@@ -50,7 +50,11 @@ impl Setup {
     pub(super) fn complete(&mut self, greeting: &Greeting) -> Result<(), StartError> {
         let timeout = greeting.timeout_ms.map(Duration::from_millis);
         self.limits.timeout = self.limits.timeout.or(timeout);
-        let len = self.limits.max_len.or(greeting.max_len).unwrap_or(DEFAULT_MAX_LEN);
+        let default = match self.program.is_target {
+            true => PROGRAM_MAX_LEN,
+            false => DEFAULT_MAX_LEN,
+        };
+        let len = self.limits.max_len.or(greeting.max_len).unwrap_or(default);
         self.max_len = greeting.schema.encoded_len(usize::try_from(len).unwrap_or(usize::MAX));
         self.capacity = self.max_len;
         if self.max_len > u32::MAX as usize {

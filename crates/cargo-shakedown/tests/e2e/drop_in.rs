@@ -301,6 +301,19 @@ fn a_dictionary_and_options_beside_a_target_are_taken() {
     project.shakedown(&fuzz).exits(2).says("worded.options:2:1: expected `name = value`");
 }
 
+#[test]
+fn inputs_are_no_longer_than_those_of_libfuzzer_unless_longer_ones_are_asked_for() {
+    // What the seed repeats is repeated up to the limit.
+    let source = "fuzz_target!(|data: &[u8]| { assert!(data.len() <= 4096, \"long\"); for byte in data { \
+                  if *byte == b'a' { std::hint::black_box(byte); } } });";
+    let project = project(&[("short", source)]);
+    project.write("fuzz/corpus/short/seed", "a".repeat(200));
+    let fuzz = ["fuzz", "short", "--execs", "60000", "--jobs", "1", "--seed", "1"];
+    project.shakedown(&fuzz).exits(0);
+    let run = project.shakedown(&[&fuzz[..], &["--max-len", "64KiB"]].concat());
+    run.exits(1).says("long");
+}
+
 /// The same package as [`project`] makes, as it was before: with a crate of the other fuzzer, whose
 /// library says that it was not replaced.
 pub(crate) fn untouched(bins: &[(&str, &str)]) -> Project {

@@ -19,6 +19,10 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// overflow at 4 to 64 kB of nesting, in known bugs of parsers.
 pub const DEFAULT_MAX_LEN: u64 = 1 << 16;
 
+/// The same for a program for a drop-in, in bytes: what libFuzzer makes at most without longer seeds.
+/// Such targets were written for that; some take seconds for more.
+pub const PROGRAM_MAX_LEN: u64 = 1 << 12;
+
 /// The largest file that is read as an input, in bytes: what is longer is a mistake, or an attack on
 /// the memory.
 pub const MAX_FILE: u64 = 1 << 30;
