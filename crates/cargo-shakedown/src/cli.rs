@@ -268,10 +268,12 @@ struct MinimizeArgs {
 impl LimitArgs {
     /// The limits of each of `jobs` workers.
     fn limits(self, jobs: usize) -> Limits {
+        let is_default_memory = self.memory_limit.is_none();
         let memory = self.memory_limit.unwrap_or_else(|| default_memory_limit(jobs));
         Limits {
             timeout: self.timeout,
             memory: Some(memory).filter(|limit| *limit > 0),
+            is_default_memory,
             max_len: None,
             stack_size: self.stack_size,
             isolate: self.isolate,

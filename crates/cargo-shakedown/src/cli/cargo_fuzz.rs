@@ -212,15 +212,15 @@ impl Translation {
         self.take_words(asked.words);
     }
 
-    /// What the first folder lacks goes there from the others, and what it need not have goes.
+    /// What the first folder lacks goes there from the others. One alone is made smaller, as by `cmin`.
     fn merge(&mut self, target: String, asked: Asked) {
         let mut folders = asked.inputs.into_iter();
         let first = folders.next();
         let others: Vec<_> = folders.collect();
-        if !others.is_empty() {
-            self.remark(&others.join(" "), "take it in first, by `cargo shakedown corpus import`");
-        }
-        self.say(["corpus".to_owned(), "minimize".to_owned(), target]);
+        let verb = if others.is_empty() { "minimize" } else { "import" };
+        self.say(["corpus".to_owned(), verb.to_owned(), target]);
+        self.say((!others.is_empty()).then_some("--only-new"));
+        self.say(others);
         self.option("--entries", first);
         self.take_words(asked.words);
     }
@@ -270,7 +270,7 @@ mod tests {
         verb.translate(Some("fuzz".into()), is_folder)
     }
 
-    const TABLE: [(&str, &str); 29] = [
+    const TABLE: [(&str, &str); 30] = [
         ("init -t first", "init --yes --name first"),
         ("add another", "init --yes --name another --fuzz-dir fuzz"),
         ("list", "list --names --fuzz-dir fuzz"),
@@ -308,6 +308,10 @@ mod tests {
         ("run other -- -runs=0", "build other --fuzz-dir fuzz"),
         ("run parse x -- -minimize_crash=1", "minimize parse x --fuzz-dir fuzz"),
         ("run parse seeds -- -merge=1", "corpus minimize parse --entries seeds --fuzz-dir fuzz"),
+        (
+            "run parse seeds more -- -merge=1 -timeout=1",
+            "corpus import parse --only-new more --entries seeds --timeout 1s --fuzz-dir fuzz",
+        ),
         (
             "run parse -- --fuel=3 -runs=5",
             "fuzz parse --jobs 1 --fail-fast --execs 5 --fuzz-dir fuzz -- --fuel=3",
@@ -358,7 +362,6 @@ mod tests {
             ("run -s none -a --strip-dead-code parse", 0),
             ("tmin -r 9 parse x", 1),
             ("run other -- -runs=0", 1),
-            ("run parse seeds more -- -merge=1", 1),
             ("run parse -- -only_ascii=1", 1),
         ] {
             assert_eq!(translate(line).remarks.len(), count, "{line}");

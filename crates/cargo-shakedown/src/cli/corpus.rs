@@ -73,6 +73,13 @@ pub(super) struct ImportArgs {
     /// Files or folders
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Only take inputs that reach something new: the smallest of those that do
+    ///
+    /// All are run, and so is what the target has. Those that fail are left out.
+    #[arg(long)]
+    only_new: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     build: BuildArgs,
 }
@@ -140,6 +147,7 @@ impl From<CorpusVerb> for CorpusCommand {
             CorpusVerb::Import(args) => Self::Import(ImportOptions {
                 target: args.build.select(vec![args.target.target]),
                 paths: args.paths,
+                only_new: args.only_new.then(|| args.limits.limits(1)),
             }),
             CorpusVerb::Export(args) => Self::Export(ExportOptions {
                 target: args.build.select(vec![args.target.target]),

@@ -9,7 +9,7 @@ use super::options_file::{self, FileOptions};
 use crate::build::Program;
 use crate::report::{counted, from_here};
 use crate::store::open;
-use crate::worker::Limits;
+use crate::worker::{Limits, MIN_MEMORY};
 
 /// The folders of a package in which dictionaries and options are.
 const FOLDERS: [&str; 6] = ["", "dict", "dicts", "dictionaries", "fuzz_targets", "options"];
@@ -58,6 +58,9 @@ impl Beside {
     pub(super) fn complete(&self, limits: &mut Limits) {
         limits.max_len = limits.max_len.or(self.options.max_len);
         limits.timeout = limits.timeout.or(self.options.timeout);
+        if let Some(size) = self.options.memory.filter(|_| limits.is_default_memory) {
+            limits.memory = Some(size.saturating_mul(1 << 20).max(MIN_MEMORY));
+        }
     }
 
     fn take_options(&mut self, path: &Path) -> anyhow::Result<()> {
@@ -68,9 +71,7 @@ impl Beside {
         let max_len = self.options.max_len.map(|len| format!("max_len = {len} of {file}"));
         let timeout =
             self.options.timeout.map(|time| format!("timeout = {} of {file}", time.as_secs()));
-        let memory = self.options.memory.map(|size| {
-            format!("rss_limit_mb of {file} is not taken; write --memory-limit {size}MiB")
-        });
+        let memory = self.options.memory.map(|size| format!("rss_limit_mb = {size} of {file}"));
         self.notes.extend(max_len.into_iter().chain(timeout).chain(memory));
         Ok(())
     }
@@ -140,13 +141,17 @@ mod tests {
 
     #[test]
     fn options_hold_where_the_user_says_nothing() {
-        let text = "[libfuzzer]\nmax_len = 9\ntimeout = 3\ndict = x/y.dict\nrss_limit_mb = 7\n";
+        let text = "[libfuzzer]\nmax_len = 9\ntimeout = 3\ndict = x/y.dict\nrss_limit_mb = 64\n";
         let files = [("fuzz_targets/parse.options", text), ("fuzz_targets/x/y.dict", "\"a\"")];
         let found = beside(&files, false).unwrap();
         assert_eq!((found.tokens.len(), found.notes.len()), (1, 4));
         let mut limits = Limits { max_len: Some(5), ..Limits::default() };
         found.complete(&mut limits);
         assert_eq!((limits.max_len, limits.timeout().as_secs()), (Some(5), 3));
+        assert_eq!(limits.memory, None);
+        let mut limits = Limits { is_default_memory: true, ..Limits::default() };
+        found.complete(&mut limits);
+        assert_eq!(limits.memory, Some(64 << 20));
         assert!(beside(&files[..1], false).unwrap_err().to_string().contains("x/y.dict"));
     }
 }

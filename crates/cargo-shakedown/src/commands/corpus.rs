@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::merge;
 use super::migrate::{self, MigrateOptions};
 use super::output::{Notes, Output};
 use super::shrink::{self, ShrinkOptions};
@@ -14,7 +15,7 @@ use crate::store::corpus::BadFile;
 use crate::store::exchange::{
     Imported, Printed, Stats, Tally, clean, cleanable, export, import, show, show_file, stats,
 };
-use crate::worker::value;
+use crate::worker::{Limits, value};
 
 /// What to do with corpora.
 #[derive(Debug)]
@@ -62,6 +63,8 @@ pub(crate) struct ImportOptions {
     pub target: Selection,
     /// Files, and folders of files.
     pub paths: Vec<PathBuf>,
+    /// Take only what reaches anything new, under these limits.
+    pub only_new: Option<Limits>,
 }
 
 /// What `corpus export` is to do.
@@ -196,20 +199,28 @@ fn run_import(options: &ImportOptions, out: &mut Output) -> anyhow::Result<u8> {
     let target = select::target(&options.target)?;
     let (_, corpus) = ask(&target)?;
     let lock = corpus.lock()?;
-    let imported = import(&corpus, &lock, &options.paths)?;
+    let imported = match &options.only_new {
+        Some(limits) => merge::import_new(&target, limits, &corpus, &lock, &options.paths)?,
+        None => import(&corpus, &lock, &options.paths, |_| anyhow::Ok(true))?,
+    };
     for remark in about_files(&imported) {
         writeln!(Notes, "warning: {remark}");
     }
     writeln!(
         out,
-        "{} imported into {}, {} already there, {} skipped",
+        "{} imported into {}, {} already there, {}{} skipped",
         counted(imported.added.len(), "new entry"),
         corpus.locations().cache.display(),
         imported.duplicates,
+        match options.only_new {
+            Some(_) => format!("{} that reach nothing new, ", imported.unwanted),
+            None => String::new(),
+        },
         imported.bad.len() + imported.oversized.len(),
     );
     // A script should notice when nothing at all was an input of the target.
-    Ok(if imported.added.is_empty() && imported.duplicates == 0 { USAGE } else { 0 })
+    let taken = imported.added.len() + imported.duplicates + imported.unwanted;
+    Ok(if taken == 0 { USAGE } else { 0 })
 }
 
 /// Most remarks about imported files.

@@ -1,18 +1,16 @@
 //! `cargo shakedown corpus minimize`: the fewest and smallest entries that reach the same.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use shakedown_core::wire::Outcome;
+use anyhow::Context;
 
 use super::output::{Notes, Output};
+use super::reach::{Reach, Reached};
 use crate::report::counted;
 use crate::select::{self, Selection};
 use crate::store::corpus::{Corpus, NO_LIMIT, Stored};
 use crate::store::exchange::{Cleanable, clean};
-use crate::worker::{Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
+use crate::worker::{Limits, Orphans, Setup, greet};
 
 /// What `corpus minimize` is to do.
 #[derive(Debug)]
@@ -31,21 +29,14 @@ pub(super) fn run(options: &ShrinkOptions, out: &mut Output) -> anyhow::Result<u
         Setup::new(target.program.clone(), &target.label.target, options.limits.clone());
     let _orphans = Orphans::adopt();
     let greeting = greet(&mut setup)?;
-    if greeting.counters == 0 {
-        bail!("nothing tells what entries reach, for the program is not instrumented");
-    }
     let corpus = Corpus::open(target.locations, greeting.schema.clone(), NO_LIMIT);
     let lock = corpus.lock()?;
     let cached = corpus.load_cache([])?;
     let mut entries = cached.entries;
     entries.sort_by(|a, b| (a.input.len(), &a.name).cmp(&(b.input.len(), &b.name)));
-    let longest = entries.iter().map(|entry| entry.input.len()).max().unwrap_or(0);
-    setup.capacity = setup.max_len.max(longest);
-    let shared =
-        Shared::new(Arc::new(setup), Arc::new(greeting.schema), greeting.counters as usize)?;
-    let mut session = Session::new(shared)?;
-    let sorted = Sorted::of(&mut session, entries, cached.duplicates)?;
-    session.stop(&mut |_| {});
+    let mut reach = Reach::start(setup, &greeting)?;
+    let sorted = Sorted::of(&mut reach, entries, cached.duplicates)?;
+    let reached = reach.stop();
     let removed = match options.dry_run {
         true => "would be removed",
         false => clean(&corpus, &lock, &sorted.found).map(|()| "removed")?,
@@ -62,7 +53,7 @@ pub(super) fn run(options: &ShrinkOptions, out: &mut Output) -> anyhow::Result<u
         counted(sorted.found.bytes as usize, "byte"),
         corpus.locations().cache.display(),
         sorted.found.kept.len(),
-        counted(sorted.reached.len(), "feature"),
+        counted(reached, "feature"),
     );
     Ok(0)
 }
@@ -71,15 +62,13 @@ pub(super) fn run(options: &ShrinkOptions, out: &mut Output) -> anyhow::Result<u
 #[derive(Default)]
 struct Sorted {
     found: Cleanable,
-    /// All that entries reach.
-    reached: HashSet<u32>,
     failed: usize,
 }
 
 impl Sorted {
     /// Runs these entries in their order.
     fn of(
-        session: &mut Session,
+        reach: &mut Reach,
         entries: Vec<Stored>,
         duplicates: Vec<PathBuf>,
     ) -> anyhow::Result<Self> {
@@ -89,12 +78,13 @@ impl Sorted {
             sorted.remove(path, bytes);
         }
         for entry in entries {
-            let is_needed = sorted
-                .is_needed(session, &entry.input)
+            let reached = reach
+                .run(&entry.input)
                 .with_context(|| format!("{} could not be run", entry.path.display()))?;
-            match is_needed {
-                true => sorted.found.kept.push(entry.path),
-                false => sorted.remove(entry.path, entry.size),
+            sorted.failed += usize::from(reached == Reached::Failed);
+            match reached {
+                Reached::New | Reached::Failed => sorted.found.kept.push(entry.path),
+                Reached::Known => sorted.remove(entry.path, entry.size),
             }
         }
         Ok(sorted)
@@ -103,26 +93,5 @@ impl Sorted {
     fn remove(&mut self, path: PathBuf, bytes: u64) {
         self.found.files.push(path);
         self.found.bytes += bytes;
-    }
-
-    /// Whether an input reaches anything that is not reached yet, or fails.
-    fn is_needed(&mut self, session: &mut Session, input: &[u8]) -> anyhow::Result<bool> {
-        match session.execute(input) {
-            Done::Answered((executed, features)) => {
-                let has_failed = matches!(executed.outcome, Outcome::Failed(_));
-                self.failed += usize::from(has_failed);
-                let before = self.reached.len();
-                self.reached.extend(features);
-                Ok(has_failed || self.reached.len() > before)
-            }
-            Done::Ended(Ended { how: How::Target(..) | How::Unclear(..), .. }) => {
-                self.failed += 1;
-                Ok(true)
-            }
-            Done::Ended(Ended { how: How::Lost(reason) | How::Broken(reason), .. }) => {
-                bail!(reason)
-            }
-            Done::Ended(Ended { how: How::Damaged(damage), .. }) => bail!(damage.reason),
-        }
     }
 }

@@ -35,6 +35,8 @@ pub struct Limits {
     pub timeout: Option<Duration>,
     /// Most memory of a worker, in bytes.
     pub memory: Option<u64>,
+    /// Whether that is what holds where nobody says anything.
+    pub is_default_memory: bool,
     /// Longest input that mutation makes, in bytes, if it is not to be what the target says.
     pub max_len: Option<u64>,
     /// Stack of the thread on which the target runs, in bytes, if it is not to be that of any test.

@@ -69,6 +69,34 @@ fn a_corpus_is_made_as_small_as_what_it_reaches() {
 }
 
 #[test]
+fn a_corpus_gets_from_others_what_it_lacks() {
+    let source = "fuzz_target!(|data: &[u8]| { if data.first() == Some(&b'a') { inline::prepare(); } \
+         if data.last() == Some(&b'z') { std::hint::black_box(data.len()); } assert_ne!(data, \
+         b\"fails\"); });";
+    let project = project(&[("merges", source)]);
+    for (name, content) in [
+        ("own/1", "x"),
+        ("own/2", "xx"),
+        ("more/a-long", "and a long one"),
+        ("more/below/a", "ab"),
+        ("other/f", "fails"),
+        ("other/x", "xxx"),
+        ("other/z", "yz"),
+        ("other/z-long", &"yz".repeat(9000)),
+    ] {
+        project.write(name, content);
+    }
+    let merge = ["cargo-fuzz", "run", "merges", "own", "more", "other", "--", "-merge=1"];
+    let run = project.shakedown(&merge).exits(0).says("2 new entries imported into ");
+    run.says("3 that reach nothing new").says("1 input that fails left out");
+    let has = |text: &[u8]| contents(&project.path("own")).iter().any(|(_, own)| own == text);
+    assert!(has(b"x") && has(b"xx") && has(b"ab") && has(b"yz"));
+    assert_eq!(files(&project.path("own")).len(), 4);
+    // What was merged adds nothing any more.
+    project.shakedown(&merge).exits(0).says("0 new entries imported");
+}
+
+#[test]
 fn arguments_of_the_target_reach_it() {
     let source = "fuzz_target!(|_data: &[u8]| assert!(std::env::args().any(|arg| arg == \
                   \"--fuel=3\"), \"no fuel\"));";

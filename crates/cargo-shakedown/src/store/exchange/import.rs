@@ -22,6 +22,8 @@ pub(crate) struct Imported {
     pub duplicates: usize,
     /// Files whose input is longer than allowed.
     pub oversized: Vec<PathBuf>,
+    /// Files whose input is not wanted.
+    pub unwanted: usize,
     /// Files that hold no input of the target, or none of its arguments.
     pub bad: Vec<BadFile>,
     /// Files of which not everything could be taken, and what could not.
@@ -30,21 +32,30 @@ pub(crate) struct Imported {
 
 /// Adds the inputs in `sources` to the cache. A source is a file, or a folder, read with the
 /// folders in it as libFuzzer would; of the output of AFL only the queues. Hidden files and
-/// `README*` are passed over unless named.
+/// `README*` are passed over unless named. What is new is added where `is_wanted` says so, which
+/// sees the smallest files first.
 ///
 /// # Errors
-/// If a source cannot be read, or an entry cannot be written; those before it are in the cache.
-pub(crate) fn import(
+/// If a source cannot be read, an entry cannot be written, or `is_wanted` fails; those before it are
+/// in the cache.
+pub(crate) fn import<E: From<FileError>>(
     corpus: &Corpus,
     _lock: &CacheLock,
     sources: &[impl AsRef<Path>],
-) -> Result<Imported, FileError> {
+    mut is_wanted: impl FnMut(&[u8]) -> Result<bool, E>,
+) -> Result<Imported, E> {
     let mut present = all_inputs(corpus)?;
     let mut imported = Imported::default();
-    for files in files_below(sources)?.chunks(GROUP) {
+    let mut all = files_below(sources)?;
+    all.sort_by_key(|file| file.size);
+    for files in all.chunks(GROUP) {
         let mut fresh = Vec::new();
         for file in files {
-            fresh.extend(imported.take(corpus, file.clone(), &mut present));
+            let Some(input) = imported.take(corpus, file.clone(), &mut present) else { continue };
+            match is_wanted(&input)? {
+                true => fresh.push(input),
+                false => imported.unwanted += 1,
+            }
         }
         for added in corpus.add_entries(fresh.iter().map(Vec::as_slice)) {
             imported.added.push(added?);

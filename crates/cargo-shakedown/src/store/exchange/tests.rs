@@ -91,7 +91,7 @@ fn source(dir: &tempfile::TempDir, files: &[&str]) -> PathBuf {
 
 fn import_all(corpus: &Corpus, sources: &[PathBuf]) -> Imported {
     let lock = corpus.lock().unwrap();
-    import(corpus, &lock, sources).unwrap()
+    import(corpus, &lock, sources, |_| Ok::<_, FileError>(true)).unwrap()
 }
 
 fn cached(corpus: &Corpus) -> Vec<String> {
@@ -177,7 +177,9 @@ fn what_is_not_taken_of_a_file_is_reported() {
 fn a_missing_source_is_an_error() {
     let (dir, corpus) = in_temporary(pair());
     let lock = corpus.lock().unwrap();
-    let error = import(&corpus, &lock, &[dir.path().join("missing")]).unwrap_err().to_string();
+    let error = import(&corpus, &lock, &[dir.path().join("missing")], |_| Ok::<_, FileError>(true))
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("cannot read /") && error.contains("missing: "), "{error}");
 }
 
