@@ -83,3 +83,5 @@ mod stability;
 mod torture;
 #[cfg(all(feature = "slow-tests", feature = "ui"))]
 mod ui;
+#[cfg(feature = "slow-tests")]
+mod untouched;
