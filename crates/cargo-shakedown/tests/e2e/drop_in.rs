@@ -250,6 +250,20 @@ fn a_mutator_of_the_target_is_used_and_a_campaign_with_it_repeats() {
 }
 
 #[test]
+fn what_a_mutator_of_the_target_has_made_is_minimized() {
+    let source = "use libfuzzer_sys::fuzzer_mutate;\nfuzz_mutator!(|data: &mut [u8], size: usize, \
+         max_size: usize, _seed: u32| { let size = fuzzer_mutate(data, size, max_size); if size > 30 { \
+         data[..size].fill(b'q'); } size });\nfuzz_target!(|data: &[u8]| assert!(data.len() < 9 || \
+         data.iter().any(|byte| *byte != b'q'), \"queue\"));";
+    let project = project(&[("own-small", source)]);
+    let fuzz = ["fuzz", "own-small", "--execs", "50000", "--jobs", "1", "--seed", "1"];
+    project.shakedown(&fuzz).exits(1).says("queue").says("to 9 bytes");
+    let artifacts = contents(&project.path("fuzz/artifacts/own-small"));
+    assert_eq!(artifacts.len(), 1, "{artifacts:?}");
+    assert_eq!(artifacts[0].1, b"qqqqqqqqq");
+}
+
+#[test]
 fn a_build_script_is_told_what_cargo_fuzz_tells_it() {
     let project = project(&[("scripted", "fuzz_target!(|_data: &[u8]| inline::prepare());")]);
     let script = "fn main() { let get = |name| std::env::var(name).unwrap(); assert_eq!(get(\"CARGO_FUZZ\"), \
