@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 pub(super) use self::args::CargoFuzzVerb;
 use self::args::{AddArgs, BuildArgs, FolderArgs, Options, RunArgs};
 use super::libfuzzer::{self, Asked};
+use super::values;
 
 /// How `fuzz/Cargo.toml` says that it is one of cargo-fuzz.
 const METADATA: &str = "cargo-fuzz";
@@ -157,9 +158,9 @@ impl Options {
         to.option("--target-dir", self.target_dir);
         to.say(self.unstable.into_iter().map(|flag| format!("-Z{flag}")));
         for sanitizer in self.sanitizer.into_iter().filter(|name| *name != "none") {
-            match &*sanitizer {
-                "address" => to.option("--sanitizer", Some(sanitizer)),
-                _ => to.remark(&format!("--sanitizer {sanitizer}"), "only `address` is known here"),
+            match values::sanitizer(&sanitizer) {
+                Ok(_) => to.option("--sanitizer", Some(sanitizer)),
+                Err(reason) => to.remark(&format!("--sanitizer {sanitizer}"), &reason),
             }
         }
         let nothing = [

@@ -28,9 +28,13 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
 pub(super) fn sanitizer(name: &str) -> Result<Sanitizer, String> {
     match name {
         "address" => Ok(Sanitizer::Address),
-        "leak" | "memory" | "thread" => {
-            Err("only `address` is known to work here: the others need a standard library that is built \
-                 for them, or see nothing before the end of a process"
+        "leak" => Err("leaks would be seen only at the end of a process, which is not that of an \
+                       execution; a target that grows from execution to execution is told without a \
+                       sanitizer"
+            .into()),
+        "memory" | "thread" => {
+            Err("it needs a standard library that is built for it, by `-Zbuild-std` and the component \
+                 rust-src, and that is not done here; `address` needs none"
                 .into())
         }
         _ => Err("the only one is `address`".into()),

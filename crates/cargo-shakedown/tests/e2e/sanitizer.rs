@@ -106,5 +106,12 @@ fn without_a_nightly_nothing_is_built_or_installed() {
     let run = crate::project::Running::new(command).finish().exits(2);
     run.says("a sanitizer needs a nightly compiler, and none is installed");
     assert!(!Path::new(&nowhere).join("toolchains").exists());
-    project.shakedown(&["list", "--sanitizer", "memory"]).exits(2).says("only `address` is known");
+    for (name, reason) in [
+        ("memory", "built for it, by `-Zbuild-std` and the component rust-src"),
+        ("thread", "built for it, by `-Zbuild-std` and the component rust-src"),
+        ("leak", "told without a sanitizer"),
+        ("any", "the only one is `address`"),
+    ] {
+        project.shakedown(&["list", "--sanitizer", name]).exits(2).says(reason);
+    }
 }
