@@ -61,11 +61,11 @@ mod serve;
 pub mod stateful;
 mod target;
 
-#[cfg(feature = "arbitrary")]
-pub use input::Arbitrary;
 pub use input::Input;
 #[cfg(feature = "proptest")]
 pub use input::strategy::from_strategy;
+#[cfg(feature = "arbitrary")]
+pub use input::{Arbitrary, arbitrary_corpus};
 pub use reject::reject;
 /// Implements [`Input`](trait@Input) for a struct or an enum.
 ///

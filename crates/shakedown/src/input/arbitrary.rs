@@ -1,6 +1,9 @@
 //! Types that make themselves from plain bytes, by the `arbitrary` crate.
 
+use std::fs;
+use std::io;
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 
 use ::arbitrary::Unstructured;
 
@@ -74,6 +77,46 @@ impl<'a, T: ::arbitrary::Arbitrary<'a>> Input<'a> for Arbitrary<T> {
     }
 }
 
+/// The values that the files of a corpus of cargo-fuzz make, in a folder and those below, by their paths:
+/// seeds for a target that takes the same type as an [`Input`]. Files that make no value are left out.
+///
+/// Once `cargo shakedown corpus export` has written them as text, neither the folder nor the function is
+/// needed any more.
+///
+/// ```
+/// // fuzz/fuzz_targets/job.rs has `fuzz_target!(|job: (u8, String)| ..)`.
+/// fn known() -> Vec<(u8, String)> {
+///     shakedown::arbitrary_corpus("fuzz/corpus/job").unwrap_or_default()
+/// }
+///
+/// #[shakedown::fuzz(seeds = known())]
+/// fn jobs_run(job: (u8, String)) {
+///     let (width, name) = job;
+///     assert!(format!("{name:>0$}", usize::from(width)).len() >= name.len());
+/// }
+/// ```
+///
+/// # Errors
+/// If a folder or a file cannot be read.
+pub fn arbitrary_corpus<T>(folder: impl AsRef<Path>) -> io::Result<Vec<T>>
+where
+    T: for<'a> ::arbitrary::Arbitrary<'a>,
+{
+    let mut items = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    items.sort_by_key(fs::DirEntry::path);
+    let mut values = Vec::new();
+    for item in items {
+        match item.file_type()?.is_dir() {
+            true => values.extend(arbitrary_corpus::<T>(item.path())?),
+            false => {
+                let bytes = fs::read(item.path())?;
+                values.extend(T::arbitrary_take_rest(Unstructured::new(&bytes)));
+            }
+        }
+    }
+    Ok(values)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +139,21 @@ mod tests {
         fn arbitrary(_: &mut Unstructured<'_>) -> ::arbitrary::Result<Self> {
             Err(::arbitrary::Error::IncorrectFormat)
         }
+    }
+
+    #[test]
+    fn a_corpus_is_read_with_the_folders_in_it() {
+        let folder = std::env::temp_dir().join(format!("arbitrary-corpus-{}", std::process::id()));
+        fs::create_dir_all(folder.join("b")).unwrap();
+        for (name, bytes) in [("a", "\u{1}one"), ("b/x", "\u{2}two"), ("c", "")] {
+            fs::write(folder.join(name), bytes).unwrap();
+        }
+        let values = arbitrary_corpus::<(u8, String)>(&folder);
+        let of_nothing = arbitrary_corpus::<bool>(folder.join("missing"));
+        fs::remove_dir_all(&folder).unwrap();
+        let expected = [(1, "one".into()), (2, "two".into()), (0, String::new())];
+        assert_eq!(values.unwrap(), expected);
+        assert!(of_nothing.is_err());
     }
 
     #[test]

@@ -33,7 +33,7 @@ mod tuples;
 pub(crate) mod limits;
 
 #[cfg(feature = "arbitrary")]
-pub use arbitrary::Arbitrary;
+pub use arbitrary::{Arbitrary, arbitrary_corpus};
 pub use shakedown_core::codec::{Corrupt, Reader, Writer};
 pub use shakedown_core::schema::{NodeId, Types};
 
