@@ -264,6 +264,20 @@ fn what_a_mutator_of_the_target_has_made_is_minimized() {
 }
 
 #[test]
+fn code_of_a_target_may_have_any_names() {
+    let source = "static TARGET: u8 = b'b';\nstatic REGISTER: u8 = b'o';\nfn run(data: &[u8]) -> Option<()> { \
+         (data.len() > 3).then_some(()) }\nfn initialize() -> u8 { 7 }\nfn body(data: &[u8]) -> bool { \
+         data.starts_with(&[TARGET, REGISTER]) }\nfn change(seed: u32) -> u32 { seed }\nfn register() {}\n\
+         fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| { register(); let _: u32 = \
+         change(seed); libfuzzer_sys::fuzzer_mutate(data, size, max_size) });\n\
+         fuzz_target!(init: assert_eq!(initialize(), 7), |data: &[u8]| { if run(data).is_some() && \
+         body(data) { panic!(\"both\") } });";
+    let project = project(&[("names", source)]);
+    let fuzz = ["fuzz", "names", "--execs", "200000", "--jobs", "1", "--seed", "1"];
+    project.shakedown(&fuzz).exits(1).says("both");
+}
+
+#[test]
 fn a_build_script_is_told_what_cargo_fuzz_tells_it() {
     let project = project(&[("scripted", "fuzz_target!(|_data: &[u8]| inline::prepare());")]);
     let script = "fn main() { let get = |name| std::env::var(name).unwrap(); assert_eq!(get(\"CARGO_FUZZ\"), \

@@ -77,11 +77,11 @@ macro_rules! __fuzz {
 #[macro_export]
 macro_rules! __run {
     (|$bytes:ident| $make:expr; $data:ident: $type:ty; $body:expr; $($reset:expr)?) => {{
-        static TARGET: $crate::__private::Target = $crate::__private::closure_target!();
+        static __SHAKEDOWN_TARGET: $crate::__private::Target = $crate::__private::closure_target!();
         #[allow(clippy::redundant_closure_call, reason = "a body may return")]
         let mut body =
             $crate::__private::closure_body!(|$bytes| $make; $data: $type; $body);
-        $crate::__private::run(&TARGET, &mut body, $crate::__reset!($($reset)?));
+        $crate::__private::run(&__SHAKEDOWN_TARGET, &mut body, $crate::__reset!($($reset)?));
     }};
 }
 

@@ -26,17 +26,27 @@ macro_rules! fuzz_mutator {
         $body:block
     ) => {
         const _: () = {
-            fn body($data: &mut [u8], $size: usize, $max_size: usize, $seed: u32) -> usize {
+            fn __shakedown_body(
+                $data: &mut [u8],
+                $size: usize,
+                $max_size: usize,
+                $seed: u32,
+            ) -> usize {
                 $body
             }
 
-            fn change(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
-                $crate::__private::call_own(seed, || body(data, size, max_size, seed))
+            fn __shakedown_change(
+                data: &mut [u8],
+                size: usize,
+                max_size: usize,
+                seed: u32,
+            ) -> usize {
+                $crate::__private::call_own(seed, || __shakedown_body(data, size, max_size, seed))
             }
 
-            extern "C" fn register() {
+            extern "C" fn __shakedown_register() {
                 $crate::__private::register_own($crate::__private::Own {
-                    change: ::core::option::Option::Some(change),
+                    change: ::core::option::Option::Some(__shakedown_change),
                     cross: ::core::option::Option::None,
                 });
             }
@@ -44,7 +54,7 @@ macro_rules! fuzz_mutator {
             // There is no other way to say before `main` that the program has this.
             #[used]
             #[unsafe(link_section = ".init_array")]
-            static REGISTER: extern "C" fn() = register;
+            static __SHAKEDOWN_REGISTER: extern "C" fn() = __shakedown_register;
 
             #[unsafe(no_mangle)]
             unsafe extern "C" fn LLVMFuzzerCustomMutator(
@@ -53,7 +63,7 @@ macro_rules! fuzz_mutator {
                 max_size: usize,
                 seed: ::core::ffi::c_uint,
             ) -> usize {
-                unsafe { $crate::__private::change(change, data, size, max_size, seed) }
+                unsafe { $crate::__private::change(__shakedown_change, data, size, max_size, seed) }
             }
         };
     };
@@ -83,24 +93,29 @@ macro_rules! fuzz_crossover {
         $body:block
     ) => {
         const _: () = {
-            fn body($data1: &[u8], $data2: &[u8], $out: &mut [u8], $seed: u32) -> usize {
+            fn __shakedown_body(
+                $data1: &[u8],
+                $data2: &[u8],
+                $out: &mut [u8],
+                $seed: u32,
+            ) -> usize {
                 $body
             }
 
-            fn cross(data1: &[u8], data2: &[u8], out: &mut [u8], seed: u32) -> usize {
-                $crate::__private::call_own(seed, || body(data1, data2, out, seed))
+            fn __shakedown_cross(data1: &[u8], data2: &[u8], out: &mut [u8], seed: u32) -> usize {
+                $crate::__private::call_own(seed, || __shakedown_body(data1, data2, out, seed))
             }
 
-            extern "C" fn register() {
+            extern "C" fn __shakedown_register() {
                 $crate::__private::register_own($crate::__private::Own {
                     change: ::core::option::Option::None,
-                    cross: ::core::option::Option::Some(cross),
+                    cross: ::core::option::Option::Some(__shakedown_cross),
                 });
             }
 
             #[used]
             #[unsafe(link_section = ".init_array")]
-            static REGISTER: extern "C" fn() = register;
+            static __SHAKEDOWN_REGISTER: extern "C" fn() = __shakedown_register;
 
             #[unsafe(no_mangle)]
             unsafe extern "C" fn LLVMFuzzerCustomCrossOver(
@@ -113,7 +128,9 @@ macro_rules! fuzz_crossover {
                 seed: ::core::ffi::c_uint,
             ) -> usize {
                 let inputs = [(data1, size1), (data2, size2)];
-                unsafe { $crate::__private::cross(cross, inputs, out, max_out_size, seed) }
+                unsafe {
+                    $crate::__private::cross(__shakedown_cross, inputs, out, max_out_size, seed)
+                }
             }
         };
     };

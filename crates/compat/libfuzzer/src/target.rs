@@ -43,7 +43,8 @@ macro_rules! fuzz_target {
     };
 }
 
-/// The items of a target. `$make` makes the argument from the bytes, if they make one.
+/// The items of a target. `$make` makes the argument from the bytes, if they make one. Code of the target
+/// sees these items, so none of them has a name that one of its own may have.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __target {
@@ -56,7 +57,7 @@ macro_rules! __target {
                 $body
             }
 
-            fn run($bytes: &[u8]) -> $crate::Corpus {
+            fn __shakedown_run($bytes: &[u8]) -> $crate::Corpus {
                 let value: ::core::option::Option<$type> = $make;
                 match value {
                     ::core::option::Option::Some(value)
@@ -71,34 +72,30 @@ macro_rules! __target {
                 }
             }
 
-            static TARGET: $crate::__private::Target = $crate::__private::Target {
+            static __SHAKEDOWN_TARGET: $crate::__private::Target = $crate::__private::Target {
                 schema: || $crate::__private::raw_schema(::core::stringify!($data)),
                 call: |reader| {
                     let bytes = reader.lent()?;
-                    ::core::result::Result::Ok($crate::__private::verdict(run(bytes)))
+                    ::core::result::Result::Ok($crate::__private::verdict(__shakedown_run(bytes)))
                 },
                 ..$crate::__private::closure_target!()
             };
 
             #[unsafe(no_mangle)]
             fn __shakedown_main() -> i32 {
-                initialize();
-                $crate::__private::run_program(&TARGET, $crate::__private::arguments())
-            }
-
-            fn initialize() {
-                let _ = $init;
+                __shakedown_initialize();
+                $crate::__private::run_program(&__SHAKEDOWN_TARGET, $crate::__private::arguments())
             }
 
             // What links with a target of `libfuzzer-sys` calls these.
             #[unsafe(no_mangle)]
             fn __shakedown_initialize() {
-                initialize();
+                let _ = $init;
             }
 
             #[unsafe(no_mangle)]
             extern "C" fn rust_fuzzer_test_input(bytes: &[u8]) -> i32 {
-                $crate::__private::code(run(bytes))
+                $crate::__private::code(__shakedown_run(bytes))
             }
         };
     };
