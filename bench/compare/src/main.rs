@@ -5,6 +5,7 @@ mod coverage;
 mod crates;
 mod engine;
 mod idioms;
+mod processor;
 mod records;
 mod run;
 mod suite;
@@ -73,7 +74,7 @@ struct RunArgs {
 
 #[derive(Args)]
 struct CoverageArgs {
-    /// When to count, in seconds; a trial ends at the last
+    /// When to count, in seconds of processor time; a trial ends at the last
     #[arg(long = "at", value_delimiter = ',', default_values_t = [5, 15, 60])]
     marks: Vec<u64>,
     #[command(flatten)]
@@ -103,7 +104,7 @@ fn main() -> Result<()> {
         Command::Coverage(args) => {
             let suite = crates::suite(&bench, "coverage", "cover")?;
             let last = args.marks.iter().max().context("when to look")?;
-            let run = RunArgs { limit: Limit::Seconds(*last), ..args.run };
+            let run = RunArgs { limit: Limit::Processor(*last), ..args.run };
             compare(&bench, suite, run, &args.marks)
         }
     }

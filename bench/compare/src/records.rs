@@ -1,6 +1,6 @@
 //! Results of trials: one JSON object per line of a file that only grows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -38,6 +38,8 @@ impl Start {
 pub enum Limit {
     /// Seconds of searching.
     Seconds(u64),
+    /// Seconds of processor time, after which the engine is interrupted.
+    Processor(u64),
     /// Executions.
     Executions(u64),
 }
@@ -58,6 +60,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Seconds(seconds) => write!(out, "{seconds}s"),
+            Self::Processor(seconds) => write!(out, "{seconds}s of processor time"),
             Self::Executions(executions) => write!(out, "{executions}"),
         }
     }
@@ -84,9 +87,9 @@ pub struct Outcome {
     /// All executions of the trial, and its time.
     pub execs: u64,
     pub elapsed_ms: u64,
-    /// Edges reached, by seconds.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub edges: BTreeMap<u64, u64>,
+    /// Seconds, and edges reached by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edges: Vec<(u64, u64)>,
 }
 
 /// A failure of the target.

@@ -108,6 +108,6 @@ fn tell(trial: &Trial, outcome: &Outcome) {
 }
 
 fn edges(outcome: &Outcome) -> String {
-    let at = |(seconds, edges): (&u64, &u64)| format!("{edges} edges at {seconds}s");
+    let at = |(seconds, edges): &(u64, u64)| format!("{edges} edges at {seconds}s");
     outcome.edges.iter().map(at).collect::<Vec<_>>().join(", ")
 }

@@ -71,6 +71,7 @@ impl Engine for LibFuzzer {
         command.arg(match setting.limit {
             Limit::Seconds(seconds) => format!("-max_total_time={seconds}"),
             Limit::Executions(executions) => format!("-runs={executions}"),
+            Limit::Processor(_) => "-max_total_time=0".to_owned(),
         });
         command.arg("-print_final_stats=1").arg(&corpus).current_dir(folder);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -95,7 +96,8 @@ impl Engine for LibFuzzer {
         }
         let status = child.wait()?;
         let elapsed_ms = now();
-        let finding = (!status.success()).then(|| Finding {
+        let is_failure = !status.success() && status.code() != Some(INTERRUPTED);
+        let finding = is_failure.then(|| Finding {
             execs,
             met_ms: met.unwrap_or(elapsed_ms),
             told_ms: elapsed_ms,
@@ -105,6 +107,9 @@ impl Engine for LibFuzzer {
         Ok(Outcome { finding, execs, elapsed_ms, ..Outcome::default() })
     }
 }
+
+/// The exit status after an interrupt.
+const INTERRUPTED: i32 = 72;
 
 /// What is said first when a target fails.
 const FAILURES: [&str; 3] = ["panicked at", "ERROR: libFuzzer", "overflowed its stack"];

@@ -75,9 +75,10 @@ impl Engine for Shakedown {
         command.args(setting.is_over_when_found.then_some("--fail-fast"));
         command.args([format!("--seed={}", setting.seed), format!("--timeout={TIMEOUT}s")]);
         command.arg(format!("--memory-limit={MEMORY}MiB"));
-        command.arg(match setting.limit {
-            Limit::Seconds(seconds) => format!("--time={seconds}s"),
-            Limit::Executions(executions) => format!("--execs={executions}"),
+        command.args(match setting.limit {
+            Limit::Seconds(seconds) => Some(format!("--time={seconds}s")),
+            Limit::Executions(executions) => Some(format!("--execs={executions}")),
+            Limit::Processor(_) => None,
         });
         command.arg("--corpus").arg(folder);
         command.current_dir(&self.package).env("CARGO_TARGET_DIR", &self.build);

@@ -52,7 +52,10 @@ fn table(suite: &Suite, records: &[&Record], mark: u64) -> String {
 
 /// Sorted.
 fn edges<'a>(records: impl Iterator<Item = &'a Record>, mark: u64) -> Vec<u64> {
-    let mut edges: Vec<u64> = records.filter_map(|r| r.outcome.edges.get(&mark).copied()).collect();
+    let at_mark = |record: &Record| {
+        record.outcome.edges.iter().find(|(second, _)| *second == mark).map(|(_, edges)| *edges)
+    };
+    let mut edges: Vec<u64> = records.filter_map(at_mark).collect();
     edges.sort_unstable();
     edges
 }
