@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::internals::{
-    Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, execs_of,
+    Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, Traced, execs_of,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
@@ -102,7 +102,14 @@ impl Simulation {
             Job::Fuzz(round, _) => (JobResult::Nothing, execs_of(&round), round[0].rng),
             other => unreachable!("no simulated input fails or is in a file: {other:?}"),
         };
-        self.step(Event::Done { worker, result, execs, rejected: 0, rng, hints: Arc::default() });
+        self.step(Event::Done {
+            worker,
+            result,
+            execs,
+            rejected: 0,
+            rng,
+            traced: Traced::default(),
+        });
     }
 }
 

@@ -49,7 +49,7 @@ pub mod internals {
     pub use crate::build::{BuildOptions, Program, Sanitizer, Tests, Verbosity, build};
     pub use crate::campaign::{
         Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
-        Start, StoredInput, Visit, execs_of,
+        Start, StoredInput, Traced, Visit, execs_of,
     };
     pub use crate::store::corpus::Corpus;
     pub use crate::store::coverage::{Programs, load, save};

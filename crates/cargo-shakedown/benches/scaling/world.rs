@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::internals::{
-    Action, Event, Job, JobResult, Remembered, Search, SearchConfig, execs_of,
+    Action, Event, Job, JobResult, Remembered, Search, SearchConfig, Traced, execs_of,
 };
 use shakedown_core::rng::Rng;
 
@@ -139,8 +139,14 @@ impl Run {
         let result = self.answers[worker].take().expect("an answer");
         self.executed += execs;
         let is_news = matches!(result, JobResult::Coverage(..));
-        let done =
-            Event::Done { worker, result, execs, rejected: 0, rng: (1, 1), hints: Arc::default() };
+        let done = Event::Done {
+            worker,
+            result,
+            execs,
+            rejected: 0,
+            rng: (1, 1),
+            traced: Traced::default(),
+        };
         self.serve(time, done);
         if is_news {
             // The map is in memory that all workers watch: they see it at once when it is written.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::cost;
+use super::event::Traced;
 use super::input::{Input, StoredInput};
 use super::remembered::Remembered;
 
@@ -41,6 +43,8 @@ pub(super) struct Entry {
     pub(super) owned: u32,
     /// What is known of the comparisons that it meets; empty for old entries of a large corpus.
     pub(super) hints: Arc<[u8]>,
+    /// How many comparisons that are in all, as far as it is known.
+    comparisons: u64,
     /// Whether its comparisons were recorded, or are about to be.
     is_recorded: bool,
     /// Whether a lease has tried its hints, and single changes.
@@ -50,8 +54,20 @@ pub(super) struct Entry {
 impl Entry {
     /// An entry that owns nothing yet.
     pub(super) fn new(input: impl Into<Input>) -> Self {
-        let (owned, hints) = (0, Arc::default());
-        Self { input: input.into(), owned, hints, is_recorded: true, is_explored: false }
+        let (owned, hints, comparisons) = (0, Arc::default(), 0);
+        let (is_recorded, is_explored) = (true, false);
+        Self { input: input.into(), owned, hints, comparisons, is_recorded, is_explored }
+    }
+
+    /// Takes over what was recorded of it.
+    pub(super) fn learn(&mut self, traced: Traced) {
+        self.hints = traced.hints;
+        self.comparisons = traced.work;
+    }
+
+    /// What one execution costs.
+    pub(super) fn cost(&self) -> u64 {
+        cost::of(self.comparisons, self.input.len())
     }
 
     /// One that an earlier campaign has found: it is not run before it is varied.
@@ -131,10 +147,10 @@ impl Entries {
     }
 
     /// Notes what is known of the comparisons of an entry: they are to be tried.
-    pub(super) fn recorded(&mut self, id: EntryId, hints: Arc<[u8]>) {
+    pub(super) fn recorded(&mut self, id: EntryId, traced: Traced) {
         let entry = &mut self.entries[id.0 as usize];
-        entry.is_explored &= hints.is_empty();
-        entry.hints = hints;
+        entry.is_explored &= traced.hints.is_empty();
+        entry.learn(traced);
     }
 
     /// Notes that an entry is varied; whether its comparisons have to be recorded now, for the next

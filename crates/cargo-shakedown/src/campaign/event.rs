@@ -154,6 +154,15 @@ pub struct Investigated {
     pub trouble: Option<Box<Trouble>>,
 }
 
+/// What a recorded execution has told.
+#[derive(Clone, Debug, Default)]
+pub struct Traced {
+    /// What is known of the comparisons; may be empty.
+    pub hints: Arc<[u8]>,
+    /// How many comparisons there were in all; 0 if they are not counted here.
+    pub work: u64,
+}
+
 /// What happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -171,8 +180,8 @@ pub enum Event {
         rejected: u64,
         /// Where the generator stands after a batch.
         rng: RngState,
-        /// What is known of the comparisons of the input that the job ended with; may be empty.
-        hints: Arc<[u8]>,
+        /// What was recorded of the input that the job ended with, or of what it stretched.
+        traced: Traced,
     },
     /// An entry that was to be saved is in a file of this name now.
     Saved(EntryId, u64),

@@ -4,6 +4,7 @@
 //! [`Search`] is the state of one target; [`Turns`] shares the time between several.
 
 mod confidence;
+mod cost;
 mod coverage;
 mod entries;
 mod event;
@@ -20,13 +21,14 @@ mod silence;
 mod simulation;
 mod slots;
 mod stability;
+mod stretch;
 mod turns;
 
 pub(crate) use confidence::Confidence;
 pub use coverage::Coverage;
 pub(crate) use entries::EntryId;
 pub use entries::Source;
-pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
+pub use event::{Action, Event, Job, JobResult, SearchConfig, Start, Traced};
 pub(crate) use event::{Damage, FailedInput, Inquiry, Investigated, Phase, Statistics, Trouble};
 pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};

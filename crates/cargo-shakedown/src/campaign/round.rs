@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use shakedown_core::mutate::stretch;
 use shakedown_core::wire::RngState;
 
 use super::entries::EntryId;
@@ -40,6 +41,13 @@ pub struct Lease {
     pub rng: RngState,
     /// Executions left.
     pub execs: u64,
+}
+
+impl Lease {
+    /// Whether it is a step of stretching.
+    pub(super) fn stretches(&self) -> bool {
+        stretch::is_step(self.rng)
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +98,11 @@ impl<'r> Progress<'r> {
         let index = round.iter().position(is_current).unwrap_or(round.len() - 1);
         let left = end.saturating_sub(execs);
         Self { current: &round[index], left, rest: &round[index + 1..] }
+    }
+
+    /// Whether something is left of the current lease.
+    pub(super) fn is_cut(&self) -> bool {
+        self.left > 0
     }
 
     /// All that is left of the round, if the generator stands here by now.

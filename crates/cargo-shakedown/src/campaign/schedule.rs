@@ -13,29 +13,41 @@ use std::collections::VecDeque;
 
 use shakedown_core::rng::Rng;
 
+use shakedown_core::CHAIN;
+
+use super::cost::Costs;
 use super::entries::EntryId;
 use super::seeds::Seeds;
 
-/// Executions of the first lease of an entry.
+/// Work of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;
 
 /// The same, of an entry with hints.
 const HINTED_LEASE: u64 = 4 * FIRST_LEASE;
 
-/// Executions that fresh entries may have beyond their half, so that what the first leases find is
+/// Work that fresh entries may have beyond their half, so that what the first leases find is
 /// looked at as soon as it is there.
 const FRESH_ADVANCE: u64 = 8 * FIRST_LEASE;
 
-/// How often the executions of a lease are doubled at most.
+/// How often the work of a lease is doubled at most.
 const MAX_DOUBLINGS: u32 = 8;
 
-/// A lease grants at least one in this many of all executions so far, but for that reason alone no
+/// A lease grants work of at least one in this many of all executions so far, but for that reason alone no
 /// more than [`MAX_MIN_LEASE`]. Without both, a thousand workers on a million entries are more than
 /// one coordinator can serve (see the simulation, `benches/scaling`).
 const MIN_LEASE_SHARE: u64 = 1 << 12;
 
 /// The longest lease that [`MIN_LEASE_SHARE`] asks for.
 const MAX_MIN_LEASE: u64 = 1 << 16;
+
+/// The least executions of a lease, however dear they are.
+const MIN_EXECS: u64 = CHAIN;
+
+/// How many times the executions of a typical entry those of a cheap one are at most.
+const MAX_GAIN: u64 = 4;
+
+/// How often a draw is repeated that falls on entries that are too dear for it.
+const MAX_DRAWS: u32 = 16;
 
 /// Weight of an entry that owns features, and of one that does not.
 const WEIGHTS: [u32; 2] = [10, 1];
@@ -54,21 +66,23 @@ pub(super) struct Grant {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
     weights: Weights,
+    costs: Costs,
     /// Leases of each entry so far, counted up to 255.
     leases: Vec<u8>,
     have_hints: Vec<bool>,
     seeds: Seeds,
     /// Never chosen entries, in the order in which they came.
     fresh: VecDeque<EntryId>,
-    /// Executions granted, and those of them that were granted to entries chosen as fresh.
+    /// Work granted, and the part of it that was granted to entries chosen as fresh.
     granted: u64,
     granted_fresh: u64,
 }
 
 impl Schedule {
-    /// Adds the next entry of the corpus.
+    /// Adds the next entry of the corpus, of which one execution costs so much, if that is known.
     /// One with hints has a longer first lease, in which they are tried.
-    pub(super) fn add(&mut self, owns_features: bool, has_hints: bool) {
+    pub(super) fn add(&mut self, owns_features: bool, has_hints: bool, cost: Option<u64>) {
+        self.costs.add(cost);
         self.have_hints.push(has_hints);
         self.fresh.push_back(EntryId(self.leases.len() as u32));
         self.leases.push(0);
@@ -78,7 +92,7 @@ impl Schedule {
     /// Adds the next entry of the corpus, one that an earlier campaign has found and varied: it
     /// has a first lease of its own only if it is the best witness of something.
     pub(super) fn add_remembered(&mut self, owns_features: bool) {
-        self.add(owns_features, false);
+        self.add(owns_features, false, None);
         if !owns_features {
             self.fresh.pop_back();
         }
@@ -87,6 +101,21 @@ impl Schedule {
     /// Notes that people wrote this entry.
     pub(super) fn add_seed(&mut self, id: EntryId) {
         self.seeds.add(id);
+    }
+
+    /// Notes what one execution costs of an entry of which that was not known.
+    pub(super) fn learn_cost(&mut self, id: EntryId, cost: u64) {
+        self.costs.learn(id.0 as usize, cost);
+    }
+
+    /// What executions cost.
+    pub(super) fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    /// All work that was granted.
+    pub(super) fn granted(&self) -> u64 {
+        self.granted
     }
 
     /// Notes that an entry must not be chosen again.
@@ -103,8 +132,8 @@ impl Schedule {
     /// The next entry and the number of executions to spend on it, after `spent` executions so far;
     /// nothing if there is no entry.
     pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<Grant> {
-        if let Some((entry, execs)) = self.seeds.next(self.granted) {
-            self.granted += execs;
+        if let Some((entry, work)) = self.seeds.next(self.granted) {
+            let execs = self.execs(entry, work);
             return Some(Grant { entry, execs, is_plain: true });
         }
         if self.is_fresh_due()
@@ -112,7 +141,16 @@ impl Schedule {
         {
             return Some(self.grant_fresh(fresh, spent));
         }
-        let id = EntryId(self.weights.pick(rng)? as u32);
+        let mut id = EntryId(self.weights.pick(rng)? as u32);
+        for _ in 1..MAX_DRAWS {
+            let work = self.energy(id, spent);
+            // Its least executions are more work than that: it is granted as much more rarely.
+            let least = self.costs.work_of(id.0 as usize, MIN_EXECS);
+            if least <= work || (rng.below(least as usize) as u64) < work {
+                break;
+            }
+            id = EntryId(self.weights.pick(rng)? as u32);
+        }
         Some(self.grant(id, spent))
     }
 
@@ -129,22 +167,35 @@ impl Schedule {
     }
 
     fn grant_fresh(&mut self, entry: EntryId, spent: u64) -> Grant {
+        let before = self.granted;
         let grant = self.grant(entry, spent);
-        self.granted_fresh += grant.execs;
+        self.granted_fresh += self.granted - before;
         grant
     }
 
     fn grant(&mut self, entry: EntryId, spent: u64) -> Grant {
+        let work = self.energy(entry, spent);
         let leases = &mut self.leases[entry.0 as usize];
-        let is_first = *leases == 0;
-        let energy = match is_first && self.have_hints[entry.0 as usize] {
-            true => HINTED_LEASE,
-            false => FIRST_LEASE << u32::from(*leases).min(MAX_DOUBLINGS),
-        };
         *leases = leases.saturating_add(1);
-        let execs = energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE));
-        self.granted += execs;
-        Grant { entry, execs, is_plain: false }
+        Grant { entry, execs: self.execs(entry, work), is_plain: false }
+    }
+
+    /// The work of the next lease of an entry.
+    fn energy(&self, entry: EntryId, spent: u64) -> u64 {
+        let leases = self.leases[entry.0 as usize];
+        let energy = match leases == 0 && self.have_hints[entry.0 as usize] {
+            true => HINTED_LEASE,
+            false => FIRST_LEASE << u32::from(leases).min(MAX_DOUBLINGS),
+        };
+        energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE))
+    }
+
+    /// The executions of an entry that are granted for so much work.
+    fn execs(&mut self, entry: EntryId, work: u64) -> u64 {
+        let entry = entry.0 as usize;
+        let execs = self.costs.execs(entry, work).clamp(MIN_EXECS, MAX_GAIN * work);
+        self.granted += self.costs.work_of(entry, execs);
+        execs
     }
 }
 
@@ -240,8 +291,8 @@ mod tests {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
         assert!(schedule.next(&mut rng, 0).is_none());
-        schedule.add(true, false);
-        schedule.add(true, false);
+        schedule.add(true, false, None);
+        schedule.add(true, false, None);
         let mut next = || {
             let Grant { entry, execs, .. } = schedule.next(&mut rng, 0).unwrap();
             (entry, execs)
@@ -257,11 +308,11 @@ mod tests {
     fn fresh_entries_take_no_more_than_half_of_all_executions() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        schedule.add(true, false);
+        schedule.add(true, false, None);
         schedule.next(&mut rng, 0).unwrap();
         let (mut fresh, mut all) = (0, 0);
         for _ in 0..10_000 {
-            schedule.add(true, false);
+            schedule.add(true, false, None);
             let last = schedule.next_is_last_added(0);
             fresh += last.map_or(0, |grant| grant.execs);
             all += last.or_else(|| schedule.next(&mut rng, 0)).unwrap().execs;
@@ -275,7 +326,7 @@ mod tests {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
         let mut first_lease = |spent| {
-            schedule.add(true, false);
+            schedule.add(true, false, None);
             schedule.next(&mut rng, spent).unwrap().execs
         };
         assert_eq!(first_lease(100_000), 64);
@@ -287,8 +338,8 @@ mod tests {
     fn redundant_entries_are_chosen_rarely() {
         let mut rng = Rng::new(1);
         let mut schedule = Schedule::default();
-        schedule.add(true, false);
-        schedule.add(true, false);
+        schedule.add(true, false, None);
+        schedule.add(true, false, None);
         schedule.update(EntryId(1), false);
         let redundant =
             (0..1100).filter(|_| schedule.next(&mut rng, 0).unwrap().entry == EntryId(1)).count();

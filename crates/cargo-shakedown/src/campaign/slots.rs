@@ -17,8 +17,8 @@ const MIN_TRIM_EXECS: u64 = 32;
 /// Length of an entry that is worth one execution more.
 const TRIM_BYTES_PER_EXEC: u64 = 16;
 
-/// Executions that trimming an entry may take, however long it is.
-const MAX_TRIM_EXECS: u64 = 1024;
+/// Work that trimming an entry may be, however long it is.
+const MAX_TRIM_WORK: u64 = 1024;
 
 /// What a worker is doing.
 #[derive(Clone, Debug)]
@@ -36,6 +36,7 @@ pub(super) enum Slot {
     Trimming {
         child: Entry,
         features: Vec<u32>,
+        execs: u64,
     },
     Investigating(Suspect),
 }
@@ -161,7 +162,7 @@ fn reserved(slot: &Slot) -> u64 {
     match slot {
         Slot::WarmingUp(_) | Slot::Sampling(_) | Slot::Recording(_) | Slot::Checking(_) => 1,
         Slot::Fuzzing(leases) => round::execs_of(leases),
-        Slot::Trimming { child, .. } => trim_execs(child),
+        Slot::Trimming { execs, .. } => *execs,
         _ => 0,
     }
 }
@@ -171,9 +172,10 @@ fn is_alone(slot: &Slot) -> bool {
     matches!(slot, Slot::Investigating(suspect) if suspect.is_alone)
 }
 
-/// Most executions of trimming this entry.
-pub(super) fn trim_execs(child: &Entry) -> u64 {
-    (MIN_TRIM_EXECS + child.input.len() as u64 / TRIM_BYTES_PER_EXEC).min(MAX_TRIM_EXECS)
+/// Most executions of trimming this entry, of which one is so much work.
+pub(super) fn trim_execs(child: &Entry, work: u64) -> u64 {
+    let by_len = MIN_TRIM_EXECS + child.input.len() as u64 / TRIM_BYTES_PER_EXEC;
+    by_len.min((MAX_TRIM_WORK / work).max(MIN_TRIM_EXECS))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use shakedown_core::failure::Failure;
 use shakedown_core::wire::Caught;
 
-use crate::campaign::{Event, Job, JobResult};
+use crate::campaign::{Event, Job, JobResult, Traced};
 use crate::investigate::Budget;
 use crate::worker::{Control, CoverageMap, Session, Shared};
 use supervisor::Supervisor;
@@ -125,6 +125,6 @@ fn broken(worker: usize, reason: String) -> FromWorker {
         execs: 0,
         rejected: 0,
         rng: (0, 0),
-        hints: Arc::default(),
+        traced: Traced::default(),
     })
 }

@@ -7,10 +7,10 @@ use std::sync::mpsc::Receiver;
 use shakedown_core::failure::Failure;
 use shakedown_core::hints::encode;
 use shakedown_core::wire::page::Window;
-use shakedown_core::wire::{Caught, End, Fuzzed, Keep, Outcome, RngState};
+use shakedown_core::wire::{Caught, End, Fuzzed, Keep, Outcome, Recorded, RngState};
 
 use super::{Fetch, FromWorker, broken};
-use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Visit};
+use crate::campaign::{Event, FailedInput, Input, Job, JobResult, Lease, Past, Ran, Traced, Visit};
 use crate::investigate::{Budget, investigate};
 use crate::worker::{Done, Ended, How, Session};
 
@@ -44,8 +44,8 @@ pub(super) struct Finished {
     /// Executions that count apart.
     pub(super) repeated: u64,
     pub(super) rng: RngState,
-    /// What is known of the comparisons of the input that it ended with.
-    pub(super) hints: Arc<[u8]>,
+    /// What was recorded of the input that it ended with, or of what it stretched.
+    pub(super) traced: Traced,
     /// Other inputs that failed.
     pub(super) met: Vec<FailedInput>,
     /// Whether the answer is about the first input of another process than the one that began.
@@ -60,7 +60,7 @@ impl Finished {
             rejected: 0,
             repeated: 0,
             rng: (0, 0),
-            hints: Arc::default(),
+            traced: Traced::default(),
             met: Vec::new(),
             looked_back: false,
         }
@@ -109,8 +109,8 @@ impl Supervisor {
     }
 
     fn event(&self, finished: Finished) -> FromWorker {
-        let Finished { result, execs, rejected, rng, hints, .. } = finished;
-        FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng, hints })
+        let Finished { result, execs, rejected, rng, traced, .. } = finished;
+        FromWorker::Event(Event::Done { worker: self.number, result, execs, rejected, rng, traced })
     }
 
     fn carry_out(&mut self, job: Job, report: &impl Fn(FromWorker)) -> Finished {
@@ -210,7 +210,7 @@ impl Supervisor {
         self.caught.add(executed.caught);
         match executed.outcome {
             Outcome::Passed => Finished {
-                hints: encode(&executed.comparisons).into(),
+                traced: traced(&executed.recorded),
                 ..Finished::new(JobResult::Passed(features), 1)
             },
             Outcome::Rejected => Finished { rejected: 1, ..Finished::new(JobResult::Rejected, 1) },
@@ -287,10 +287,12 @@ impl Supervisor {
                 Err(reason) => JobResult::Broken(reason),
             },
         };
-        let Fuzzed { execs, rejected, rng, late, caught, .. } = fuzzed;
+        let Fuzzed { execs, rejected, rng, work, late, caught, .. } = fuzzed;
         self.caught.add(caught);
         let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
-        let finished = Finished { rejected, repeated, rng, met, ..Finished::new(result, execs) };
+        let traced = Traced { work, ..Traced::default() };
+        let finished =
+            Finished { rejected, repeated, rng, traced, met, ..Finished::new(result, execs) };
         (finished, None)
     }
 
@@ -308,10 +310,15 @@ impl Supervisor {
                     Ok(best) => JobResult::Trimmed { best, others },
                     Err(reason) => JobResult::Broken(reason),
                 };
-                let hints = encode(&minimized.comparisons).into();
-                Finished { hints, ..Finished::new(result, minimized.execs) }
+                let traced = traced(&minimized.recorded);
+                Finished { traced, ..Finished::new(result, minimized.execs) }
             }
             Done::Ended(ended) => self.ended(ended),
         }
     }
+}
+
+/// What the search is told of what was recorded.
+fn traced(recorded: &Recorded) -> Traced {
+    Traced { hints: encode(&recorded.comparisons).into(), work: recorded.work }
 }

@@ -101,7 +101,8 @@ mod tests {
     use shakedown_core::schema::{Bytes, Field, Node, Types};
     use shakedown_core::wire::layout::Layout;
     use shakedown_core::wire::{
-        Caught, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Rerun, Visit,
+        Caught, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Outcome, Recorded,
+        Rerun, Visit,
     };
 
     use super::super::memory::Memory;
@@ -134,7 +135,7 @@ mod tests {
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
         let (end, rng, late) = (End::Time, (1, 1), None);
         let caught = Caught::default();
-        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, late, caught })
+        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, work: 0, late, caught })
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {
@@ -166,8 +167,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_of_the_kind_of_the_call() {
-        let (caught, comparisons) = (Caught::default(), vec![]);
-        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, caught, comparisons });
+        let (caught, recorded) = (Caught::default(), Recorded::default());
+        let executed = Answer::Executed(Executed { outcome: Outcome::Passed, caught, recorded });
         let execute = Call::Execute(Execute { len: 4, record: false });
         let idle = words(1, 0, Phase::Idle);
         assert!(accepts(&execute, &executed, &idle));
@@ -191,14 +192,14 @@ mod tests {
         let minimize =
             |keep| Call::Minimize(Minimize { entry_len: 4, keep, max_execs: 9, max_ms: 1 });
         let minimized = |len, failure, others| {
-            let comparisons = vec![];
+            let recorded = Recorded::default();
             Answer::Minimized(Minimized {
                 execs: 3,
                 len,
                 failure,
                 complete: true,
                 others,
-                comparisons,
+                recorded,
             })
         };
         let idle = words(3, 0, Phase::Idle);

@@ -11,7 +11,7 @@ mod own;
 mod pick;
 pub(crate) mod solve;
 pub(crate) mod sources;
-mod stretch;
+pub mod stretch;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tree;
@@ -29,7 +29,6 @@ pub use solve::SOLVING;
 use solve::Solution;
 use sources::{Dictionary, Sources};
 use stretch::Run;
-pub use stretch::STRETCHING;
 use tree::Tree;
 pub use variations::{Position, Recipe, RecipeError, Variations};
 

@@ -2,8 +2,9 @@
 //! limit, and work that grows faster than the input, show at lengths that no other visit reaches.
 //!
 //! A visit is of this kind if the increment of its generator is even, which that of no generator is:
-//! its state is then the number of the next variation. All longest runs come first at a modest length, then
-//! at four times as much, and so on.
+//! its state is then the number of the next variation. A step makes all longest runs equally long:
+//! the first one modestly, the next one four times as long, and so on. How much work that is can only
+//! be told step by step, so each is a visit of its own.
 //!
 //! To look for what makes the most of some count is the idea of PerfFuzz (C. Lemieux et al.,
 //! "PerfFuzz: Automatically Generating Pathological Inputs", ISSTA 2018).
@@ -17,8 +18,17 @@ use crate::schema::{Len, Node, Schema};
 /// The increment of the generator of such a visit.
 pub(super) const INCREMENT: u64 = 2;
 
-/// The state from which a visit of this kind begins.
-pub const STRETCHING: (u64, u64) = (0, INCREMENT);
+/// The state from which a step begins; the first one is 0.
+#[must_use]
+pub const fn begin(step: u32) -> (u64, u64) {
+    (step as u64 * RUNS, INCREMENT)
+}
+
+/// Whether a visit that begins with this generator is one.
+#[must_use]
+pub const fn is_step((_, increment): (u64, u64)) -> bool {
+    increment == INCREMENT
+}
 
 /// The longest unit whose repetition is looked for, in bytes.
 const MAX_UNIT: usize = 8;
@@ -26,14 +36,18 @@ const MAX_UNIT: usize = 8;
 /// How often a unit stands there before it counts as repeated.
 const MIN_COPIES: usize = 3;
 
-/// Most runs of an entry that are stretched.
-const MAX_RUNS: usize = 4;
+/// Most runs of an entry that are stretched: the variations of a step. Where there are fewer runs, the
+/// others are random changes.
+pub const RUNS: u64 = 4;
 
-/// The length that a content is stretched to in the first round, in bytes.
-const FIRST_LEN: usize = 1 << 10;
+/// How many steps there are.
+pub const STEPS: u32 = 4;
 
-/// How many times as long it becomes from round to round.
-const GROWTH: usize = 4;
+/// The length that a content is stretched to in the first step, in bytes.
+pub const FIRST_LEN: usize = 1 << 10;
+
+/// How many times as long it becomes from step to step.
+pub const GROWTH: usize = 4;
 
 /// A unit that stands several times in a row in a content of bytes or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +75,7 @@ pub(super) fn runs(schema: &Schema, entry: &[u8], sites: &Sites, out: &mut Vec<R
         }
     }
     out.sort_by_key(|run| std::cmp::Reverse(run.len));
-    out.truncate(MAX_RUNS);
+    out.truncate(RUNS as usize);
 }
 
 impl Run {
@@ -107,8 +121,8 @@ fn bounds(node: &Node) -> Option<(Len, bool)> {
     }
 }
 
-/// Makes variation `number` of the entry that lies in the buffer; its new length, or nothing if all
-/// are made.
+/// Makes variation `number` of the entry that lies in the buffer; its new length, or nothing if there
+/// is none of that number.
 pub(super) fn apply(
     schema: &Schema,
     sites: &Sites,
@@ -117,15 +131,15 @@ pub(super) fn apply(
     input: &mut Buffer<'_>,
     scratch: &mut Vec<u8>,
 ) -> Option<usize> {
-    let run = runs.get((number as usize).checked_rem(runs.len())?)?;
-    let round = number as usize / runs.len();
-    let len = FIRST_LEN.checked_mul(GROWTH.checked_pow(round as u32)?)?;
+    let run = runs.get((number % RUNS) as usize)?;
+    let step = u32::try_from(number / RUNS).ok()?;
+    let len = FIRST_LEN.checked_mul(GROWTH.checked_pow(step)?)?;
     let site = sites.list()[run.site as usize];
     let (bounds, is_text) = bounds(schema.node(site.node))?;
     let mut content = Content::new(input, site.content(), bounds, is_text);
     let most = content.len() + content.room();
-    // The last round is the first that reaches the longest content.
-    if round > 0 && len / GROWTH >= most {
+    // The last step is the first that reaches the longest content.
+    if step > 0 && len / GROWTH >= most {
         return None;
     }
     let start = content.ceil(run.start as usize);

@@ -265,6 +265,12 @@ impl<'a> Variations<'a> {
         &self.input[..self.len]
     }
 
+    /// Whether they stretch the entry, see [`stretch`].
+    #[must_use]
+    pub fn are_stretched(&self) -> bool {
+        self.kind == Kind::Stretching
+    }
+
     /// How far they are.
     #[must_use]
     pub fn position(&self) -> Position {

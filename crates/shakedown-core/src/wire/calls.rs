@@ -11,7 +11,7 @@ use crate::literal::Callee;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
-pub const PROTOCOL: u32 = 8;
+pub const PROTOCOL: u32 = 9;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -228,10 +228,22 @@ wire_struct! {
     Executed {
         /// What came of it.
         outcome: Outcome,
-        /// What it compared, if that was to be recorded.
-        comparisons: Vec<Comparison>,
+        /// What was recorded of it, if that was wanted.
+        recorded: Recorded,
         /// Panics that the target has caught.
         caught: Caught,
+    }
+}
+
+wire_struct! {
+    #[derive(Default)]
+    /// What is recorded while the gate of the instrumentation is open.
+    Recorded {
+        /// What was compared: the first ones at each place.
+        comparisons: Vec<Comparison>,
+        /// How many comparisons there were in all: a measure of the work that does not depend on
+        /// the machine.
+        work: u64,
     }
 }
 
@@ -259,6 +271,8 @@ wire_struct! {
         input_len: u64,
         /// Where the generator stands in the visit of the last execution.
         rng: RngState,
+        /// All comparisons of the visits that stretch an entry; 0 for others, which count none.
+        work: u64,
         /// An input that failed after what was later found to be the end.
         late: Option<(Vec<u8>, Failure)>,
         /// Panics that the target has caught.
@@ -294,8 +308,8 @@ wire_struct! {
         complete: bool,
         /// Failures of another key, met on the way, with their inputs.
         others: Vec<(Vec<u8>, Failure)>,
-        /// What the best input compared, if features were kept.
-        comparisons: Vec<Comparison>,
+        /// What was recorded of the best input, if features were kept.
+        recorded: Recorded,
     }
 }
 

@@ -117,6 +117,7 @@ pub(super) fn answers() -> Vec<Answer> {
             end,
             input_len: 4,
             rng: (5, 6),
+            work: 99,
             late: None,
             caught: caught(),
         })
@@ -137,17 +138,17 @@ pub(super) fn answers() -> Vec<Answer> {
         Answer::Executed(Executed {
             outcome: Outcome::Passed,
             caught: caught(),
-            comparisons: comparisons(),
+            recorded: Recorded { comparisons: comparisons(), work: 1 << 40 },
         }),
         Answer::Executed(Executed {
             outcome: Outcome::Rejected,
             caught: caught(),
-            comparisons: vec![],
+            recorded: Recorded::default(),
         }),
         Answer::Executed(Executed {
             outcome: Outcome::Failed(failure()),
             caught: Caught::default(),
-            comparisons: vec![],
+            recorded: Recorded::default(),
         }),
         fuzzed(End::Execs),
         fuzzed(End::Time),
@@ -159,7 +160,7 @@ pub(super) fn answers() -> Vec<Answer> {
             failure: Some(failure()),
             complete: true,
             others: vec![(vec![1], failure())],
-            comparisons: comparisons(),
+            recorded: Recorded { comparisons: comparisons(), work: 1 << 40 },
         }),
         Answer::Internal("why".into()),
     ]

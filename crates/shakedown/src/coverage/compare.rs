@@ -12,6 +12,7 @@ use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 use shakedown_core::hints::{Comparison, MAX_SIDE};
+use shakedown_core::wire::Recorded;
 
 use crate::process::room;
 
@@ -53,6 +54,8 @@ struct Record {
     ints: Vec<Comparison>,
     memory: Vec<Memory>,
     per_site: [u8; 1 << SITE_BITS],
+    /// All comparisons so far, of which the others are a part.
+    work: u64,
 }
 
 struct Recorder(UnsafeCell<Record>);
@@ -64,6 +67,7 @@ static RECORDER: Recorder = Recorder(UnsafeCell::new(Record {
     ints: Vec::new(),
     memory: Vec::new(),
     per_site: [0; 1 << SITE_BITS],
+    work: 0,
 }));
 
 /// Makes ready for recording: nothing is allocated while the target runs.
@@ -87,15 +91,16 @@ pub(crate) fn start() {
     record.memory.clear();
     record.memory.reserve(MAX_MEMORY);
     record.per_site.fill(0);
+    record.work = 0;
     IS_RECORDING.store(true, Ordering::Relaxed);
     __sancov_should_track.store(1, Ordering::Relaxed);
 }
 
 /// Ends the recording; what was compared, in order.
-pub(crate) fn stop() -> Vec<Comparison> {
+pub(crate) fn stop() -> Recorded {
     __sancov_should_track.store(0, Ordering::Relaxed);
     if !IS_RECORDING.swap(false, Ordering::Relaxed) {
-        return Vec::new();
+        return Recorded::default();
     }
     // SAFETY: this is the thread that was recorded, and nothing is being recorded any more.
     let record = unsafe { &mut *RECORDER.0.get() };
@@ -105,16 +110,17 @@ pub(crate) fn stop() -> Vec<Comparison> {
 
 impl Record {
     /// All that was recorded, in order.
-    fn take(&mut self) -> Vec<Comparison> {
+    fn take(&mut self) -> Recorded {
         let memory = self.memory.drain(..).map(|Memory { len, sides: [left, right] }| {
             Comparison::Memory { left: left[..len].into(), right: right[..len].into() }
         });
-        self.ints.drain(..).chain(memory).collect()
+        let comparisons = self.ints.drain(..).chain(memory).collect();
+        Recorded { comparisons, work: self.work }
     }
 }
 
-/// Makes this all that was recorded, if something is being recorded.
-pub(crate) fn replace(comparisons: Vec<Comparison>) {
+/// Makes this all that was recorded, if something is being recorded; work adds up.
+pub(crate) fn replace(recorded: Recorded) {
     if !IS_RECORDING.load(Ordering::Relaxed) {
         return;
     }
@@ -122,7 +128,8 @@ pub(crate) fn replace(comparisons: Vec<Comparison>) {
     let record = unsafe { &mut *RECORDER.0.get() };
     record.memory.clear();
     record.ints.clear();
-    record.ints.extend(comparisons);
+    record.ints.extend(recorded.comparisons);
+    record.work += recorded.work;
     // What the engine itself compares from now on is not the target's.
     record.per_site.fill(MAX_PER_SITE);
 }
@@ -132,8 +139,8 @@ fn current_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
-/// The record, if the calling thread is to be recorded and this place has room left.
-fn record(site: usize) -> Option<&'static mut Record> {
+/// The record, if the calling thread is to be recorded; counts a comparison.
+fn record() -> Option<&'static mut Record> {
     let is_wanted =
         IS_RECORDING.load(Ordering::Relaxed) && THREAD.load(Ordering::Relaxed) == current_thread();
     if !is_wanted {
@@ -142,20 +149,25 @@ fn record(site: usize) -> Option<&'static mut Record> {
     // SAFETY: this is the thread that is recorded; no other reference of it is alive, for the
     // callbacks do not call instrumented code.
     let record = unsafe { &mut *RECORDER.0.get() };
-    let slot = (site.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - SITE_BITS)) as usize;
-    let count = &mut record.per_site[slot];
-    if *count == MAX_PER_SITE {
-        return None;
-    }
-    *count += 1;
+    record.work += 1;
     Some(record)
 }
 
-fn ints(site: usize, width: u8, is_const: bool, left: u64, right: u64) {
-    if left == right {
-        return;
+impl Record {
+    /// Whether this place of the code has room left; if so, one comparison less after this.
+    fn has_room(&mut self, site: usize) -> bool {
+        let slot = (site.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (usize::BITS - SITE_BITS)) as usize;
+        let count = &mut self.per_site[slot];
+        let has_room = *count < MAX_PER_SITE;
+        *count += u8::from(has_room);
+        has_room
     }
-    if let Some(record) = record(site)
+}
+
+fn ints(site: usize, width: u8, is_const: bool, left: u64, right: u64) {
+    if let Some(record) = record()
+        && left != right
+        && record.has_room(site)
         && record.ints.len() < MAX_INTS
     {
         record.ints.push(Comparison::Ints { width, is_const, left, right });
@@ -239,10 +251,9 @@ extern "C" fn record_memcmp(left: *const u8, right: *const u8, len: usize, site:
     let real: Memcmp = unsafe { std::mem::transmute(REAL_MEMCMP.load(Ordering::Relaxed)) };
     // SAFETY: as the caller promises.
     let result = unsafe { real(left, right, len) };
-    if result == 0 {
-        return result;
-    }
-    if let Some(record) = record(site)
+    if let Some(record) = record()
+        && result != 0
+        && record.has_room(site)
         && record.memory.len() < MAX_MEMORY
     {
         let mut memory = Memory { len: len.min(MAX_SIDE), sides: [[0; MAX_SIDE]; 2] };

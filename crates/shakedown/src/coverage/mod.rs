@@ -9,7 +9,7 @@ mod lanes;
 mod sancov;
 
 pub(crate) use counters::Counters;
-use shakedown_core::hints::Comparison;
+use shakedown_core::wire::Recorded;
 
 /// The counters of this program; none if it is not instrumented.
 pub(crate) fn program_counters() -> Counters {
@@ -26,24 +26,24 @@ pub(crate) fn prepare_recording() {
 }
 
 /// What was recorded so far, in a copy of the process that ends without [`record`]; recording stops.
-pub(crate) fn take_recorded() -> Vec<Comparison> {
+pub(crate) fn take_recorded() -> Recorded {
     #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
     return compare::stop();
     #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
-    Vec::new()
+    Recorded::default()
 }
 
-/// Makes this all that was recorded, where something is being recorded.
-pub(crate) fn give_recorded(comparisons: Vec<Comparison>) {
+/// Makes this all that was recorded, where something is being recorded; work adds up.
+pub(crate) fn give_recorded(recorded: Recorded) {
     #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
-    compare::replace(comparisons);
+    compare::replace(recorded);
     #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
-    drop(comparisons);
+    drop(recorded);
 }
 
 /// Runs something, and records what the instrumented code of this thread compares meanwhile, where
 /// that can be had.
-pub(crate) fn record<T>(run: impl FnOnce() -> T) -> (T, Vec<Comparison>) {
+pub(crate) fn record<T>(run: impl FnOnce() -> T) -> (T, Recorded) {
     #[cfg(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu"))]
     {
         compare::start();
@@ -51,5 +51,5 @@ pub(crate) fn record<T>(run: impl FnOnce() -> T) -> (T, Vec<Comparison>) {
         (result, compare::stop())
     }
     #[cfg(not(all(shakedown_coverage, target_arch = "x86_64", target_env = "gnu")))]
-    (run(), Vec::new())
+    (run(), Recorded::default())
 }

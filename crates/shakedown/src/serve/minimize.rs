@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use shakedown_core::minimize::{Verdict, minimize as search};
 use shakedown_core::schema::Schema;
-use shakedown_core::wire::{Keep, Minimize, Minimized};
+use shakedown_core::wire::{Keep, Minimize, Minimized, Recorded};
 
 use super::trial::Trial;
 use crate::coverage;
@@ -45,23 +45,23 @@ pub(super) fn minimize(
         return Err(error);
     }
     // The memory and the snapshot hold the last candidate; make them hold the best.
-    let mut comparisons = Vec::new();
+    let mut recorded = Recorded::default();
     if reserved == 1 {
-        let (keeps, recorded) = coverage::record(|| trial.keeps(&minimum.input));
+        let keeps;
+        (keeps, recorded) = coverage::record(|| trial.keeps(&minimum.input));
         if !keeps? {
             return Ok(not_kept(trial));
         }
-        comparisons = recorded;
     }
     trial.input[..minimum.input.len()].copy_from_slice(&minimum.input);
     let Trial { execs, failure, others, .. } = trial;
     let len = Some(minimum.input.len() as u64);
-    Ok(Minimized { execs, len, failure, complete: minimum.complete, others, comparisons })
+    Ok(Minimized { execs, len, failure, complete: minimum.complete, others, recorded })
 }
 
 /// The answer where not even the original does what was to be kept.
 fn not_kept(trial: Trial<'_, '_>) -> Minimized {
     let Trial { execs, others, .. } = trial;
-    let (len, failure, complete, comparisons) = (None, None, false, Vec::new());
-    Minimized { execs, len, failure, complete, others, comparisons }
+    let (len, failure, complete, recorded) = (None, None, false, Recorded::default());
+    Minimized { execs, len, failure, complete, others, recorded }
 }

@@ -56,7 +56,7 @@ fn run_isolated(
 ) -> Result<Outcome, String> {
     let result = isolation.run(page, |copied| {
         let outcome = stage.execute(input);
-        let comparisons = coverage::take_recorded();
+        let recorded = coverage::take_recorded();
         page.set_phase(Phase::Engine);
         counters.copy_to(copied);
         let answer = match outcome {
@@ -64,7 +64,7 @@ fn run_isolated(
                 let mut outcome = with_short_message(outcome).into();
                 add_backtrace(&mut outcome);
                 let caught = stage.take_caught();
-                Answer::Executed(Executed { outcome, caught, comparisons })
+                Answer::Executed(Executed { outcome, caught, recorded })
             }
             Err(corrupt) => Answer::Internal(corrupt.to_string()),
         };
@@ -73,8 +73,8 @@ fn run_isolated(
     let (copied, body) = result.map_err(|error| format!("cannot isolate: {error}"))?;
     counters.copy_from(copied);
     match Answer::from_body(body) {
-        Ok(Answer::Executed(Executed { outcome, caught, comparisons })) => {
-            coverage::give_recorded(comparisons);
+        Ok(Answer::Executed(Executed { outcome, caught, recorded })) => {
+            coverage::give_recorded(recorded);
             stage.add_caught(caught);
             Ok(outcome.into())
         }

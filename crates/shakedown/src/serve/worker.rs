@@ -9,8 +9,8 @@ use shakedown_core::schema::{Schema, shape};
 use shakedown_core::wire::layout::Layout;
 use shakedown_core::wire::page::Phase;
 use shakedown_core::wire::{
-    Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Rerun,
-    RngState, Visit,
+    Answer, Attach, Call, End, Execute, Executed, Fuzz, Fuzzed, Minimize, Minimized, Recorded,
+    Rerun, RngState, Visit,
 };
 
 use super::batch::{Batch, Progress};
@@ -110,13 +110,13 @@ impl<'t> Worker<'t> {
         let input = &mut input[..entry.len()];
         input.copy_from_slice(entry);
         let mut run = || self.runner.run(&mut self.counters, page, 1, input);
-        let (outcome, comparisons) =
-            if call.record { coverage::record(run) } else { (run(), Vec::new()) };
+        let (outcome, recorded) =
+            if call.record { coverage::record(run) } else { (run(), Recorded::default()) };
         let outcome = outcome?;
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
         let caught = self.runner.stage.take_caught();
-        Ok(Executed { outcome: outcome.into(), caught, comparisons })
+        Ok(Executed { outcome: outcome.into(), caught, recorded })
     }
 
     /// As [`Self::execute`], with a backtrace of a panic. It is made when the target has ended, so
@@ -144,7 +144,7 @@ impl<'t> Worker<'t> {
             late: None,
             progress: Progress::default(),
         };
-        let (mut end, mut input_len, mut rng) = (End::Execs, 0, (0, 0));
+        let (mut end, mut input_len, mut rng, mut work) = (End::Execs, 0, (0, 0), 0);
         for visit in &call.visits {
             let recipe = ingredients.take(visit)?;
             self.mutator.rng = generator(visit.rng);
@@ -152,7 +152,14 @@ impl<'t> Worker<'t> {
                 Variations::new(&mut self.mutator, &self.schema, recipe, input, self.max_len)
                     .map_err(|error| error.to_string())?;
             let before = batch.progress.execs;
-            end = batch.visit(&mut variations, visit.execs, &mut clock)?;
+            end = if variations.are_stretched() {
+                let visit = || batch.visit(&mut variations, visit.execs, &mut clock);
+                let (end, recorded) = coverage::record(visit);
+                work += recorded.work;
+                end?
+            } else {
+                batch.visit(&mut variations, visit.execs, &mut clock)?
+            };
             if batch.progress.execs > before {
                 input_len = variations.last().len() as u64;
                 rng = state(variations.position().rng);
@@ -163,7 +170,7 @@ impl<'t> Worker<'t> {
         }
         let Batch { progress: Progress { execs, rejected, .. }, late, .. } = batch;
         let caught = self.runner.stage.take_caught();
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late, caught })
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, work, late, caught })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -196,7 +203,7 @@ impl<'t> Worker<'t> {
         let input_len = variations.last().len() as u64;
         let rng = state(variations.position().rng);
         let caught = self.runner.stage.take_caught();
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, late: None, caught })
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, work: 0, late: None, caught })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {

@@ -13,7 +13,7 @@ use super::{JobAnswer, Search};
 /// Entries shorter than this are not trimmed.
 const MIN_TRIM_LEN: usize = 8;
 
-/// At most one in this many executions trims: where all is new, as it is at first, there is more to
+/// At most one part in this many of all work is trimming: where all is new, as it is at first, there is more to
 /// be found by variations of the seeds.
 const TRIM_SHARE: u64 = 4;
 
@@ -40,7 +40,7 @@ impl Search {
                 }
                 let is_shown = |feature: &u32| again.binary_search(feature).is_ok();
                 new.retain(|feature| self.coverage.trusts(*feature) && is_shown(feature));
-                child.hints = answer.hints;
+                child.learn(answer.traced);
                 if !new.is_empty() {
                     self.keep(child, again, new);
                 }
@@ -59,7 +59,8 @@ impl Search {
             JobResult::Lost(_) if answer.execs == 0 => self.to_record.push_front(entry),
             JobResult::Passed(features) => {
                 self.merge(&features);
-                self.entries.recorded(entry, answer.hints);
+                self.entries.recorded(entry, answer.traced);
+                self.schedule.learn_cost(entry, self.entries.get(entry).cost());
             }
             JobResult::Failed(failed) => self.suspect(failed, Source::Cache),
             JobResult::Gone => self.forget(entry),
@@ -72,7 +73,7 @@ impl Search {
         self.schedule.retire(entry);
         self.entries.forget(entry);
         self.to_record.retain(|other| *other != entry);
-        self.to_stretch.retain(|other| *other != entry);
+        self.stretching.forget(entry);
     }
 
     /// Leaves counters out of everything that guides the search, from now on.
@@ -101,24 +102,26 @@ impl Search {
 
     /// Keeps an input with new features; a longer one is trimmed first, by the first worker free.
     pub(super) fn keep(&mut self, child: Entry, features: Vec<u32>, new: Vec<u32>) {
-        let execs = trim_execs(&child);
+        let costs = self.schedule.costs();
+        let execs = trim_execs(&child, costs.work(child.cost()));
+        let work = costs.work(child.cost().saturating_mul(execs));
         match self.slots.first_waiting() {
-            Some(worker) if child.input.len() >= MIN_TRIM_LEN && self.may_trim(execs) => {
-                self.trimmed += execs;
+            Some(worker) if child.input.len() >= MIN_TRIM_LEN && self.may_trim(execs, work) => {
+                self.trimmed += work;
                 let job = Job::Trim(child.input.clone(), new, execs);
-                self.slots.put(worker, Slot::Trimming { child, features });
+                self.slots.put(worker, Slot::Trimming { child, features, execs });
                 self.actions.push(Action::Assign(worker, job));
             }
             _ => self.save(child, &features),
         }
     }
 
-    /// Whether so many executions may be spent on trimming now.
-    fn may_trim(&self, execs: u64) -> bool {
+    /// Whether so many executions, which are so much work, may be spent on trimming now.
+    fn may_trim(&self, execs: u64, work: u64) -> bool {
         self.config.minimize
             && !self.is_finished()
             && self.left().is_none_or(|left| left >= execs)
-            && (self.trimmed + execs) * TRIM_SHARE <= self.numbers.execs
+            && (self.trimmed + work) * TRIM_SHARE <= self.schedule.granted()
     }
 
     pub(super) fn trimmed(&mut self, mut child: Entry, features: Vec<u32>, answer: JobAnswer) {
@@ -128,7 +131,7 @@ impl Search {
                     Some((input, trimmed)) => {
                         self.merge(&trimmed);
                         child.input = input.into();
-                        child.hints = answer.hints;
+                        child.learn(answer.traced);
                         trimmed
                     }
                     None => features,
@@ -165,10 +168,11 @@ impl Search {
         let trusted = features.iter().copied().filter(|feature| self.coverage.trusts(*feature));
         let trusted: Vec<_> = trusted.collect();
         let (id, robbed) = self.entries.add(entry, &trusted);
-        let Entry { owned, hints, .. } = self.entries.get(id);
-        self.schedule.add(*owned > 0, !hints.is_empty());
+        let entry = self.entries.get(id);
+        let (cost, len) = (entry.cost(), entry.input.len());
+        self.schedule.add(entry.owned > 0, !entry.hints.is_empty(), Some(cost));
         if trusted.into_iter().any(|it| is_last_bucket(it) && self.entries.owns(id, it)) {
-            self.to_stretch.push_back(id);
+            self.stretching.add(id, cost, len);
         }
         self.update_schedule(robbed);
         id

@@ -20,7 +20,6 @@ mod tests;
 mod warm_up;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 
 use shakedown_core::rng::Rng;
@@ -28,12 +27,13 @@ use shakedown_core::wire::RngState;
 
 use super::coverage::Coverage;
 use super::entries::{Entries, Entry, EntryId, Source};
-use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
+use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics, Traced};
 use super::findings::{Finding, Findings};
 use super::remembered::Remembered;
 use super::round::Lease;
 use super::schedule::Schedule;
 use super::slots::{Slot, Slots, Suspect};
+use super::stretch::Stretching;
 use health::Health;
 use warm_up::WarmUp;
 
@@ -62,8 +62,8 @@ struct JobAnswer {
     execs: u64,
     /// Where the generator stands after a batch.
     rng: RngState,
-    /// What is known of the comparisons of the input that the job ended with.
-    hints: Arc<[u8]>,
+    /// What was recorded of the input that the job ended with.
+    traced: Traced,
 }
 
 impl JobAnswer {
@@ -96,11 +96,9 @@ pub struct Search {
     leases: VecDeque<Lease>,
     /// Entries of an earlier campaign whose comparisons are to be recorded.
     to_record: VecDeque<EntryId>,
-    /// Entries in which something happens very often, and that were not stretched yet.
-    to_stretch: VecDeque<EntryId>,
-    /// Executions granted to stretch entries.
-    stretched: u64,
-    /// Executions granted for trimming.
+    /// Entries in which something happens very often.
+    stretching: Stretching,
+    /// Work granted for trimming.
     trimmed: u64,
     /// Findings that are accepted, and not reported yet.
     accepted: Vec<usize>,
@@ -131,8 +129,7 @@ impl Search {
             suspects: VecDeque::new(),
             leases: VecDeque::new(),
             to_record: VecDeque::new(),
-            to_stretch: VecDeque::new(),
-            stretched: 0,
+            stretching: Stretching::default(),
             trimmed: 0,
             accepted: Vec::new(),
             numbers: Statistics::default(),
@@ -173,10 +170,10 @@ impl Search {
                     self.processes[worker] = Process::New;
                 }
             }
-            Event::Done { worker, result, execs, rejected, rng, hints } => {
+            Event::Done { worker, result, execs, rejected, rng, traced } => {
                 self.numbers.rejected += rejected;
                 let process = self.processes[worker];
-                self.done(JobAnswer { worker, process, result, execs, rng, hints });
+                self.done(JobAnswer { worker, process, result, execs, rng, traced });
             }
             Event::Saved(entry, name) => self.entries.stored(entry, name),
             Event::Arrived(start) => self.warm_up.arrived(start),
@@ -301,7 +298,7 @@ impl Search {
             Slot::Fuzzing(round) => self.fuzzed(&round, answer),
             Slot::Recording(entry) => self.recorded(entry, answer),
             Slot::Checking(check) => self.checked(check, answer),
-            Slot::Trimming { child, features } => self.trimmed(child, features, answer),
+            Slot::Trimming { child, features, .. } => self.trimmed(child, features, answer),
             Slot::Investigating(suspect) => self.investigated(suspect, answer),
             Slot::Absent | Slot::Waiting => {}
         }
@@ -369,7 +366,7 @@ impl Search {
             Slot::Fuzzing(round) => self.give_back_leases(round.iter().cloned()),
             Slot::Recording(entry) => self.to_record.push_front(entry),
             Slot::Checking(check) => self.save(check.child, &check.features),
-            Slot::Trimming { child, features } => self.save(child, &features),
+            Slot::Trimming { child, features, .. } => self.save(child, &features),
             Slot::Investigating(suspect) => self.report(suspect),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shakedown_core::mutate::{SOLVING, STRETCHING};
+use shakedown_core::mutate::{SOLVING, stretch};
 use shakedown_core::rng::Rng;
 
 use super::super::entries::{Entry, EntryId, Source};
@@ -11,13 +11,8 @@ use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
 use super::super::schedule::Grant;
 use super::super::slots::Check;
+use super::super::stretch::{STEP_EXECS, Step};
 use super::{JobAnswer, Search, is_survived};
-
-/// Executions that stretch an entry: four runs at four lengths.
-const STRETCH_EXECS: u64 = 16;
-
-/// At most one in this many executions stretches an entry: they are far longer than others.
-const STRETCH_SHARE: u64 = 256;
 
 impl Search {
     /// The next round: of the leases that are left of others; new ones are only drawn once there
@@ -79,14 +74,13 @@ impl Search {
         Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
     }
 
-    /// Long repetitions of what repeats in an entry, if one waits and there were not too many of them.
+    /// Long repetitions of what repeats in an entry, if that is due.
     fn stretching_lease(&mut self) -> Option<Lease> {
-        let is_due = (self.stretched + STRETCH_EXECS) * STRETCH_SHARE <= self.numbers.execs;
-        let entry = if is_due { self.to_stretch.pop_front()? } else { return None };
-        self.stretched += STRETCH_EXECS;
+        let Step { entry, number, .. } =
+            self.stretching.next(self.schedule.granted(), self.schedule.costs())?;
         let input = self.entries.get(entry).input.clone();
         let (donor, hints) = (Input::default(), Arc::default());
-        let (tokens, weights, rng, execs) = (0, 0, STRETCHING, STRETCH_EXECS);
+        let (tokens, weights, rng, execs) = (0, 0, stretch::begin(number), STEP_EXECS);
         Some(Lease { entry, input, donor, hints, tokens, weights, rng, execs })
     }
 
@@ -95,10 +89,11 @@ impl Search {
         // Where the worker died, the state of its generator died with it.
         let is_survived = is_survived(&answer.result);
         let is_settled = answer.was_settled_at_last();
+        if matches!(answer.result, JobResult::Lost(_)) && answer.execs == 0 {
+            return self.give_back_leases(round.iter().cloned());
+        }
+        self.note_stretched(round, &progress, &answer);
         match answer.result {
-            JobResult::Lost(_) if answer.execs == 0 => {
-                return self.give_back_leases(round.iter().cloned());
-            }
             JobResult::Coverage(input, features) => {
                 self.give_back_leases(progress.remainder(answer.rng));
                 let new = self.merge(&features);
@@ -122,6 +117,19 @@ impl Search {
         match is_survived {
             true => self.give_back_leases(progress.remainder(answer.rng)),
             false => self.give_back_leases(progress.rest.iter().cloned()),
+        }
+    }
+
+    /// Notes what has come of the step of stretching that a round has, if it has one: how many
+    /// comparisons there were, and whether it is over.
+    fn note_stretched(&mut self, round: &[Lease], progress: &Progress, answer: &JobAnswer) {
+        if round.iter().any(Lease::stretches) {
+            self.stretching.worked(answer.traced.work);
+            let is_cut = progress.is_cut() && is_survived(&answer.result);
+            let is_left = is_cut && progress.current.stretches();
+            if !is_left && !progress.rest.iter().any(Lease::stretches) {
+                self.stretching.is_over(self.schedule.costs());
+            }
         }
     }
 

@@ -84,7 +84,7 @@ impl Search {
             JobResult::Passed(features) => {
                 self.merge(&features);
                 let mut entry = Entry::new(start.input.clone());
-                entry.hints = answer.hints;
+                entry.learn(answer.traced);
                 let id = self.add(entry, &features);
                 if start.source.is_seed() {
                     self.schedule.add_seed(id);

@@ -357,7 +357,7 @@ impl Simulation {
         let delay = 1 + self.rng.below(500) as u64 + execs;
         self.plan(
             delay,
-            Event::Done { worker, result, execs, rejected, rng, hints: Arc::default() },
+            Event::Done { worker, result, execs, rejected, rng, traced: Traced::default() },
         );
     }
 

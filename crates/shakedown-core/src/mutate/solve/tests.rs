@@ -1,6 +1,6 @@
 //! Hints over random schemas and inputs, and which of them are solved.
 
-use super::super::{Mutator, Recipe, STRETCHING, Variations};
+use super::super::{Mutator, Recipe, Variations, stretch};
 use super::SOLVING;
 use crate::hints::{Comparison, encode};
 use crate::rng::Rng;
@@ -54,7 +54,7 @@ fn whatever_the_hints_say_inputs_keep_their_shape_and_can_be_made_again() {
         let entry = random_input(&schema, &mut rng);
         let hints = encode(&random_comparisons(&entry, &mut rng));
         let max_len = entry.len() + [0, 7, 300][rng.below(3)];
-        for begin in [SOLVING, STRETCHING, (rng.u64(), rng.u64() | 1)] {
+        for begin in [SOLVING, stretch::begin(0), (rng.u64(), rng.u64() | 1)] {
             let make = |from: (u64, u64), count: usize| {
                 let mut mutator = Mutator::new(generator(from), Vec::new());
                 let recipe = Recipe { entry: &entry, hints: &hints, ..Recipe::default() };

@@ -88,7 +88,7 @@ fn event(text: &str) -> Event {
             let (result, execs) = result(&words[1..]);
             let worker = number(worker) as usize;
             let rejected = u64::from(matches!(result, JobResult::Rejected));
-            Event::Done { worker, result, execs, rejected, rng: (1, 1), hints: Arc::default() }
+            Event::Done { worker, result, execs, rejected, rng: (1, 1), traced: Traced::default() }
         }
         [] => unreachable!("splitting gives a word"),
     }

@@ -104,7 +104,7 @@ fn what_is_remembered_is_not_run_and_the_redundant_has_no_first_lease() {
         execs: 64,
         rejected: 0,
         rng: (1, 1),
-        hints: Arc::default(),
+        traced: Traced::default(),
     };
     let actions = search.step(Duration::ZERO, nothing());
     assert!(show(&actions[0]).ends_with(" 128") || show(&actions[0]) == "0 fuzz #5 64");
