@@ -1,5 +1,6 @@
 //! What goes into a search and what comes out: its configuration, events, actions and numbers.
 
+use std::ops::Add;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,8 +57,9 @@ pub enum Job {
     Fuzz(Round, u64),
     /// Make an input smaller that keeps these features, in at most this many executions.
     Trim(Input, Vec<u32>, u64),
-    /// Look into a failure, alone or after what its process had run before.
-    Investigate(Arc<[u8]>, Failure, Past, Inquiry),
+    /// Look into a failure, alone or after what its process had run before, and do so much of making
+    /// its input smaller.
+    Investigate(Arc<[u8]>, Failure, Past, Inquiry, Stint),
 }
 
 /// How far an investigation goes.
@@ -150,8 +152,44 @@ pub struct Investigated {
     pub others: Vec<(Arc<[u8]>, Failure)>,
     /// Executions that it took; they are not part of the budget.
     pub execs: u64,
+    /// What was spent on making the input smaller, if that can go on.
+    pub unfinished: Option<Spent>,
     /// What went wrong with its workers, through no fault of this failure.
     pub trouble: Option<Box<Trouble>>,
+}
+
+/// What was spent on making the input of a finding smaller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Time.
+    pub time: Duration,
+    /// Executions.
+    pub execs: u64,
+}
+
+impl Add for Spent {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { time: self.time + other.time, execs: self.execs + other.execs }
+    }
+}
+
+/// How much of a minimization is wanted at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stint {
+    /// What was spent on it before.
+    pub before: Spent,
+    /// Most work: executions, and [`DEATH`] for each that ends its process.
+    pub work: u64,
+}
+
+/// The work of starting another process, in executions.
+pub(crate) const DEATH: u64 = 100;
+
+impl Stint {
+    /// All of it.
+    pub const ALL: Self = Self { before: Spent { time: Duration::ZERO, execs: 0 }, work: u64::MAX };
 }
 
 /// What a recorded execution has told.

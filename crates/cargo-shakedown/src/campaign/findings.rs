@@ -39,6 +39,8 @@ pub struct Finding {
     pub accepted: Option<String>,
     /// Whether it was taken back: a timeout that was only a matter of load.
     pub dismissed: bool,
+    /// Whether it was reported: until then, its input may still be made smaller.
+    pub(super) is_reported: bool,
     /// Other inputs that were tried in place of its own.
     rivals: u32,
 }
@@ -61,13 +63,15 @@ impl Finding {
             surplus: 0,
             accepted: None,
             dismissed: false,
+            is_reported: false,
             rivals: 0,
         }
     }
 
     /// Whether an input that fails in the same way, after this `past`, should be tried in place of
-    /// its own; if so, that is counted. It is worth some runs only if it is much smaller, or if the
-    /// failure was never reproduced and the past is known now; and only a few times.
+    /// its own; if so, that is counted. It is worth some runs only once the finding is reported, if it
+    /// is much smaller, or if the failure was never reproduced and the past is known now; and only a
+    /// few times.
     pub(super) fn accepts_rival(&mut self, input: &[u8], minimize: bool, past: Past) -> bool {
         let is_worth_it = match self.confidence {
             // To verify a timeout stops everything else.
@@ -77,7 +81,8 @@ impl Finding {
             Confidence::Flaky { failed: 0, .. } => !past.is_empty(),
             _ => false,
         };
-        let accepts = is_worth_it && !self.source.is_seed() && self.rivals < MAX_RIVALS;
+        let accepts =
+            is_worth_it && self.is_reported && !self.source.is_seed() && self.rivals < MAX_RIVALS;
         if accepts {
             self.rivals += 1;
             self.past = past;
@@ -350,6 +355,7 @@ mod tests {
         note(&mut findings, Kind::Panic, "a.rs:1:1", "bad".into());
         let finding = findings.get_mut(0);
         finding.confidence = Confidence::Flaky { failed: 0, runs: 3 };
+        finding.is_reported = true;
         assert!(!finding.accepts_rival(b"", true, Past::default()));
         let past: Past = vec![super::super::past::Ran::Input(b"before"[..].into())].into();
         assert!(finding.accepts_rival(b"a long input", false, past));
@@ -444,6 +450,8 @@ mod tests {
         let finding = findings.get_mut(0);
         assert!(!finding.accepts_rival(b"", true, Past::default()), "not looked into yet");
         finding.confidence = Confidence::Reproducible;
+        assert!(!finding.accepts_rival(b"", true, Past::default()), "not reported yet");
+        finding.is_reported = true;
         assert!(!finding.accepts_rival(b"inp", true, Past::default()));
         for _ in 0..MAX_RIVALS {
             assert!(!finding.accepts_rival(b"in", false, Past::default()), "not if not wanted");

@@ -29,7 +29,9 @@ pub use coverage::Coverage;
 pub(crate) use entries::EntryId;
 pub use entries::Source;
 pub use event::{Action, Event, Job, JobResult, SearchConfig, Start, Traced};
-pub(crate) use event::{Damage, FailedInput, Inquiry, Investigated, Phase, Statistics, Trouble};
+pub(crate) use event::{
+    DEATH, Damage, FailedInput, Inquiry, Investigated, Phase, Spent, Statistics, Stint, Trouble,
+};
 pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};
 pub use past::Visit;

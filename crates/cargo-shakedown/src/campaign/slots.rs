@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shakedown_core::failure::Failure;
 
 use super::entries::{Entry, EntryId};
-use super::event::Start;
+use super::event::{Spent, Start, Stint};
 use super::input::Input;
 use super::round::{self, Round};
 
@@ -19,6 +20,10 @@ const TRIM_BYTES_PER_EXEC: u64 = 16;
 
 /// Work that trimming an entry may be, however long it is.
 const MAX_TRIM_WORK: u64 = 1024;
+
+/// How much of making a finding smaller is done first; each further stint is twice as much.
+const FIRST_STINT: Stint =
+    Stint { before: Spent { time: Duration::ZERO, execs: 0 }, work: 1 << 13 };
 
 /// What a worker is doing.
 #[derive(Clone, Debug)]
@@ -50,11 +55,13 @@ pub(super) struct Suspect {
     pub(super) rival: Option<(Arc<[u8]>, Failure)>,
     /// Whether all other workers wait until it is verified.
     pub(super) is_alone: bool,
+    /// How much of making it smaller is done at once.
+    pub(super) stint: Stint,
 }
 
 impl Suspect {
     pub(super) fn new(finding: usize, rival: Option<(Arc<[u8]>, Failure)>) -> Self {
-        Self { finding, rival, is_alone: false }
+        Self { finding, rival, is_alone: false, stint: FIRST_STINT }
     }
 }
 

@@ -12,7 +12,7 @@ use shakedown_core::{corpus_file, sequence_file};
 use super::Internal;
 use super::output::{Notes, Output};
 use super::single::{self, Single, interrupted};
-use crate::campaign::{Confidence, Inquiry, Investigated, Past, Trouble};
+use crate::campaign::{Confidence, Inquiry, Investigated, Past, Stint, Trouble};
 use crate::investigate::{Budget, investigate};
 use crate::report::counted;
 use crate::report::words::headline;
@@ -90,7 +90,8 @@ fn minimize(
     let past = Past::default();
     let inquiry = Inquiry::VerifyAndMinimize;
     let (session, inputs) = (&mut single.session, inputs.to_vec());
-    let mut result = investigate(session, inputs, failure, &past, inquiry, budget, &mut |_, _| {});
+    let mut result =
+        investigate(session, inputs, failure, &past, inquiry, (budget, Stint::ALL), &mut |_, _| {});
     match result.trouble.take().map(|trouble| *trouble) {
         Some(Trouble::Broken(reason)) => bail!(Internal(reason)),
         Some(Trouble::Damaged(damage)) => bail!(Internal(damage.reason)),

@@ -11,7 +11,7 @@ use crate::pool::FromWorker;
 #[derive(Debug)]
 pub(super) enum Incoming {
     /// From the pool of this turn.
-    Worker(FromWorker),
+    Worker(Box<FromWorker>),
     /// ^C, SIGTERM or SIGHUP.
     Interrupt,
 }

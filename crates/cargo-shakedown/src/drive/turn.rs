@@ -77,7 +77,7 @@ impl<'a> ActiveTurn<'a> {
         self.step(Event::Resume)?;
         while !self.target.search.is_idle() {
             match self.inbox.wait() {
-                Some(Incoming::Worker(message)) => self.heard(message)?,
+                Some(Incoming::Worker(message)) => self.heard(*message)?,
                 Some(Incoming::Interrupt) => self.interrupted(),
                 None => {}
             }
@@ -196,14 +196,12 @@ impl<'a> ActiveTurn<'a> {
     fn drain(&mut self) {
         while let Some(message) = self.inbox.take() {
             match message {
-                Incoming::Worker(
-                    FromWorker::Event(_) | FromWorker::Leak(_) | FromWorker::Chatty,
-                ) => {}
-                Incoming::Worker(FromWorker::Verified(input, failure)) => {
-                    self.verified(&input, &failure);
-                }
-                Incoming::Worker(FromWorker::Log(text)) => self.warn(text),
-                Incoming::Worker(FromWorker::Caught(caught)) => self.target.caught.add(caught),
+                Incoming::Worker(message) => match *message {
+                    FromWorker::Event(_) | FromWorker::Leak(_) | FromWorker::Chatty => {}
+                    FromWorker::Verified(input, failure) => self.verified(&input, &failure),
+                    FromWorker::Log(text) => self.warn(text),
+                    FromWorker::Caught(caught) => self.target.caught.add(caught),
+                },
                 Incoming::Interrupt => {
                     self.inbox.note_interrupt();
                 }
@@ -342,6 +340,6 @@ fn start_pool(plan: &Plan, target: &Target, inbox: &Inbox) -> std::io::Result<Po
     let fetch: Fetch = Arc::new(move |name| inputs.get(name));
     let (setup, schema) = (target.setup.clone(), target.schema.clone());
     let shared = Shared::new(setup, schema, target.start.counters)?;
-    let report = move |message| drop(sender.send(Incoming::Worker(message)));
+    let report = move |message| drop(sender.send(Incoming::Worker(Box::new(message))));
     Pool::start(plan.jobs, &shared, plan.minimize, &fetch, &report)
 }

@@ -19,7 +19,7 @@ const SEARCH: Budget = Budget { time: Duration::from_secs(30), execs: 50_000_000
 /// Looks for the end of `past` that fails with its last execution. Nothing if it does not fail, or
 /// not twice in the same place.
 pub(super) fn look_back(trials: &mut Trials<'_>, past: &Past, failure: &Failure) -> Option<Case> {
-    trials.limit(SEARCH);
+    trials.limit(SEARCH, u64::MAX);
     let history = history(trials, past)?;
     let mut end = shortest_end(&history, &mut |sequence| trials.ask(sequence))?;
     if end.len() > MAX_SEQUENCE as u64 {

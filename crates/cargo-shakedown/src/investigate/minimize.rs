@@ -24,8 +24,9 @@ pub(super) fn smaller(
     trials: &mut Trials<'_>,
     inputs: &[Arc<[u8]>],
     budget: Budget,
+    work: u64,
 ) -> Vec<Arc<[u8]>> {
-    trials.limit(budget);
+    trials.limit(budget, work);
     let mut inputs = fewer(trials, inputs.to_vec());
     if let [input] = &mut inputs[..] {
         let is_complete;

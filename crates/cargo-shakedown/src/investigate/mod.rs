@@ -12,11 +12,11 @@ use shakedown_core::failure::Failure;
 
 pub(crate) use self::trials::Budget;
 use self::trials::{Case, Trials};
-use crate::campaign::{Confidence, Inquiry, Investigated, Past};
+use crate::campaign::{Confidence, Inquiry, Investigated, Past, Spent, Stint};
 use crate::worker::Session;
 
-/// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, within
-/// the budget, if that is wanted and they fail every time. If they never fail again, that may depend
+/// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, by one
+/// stint within the budget, if that is wanted and they fail every time. If they never fail again, that may depend
 /// on what else the process had run, its `past`: then the shortest sequence is looked for that does.
 ///
 /// `verified` is told of a single input that fails every time before it is made smaller: that may take
@@ -30,7 +30,7 @@ pub(crate) fn investigate(
     failure: Failure,
     past: &Past,
     inquiry: Inquiry,
-    budget: Budget,
+    (budget, stint): (Budget, Stint),
     verified: &mut dyn FnMut(&Arc<[u8]>, &Failure),
 ) -> Investigated {
     let last = inputs.last().expect("there is an input").clone();
@@ -45,6 +45,7 @@ pub(crate) fn investigate(
         case = found.filter(|found| !never_failed(found)).unwrap_or(case);
     }
     // Nobody wants a sequence as it was found: it may be all that a process has run.
+    let mut unfinished = None;
     let is_wanted = inquiry != Inquiry::Verify || case.inputs.len() > 1;
     if is_wanted && case.is_sure() {
         if let [input] = &case.inputs[..] {
@@ -52,15 +53,21 @@ pub(crate) fn investigate(
         }
         // One candidate more or less makes no difference.
         let were_droppable = trials.session.set_droppable(true);
-        let small = minimize::smaller(&mut trials, &case.inputs, budget);
+        let Spent { time, execs } = stint.before;
+        let (time, execs) = (budget.time.saturating_sub(time), budget.execs.saturating_sub(execs));
+        let small =
+            minimize::smaller(&mut trials, &case.inputs, Budget { time, execs }, stint.work);
+        unfinished = trials.is_cut().then(|| stint.before + trials.spent());
         trials.session.set_droppable(were_droppable);
         // The small ones must prove themselves in fresh processes, or they are not the finding.
         if small != case.inputs {
             let small = trials.verify(small, case.failure.clone());
+            // What has not proved itself is not tried again.
+            unfinished = unfinished.filter(|_| small.is_sure());
             case = if small.is_sure() { small } else { case };
         }
     }
-    trials.end(case)
+    Investigated { unfinished, ..trials.end(case) }
 }
 
 /// Runs the inputs in fresh processes. What little was seen of a failure whose place is not known,

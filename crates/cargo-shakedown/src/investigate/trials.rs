@@ -9,7 +9,7 @@ use shakedown_core::minimize::Verdict;
 use shakedown_core::wire::{End, Fuzzed, Outcome};
 
 use super::sequence::{Answer, Part, Sequence};
-use crate::campaign::{Confidence, Investigated, Trouble, Visit};
+use crate::campaign::{Confidence, DEATH, Investigated, Spent, Trouble, Visit};
 use crate::worker::{Done, Ended, How, Session};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
@@ -40,8 +40,11 @@ impl Budget {
 struct Limit {
     budget: Budget,
     since: Instant,
-    /// Executions before.
+    /// Executions and deaths of processes before.
     spent: u64,
+    deaths: u64,
+    /// Most work, as in [`crate::campaign::Stint`].
+    work: u64,
 }
 
 /// Inputs of which the last fails after the others, if there are any.
@@ -83,6 +86,8 @@ pub(super) struct Trials<'s> {
     wanted: (Failure, Arc<[u8]>),
     /// Executions so far.
     pub(super) execs: u64,
+    /// Processes that have ended so far.
+    deaths: u64,
     limit: Option<Limit>,
     others: Vec<(Arc<[u8]>, Failure)>,
     trouble: Option<Trouble>,
@@ -95,6 +100,7 @@ impl<'s> Trials<'s> {
             session,
             wanted: (failure, input),
             execs: 0,
+            deaths: 0,
             limit: None,
             others: Vec::new(),
             trouble: None,
@@ -121,21 +127,43 @@ impl<'s> Trials<'s> {
         failure.may_have_caller_of(&self.wanted.0)
     }
 
-    /// Begins a search with this budget.
-    pub(super) fn limit(&mut self, budget: Budget) {
-        self.limit = Some(Limit { budget, since: Instant::now(), spent: self.execs });
+    /// Begins a search with this budget, of which no more than so much work is to be done now.
+    pub(super) fn limit(&mut self, budget: Budget, work: u64) {
+        let (since, spent, deaths) = (Instant::now(), self.execs, self.deaths);
+        self.limit = Some(Limit { budget, since, spent, deaths, work });
     }
 
     /// What is left of the budget; nothing if it is used up, or the user wants no search any more.
     pub(super) fn left(&self) -> Option<Budget> {
-        let Some(Limit { budget, since, spent }) = &self.limit else {
+        let Some(Limit { budget, since, work, .. }) = &self.limit else {
             return Some(Budget::UNLIMITED);
         };
         let time = budget.time.saturating_sub(since.elapsed());
-        let execs = budget.execs.saturating_sub(self.execs - spent);
-        let left = Budget { time, execs };
+        let execs = budget.execs.saturating_sub(self.spent().execs);
+        let left = Budget { time, execs: execs.min(work.saturating_sub(self.work())) };
         let is_over = self.session.control().is_hurried() || left.is_empty();
         (!is_over).then_some(left)
+    }
+
+    /// What the search has taken so far.
+    pub(super) fn spent(&self) -> Spent {
+        let spent =
+            |limit: &Limit| Spent { time: limit.since.elapsed(), execs: self.execs - limit.spent };
+        self.limit.as_ref().map(spent).unwrap_or_default()
+    }
+
+    /// The work of it.
+    fn work(&self) -> u64 {
+        let deaths = self.limit.as_ref().map_or(0, |limit| self.deaths - limit.deaths);
+        self.spent().execs.saturating_add(DEATH.saturating_mul(deaths))
+    }
+
+    /// Whether the search has ended for no other reason than that no more work was to be done now.
+    pub(super) fn is_cut(&self) -> bool {
+        let Some(Limit { budget, work, .. }) = self.limit else { return false };
+        let Spent { time, execs } = self.spent();
+        let is_within = time < budget.time && execs < budget.execs;
+        is_within && self.work() >= work && !self.session.control().is_hurried()
     }
 
     /// Says whether the time of the budget is over, or the user wants no search any more: for what is
@@ -288,6 +316,7 @@ impl<'s> Trials<'s> {
             Done::Answered(Outcome::Passed | Outcome::Rejected) => return Run::Nothing,
             Done::Ended(Ended { how, .. }) => how,
         };
+        self.deaths += 1;
         match how {
             How::Target(input, failure) => self.compare(failure, &input),
             How::Unclear(_, failure) if failure.key() == self.key() => Run::Same(failure),
@@ -336,7 +365,8 @@ impl<'s> Trials<'s> {
         let Case { inputs: mut before, confidence, failure } = case;
         let input = before.pop().expect("a sequence has a last input");
         let trouble = trouble.map(Box::new);
-        Investigated { confidence, input, before, failure, others, execs, trouble }
+        let unfinished = None;
+        Investigated { confidence, input, before, failure, others, execs, unfinished, trouble }
     }
 }
 

@@ -120,13 +120,14 @@ impl Supervisor {
             Job::Trim(input, features, execs) => {
                 self.with(&input, |own, input| own.trim(input, features, execs))
             }
-            Job::Investigate(input, failure, past, inquiry) => {
-                let (session, inputs, budget) = (&mut self.session, vec![input], self.budget);
+            Job::Investigate(input, failure, past, inquiry, stint) => {
+                let (session, inputs, limit) =
+                    (&mut self.session, vec![input], (self.budget, stint));
                 let mut verified = |input: &Arc<[u8]>, failure: &Failure| {
                     report(FromWorker::Verified(input.clone(), failure.clone()));
                 };
                 let result =
-                    investigate(session, inputs, failure, &past, inquiry, budget, &mut verified);
+                    investigate(session, inputs, failure, &past, inquiry, limit, &mut verified);
                 Finished::new(JobResult::Investigated(Box::new(result)), 0)
             }
         }

@@ -92,6 +92,8 @@ pub struct Search {
     findings: Findings,
     /// Findings that wait for a worker to look into them.
     suspects: VecDeque<Suspect>,
+    /// Findings that are to be made smaller still, each with the executions after which that is due.
+    unfinished: VecDeque<(u64, Suspect)>,
     /// Leases to come: first what rounds that ended early have left.
     leases: VecDeque<Lease>,
     /// Entries of an earlier campaign whose comparisons are to be recorded.
@@ -127,6 +129,7 @@ impl Search {
             coverage,
             findings: Findings::default(),
             suspects: VecDeque::new(),
+            unfinished: VecDeque::new(),
             leases: VecDeque::new(),
             to_record: VecDeque::new(),
             stretching: Stretching::default(),
@@ -186,13 +189,17 @@ impl Search {
             Event::Resume => self.paused = false,
             Event::Retired => self.retire(),
         }
-        self.numbers.accepted += self.accepted.len();
-        self.actions.extend(self.accepted.drain(..).map(Action::Found));
+        for index in std::mem::take(&mut self.accepted) {
+            self.numbers.accepted += 1;
+            self.findings.get_mut(index).is_reported = true;
+            self.actions.push(Action::Found(index));
+        }
         match self.health.broken().is_some() {
             true => {
                 for suspect in std::mem::take(&mut self.suspects) {
                     self.report(suspect);
                 }
+                self.unfinished.clear();
             }
             false => self.assign(),
         }
@@ -202,7 +209,8 @@ impl Search {
     /// Whether no worker has anything to do, now or later in this turn.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.slots.all_wait() && self.suspects.is_empty() && (self.paused || self.is_finished())
+        let is_over = self.paused || self.is_finished() && self.unfinished.is_empty();
+        self.slots.all_wait() && self.suspects.is_empty() && is_over
     }
 
     /// Whether there is nothing left to do in any turn: the executions are used up, the first
@@ -315,7 +323,9 @@ impl Search {
     }
 
     /// The next job. Findings come first, but no more than half of the workers look into them as
-    /// long as there is anything else to do: the search continues under a flood of findings.
+    /// long as there is anything else to do: the search continues under a flood of findings. They are
+    /// made smaller in stints, between which the search does as much: where each candidate ends its
+    /// process, that takes long.
     ///
     /// A timeout may be a matter of load, so it is verified while no other worker is running. It
     /// waits for its turn like any other failure; while those before it are investigated, the

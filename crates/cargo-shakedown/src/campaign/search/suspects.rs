@@ -5,7 +5,9 @@ use shakedown_core::failure::Kind;
 
 use super::super::confidence::Confidence;
 use super::super::entries::Source;
-use super::super::event::{Action, FailedInput, Inquiry, Investigated, Job, JobResult};
+use super::super::event::{
+    Action, FailedInput, Inquiry, Investigated, Job, JobResult, Spent, Stint,
+};
 use super::super::findings::Noted;
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
@@ -39,7 +41,7 @@ impl Search {
     }
 
     pub(super) fn next_investigation(&mut self) -> Option<(Slot, Job)> {
-        let mut suspect = self.suspects.pop_front()?;
+        let Some(mut suspect) = self.suspects.pop_front() else { return self.next_stint() };
         suspect.is_alone = self.is_timeout(&suspect);
         if suspect.is_alone {
             let message = &self.findings.list()[suspect.finding].failure.message;
@@ -54,7 +56,33 @@ impl Search {
         let past = std::mem::take(&mut finding.past);
         let own = || (finding.input.clone(), finding.failure.clone());
         let (input, failure) = suspect.rival.clone().unwrap_or_else(own);
-        Some((Slot::Investigating(suspect), Job::Investigate(input, failure, past, inquiry)))
+        // What takes seconds every time is not worth the bookkeeping.
+        let stint = if suspect.is_alone { Stint::ALL } else { suspect.stint };
+        let job = Job::Investigate(input, failure, past, inquiry, stint);
+        Some((Slot::Investigating(suspect), job))
+    }
+
+    /// Goes on with making a finding smaller, if that is due or there is nothing else to do. As new
+    /// leases are, it is chosen when all that were drawn are handed out: that depends on no clock.
+    fn next_stint(&mut self) -> Option<(Slot, Job)> {
+        let is_over = self.is_stopped() || self.is_replayed() || self.left() == Some(0);
+        let may_begin = !self.paused && (is_over || self.leases.is_empty());
+        let is_due = |(due, _): &(u64, Suspect)| is_over || *due <= self.numbers.execs;
+        let at = self.unfinished.iter().position(is_due).filter(|_| may_begin)?;
+        let (_, suspect) = self.unfinished.remove(at)?;
+        let finding = &self.findings.list()[suspect.finding];
+        let (input, failure) = (finding.input.clone(), finding.failure.clone());
+        let past = Past::default();
+        let job = Job::Investigate(input, failure, past, Inquiry::Minimize, suspect.stint);
+        Some((Slot::Investigating(suspect), job))
+    }
+
+    /// Leaves the rest of making a finding smaller, which is told of then, for when the search has done as much work as that
+    /// has taken.
+    fn postpone(&mut self, mut suspect: Suspect, before: Spent) {
+        let work = suspect.stint.work;
+        suspect.stint = Stint { before, work: work.saturating_mul(2) };
+        self.unfinished.push_back((self.numbers.execs + work, suspect));
     }
 
     pub(super) fn is_timeout(&self, suspect: &Suspect) -> bool {
@@ -92,7 +120,11 @@ impl Search {
         } else if suspect.is_alone && is_sure && self.is_minimized(&suspect) {
             self.minimize_timeout(answer.worker, index, result);
         } else {
+            let unfinished = result.unfinished;
             self.settle(index, result);
+            if let Some(spent) = unfinished {
+                self.postpone(suspect.clone(), spent);
+            }
             self.report(suspect);
         }
     }
@@ -126,7 +158,7 @@ impl Search {
         let text = "it has taken too long again: making the input smaller";
         self.tell_of_hang(index, text.to_owned());
         let Investigated { input, failure, .. } = result;
-        let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize);
+        let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize, Stint::ALL);
         self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
         self.actions.push(Action::Assign(worker, job));
     }
@@ -138,9 +170,17 @@ impl Search {
         }
     }
 
-    /// Takes over what an investigation has shown, before the finding is reported.
+    /// Takes over what an investigation has shown of a finding.
     fn settle(&mut self, index: usize, result: Investigated) {
         let finding = self.findings.get_mut(index);
+        if finding.is_reported {
+            // What was made smaller since.
+            if finding.yields_to(result.confidence, result.input.len()) {
+                finding.update(result);
+                self.actions.push(Action::Replace(index));
+            }
+            return;
+        }
         let is_sure = result.confidence == Confidence::Reproducible;
         let is_smaller = is_sure && result.input.len() < finding.input.len();
         // A timeout was minimized while other workers were running, so that must be verified too.
@@ -153,9 +193,10 @@ impl Search {
         }
     }
 
-    /// Reports a finding; a rival that could not be verified is forgotten.
+    /// Reports a finding, once; a rival that could not be verified is forgotten.
     pub(super) fn report(&mut self, suspect: Suspect) {
-        if suspect.rival.is_none() {
+        let finding = self.findings.get_mut(suspect.finding);
+        if suspect.rival.is_none() && !std::mem::replace(&mut finding.is_reported, true) {
             self.numbers.findings += 1;
             self.actions.push(Action::Found(suspect.finding));
         }

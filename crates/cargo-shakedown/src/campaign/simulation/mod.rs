@@ -100,7 +100,7 @@ impl Asked {
             Job::Trim(_, _, execs) => (*execs, false),
             Job::Investigate(..) => (0, false),
         };
-        let is_alone = matches!(job, Job::Investigate(_, failure, _, Inquiry::Verify)
+        let is_alone = matches!(job, Job::Investigate(_, failure, _, Inquiry::Verify, _)
             if failure.kind == Kind::Timeout);
         Self { execs, is_search, is_alone }
     }
@@ -382,8 +382,8 @@ impl Simulation {
                 let input = self.bytes(&input).expect("what is trimmed is in memory");
                 model::trim(&model, &input, &features, execs)
             }
-            Job::Investigate(input, failure, _, inquiry) => {
-                model::investigate(&model, &input, &failure, inquiry)
+            Job::Investigate(input, failure, _, inquiry, stint) => {
+                model::investigate(&model, &input, &failure, inquiry, stint)
             }
         }
     }

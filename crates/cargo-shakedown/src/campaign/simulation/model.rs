@@ -9,7 +9,7 @@ use shakedown_core::rng::Rng;
 use shakedown_core::wire::RngState;
 
 use crate::campaign::{
-    Confidence, Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past,
+    Confidence, Damage, FailedInput, Inquiry, Investigated, JobResult, Lease, Past, Spent, Stint,
 };
 
 /// What a modelled target does, by a hash of its input: how many inputs in a thousand fail, kill
@@ -290,16 +290,23 @@ pub(crate) fn trim(model: &Model, input: &[u8], wanted: &[u32], max_execs: u64) 
     Work::new(JobResult::Trimmed { best, others }, execs + 1)
 }
 
-/// Looks into a failure: bytes are left out as long as the key stays.
+/// Looks into a failure: bytes are left out as long as the key stays; only those of the second half
+/// in the first stint of several.
 pub(crate) fn investigate(
     model: &Model,
     input: &[u8],
     failure: &Failure,
     inquiry: Inquiry,
+    stint: Stint,
 ) -> Work {
     let mut best = input.to_vec();
     let mut others = Vec::new();
-    for at in (0..input.len()).rev().filter(|_| inquiry != Inquiry::Verify) {
+    let is_cut = inquiry != Inquiry::Verify
+        && stint.work < u64::MAX
+        && stint.before == Spent::default()
+        && input.len() > 1;
+    let first = if is_cut { input.len() / 2 } else { 0 };
+    for at in (first..input.len()).rev().filter(|_| inquiry != Inquiry::Verify) {
         let mut candidate = best.clone();
         candidate.remove(at);
         match model.failure(&candidate) {
@@ -320,6 +327,7 @@ pub(crate) fn investigate(
         failure: failure.clone(),
         others,
         execs: 3,
+        unfinished: is_cut.then_some(Spent { execs: 3, ..Spent::default() }),
         trouble: None,
     };
     Work::new(JobResult::Investigated(Box::new(investigated)), 0)

@@ -126,6 +126,11 @@ fn investigation(words: &[&str]) -> Investigated {
         ["again", times, word] => verified(times, word, failure(Kind::Timeout, "")),
         ["again", times, word, location] => verified(times, word, failure(Kind::Panic, location)),
         ["investigated"] => investigated(),
+        ["so-far", word] => Investigated {
+            unfinished: Some(Spent { execs: 100, ..Spent::default() }),
+            others: Vec::new(),
+            ..verified("1", word, failure(Kind::Panic, "here"))
+        },
         ["damaged-verification"] => Investigated {
             trouble: Some(Box::new(Trouble::Damaged(damage()))),
             confidence: Confidence::Flaky { failed: 0, runs: 3 },
@@ -176,6 +181,7 @@ fn investigated() -> Investigated {
         failure: failure(Kind::Panic, "here"),
         others: vec![(input("other"), failure(Kind::Panic, "there"))],
         execs: 100,
+        unfinished: None,
         trouble: None,
     }
 }
@@ -206,7 +212,7 @@ fn show(action: &Action) -> String {
             Job::Trim(input, features, execs) => {
                 format!("{worker} trim {} {features:?} {execs}", word(input))
             }
-            Job::Investigate(input, failure, past, inquiry) => {
+            Job::Investigate(input, failure, past, inquiry, stint) => {
                 let how = match inquiry {
                     Inquiry::Verify => "verify",
                     Inquiry::VerifyAndMinimize => "minimize",
@@ -218,7 +224,9 @@ fn show(action: &Action) -> String {
                 });
                 let past: String = past.collect();
                 let shown = format!("{} {}", text(input), failure.place);
-                format!("{worker} {how} {}{past}", shown.trim_end())
+                let later = stint.before != Spent::default();
+                let later = if later { format!(" {}", stint.work) } else { String::new() };
+                format!("{worker} {how} {}{past}{later}", shown.trim_end())
             }
         },
         Action::Publish(bytes) => bytes.iter().fold("publish".to_owned(), |mut text, (at, b)| {

@@ -118,6 +118,34 @@ fn a_much_smaller_input_takes_the_place_of_a_reported_one() {
 }
 
 #[test]
+fn a_finding_is_made_smaller_in_stints_between_which_the_search_does_as_much() {
+    let script = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        0 panics here large => 0 minimize large here
+        0 so-far smaller    => report 0; 0 fuzz one 59
+    ";
+    let mut search = check(config(1), &["one"], script);
+    let mut step = |text: &str| {
+        let actions = search.step(Duration::ZERO, event(text));
+        actions.iter().map(show).collect::<Vec<_>>()
+    };
+    let mut job = step("0 nothing 59");
+    let mut searched = 59;
+    while job[0].starts_with("0 fuzz") {
+        let execs: u64 = job[0].split(' ').skip(3).step_by(2).flat_map(str::parse::<u64>).sum();
+        searched += execs;
+        job = step(&format!("0 nothing {execs}"));
+    }
+    assert!((8192..40_000).contains(&searched), "{searched}");
+    assert_eq!(job, ["0 only minimize smaller here 16384"]);
+    let after = step("0 again 1 tiny here");
+    assert_eq!(after[0], "replace 0");
+    assert!(after[1].starts_with("0 fuzz one"), "{after:?}");
+    assert_eq!(&*search.findings()[0].input, b"tiny");
+}
+
+#[test]
 fn an_accepted_failure_is_reported_once_and_takes_no_work() {
     let script = "
         ready 0           => 0 execute one
