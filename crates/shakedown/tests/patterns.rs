@@ -94,7 +94,7 @@ fn all_that_is_made_and_changed_matches() {
 #[test]
 fn all_that_the_minimizer_asks_about_matches() {
     let schema = schema_of::<Patterns>();
-    let input = varied(&schema, 7, 60);
+    let input = varied(&schema, 8, 60);
     let asked = Cell::new(0);
     let mut ask = |candidate: &[u8]| {
         asked.set(asked.get() + 1);

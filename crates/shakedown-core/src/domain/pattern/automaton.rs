@@ -18,25 +18,29 @@ const MAX_WORDS: usize = (MAX_PLACES + 1).div_ceil(64);
 #[derive(Clone)]
 struct Place {
     alphabet: Alphabet,
-    /// The part of it that is ASCII, if there is any.
-    ascii: Option<Alphabet>,
+    /// The characters of it that are ASCII.
+    ascii: Vec<u8>,
+    /// Whether it has no others.
+    is_ascii: bool,
     simplest: char,
 }
 
 impl Place {
     fn new(alphabet: Alphabet) -> Self {
-        let ascii = alphabet.and(&Alphabet::ascii());
+        let last = alphabet.runs().last().map_or(0, |run| run.1);
         Self {
-            ascii: ascii.is_sound(127).then_some(ascii),
+            ascii: (0..128).filter(|code| alphabet.contains((*code).into())).collect(),
+            is_ascii: last < 128,
             simplest: char::from_u32(alphabet.simplest()).unwrap_or_default(),
             alphabet,
         }
     }
 
     /// A random character, mostly a readable one.
+    #[inline]
     fn draw(&self, rng: &mut Rng) -> char {
-        match &self.ascii {
-            Some(ascii) if !rng.one_in(8) => ascii.draw_char(rng),
+        match self.is_ascii || !rng.one_in(8) {
+            true if !self.ascii.is_empty() => self.ascii[rng.below(self.ascii.len())].into(),
             _ => self.alphabet.draw_char(rng),
         }
     }
@@ -217,13 +221,21 @@ impl Automaton {
         self.step(&all, char)[..self.words].to_vec()
     }
 
-    /// Gives the set of states before each character and after the last one to `keep`, from a state on,
-    /// until that says false.
+    /// The table, where it says all about a text.
     #[inline]
-    pub(super) fn run(&self, from: u16, text: &str, keep: impl FnMut(&[u64]) -> bool) {
-        if let Some(table) = self.table.as_ref().filter(|_| text.is_ascii()) {
-            return table.run(from, text, keep);
+    pub(super) fn table(&self, text: &[u8]) -> Option<&Table> {
+        self.table.as_ref().filter(|_| text.is_ascii())
+    }
+
+    /// Gives the set of states before each character and after the last one to `keep`, from a state on,
+    /// until that says false. What is no text has no characters.
+    #[inline]
+    pub(super) fn run(&self, from: u16, text: &[u8], keep: impl FnMut(&[u64]) -> bool) {
+        if let Some(table) = self.table(text) {
+            let mut keep = keep;
+            return table.run(from, text, |number| keep(table.set(number)));
         }
+        let text = std::str::from_utf8(text).unwrap_or_default();
         // The length is known at compile time where sets are short, as those of most patterns are.
         match self.words {
             1 => self.run_by::<1>(from, text, keep),
@@ -256,11 +268,17 @@ impl Automaton {
         self.before_sets.get(state.into())
     }
 
+    /// Whether a text may end in one of these states.
+    #[inline]
+    pub(super) fn has_end(&self, set: &[u64]) -> bool {
+        common(set, self.ends()).is_some()
+    }
+
     /// Whether a text leads from a state to an end.
-    pub(super) fn leads_home(&self, from: u16, text: &str) -> bool {
+    pub(super) fn leads_home(&self, from: u16, text: &[u8]) -> bool {
         let mut is_end = false;
         self.run(from, text, |set| {
-            is_end = common(set.iter().copied(), self.ends()).is_some();
+            is_end = self.has_end(set);
             set.iter().any(|word| *word != 0)
         });
         is_end
@@ -268,7 +286,7 @@ impl Automaton {
 
     /// Whether a text belongs to the pattern.
     pub(super) fn matches(&self, text: &str) -> bool {
-        self.leads_home(0, text)
+        self.leads_home(0, text.as_bytes())
     }
 
     /// The text with the fewest bytes, and of these the one with the simplest.

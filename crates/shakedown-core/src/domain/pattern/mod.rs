@@ -118,19 +118,19 @@ pub(crate) fn change(
     sources: &mut Sources,
     other: impl Fn(&mut Content, &mut Sources) -> bool,
 ) -> bool {
-    (0..MAX_TRIES).any(|_| match sources.rng.below(8) {
-        0 => change_otherwise(pattern, content, sources, &other),
-        choice => {
-            let slots = &mut std::mem::take(sources.before);
-            let text = std::str::from_utf8(content.bytes()).unwrap_or_default();
-            let changed = Route::of(&pattern.0.automaton, text, slots).is_some_and(|route| {
-                let make = [replace_char, replace_char, repeat, rewrite][choice.min(3)];
-                make(&pattern.0.automaton, &route, content, sources)
-            });
-            *sources.before = std::mem::take(slots);
-            changed
-        }
-    })
+    if sources.rng.one_in(8) && change_otherwise(pattern, content, sources, &other) {
+        return true;
+    }
+    let automaton = &pattern.0.automaton;
+    let slots = &mut std::mem::take(sources.before);
+    let changed = Route::of(automaton, content.bytes(), slots).is_some_and(|route| {
+        (0..MAX_TRIES).any(|_| {
+            let make = [replace_char, repeat, rewrite];
+            make[sources.rng.below(7).min(2)](automaton, &route, content, sources)
+        })
+    });
+    *sources.before = std::mem::take(slots);
+    changed
 }
 
 fn change_otherwise(
@@ -231,8 +231,7 @@ fn come_back(
     ahead: usize,
     content: &Content,
 ) -> Option<usize> {
-    let rest = std::str::from_utf8(&content.bytes()[route.offset(ahead)..]).unwrap_or_default();
-    if automaton.leads_home(state, rest) {
+    if route.joins(automaton, state, ahead, content.bytes()) {
         return Some(ahead);
     }
     let mut places = (ahead..=route.len()).chain(from..ahead);
@@ -278,8 +277,12 @@ fn random(states: &[u16], rng: &mut Rng) -> Option<u16> {
     states.get(rng.below(states.len())).copied()
 }
 
+#[inline]
 fn push(char: char, out: &mut Vec<u8>) {
-    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+    match u8::try_from(char) {
+        Ok(byte) if byte.is_ascii() => out.push(byte),
+        _ => out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
 }
 
 /// Makes a text simpler.
@@ -303,7 +306,9 @@ fn shorten(automaton: &Automaton, trial: &mut Trial) -> Result<(), Stopped> {
         let mut at = 0;
         loop {
             let (text, mut slots) = (text_of(trial), Vec::new());
-            let Some(route) = Route::of(automaton, &text, &mut slots) else { return Ok(()) };
+            let Some(route) = Route::of(automaton, text.as_bytes(), &mut slots) else {
+                return Ok(());
+            };
             if at >= route.len() {
                 break;
             }
@@ -330,7 +335,7 @@ fn shortest(automaton: &Automaton, from: u16, most: usize, rest: &str) -> Option
     let (mut level, mut steps) = (0..1, 0);
     while steps <= most && !level.is_empty() {
         for index in level.clone() {
-            if automaton.leads_home(seen[index].0, rest) {
+            if automaton.leads_home(seen[index].0, rest.as_bytes()) {
                 return Some(spelled(automaton, &seen, index));
             }
         }
@@ -360,7 +365,7 @@ fn spelled(automaton: &Automaton, seen: &[(u16, usize)], mut index: usize) -> St
 /// Lowers single characters within what may stand in their place.
 fn lower_chars(automaton: &Automaton, trial: &mut Trial) -> Result<(), Stopped> {
     let (text, mut slots) = (text_of(trial), Vec::new());
-    let Some(route) = Route::of(automaton, &text, &mut slots) else { return Ok(()) };
+    let Some(route) = Route::of(automaton, text.as_bytes(), &mut slots) else { return Ok(()) };
     let alphabets = (0..route.len()).map(|at| automaton.alphabet(route.state(at + 1)));
     lower_items_of(alphabets, trial)
 }

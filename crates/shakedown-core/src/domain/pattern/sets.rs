@@ -39,7 +39,13 @@ pub(super) fn has(set: &[u64], state: u16) -> bool {
 
 /// The first state that is in both sets.
 #[inline]
-pub(super) fn common(one: impl Iterator<Item = u64>, two: &[u64]) -> Option<u16> {
+pub(super) fn common(one: &[u64], two: &[u64]) -> Option<u16> {
+    first(one.iter().copied(), two)
+}
+
+/// As [`common`], of a set that is given word by word.
+#[inline]
+pub(super) fn first(one: impl Iterator<Item = u64>, two: &[u64]) -> Option<u16> {
     let mut words = one.zip(two).map(|(one, two)| one & two).enumerate();
     let (index, word) = words.find(|(_, word)| *word != 0)?;
     Some((index * 64) as u16 + word.trailing_zeros() as u16)
