@@ -118,7 +118,7 @@ fn clears_its_environment(n: u8) {
 }
 #[shakedown::fuzz]
 fn is_modest_and_secretive(n: u8) {
-    unsafe { nice(19); prctl(4, 0); prctl(1, 0); prctl(36, 1); }
+    unsafe { nice(1); prctl(4, 0); prctl(1, 0); prctl(36, 1); }
     assert!(n < 10);
 }
 #[shakedown::fuzz]
