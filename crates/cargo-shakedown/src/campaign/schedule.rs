@@ -17,7 +17,7 @@ use shakedown_core::CHAIN;
 
 use super::cost::Costs;
 use super::entries::EntryId;
-use super::seeds::Seeds;
+use super::seeds::{Granted, Seeds};
 
 /// Work of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;
@@ -46,6 +46,9 @@ const MIN_EXECS: u64 = CHAIN;
 /// How many times the executions of a typical entry those of a cheap one are at most.
 const MAX_GAIN: u64 = 4;
 
+/// The most work of an execution of a seed, on average over a turn.
+const SEED_WORK: u64 = 16;
+
 /// How often a draw is repeated that falls on entries that are too dear for it.
 const MAX_DRAWS: u32 = 16;
 
@@ -73,8 +76,8 @@ pub(super) struct Schedule {
     seeds: Seeds,
     /// Never chosen entries, in the order in which they came.
     fresh: VecDeque<EntryId>,
-    /// Work granted, and the part of it that was granted to entries chosen as fresh.
-    granted: u64,
+    /// What was granted, and the part of its work that was granted to entries chosen as fresh.
+    granted: Granted,
     granted_fresh: u64,
 }
 
@@ -115,7 +118,7 @@ impl Schedule {
 
     /// All work that was granted.
     pub(super) fn granted(&self) -> u64 {
-        self.granted
+        self.granted.work
     }
 
     /// Notes that an entry must not be chosen again.
@@ -132,8 +135,10 @@ impl Schedule {
     /// The next entry and the number of executions to spend on it, after `spent` executions so far;
     /// nothing if there is no entry.
     pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<Grant> {
-        if let Some((entry, work)) = self.seeds.next(self.granted) {
-            let execs = self.execs(entry, work);
+        if let Some((entry, most)) = self.seeds.next(self.granted) {
+            let before = self.granted.work;
+            let execs = self.execs(entry, SEED_WORK * most, most);
+            self.seeds.grant(Granted { execs, work: self.granted.work - before });
             return Some(Grant { entry, execs, is_plain: true });
         }
         if self.is_fresh_due()
@@ -163,13 +168,13 @@ impl Schedule {
     }
 
     fn is_fresh_due(&self) -> bool {
-        self.granted_fresh * 2 <= self.granted + FRESH_ADVANCE
+        self.granted_fresh * 2 <= self.granted.work + FRESH_ADVANCE
     }
 
     fn grant_fresh(&mut self, entry: EntryId, spent: u64) -> Grant {
-        let before = self.granted;
+        let before = self.granted.work;
         let grant = self.grant(entry, spent);
-        self.granted_fresh += self.granted - before;
+        self.granted_fresh += self.granted.work - before;
         grant
     }
 
@@ -177,7 +182,7 @@ impl Schedule {
         let work = self.energy(entry, spent);
         let leases = &mut self.leases[entry.0 as usize];
         *leases = leases.saturating_add(1);
-        Grant { entry, execs: self.execs(entry, work), is_plain: false }
+        Grant { entry, execs: self.execs(entry, work, MAX_GAIN * work), is_plain: false }
     }
 
     /// The work of the next lease of an entry.
@@ -190,11 +195,11 @@ impl Schedule {
         energy.max((spent / MIN_LEASE_SHARE).min(MAX_MIN_LEASE))
     }
 
-    /// The executions of an entry that are granted for so much work.
-    fn execs(&mut self, entry: EntryId, work: u64) -> u64 {
+    /// The executions of an entry that are granted for so much work, at most so many.
+    fn execs(&mut self, entry: EntryId, work: u64, most: u64) -> u64 {
         let entry = entry.0 as usize;
-        let execs = self.costs.execs(entry, work).clamp(MIN_EXECS, MAX_GAIN * work);
-        self.granted += self.costs.work_of(entry, execs);
+        let execs = self.costs.execs(entry, work).clamp(MIN_EXECS, most);
+        self.granted += Granted { execs, work: self.costs.work_of(entry, execs) };
         execs
     }
 }

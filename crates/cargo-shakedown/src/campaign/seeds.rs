@@ -3,10 +3,12 @@
 //! What people wrote comes again and again, whatever was found since: many a bug is one change away
 //! from a seed, and a search that follows its news alone is soon far from it. So the first
 //! executions of all are for the seeds, and then a quarter of the others: such a bug takes at most
-//! four times as many as random changes of the seeds alone. A long search has tried what lies near
-//! the seeds, and leaves them less.
+//! four times as many as random changes of the seeds alone. These are counted in executions, since
+//! most of what is found is cheaper than the seeds, but no more than half of all work. A long search
+//! has tried what lies near the seeds, and leaves them less.
 
 use std::collections::VecDeque;
+use std::ops::AddAssign;
 
 use super::entries::EntryId;
 
@@ -22,6 +24,9 @@ const MOST: u64 = 1 << 18;
 /// See [`MOST`].
 const LATER_SHARE: u64 = 16;
 
+/// Seeds have at most one part in this many of all work, beyond [`ADVANCE`].
+const WORK_SHARE: u64 = 2;
+
 /// A turn of a seed has one in this many of all executions so far,
 const TURN_SHARE: u64 = 64;
 
@@ -31,12 +36,28 @@ const MIN_TURN: u64 = 64;
 /// and at most so many.
 const MAX_TURN: u64 = 1 << 14;
 
+/// What was granted to entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Granted {
+    pub(super) execs: u64,
+    /// In executions of a typical entry.
+    pub(super) work: u64,
+}
+
+impl AddAssign for Granted {
+    fn add_assign(&mut self, other: Self) {
+        self.execs += other.execs;
+        self.work += other.work;
+    }
+}
+
 /// Whose turn it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seeds {
     /// The one whose turn comes is the first.
     entries: VecDeque<EntryId>,
-    granted: u64,
+    /// To all of them.
+    granted: Granted,
 }
 
 impl Seeds {
@@ -50,22 +71,26 @@ impl Seeds {
         self.entries.retain(|seed| *seed != entry);
     }
 
-    /// Whether it is a seed's turn after this many executions were granted to all entries.
-    pub(super) fn are_due(&self, granted: u64) -> bool {
-        let share = (granted / SHARE).min(MOST + granted / LATER_SHARE).max(ADVANCE);
-        !self.entries.is_empty() && self.granted < share
+    /// Whether it is a seed's turn after so much was granted to all entries.
+    pub(super) fn are_due(&self, all: Granted) -> bool {
+        let share = (all.execs / SHARE).min(MOST + all.execs / LATER_SHARE).max(ADVANCE);
+        let is_affordable = self.granted.work < all.work / WORK_SHARE + ADVANCE;
+        !self.entries.is_empty() && self.granted.execs < share && is_affordable
     }
 
-    /// The seed whose turn it is, and the executions of the turn; nothing if seeds have had their
-    /// share of what was granted.
-    pub(super) fn next(&mut self, granted: u64) -> Option<(EntryId, u64)> {
-        if !self.are_due(granted) {
+    /// The seed whose turn it is, and the most executions of the turn, which are to be noted;
+    /// nothing if seeds have had their share.
+    pub(super) fn next(&mut self, all: Granted) -> Option<(EntryId, u64)> {
+        if !self.are_due(all) {
             return None;
         }
-        let execs = (granted / TURN_SHARE).clamp(MIN_TURN, MAX_TURN);
-        self.granted += execs;
         self.entries.rotate_left(1);
-        Some((*self.entries.back()?, execs))
+        Some((*self.entries.back()?, (all.execs / TURN_SHARE).clamp(MIN_TURN, MAX_TURN)))
+    }
+
+    /// Notes what a turn was granted.
+    pub(super) fn grant(&mut self, granted: Granted) {
+        self.granted += granted;
     }
 }
 
@@ -73,19 +98,41 @@ impl Seeds {
 mod tests {
     use super::*;
 
+    /// So many executions, each of so much work.
+    fn granted(execs: u64, work: u64) -> Granted {
+        Granted { execs, work: execs * work }
+    }
+
+    /// Grants turns until seeds have had their share of `all`.
+    fn grant_all(seeds: &mut Seeds, all: Granted, work: u64) {
+        while let Some((_, execs)) = seeds.next(all) {
+            seeds.grant(granted(execs, work));
+        }
+    }
+
     #[test]
     fn each_seed_has_its_turn_and_all_together_their_share() {
         let mut seeds = Seeds::default();
-        assert_eq!(seeds.next(0), None);
+        assert_eq!(seeds.next(Granted::default()), None);
         (0..3).for_each(|id| seeds.add(EntryId(id)));
-        let turns = [(); 4].map(|()| seeds.next(0).unwrap());
+        let turns = [(); 4].map(|()| seeds.next(Granted::default()).unwrap());
         let entry = |id| EntryId(id);
         assert_eq!(turns, [(entry(0), 64), (entry(1), 64), (entry(2), 64), (entry(0), 64)]);
         for (all, least, most) in [(1 << 20, 0.24, 0.27), (1 << 26, 0.06, 0.07)] {
-            while seeds.next(all).is_some() {}
-            let share = seeds.granted as f64 / all as f64;
+            grant_all(&mut seeds, granted(all, 1), 1);
+            let share = seeds.granted.execs as f64 / all as f64;
             assert!((least..most).contains(&share), "{share} of {all}");
         }
+    }
+
+    #[test]
+    fn dear_seeds_have_no_more_than_half_of_all_work() {
+        let mut seeds = Seeds::default();
+        seeds.add(EntryId(0));
+        let all = granted(1 << 18, 1);
+        grant_all(&mut seeds, all, 16);
+        let share = seeds.granted.work as f64 / all.work as f64;
+        assert!((0.5..0.8).contains(&share), "{share}");
     }
 
     #[test]
@@ -93,8 +140,8 @@ mod tests {
         let mut seeds = Seeds::default();
         (0..2).for_each(|id| seeds.add(EntryId(id)));
         seeds.retire(EntryId(0));
-        assert_eq!(seeds.next(0), Some((EntryId(1), 64)));
+        assert_eq!(seeds.next(Granted::default()), Some((EntryId(1), 64)));
         seeds.retire(EntryId(1));
-        assert_eq!(seeds.next(1 << 20), None);
+        assert_eq!(seeds.next(granted(1 << 20, 1)), None);
     }
 }
