@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::cost;
-use super::event::Traced;
 use super::input::{Input, StoredInput};
 use super::remembered::Remembered;
+use super::traced::Traced;
 
 /// Position of an entry in its corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,6 +14,7 @@ use super::entries::{EntryId, Source};
 use super::input::Input;
 use super::past::Past;
 use super::round::Round;
+use super::traced::Traced;
 
 /// What a search is to do.
 #[derive(Clone, Debug)]
@@ -190,15 +191,6 @@ pub(crate) const DEATH: u64 = 100;
 impl Stint {
     /// All of it.
     pub const ALL: Self = Self { before: Spent { time: Duration::ZERO, execs: 0 }, work: u64::MAX };
-}
-
-/// What a recorded execution has told.
-#[derive(Clone, Debug, Default)]
-pub struct Traced {
-    /// What is known of the comparisons; may be empty.
-    pub hints: Arc<[u8]>,
-    /// How many comparisons there were in all; 0 if they are not counted here.
-    pub work: u64,
 }
 
 /// What happened.

@@ -22,13 +22,14 @@ mod simulation;
 mod slots;
 mod stability;
 mod stretch;
+mod traced;
 mod turns;
 
 pub(crate) use confidence::Confidence;
 pub use coverage::Coverage;
 pub(crate) use entries::EntryId;
 pub use entries::Source;
-pub use event::{Action, Event, Job, JobResult, SearchConfig, Start, Traced};
+pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
 pub(crate) use event::{
     DEATH, Damage, FailedInput, Inquiry, Investigated, Phase, Spent, Statistics, Stint, Trouble,
 };
@@ -41,4 +42,5 @@ pub(crate) use round::Lease;
 pub use round::execs_of;
 pub use search::Search;
 pub(crate) use silence::{Enough, Silence};
+pub use traced::Traced;
 pub(crate) use turns::{Turn, Turns};

@@ -27,13 +27,14 @@ use shakedown_core::wire::RngState;
 
 use super::coverage::Coverage;
 use super::entries::{Entries, Entry, EntryId, Source};
-use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics, Traced};
+use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
 use super::remembered::Remembered;
 use super::round::Lease;
 use super::schedule::Schedule;
 use super::slots::{Slot, Slots, Suspect};
 use super::stretch::Stretching;
+use super::traced::Traced;
 use health::Health;
 use warm_up::WarmUp;
 
