@@ -22,6 +22,7 @@ pub fn suite(bench: &Path, name: &'static str, prefix: &str) -> Result<Suite> {
         let path = entry?.path();
         if path.join("src/lib.rs").exists() {
             programs.push(program(&path, prefix)?);
+            programs.extend(typed(&path, prefix)?);
         }
     }
     programs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -40,6 +41,31 @@ fn program(folder: &Path, prefix: &str) -> Result<Program> {
     };
     let dependencies = format!("{prefix}-{package} = {{ path = {folder:?} }}\n");
     Ok(Program { name, dependencies, items: String::new(), targets: vec![target] })
+}
+
+/// The same with operations for arguments, where the package has a `typed.rs`. It describes the type `Op`
+/// of the package, which knows nothing of this engine.
+fn typed(folder: &Path, prefix: &str) -> Result<Option<Program>> {
+    let types = folder.join("typed.rs");
+    if !types.exists() {
+        return Ok(None);
+    }
+    let Program { name, dependencies, .. } = program(folder, prefix)?;
+    let target = Target {
+        name: format!("{name}_typed"),
+        arguments: "ops: Vec<One>".to_owned(),
+        call: format!(
+            "let ops: Vec<_> = ops.into_iter().map(|one| one.0).collect();\n    \
+             {prefix}_{name}::target_ops(&ops)"
+        ),
+        ..Target::default()
+    };
+    let one = format!(
+        "\n/// One of them.\n#[derive(Debug, shakedown::Input)]\n\
+         struct One(#[input(with = Op)] {prefix}_{name}::Op);\n\n"
+    );
+    let items = std::fs::read_to_string(&types)? + &one;
+    Ok(Some(Program { name: target.name.clone(), dependencies, items, targets: vec![target] }))
 }
 
 fn blind(folder: &Path) -> Result<[Option<String>; 2]> {

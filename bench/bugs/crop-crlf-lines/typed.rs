@@ -1,0 +1,8 @@
+/// The operations of the target, as this engine sees them.
+#[derive(shakedown::Input)]
+#[input(remote = "bug_crop_crlf_lines::Op")]
+enum Op {
+    Insert(u16, u8, u8),
+    Delete(u16, u16),
+    Replace(u16, u16, u8, u8),
+}
