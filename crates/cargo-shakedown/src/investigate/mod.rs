@@ -12,12 +12,13 @@ use shakedown_core::failure::Failure;
 
 pub(crate) use self::trials::Budget;
 use self::trials::{Case, Trials};
-use crate::campaign::{Confidence, Inquiry, Investigated, Past, Spent, Stint};
+use crate::campaign::{Confidence, Inquiry, Investigated, Past, Stint};
 use crate::worker::Session;
 
 /// Looks into a failure of the last of these inputs, mostly the only one; makes them smaller, by one
-/// stint within the budget, if that is wanted and they fail every time. If they never fail again, that may depend
-/// on what else the process had run, its `past`: then the shortest sequence is looked for that does.
+/// stint within the budget, if that is wanted and they fail every time. If they never fail again,
+/// that may depend on what else the process had run, its `past`: then the shortest sequence is
+/// looked for that does.
 ///
 /// `verified` is told of a single input that fails every time before it is made smaller: that may take
 /// long, and what is known by then must not be lost.
@@ -53,10 +54,10 @@ pub(crate) fn investigate(
         }
         // One candidate more or less makes no difference.
         let were_droppable = trials.session.set_droppable(true);
-        let Spent { time, execs } = stint.before;
-        let (time, execs) = (budget.time.saturating_sub(time), budget.execs.saturating_sub(execs));
-        let small =
-            minimize::smaller(&mut trials, &case.inputs, Budget { time, execs }, stint.work);
+        // A sequence is made smaller at once: only the last of its inputs could be gone on with.
+        let work = if case.inputs.len() == 1 { stint.work } else { u64::MAX };
+        let left = budget.without(stint.before);
+        let small = minimize::smaller(&mut trials, &case.inputs, left, work);
         unfinished = trials.is_cut().then(|| stint.before + trials.spent());
         trials.session.set_droppable(were_droppable);
         // The small ones must prove themselves in fresh processes, or they are not the finding.

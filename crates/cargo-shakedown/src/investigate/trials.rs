@@ -33,6 +33,12 @@ impl Budget {
         self.time.is_zero() || self.execs == 0
     }
 
+    /// What is left of it after so much.
+    pub(super) fn without(self, spent: Spent) -> Self {
+        let Spent { time, execs } = spent;
+        Self { time: self.time.saturating_sub(time), execs: self.execs.saturating_sub(execs) }
+    }
+
     const UNLIMITED: Self = Self { time: Duration::MAX, execs: u64::MAX };
 }
 
@@ -135,11 +141,10 @@ impl<'s> Trials<'s> {
 
     /// What is left of the budget; nothing if it is used up, or the user wants no search any more.
     pub(super) fn left(&self) -> Option<Budget> {
-        let Some(Limit { budget, since, work, .. }) = &self.limit else {
+        let Some(Limit { budget, work, .. }) = &self.limit else {
             return Some(Budget::UNLIMITED);
         };
-        let time = budget.time.saturating_sub(since.elapsed());
-        let execs = budget.execs.saturating_sub(self.spent().execs);
+        let Budget { time, execs } = budget.without(self.spent());
         let left = Budget { time, execs: execs.min(work.saturating_sub(self.work())) };
         let is_over = self.session.control().is_hurried() || left.is_empty();
         (!is_over).then_some(left)
@@ -161,8 +166,7 @@ impl<'s> Trials<'s> {
     /// Whether the search has ended for no other reason than that no more work was to be done now.
     pub(super) fn is_cut(&self) -> bool {
         let Some(Limit { budget, work, .. }) = self.limit else { return false };
-        let Spent { time, execs } = self.spent();
-        let is_within = time < budget.time && execs < budget.execs;
+        let is_within = !budget.without(self.spent()).is_empty();
         is_within && self.work() >= work && !self.session.control().is_hurried()
     }
 
