@@ -77,8 +77,8 @@ impl Search {
         Some((Slot::Investigating(suspect), job))
     }
 
-    /// Leaves the rest of making a finding smaller, which is told of then, for when the search has done as much work as that
-    /// has taken.
+    /// Leaves the rest of making a finding smaller for when the search has done as much work as that
+    /// has taken; it is told of then.
     fn postpone(&mut self, mut suspect: Suspect, before: Spent) {
         let work = suspect.stint.work;
         suspect.stint = Stint { before, work: work.saturating_mul(2) };
@@ -109,11 +109,14 @@ impl Search {
             self.suspect(FailedInput { input, failure, past }, Source::Found);
         }
         let index = suspect.finding;
+        let is_reported = self.findings.list()[index].is_reported;
         let is_sure = result.confidence == Confidence::Reproducible;
         let never_failed = matches!(result.confidence, Confidence::Flaky { failed: 0, .. });
         if suspect.rival.is_some() {
             self.compare_rival(index, result);
-        } else if self.findings.identify(index, &result.failure) || self.accept(index, &result) {
+        } else if !is_reported
+            && (self.findings.identify(index, &result.failure) || self.accept(index, &result))
+        {
             // It is reported as what it has turned out to be.
         } else if suspect.is_alone && never_failed && !is_troubled {
             self.dismiss(index);
