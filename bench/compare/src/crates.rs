@@ -43,8 +43,8 @@ fn program(folder: &Path, prefix: &str) -> Result<Program> {
     Ok(Program { name, dependencies, items: String::new(), targets: vec![target] })
 }
 
-/// The same with operations for arguments, where the package has a `typed.rs`. It describes the type `Op`
-/// of the package, which knows nothing of this engine.
+/// The same with operations for arguments, where the package has a `typed.rs`. It describes the type
+/// `Op` of the package, which knows nothing of this engine.
 fn typed(folder: &Path, prefix: &str) -> Result<Option<Program>> {
     let types = folder.join("typed.rs");
     if !types.exists() {

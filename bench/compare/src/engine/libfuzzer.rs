@@ -68,10 +68,10 @@ impl Engine for LibFuzzer {
         let mut command = peer::command(setting, &self.programs, target);
         command.args([format!("-seed={}", setting.seed), format!("-timeout={TIMEOUT}")]);
         command.args([format!("-rss_limit_mb={MEMORY}"), format!("-malloc_limit_mb={MEMORY}")]);
-        command.arg(match setting.limit {
-            Limit::Seconds(seconds) => format!("-max_total_time={seconds}"),
-            Limit::Executions(executions) => format!("-runs={executions}"),
-            Limit::Processor(_) => "-max_total_time=0".to_owned(),
+        command.args(match setting.limit {
+            Limit::Seconds(seconds) => Some(format!("-max_total_time={seconds}")),
+            Limit::Executions(executions) => Some(format!("-runs={executions}")),
+            Limit::Processor(_) => None,
         });
         command.arg("-print_final_stats=1").arg(&corpus).current_dir(folder);
         command.stdout(Stdio::null()).stderr(Stdio::piped());

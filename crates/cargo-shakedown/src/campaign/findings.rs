@@ -39,7 +39,7 @@ pub struct Finding {
     pub accepted: Option<String>,
     /// Whether it was taken back: a timeout that was only a matter of load.
     pub dismissed: bool,
-    /// Whether it was reported: until then, its input may still be made smaller.
+    /// Whether it was reported; a better input replaces the reported one from then on.
     pub(super) is_reported: bool,
     /// Other inputs that were tried in place of its own.
     rivals: u32,

@@ -2,18 +2,18 @@
 //!
 //! Seeds have a share of their own, see [`super::seeds`].
 //! Entries that are the best witness of some feature are chosen ten times as often as the others.
-//! Never-chosen ones come first, but for no more than half of all executions: where news comes as
-//! fast as first leases are granted, the seeds would never be chosen again. Each lease of an entry
-//! grants twice the executions of the one before, so that first looks stay cheap however slow the target is; but none grants less than a
-//! small share of all executions so far. Where executions are cheap, or workers many, leases soon
-//! are so long that choosing costs next to nothing, even if every entry is new. Time plays no part,
-//! so a run can be repeated from its seed.
+//! Never-chosen ones come first, but for no more than half of all work: where news comes as fast as
+//! first leases are granted, the others would never be chosen again. Each lease of an entry grants
+//! twice the work of the one before, so that first looks stay cheap however slow the target is; but
+//! none grants less than a small share of all executions so far. Where executions are cheap, or
+//! workers many, leases soon are so long that choosing costs next to nothing, even if every entry is
+//! new. Work is counted in executions of a typical entry (see [`super::cost`]) and time plays no
+//! part, so a run can be repeated from its seed.
 
 use std::collections::VecDeque;
 
-use shakedown_core::rng::Rng;
-
 use shakedown_core::CHAIN;
+use shakedown_core::rng::Rng;
 
 use super::cost::Costs;
 use super::entries::EntryId;
@@ -32,8 +32,8 @@ const FRESH_ADVANCE: u64 = 8 * FIRST_LEASE;
 /// How often the work of a lease is doubled at most.
 const MAX_DOUBLINGS: u32 = 8;
 
-/// A lease grants work of at least one in this many of all executions so far, but for that reason alone no
-/// more than [`MAX_MIN_LEASE`]. Without both, a thousand workers on a million entries are more than
+/// A lease grants work of at least one in this many of all executions so far, but for that reason
+/// alone no more than [`MAX_MIN_LEASE`]. Without both, a thousand workers on a million entries are more than
 /// one coordinator can serve (see the simulation, `benches/scaling`).
 const MIN_LEASE_SHARE: u64 = 1 << 12;
 

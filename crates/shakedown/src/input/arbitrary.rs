@@ -77,11 +77,12 @@ impl<'a, T: ::arbitrary::Arbitrary<'a>> Input<'a> for Arbitrary<T> {
     }
 }
 
-/// The values that the files of a corpus of cargo-fuzz make, in a folder and those below, by their paths:
-/// seeds for a target that takes the same type as an [`Input`]. Files that make no value are left out.
+/// The values that the files of a corpus of cargo-fuzz make, in a folder and those below, by their
+/// paths: seeds for a target that takes the same type as an [`Input`]. Files that make no value are
+/// left out.
 ///
-/// Once `cargo shakedown corpus export` has written them as text, neither the folder nor the function is
-/// needed any more.
+/// Once `cargo shakedown corpus export` has written them as text, neither the folder nor the
+/// function is needed any more.
 ///
 /// ```
 /// // fuzz/fuzz_targets/job.rs has `fuzz_target!(|job: (u8, String)| ..)`.

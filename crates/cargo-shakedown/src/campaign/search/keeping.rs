@@ -13,8 +13,8 @@ use super::{JobAnswer, Search};
 /// Entries shorter than this are not trimmed.
 const MIN_TRIM_LEN: usize = 8;
 
-/// At most one part in this many of all work is trimming: where all is new, as it is at first, there is more to
-/// be found by variations of the seeds.
+/// At most one part in this many of all work is trimming: where all is new, as it is at first, there
+/// is more to be found by variations of the seeds.
 const TRIM_SHARE: u64 = 4;
 
 impl Search {
