@@ -2,7 +2,18 @@
 //!
 //! The eight buckets are those of AFL (1, 2, 3, 4–7, 8–15, 16–31, 32–127, 128 and more); a feature
 //! is one (counter, bucket) pair, and a coverage map holds for every counter the set of buckets
-//! that have been seen.
+//! that have been seen. Behind the counters of a program are cells for what the target observes, which
+//! are hit at most once.
+
+/// How many cells there are for what targets observe.
+pub const OBSERVED: usize = 1 << 14;
+
+/// How many counters and cells there are in all for a program with this many counters: none if it has
+/// no counters.
+#[must_use]
+pub const fn cells(counters: usize) -> usize {
+    if counters == 0 { 0 } else { counters + OBSERVED }
+}
 
 /// Number of the feature for bucket `bit` (0 to 7) of counter `counter`.
 #[must_use]

@@ -52,6 +52,7 @@ mod coverage;
 mod execute;
 pub mod input;
 mod mode;
+mod observe;
 mod own;
 mod panics;
 mod process;
@@ -66,6 +67,7 @@ pub use input::Input;
 pub use input::strategy::from_strategy;
 #[cfg(feature = "arbitrary")]
 pub use input::{Arbitrary, arbitrary_corpus};
+pub use observe::{maximize, observe};
 pub use reject::reject;
 /// Implements [`Input`](trait@Input) for a struct or an enum.
 ///
@@ -167,6 +169,7 @@ pub mod __private {
     pub use crate::input::strategy::drawn;
     pub use crate::input::{Corrupt, Reader};
     pub use crate::mode::{arguments, is_worker, run, run_program};
+    pub use crate::observe::maximize_at;
     pub use crate::own::{call as call_own, mutate, register as register_own};
     pub use crate::target::{Returned, Target, Verdict, encode_slice, encoded, raw_schema, schema};
     pub use shakedown_core::literal::Taken;

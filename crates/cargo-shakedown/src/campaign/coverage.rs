@@ -1,6 +1,6 @@
 //! What the campaign has seen of a target: the features, and how many.
 
-use shakedown_core::features::feature;
+use shakedown_core::features::{cells, feature};
 
 /// For every counter the set of buckets seen; the coordinator's copy of the map that the workers
 /// share. Of a counter that is not trusted all buckets count as seen, so that no worker ever takes
@@ -9,6 +9,8 @@ use shakedown_core::features::feature;
 pub struct Coverage {
     map: Vec<u8>,
     distrusted: Vec<bool>,
+    /// How many of the map are counters of the program; cells of what the target observes follow.
+    counters: usize,
     edges: usize,
     distrusted_edges: usize,
     features: usize,
@@ -18,10 +20,11 @@ pub struct Coverage {
 const ALL_BUCKETS: u8 = 0xff;
 
 impl Coverage {
-    /// Nothing seen yet of this many counters.
+    /// Nothing seen yet of a program with this many counters.
     #[must_use]
     pub fn new(counters: usize) -> Self {
-        Self { map: vec![0; counters], distrusted: vec![false; counters], ..Self::default() }
+        let cells = cells(counters);
+        Self { map: vec![0; cells], distrusted: vec![false; cells], counters, ..Self::default() }
     }
 
     /// Number of counters that have ever been hit.
@@ -53,18 +56,25 @@ impl Coverage {
         let Some(buckets) = self.map.get_mut(counter).filter(|_| !self.distrusted[counter]) else {
             return false;
         };
-        self.edges += usize::from(*buckets == 0);
+        let is_edge = counter < self.counters;
+        self.edges += usize::from(*buckets == 0 && is_edge);
         self.features -= buckets.count_ones() as usize;
         *buckets = ALL_BUCKETS;
         self.distrusted[counter] = true;
-        self.distrusted_edges += 1;
+        self.distrusted_edges += usize::from(is_edge);
         true
     }
 
-    /// The map, one byte a counter.
+    /// The map, one byte a counter, and then one a cell of what the target observes.
     #[must_use]
     pub fn map(&self) -> &[u8] {
         &self.map
+    }
+
+    /// The counters of the program alone.
+    #[must_use]
+    pub fn counters(&self) -> &[u8] {
+        &self.map[..self.counters]
     }
 
     /// Adds features; returns those that are new. Numbers beyond the map are ignored: a worker
@@ -72,10 +82,11 @@ impl Coverage {
     pub fn merge(&mut self, features: &[u32]) -> Vec<u32> {
         let mut new = Vec::new();
         for &number in features {
-            let Some(buckets) = self.map.get_mut((number >> 3) as usize) else { continue };
+            let counter = (number >> 3) as usize;
+            let Some(buckets) = self.map.get_mut(counter) else { continue };
             let bit = 1 << (number & 7);
             if *buckets & bit == 0 {
-                self.edges += usize::from(*buckets == 0);
+                self.edges += usize::from(*buckets == 0 && counter < self.counters);
                 self.features += 1;
                 *buckets |= bit;
                 new.push(number);
@@ -99,20 +110,22 @@ mod tests {
     fn only_the_first_time_is_new() {
         let mut coverage = Coverage::new(2);
         assert_eq!(coverage.merge(&[0, 9]), [0, 9]);
-        assert_eq!(coverage.merge(&[0, 1, 16, u32::MAX]), [1]);
+        assert_eq!(coverage.merge(&[0, 1, u32::MAX]), [1]);
         assert_eq!((coverage.edges(), coverage.features()), (2, 3));
-        assert_eq!(coverage.map(), [0b11, 0b10]);
+        assert_eq!(coverage.map()[..2], [0b11, 0b10]);
+        assert_eq!(coverage.merge(&[16]), [16], "the first cell");
+        assert_eq!((coverage.edges(), coverage.features()), (2, 4));
     }
 
     #[test]
     fn a_counter_that_is_not_trusted_is_never_new_again() {
         let mut coverage = Coverage::new(3);
         coverage.merge(&[0, 1, 9]);
-        assert!(coverage.distrust(0) && !coverage.distrust(0) && !coverage.distrust(3));
+        assert!(coverage.distrust(0) && !coverage.distrust(0) && !coverage.distrust(usize::MAX));
         assert_eq!((coverage.edges(), coverage.features()), (2, 1));
         assert_eq!(coverage.merge(&[2, 9, 16]), [16]);
-        assert_eq!(coverage.map(), [0xff, 0b10, 0b1]);
-        assert!(!coverage.trusts(7) && coverage.trusts(8) && !coverage.trusts(24));
+        assert_eq!(coverage.map()[..3], [0xff, 0b10, 0b1]);
+        assert!(!coverage.trusts(7) && coverage.trusts(8) && !coverage.trusts(u32::MAX));
         assert!((coverage.stability() - 2.0 / 3.0).abs() < 1e-9);
     }
 }

@@ -85,7 +85,7 @@ impl Target {
         let bits = |bytes: &[u8]| {
             (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
         };
-        self.search.coverage().map().chunks(8).map(bits).collect()
+        self.search.coverage().counters().chunks(8).map(bits).collect()
     }
 
     fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, hit: Arc<[u8]>) -> TargetProgress {

@@ -64,6 +64,8 @@ mod mischief;
 #[cfg(feature = "slow-tests")]
 mod mount;
 #[cfg(feature = "slow-tests")]
+mod observed;
+#[cfg(feature = "slow-tests")]
 mod other_fuzzers;
 #[cfg(feature = "slow-tests")]
 mod panics;

@@ -21,7 +21,9 @@ pub use run::{fuzz, fuzz_with_reset};
 /// What the code of the macros uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::ijon::{common_prefix, nearness};
     pub use crate::run::run;
-    pub use shakedown::__private::Target;
+    pub use shakedown::__private::{Target, maximize_at};
     pub use shakedown::{__closure_body as closure_body, __closure_target as closure_target};
+    pub use shakedown::{maximize, observe};
 }

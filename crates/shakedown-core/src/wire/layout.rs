@@ -10,9 +10,10 @@
 //! | donors | coordinator | in the same way, what is spliced with them |
 //! | hints | coordinator | in the same way, what is known of the comparisons that they meet |
 //! | input | worker | the input being executed, mutated in place |
-//! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter |
+//! | snapshot | worker | coverage of the last reported execution: one bucket byte a counter, and a cell |
 
 use super::page;
+use crate::features;
 
 /// Smallest size of each region of entries, donors and hints, in bytes: many are short, and then a
 /// call has many.
@@ -69,10 +70,16 @@ impl Layout {
         self.input() + Self::pages(self.capacity)
     }
 
+    /// Size of the snapshot in bytes: of [`features::cells`].
+    #[must_use]
+    pub fn cells(self) -> usize {
+        features::cells(self.counters)
+    }
+
     /// Size of the whole in bytes.
     #[must_use]
     pub fn total(self) -> usize {
-        self.snapshot() + Self::pages(self.counters.max(1))
+        self.snapshot() + Self::pages(self.cells().max(1))
     }
 }
 
@@ -87,7 +94,7 @@ mod tests {
             let borders = [layout.entries(), layout.donors(), layout.hints(), layout.input()];
             (borders, layout.snapshot(), layout.total())
         };
-        assert_eq!(starts(5000), ([4096, 69632, 135_168, 200_704], 208_896, 212_992));
-        assert_eq!(starts(70_000), ([4096, 77824, 151_552, 225_280], 299_008, 303_104));
+        assert_eq!(starts(5000), ([4096, 69632, 135_168, 200_704], 208_896, 229_376));
+        assert_eq!(starts(70_000), ([4096, 77824, 151_552, 225_280], 299_008, 319_488));
     }
 }

@@ -4,7 +4,8 @@
 //! Most programs have far more counters than any input touches, so the pass is over the *live*
 //! lines only, those that were ever hit. The others are *cold*: [`Counters::wake`] looks whether
 //! one was hit and makes it live. The caller has to call it often enough, and to find out which
-//! execution hit the line.
+//! execution hit the line. Lines of [`super::observed`] are live from the moment that something is in
+//! them.
 #![expect(
     unsafe_code,
     reason = "counters are memory that instrumented code increments at any time"
@@ -15,10 +16,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m256i, __m512i};
 
-use super::lanes::Lanes;
+use shakedown_core::features::OBSERVED;
 
-/// Counters of a line: as many as fit a line of the processor's cache.
-const LINE: usize = 64;
+use super::lanes::Lanes;
+use super::observed::{self, LINE};
 
 /// A program of up to this many lines has no cold ones: a pass over all lines costs less than
 /// repeating executions.
@@ -30,11 +31,15 @@ const MAX_ALL_LIVE: usize = 64;
 /// only ever touched through raw pointers, and never as references.
 pub(crate) struct Counters {
     ranges: Vec<Range>,
+    /// Whether the last range is that of what targets observe.
+    has_observed: bool,
     /// Modules that are shorter than a line: their counters are moved to a line of their own.
     short: Vec<Short>,
     lines: Vec<Line>,
     /// For each line whether it is live.
     is_live: Vec<bool>,
+    /// How many of the program's are not.
+    cold: usize,
     live: Vec<Line>,
     /// The hits that the last pass took from each live line.
     taken: Vec<[u8; LINE]>,
@@ -117,9 +122,11 @@ impl Counters {
     unsafe fn with_cold_above(few: usize, bounds: &[(usize, usize)]) -> Self {
         let mut this = Self {
             ranges: Vec::new(),
+            has_observed: false,
             short: Vec::new(),
             lines: Vec::new(),
             is_live: Vec::new(),
+            cold: 0,
             live: Vec::new(),
             taken: Vec::new(),
             len: 0,
@@ -129,15 +136,39 @@ impl Counters {
             this.add(std::ptr::with_exposed_provenance_mut(start), stop - start);
         }
         this.is_live = vec![false; this.lines.len()];
+        this.cold = this.lines.len();
         if this.lines.len() <= few {
             (0..this.lines.len()).for_each(|line| this.make_live(line));
         }
         this
     }
 
+    /// The same, and behind them what targets observe.
+    #[cfg_attr(
+        not(any(shakedown_coverage, test)),
+        expect(dead_code, reason = "for programs with coverage")
+    )]
+    pub(crate) fn with_observed(mut self) -> Self {
+        let (start, stop) = observed::bounds();
+        self.add(std::ptr::with_exposed_provenance_mut(start), stop - start);
+        self.is_live.resize(self.lines.len(), false);
+        self.has_observed = true;
+        self
+    }
+
     /// Whether there are lines that are only looked at now and then.
     pub(crate) fn has_cold(&self) -> bool {
-        self.live.len() < self.lines.len()
+        self.cold > 0
+    }
+
+    /// How many of the ranges are the program's.
+    fn program_ranges(&self) -> usize {
+        self.ranges.len() - usize::from(self.has_observed)
+    }
+
+    /// The first line of what targets observe.
+    fn first_observed(&self) -> usize {
+        self.ranges.get(self.program_ranges()).map_or(self.lines.len(), |range| range.line)
     }
 
     /// Counters that the tests of other modules hit, with cold lines if there are more than `few`.
@@ -175,9 +206,14 @@ impl Counters {
         self.len = (first + len).next_multiple_of(LINE);
     }
 
-    /// Number of counters, with what alignment adds for each module.
+    /// Number of counters and cells, with what alignment adds for each module.
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Number of counters of the program, with what alignment adds for each module.
+    pub(crate) fn of_program(&self) -> usize {
+        self.len - if self.has_observed { OBSERVED } else { 0 }
     }
 
     /// Makes live every line of which `seen` (eight counters a word) has something.
@@ -193,8 +229,18 @@ impl Counters {
 
     fn make_live(&mut self, line: usize) {
         if !std::mem::replace(&mut self.is_live[line], true) {
+            self.cold -= usize::from(line < self.first_observed());
             self.live.push(self.lines[line]);
             self.taken.push([0; LINE]);
+        }
+    }
+
+    /// Makes live what targets have observed.
+    #[inline(always)]
+    fn wake_observed(&mut self) {
+        if self.has_observed && observed::has_news() {
+            let first = self.first_observed();
+            observed::take_news().for_each(|line| self.make_live(first + line));
         }
     }
 
@@ -203,14 +249,7 @@ impl Counters {
     pub(crate) fn wake(&mut self) -> bool {
         let before = self.live.len();
         self.gather();
-        for range in 0..self.ranges.len() {
-            let mut from = 0;
-            while let Some(hit) = self.next_hit(range, from) {
-                let line = self.line_at(range, hit);
-                self.make_live(line);
-                from = self.lines[line].ptr.addr() + LINE - self.ranges[range].start.addr();
-            }
-        }
+        (0..self.program_ranges()).for_each(|range| self.wake_range(range));
         // In the order of the memory, so that the processor can prefetch it.
         if self.live.len() > before {
             self.live.sort_unstable_by_key(|line| line.ptr);
@@ -218,11 +257,22 @@ impl Counters {
         self.live.len() > before
     }
 
+    /// Makes live the lines of a range that were hit.
+    fn wake_range(&mut self, range: usize) {
+        let mut from = 0;
+        while let Some(hit) = self.next_hit(range, from) {
+            let line = self.line_at(range, hit);
+            self.make_live(line);
+            from = self.lines[line].ptr.addr() + LINE - self.ranges[range].start.addr();
+        }
+    }
+
     /// Takes the coverage of the execution that just ended from the live lines: zeroes them and
     /// returns whether there was a feature that `seen` (eight counters a word) lacks.
     #[inline(always)]
     pub(crate) fn take(&mut self, seen: &[AtomicU64]) -> bool {
         self.gather();
+        self.wake_observed();
         assert!(seen.len() * 8 >= self.len, "a map of all counters");
         let seen = seen.as_ptr().cast();
         // SAFETY: the lines are writable memory by the contract of `new`, the map has a byte for
@@ -272,6 +322,7 @@ impl Counters {
     /// Sets the counters of live lines to zero.
     pub(crate) fn clear(&mut self) {
         self.gather();
+        self.wake_observed();
         for line in &self.live {
             // SAFETY: by the contract of `new`, or within a box.
             unsafe { line.ptr.write_bytes(0, LINE) };
@@ -301,6 +352,8 @@ impl Counters {
             // SAFETY: by the contract of `new` the range is writable memory, as long as the slice.
             unsafe { range.start.copy_from_nonoverlapping(copied.as_ptr(), range.len) };
         }
+        // The notes of what was observed stay in the copy of the process.
+        (self.program_ranges()..self.ranges.len()).for_each(|range| self.wake_range(range));
     }
 
     /// Writes the coverage that [`Self::take`] took last: one bucket byte a counter.
@@ -550,6 +603,29 @@ mod tests {
         assert!(hit(8, 2), "another bucket of a counter that was seen");
         assert!(!hit(9, 3 - 1), "seen");
         assert!(hit(7, 1), "never seen");
+    }
+
+    /// The only test that observes: the cells are those of the process.
+    #[test]
+    fn what_is_observed_is_news_once_and_costs_nothing_before() {
+        let mut memory = [0; 10_000];
+        let mut counters = counters(&mut memory, 5000, 0).with_observed();
+        let map = seen(&counters);
+        assert!(!counters.take_all(&map) && counters.live.is_empty());
+        assert_eq!(counters.len() - counters.of_program(), OBSERVED);
+        let mut observed = Vec::new();
+        for hash in [0, u64::MAX, 77 << 50] {
+            observed::set(hash);
+            assert!(counters.take(&map), "no look at cold lines is needed");
+            let hit = snapshot(&counters);
+            assert_eq!(set(&hit), [1]);
+            observed.push(hit.iter().position(|bits| *bits != 0).unwrap() - counters.of_program());
+            assert!(!counters.take(&map), "it is taken");
+        }
+        assert_eq!(observed, [0, OBSERVED - 1, 77]);
+        observed::set(1 << 60);
+        counters.clear();
+        assert!(!counters.take(&map), "what was rejected counts for nothing");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod compare;
 mod counters;
 mod lanes;
+pub(crate) mod observed;
 #[cfg(shakedown_coverage)]
 mod sancov;
 

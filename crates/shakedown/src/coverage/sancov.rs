@@ -18,7 +18,8 @@ pub(super) fn counters() -> Counters {
     let ranges = RANGES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     // SAFETY: the ranges were registered by the module constructors that the pass wrote; they are
     // sections of loaded modules, which stay mapped and writable.
-    unsafe { Counters::new(&ranges) }
+    let counters = unsafe { Counters::new(&ranges) };
+    if ranges.is_empty() { counters } else { counters.with_observed() }
 }
 
 /// Called by every module's constructor with the bounds of its counters. The linker merges the

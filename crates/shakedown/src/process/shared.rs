@@ -107,7 +107,7 @@ impl Memory {
     /// All regions.
     pub(crate) fn regions(&mut self) -> Regions<'_> {
         let layout = self.layout;
-        let Layout { capacity, counters } = layout;
+        let (capacity, cells) = (layout.capacity, layout.cells());
         let (base, room) = (self.mapping.base, layout.room());
         // SAFETY: the five ranges lie within the mapping, whose size is `layout.total()`, do not
         // overlap each other or the header, and are borrowed for as long as `self` is, mutably.
@@ -117,7 +117,7 @@ impl Memory {
                 entries: std::slice::from_raw_parts(base.add(layout.entries()), room),
                 donors: std::slice::from_raw_parts(base.add(layout.donors()), room),
                 input: std::slice::from_raw_parts_mut(base.add(layout.input()), capacity),
-                snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), counters),
+                snapshot: std::slice::from_raw_parts_mut(base.add(layout.snapshot()), cells),
                 hints: std::slice::from_raw_parts(base.add(layout.hints()), room),
                 page: Page::new(&*base.cast()),
             }
@@ -133,9 +133,9 @@ pub(crate) struct SeenMap {
 }
 
 impl SeenMap {
-    /// Maps the map behind `file`, for this many counters.
-    pub(crate) fn attach(file: &File, counters: usize) -> io::Result<Self> {
-        let len = counters.next_multiple_of(8).max(8);
+    /// Maps the map behind `file`, for this many counters and cells.
+    pub(crate) fn attach(file: &File, cells: usize) -> io::Result<Self> {
+        let len = cells.next_multiple_of(8).max(8);
         Ok(Self { mapping: Mapping::new(file, len, libc::PROT_READ)? })
     }
 

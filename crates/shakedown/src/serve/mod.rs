@@ -121,7 +121,7 @@ fn greet(target: &Target) -> Result<Answer, String> {
         target: target.id().into(),
         callee: target.callee(),
         schema,
-        counters: program_counters().len() as u64,
+        counters: program_counters().of_program() as u64,
         seeds,
         max_len: target.max_len.map(|len| len as u64),
         timeout_ms: target.timeout.map(|timeout| timeout.as_millis() as u64),

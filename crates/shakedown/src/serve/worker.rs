@@ -49,18 +49,18 @@ impl<'t> Worker<'t> {
     ) -> Result<Self, String> {
         let mut counters = program_counters();
         coverage::prepare_recording();
-        if attach.counters != counters.len() as u64 {
+        if attach.counters != counters.of_program() as u64 {
             return Err(format!(
                 "a coverage map of {} counters for a program of {}",
                 attach.counters,
-                counters.len()
+                counters.of_program()
             ));
         }
         let capacity = attach.capacity as usize;
         if attach.max_len > attach.capacity {
             return Err(format!("{} bytes of input in {capacity}", attach.max_len));
         }
-        let layout = Layout { capacity, counters: counters.len() };
+        let layout = Layout { capacity, counters: counters.of_program() };
         let cannot_map = |error| format!("cannot map memory: {error}");
         let isolation = attach.isolate.then(|| Isolation::new(counters.len()));
         let isolation = isolation.transpose().map_err(cannot_map)?;

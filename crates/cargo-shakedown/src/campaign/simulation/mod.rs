@@ -340,7 +340,7 @@ impl Simulation {
     fn begin(&mut self, worker: usize, job: Job) {
         assert!(self.is_present[worker], "worker {worker} is not there");
         assert!(self.busy[worker].is_none(), "worker {worker} is busy");
-        assert_eq!(self.map, self.search.coverage().map(), "published too late");
+        assert_eq!(self.map, self.search.coverage().counters(), "published too late");
         let asked = Asked::of(&job, &self.starts);
         let others = || self.busy.iter().flatten();
         assert!(!asked.is_alone || others().count() == 0, "a timeout is verified under load");
