@@ -167,7 +167,7 @@ impl Run {
             match action {
                 Action::Assign(worker, job) => self.work(worker, job),
                 // Entries are written by a thread of their own.
-                Action::Publish(_) | Action::SaveEntry(..) => {}
+                Action::Publish(_) | Action::Learn(_) | Action::SaveEntry(..) => {}
                 other => unreachable!("nothing fails: {other:?}"),
             }
         }

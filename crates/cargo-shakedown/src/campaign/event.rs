@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
-use shakedown_core::wire::RngState;
+use shakedown_core::wire::{Learn, RngState};
 
 use super::confidence::Confidence;
 use super::entries::{EntryId, Source};
@@ -240,6 +240,8 @@ pub enum Action {
     Assign(usize, Job),
     /// Show these bytes of the coverage map to all workers: (counter, buckets).
     Publish(Vec<(usize, u8)>),
+    /// Have all workers learn this, before they are given the next job.
+    Learn(Learn),
     /// Write the input of an entry to a file, and say so by [`Event::Saved`].
     SaveEntry(EntryId, Arc<[u8]>),
     /// Write an input that fails to the corpus, for the next campaign to begin with: it was not looked

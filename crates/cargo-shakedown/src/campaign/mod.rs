@@ -10,6 +10,7 @@ mod entries;
 mod event;
 mod findings;
 mod input;
+mod mutators;
 mod past;
 mod remembered;
 mod round;

@@ -1,12 +1,16 @@
-//! What is known of an input from an execution that was recorded.
+//! What is known of an input beside what it came to.
 
 use std::sync::Arc;
 
-/// What a recorded execution has told.
+use shakedown_core::mutate::draws::MutatorId;
+
+/// What a worker has told of an execution, mostly one that was recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Traced {
     /// What is known of the comparisons; may be empty.
     pub hints: Arc<[u8]>,
     /// How many comparisons there were in all; 0 if they are not counted here.
     pub work: u64,
+    /// What made the input of the entry that was varied.
+    pub mutators: Vec<MutatorId>,
 }

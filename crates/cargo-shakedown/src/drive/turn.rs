@@ -53,6 +53,7 @@ impl<'a> ActiveTurn<'a> {
         let map = target.search.coverage().map().iter().enumerate();
         let seen: Vec<_> = map.filter(|(_, b)| **b != 0).map(|(at, b)| (at, *b)).collect();
         pool.publish(&seen)?;
+        pool.learn(target.search.learned());
         Ok(Self {
             target,
             reporter,
@@ -257,7 +258,8 @@ impl<'a> ActiveTurn<'a> {
                 (Action::Publish(bytes), Some(pool)) => {
                     pool.publish(&bytes).context("shared memory")?;
                 }
-                (Action::Assign(..) | Action::Publish(_), None) => {}
+                (Action::Learn(learned), Some(pool)) => pool.learn(learned),
+                (Action::Assign(..) | Action::Publish(_) | Action::Learn(_), None) => {}
                 (Action::SaveEntry(entry, input), _) => {
                     self.target.files.entries.save(entry, input);
                 }

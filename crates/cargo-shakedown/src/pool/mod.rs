@@ -12,11 +12,11 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::wire::Caught;
+use shakedown_core::wire::{Caught, Learn};
 
 use crate::campaign::{Event, Job, JobResult, Traced};
 use crate::investigate::Budget;
-use crate::worker::{Control, CoverageMap, Session, Shared};
+use crate::worker::{Control, CoverageMap, Session, Shared, Tables};
 use supervisor::Supervisor;
 
 /// Reads the input in the file of this name, if it is there.
@@ -46,6 +46,7 @@ pub(crate) struct Pool {
     threads: Vec<JoinHandle<()>>,
     control: Arc<Control>,
     map: Arc<CoverageMap>,
+    tables: Arc<Tables>,
 }
 
 impl Pool {
@@ -64,8 +65,9 @@ impl Pool {
     where
         R: Fn(FromWorker) + Clone + Send + 'static,
     {
-        let (control, map) = (shared.control.clone(), shared.map.clone());
-        let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map };
+        let (control, map, tables) =
+            (shared.control.clone(), shared.map.clone(), shared.tables.clone());
+        let mut pool = Self { jobs: Vec::new(), threads: Vec::new(), control, map, tables };
         for number in 0..count {
             let (jobs, queue) = channel();
             let session = Session::new(shared.clone())?;
@@ -99,6 +101,11 @@ impl Pool {
     /// If the system refuses.
     pub(crate) fn publish(&self, bytes: &[(usize, u8)]) -> io::Result<()> {
         self.map.publish(bytes)
+    }
+
+    /// Has all workers learn this before their next job.
+    pub(crate) fn learn(&self, learned: Learn) {
+        self.tables.add(learned);
     }
 
     /// What the supervisors should know.

@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 
 use shakedown_core::failure::Failure;
 use shakedown_core::hints::encode;
+use shakedown_core::mutate::draws::MutatorId;
 use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{Caught, End, Fuzzed, Keep, Outcome, Recorded, RngState};
 
@@ -288,10 +289,11 @@ impl Supervisor {
                 Err(reason) => JobResult::Broken(reason),
             },
         };
-        let Fuzzed { execs, rejected, rng, work, late, caught, .. } = fuzzed;
+        let Fuzzed { execs, rejected, rng, mutators, work, late, caught, .. } = fuzzed;
         self.caught.add(caught);
         let met = late.into_iter().map(|(input, failure)| self.met(input, failure)).collect();
-        let traced = Traced { work, ..Traced::default() };
+        let mutators = mutators.into_iter().map(MutatorId).collect();
+        let traced = Traced { work, mutators, ..Traced::default() };
         let finished =
             Finished { rejected, repeated, rng, traced, met, ..Finished::new(result, execs) };
         (finished, None)
@@ -321,5 +323,6 @@ impl Supervisor {
 
 /// What the search is told of what was recorded.
 fn traced(recorded: &Recorded) -> Traced {
-    Traced { hints: encode(&recorded.comparisons).into(), work: recorded.work }
+    let hints = encode(&recorded.comparisons).into();
+    Traced { hints, work: recorded.work, ..Traced::default() }
 }

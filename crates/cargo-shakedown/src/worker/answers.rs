@@ -134,8 +134,19 @@ mod tests {
 
     fn fuzzed(execs: u64, rejected: u64) -> Answer {
         let (end, rng, late) = (End::Time, (1, 1), None);
-        let caught = Caught::default();
-        Answer::Fuzzed(Fuzzed { execs, rejected, end, input_len: 4, rng, work: 0, late, caught })
+        let (mutators, caught) = (Vec::new(), Caught::default());
+        let (input_len, work) = (4, 0);
+        Answer::Fuzzed(Fuzzed {
+            execs,
+            rejected,
+            end,
+            input_len,
+            rng,
+            mutators,
+            work,
+            late,
+            caught,
+        })
     }
 
     fn accepts(call: &Call, answer: &Answer, words: &LastWords) -> bool {

@@ -36,6 +36,7 @@ pub use memory::{CallInputs, CoverageMap, Memory};
 pub(crate) use orphans::Orphans;
 pub use process::Worker;
 pub use session::{Session, Shared};
+pub(crate) use tables::Tables;
 pub use setup::Setup;
 pub(crate) use shown::value;
 pub use start::greet;

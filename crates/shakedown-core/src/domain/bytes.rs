@@ -7,7 +7,7 @@ use super::Len;
 use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::codes::{self, Coding, Way};
-use super::content::{change_within, draw_token, joined, mutate_by};
+use super::content::{BYTES_MUTATORS, change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content, Short};
 use super::trial::{Stopped, Trial};
 use crate::mutate::sources::{Sources, block, choose_len};
@@ -260,7 +260,10 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
 }
 
 /// All mutators of bytes.
-static ALL: [ContentMutator; 25] = joined(&BYTES);
+static ALL: [ContentMutator; BYTES_MUTATORS] = joined(&BYTES);
+
+/// Index of [`xor_byte`].
+const XOR_BYTE: usize = 4;
 
 /// Changes the bytes at `range` of an input, after their count.
 #[inline(always)]
@@ -272,7 +275,7 @@ pub(crate) fn change(
 ) -> bool {
     let mut content = Content::new(input, range, of.len, false);
     change_within(of.alphabet.as_ref(), &mut content, sources, |content, sources| {
-        mutate_by(&ALL, xor_byte, content, sources)
+        mutate_by(&ALL, XOR_BYTE, content, sources)
     })
 }
 

@@ -4,7 +4,15 @@ use super::alphabet::Alphabet;
 use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use super::edit::Content;
 use super::hinted;
+use super::{bytes, text};
+use crate::mutate::draws::MutatorId;
 use crate::mutate::sources::{Sources, attempt_again};
+
+/// How many mutators there are for bytes and for text, those for every content included.
+pub(crate) const BYTES_MUTATORS: usize = bytes::BYTES.len() + FOR_ALL;
+pub(crate) const TEXT_MUTATORS: usize = text::TEXT.len() + FOR_ALL;
+
+const FOR_ALL: usize = BLOCKS.len() + TOKENS.len() + SPLICES.len();
 
 /// One change in this many is by a hint, where there are hints.
 pub(super) const HINT_SHARE: u32 = 6;
@@ -25,32 +33,50 @@ pub(super) const fn joined<const N: usize>(special: &[ContentMutator]) -> [Conte
     all
 }
 
-/// Applies one of the mutators; says whether one changed anything. `default` comes next where the
-/// first one drawn changes nothing: it nearly always does, and being always the same, it costs less
-/// than another draw.
+/// Applies one of the mutators; says whether one changed anything. The one of index `default` comes
+/// next where the first one drawn changes nothing: it nearly always does, and being always the same, it
+/// costs less than another draw.
 #[inline(always)]
 pub(super) fn mutate_by<const N: usize>(
     all: &'static [ContentMutator; N],
-    default: ContentMutator,
+    default: usize,
     content: &mut Content,
     sources: &mut Sources,
 ) -> bool {
+    *sources.used = MutatorId::OTHER;
     if !sources.hints.is_empty()
         && sources.rng.one_in(HINT_SHARE)
         && hinted::change(content, sources)
     {
         return true;
     }
-    let without = |needed: bool, list: &[ContentMutator]| if needed { 0 } else { list.len() };
-    let no_tokens = without(sources.has_tokens(content.is_text()), &TOKENS);
-    let no_splices = without(!sources.donor.is_empty(), &SPLICES);
-    let tokens = N - SPLICES.len() - TOKENS.len();
-    let count = (N - no_tokens - no_splices) as u32;
-    let by = |index: usize| all[index + if index < tokens { 0 } else { no_tokens }];
-    let (index, _) = sources.rng.below_and_fraction(count);
-    by(index as usize)(content, sources)
-        || default(content, sources)
-        || attempt_again(count, sources, |index, sources| by(index)(content, sources))
+    let splices = N - SPLICES.len();
+    let tokens = splices - TOKENS.len();
+    let (has_tokens, has_donor) =
+        (sources.has_tokens(content.is_text()), !sources.donor.is_empty());
+    let can_apply = |index: usize| match index {
+        _ if index < tokens => true,
+        _ if index < splices => has_tokens,
+        _ => has_donor,
+    };
+    let (table, first) = match content.is_text() {
+        true => (&sources.draws.text, BYTES_MUTATORS),
+        false => (&sources.draws.bytes, 0),
+    };
+    // Four draws at the price of one.
+    let drawn = sources.rng.u32().to_le_bytes().map(|byte| usize::from(table[usize::from(byte)]));
+    let index = drawn.into_iter().find(|index| can_apply(*index)).unwrap_or(default);
+    let id = |index: usize| MutatorId((first + index) as u8);
+    *sources.used = id(index);
+    if all[index](content, sources) {
+        return true;
+    }
+    *sources.used = id(default);
+    all[default](content, sources)
+        || attempt_again(N as u32, sources, |index, sources| {
+            *sources.used = id(index);
+            can_apply(index) && all[index](content, sources)
+        })
 }
 
 /// How often a change is tried before there is none within an alphabet.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::hints::Hints;
+use crate::mutate::draws::{Draws, MutatorId};
 use crate::mutate::sources::{Dictionary, Sources};
 use crate::rng::Rng;
 
@@ -15,6 +16,8 @@ pub(super) fn with_sources<R>(seed: u64, run: impl FnOnce(&mut Sources) -> R) ->
         donor: &[],
         scratch: &mut Vec::new(),
         before: &mut Vec::new(),
+        draws: &Draws::even(),
+        used: &mut MutatorId::OTHER.clone(),
     })
 }
 
@@ -34,6 +37,8 @@ pub(super) fn outcomes<const N: usize>(
             donor: &[],
             scratch: &mut Vec::new(),
             before: &mut Vec::new(),
+            draws: &Draws::even(),
+            used: &mut MutatorId::OTHER.clone(),
         };
         assert_eq!(mutate(&mut new, &mut sources), new != stored, "seed {seed}");
         seen.insert(new);

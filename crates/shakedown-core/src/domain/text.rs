@@ -9,7 +9,7 @@ use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, CHARS, Coding, MAX_SINGLES, Way};
-use super::content::{change_within, draw_token, joined, mutate_by};
+use super::content::{TEXT_MUTATORS, change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content};
 use super::pattern::{self, Pattern};
 use super::trial::{Stopped, Trial};
@@ -122,7 +122,7 @@ pub(crate) fn change(
 ) -> bool {
     let mut content = Content::new(input, range, text.len, true);
     let any = |content: &mut Content, sources: &mut Sources| {
-        mutate_by(&ALL, replace_char, content, sources)
+        mutate_by(&ALL, REPLACE_CHAR, content, sources)
     };
     match &text.pattern {
         Some(pattern) => pattern::change(pattern, &mut content, sources, any),
@@ -145,7 +145,7 @@ pub(crate) fn simplify(text: &Text, way: Way, trial: &mut Trial) -> Result<(), S
 }
 
 /// All mutators of text.
-static ALL: [ContentMutator; 19] = joined(&TEXT);
+static ALL: [ContentMutator; TEXT_MUTATORS] = joined(&TEXT);
 
 /// Mutators for text alone.
 pub(crate) const TEXT: [ContentMutator; 8] = [
@@ -158,6 +158,9 @@ pub(crate) const TEXT: [ContentMutator; 8] = [
     swap_chars,
     shuffle_chars,
 ];
+
+/// Index of [`replace_char`].
+const REPLACE_CHAR: usize = 2;
 
 /// The longest insertion of random characters, and of one repeated, in characters.
 const MAX_CHARS: usize = 256;

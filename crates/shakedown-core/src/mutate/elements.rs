@@ -326,6 +326,7 @@ mod tests {
     use super::*;
     use crate::domain::edit::Buffer;
     use crate::hints::Hints;
+    use crate::mutate::draws::{Draws, MutatorId};
     use crate::rng::Rng;
     use crate::schema::shape::{self, Sites};
     use crate::schema::{Bytes, Field, Schema, SeqStyle, Types};
@@ -372,6 +373,8 @@ mod tests {
                 donor: &[],
                 scratch: &mut Vec::new(),
                 before: &mut Vec::new(),
+                draws: &Draws::even(),
+                used: &mut MutatorId::OTHER.clone(),
             };
             let changed = mutator(&mut tree, elements, &mut sources);
             assert_eq!(changed, tree.input.bytes() != input, "seed {seed}");

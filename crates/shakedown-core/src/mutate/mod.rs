@@ -5,6 +5,7 @@
 //! once its buffers have grown, reads a clock, or draws a random number other than from the given
 //! generator, so equal calls give equal inputs.
 
+pub mod draws;
 mod elements;
 mod generate;
 mod own;
@@ -24,6 +25,7 @@ use crate::rng::Rng;
 use crate::schema::shape::{Change, Sites};
 use crate::schema::{Node, Raw, Schema};
 use crate::wire::Learn;
+use draws::{Draws, MutatorId};
 pub use own::{Own, OwnChange, OwnCross};
 pub use solve::SOLVING;
 use solve::Solution;
@@ -43,8 +45,12 @@ pub struct Mutator {
     dictionary: Dictionary,
     /// How many tokens of the dictionary are the user's; those learned follow.
     given: usize,
-    /// How many tables of weights were learned.
-    tables: u8,
+    /// How mutators are drawn: all alike, and then by each of the weights learned.
+    draws: Vec<Draws>,
+    /// Which of these hold.
+    drawn_by: usize,
+    /// What made the last change.
+    used: MutatorId,
     scratch: Vec<u8>,
     before: Vec<u8>,
     /// The target's own mutators.
@@ -69,7 +75,9 @@ impl Mutator {
         Self {
             rng,
             given: dictionary.len(),
-            tables: 0,
+            draws: vec![Draws::even()],
+            drawn_by: 0,
+            used: MutatorId::OTHER,
             dictionary,
             scratch: Vec::new(),
             before: Vec::new(),
@@ -85,10 +93,12 @@ impl Mutator {
         }
     }
 
-    /// Adds what a campaign has learned; only variations whose [`Recipe`] says so use it.
+    /// Adds what a campaign has learned; only variations whose [`Recipe`] says so use it. Weights that
+    /// are not those of our mutators count for nothing.
     pub fn learn(&mut self, learned: Learn) {
         learned.tokens.into_iter().for_each(|token| self.dictionary.add(token));
-        self.tables = self.tables.saturating_add(learned.weights.len() as u8);
+        let draws = learned.weights.iter().map(|weights| Draws::new(weights));
+        self.draws.extend(draws.map(|draws| draws.unwrap_or_else(Draws::even)));
     }
 
     /// Uses as much as a recipe says of what was learned; whether there is as much.
@@ -96,7 +106,8 @@ impl Mutator {
         let tokens = self.given + recipe.tokens as usize;
         self.dictionary.show(tokens);
         self.hint_index.rebuild(recipe.hints);
-        tokens <= self.dictionary.len() && recipe.weights <= self.tables
+        self.drawn_by = usize::from(recipe.weights).min(self.draws.len() - 1);
+        tokens <= self.dictionary.len() && usize::from(recipe.weights) < self.draws.len()
     }
 
     /// Makes one change to the input `buf[..len]` and returns its new length. The result has the
@@ -133,6 +144,8 @@ impl Mutator {
                 donor: donor.get(4..).unwrap_or_default(),
                 scratch: &mut self.scratch,
                 before: &mut self.before,
+                draws: &self.draws[self.drawn_by],
+                used: &mut self.used,
             };
             match raw {
                 Raw::Bytes(bytes) => bytes::change(bytes, &mut input, content, &mut sources),
@@ -174,7 +187,10 @@ impl Mutator {
             donor: &[],
             scratch: &mut self.scratch,
             before: &mut self.before,
+            draws: &self.draws[self.drawn_by],
+            used: &mut self.used,
         };
+        *sources.used = MutatorId::OTHER;
         let changed = mutate_some_site(&mut tree, &mut sources);
         let Tree { input, change, .. } = tree;
         let moved = (input.len() as u32).wrapping_sub(before as u32);

@@ -122,7 +122,7 @@ mod tests {
             }),
         };
         let crossed =
-            |donor| made(cross, b"x", donor, 1).iter().filter(|one| *one == b"xy").count();
+            |donor| made(cross, b"x", donor, 2).iter().filter(|one| *one == b"xy").count();
         assert!(crossed(b"y") > 0);
         assert_eq!(crossed(b""), 0);
         assert!(made(cross, b"x", b"", 1).iter().any(|one| one != b"x"));

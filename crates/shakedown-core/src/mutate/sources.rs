@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::draws::{Draws, MutatorId};
 use crate::domain::edit::{ceil_char, floor_char};
 use crate::hints::Hints;
 use crate::rng::{Rng, scaled};
@@ -60,6 +61,10 @@ pub(crate) struct Sources<'a> {
     pub(crate) hints: Hints<'a>,
     /// The content of a value of the same kind in another input; empty without one.
     pub(crate) donor: &'a [u8],
+    /// How mutators of bytes and text are drawn.
+    pub(crate) draws: &'a Draws,
+    /// Which of them was the last.
+    pub(crate) used: &'a mut MutatorId,
     /// For building what goes into the input.
     pub(crate) scratch: &'a mut Vec<u8>,
     /// For what is put back where a change is not allowed.
@@ -193,6 +198,8 @@ mod tests {
             donor: &[],
             scratch: &mut scratch,
             before: &mut Vec::new(),
+            draws: &Draws::even(),
+            used: &mut MutatorId::OTHER.clone(),
         };
         assert!((0..50).all(|_| sources.token(true) == Some(b"yes")));
         assert!((0..50).any(|_| sources.token(false) == Some(b"\xff")));
@@ -211,6 +218,8 @@ mod tests {
                 donor: &[],
                 scratch: &mut scratch,
                 before: &mut Vec::new(),
+                draws: &Draws::even(),
+                used: &mut MutatorId::OTHER.clone(),
             };
             let tokens = (0..50).filter_map(|_| sources.token(text));
             let tokens: std::collections::BTreeSet<_> = tokens.collect();
@@ -237,6 +246,8 @@ mod tests {
                 donor: &[],
                 scratch: &mut scratch,
                 before: &mut Vec::new(),
+                draws: &Draws::even(),
+                used: &mut MutatorId::OTHER.clone(),
             };
             assert!(attempt(50, &mut sources, |index, _| index == 7));
             assert!(!attempt(50, &mut sources, |_, _| false));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::draws::{Draws, MutatorId};
 use super::*;
 use crate::CHAIN;
 use crate::domain::blocks::{self, BLOCKS, ContentMutator, SPLICES, TOKENS};
@@ -51,6 +52,8 @@ pub(crate) fn outcomes(mutator: ContentMutator, content: &[u8], text: bool) -> B
             donor: b"XY",
             scratch: &mut Vec::new(),
             before: &mut Vec::new(),
+            draws: &Draws::even(),
+            used: &mut MutatorId::OTHER.clone(),
         };
         let range = 4..4 + content.len();
         let changed = mutator(&mut Content::new(&mut input, range, Len::ANY, text), &mut sources);
@@ -264,6 +267,8 @@ impl Mutator {
             donor: &[],
             scratch: &mut self.scratch,
             before: &mut self.before,
+            draws: &self.draws[0],
+            used: &mut self.used,
         };
         generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
         buf[..self.scratch.len()].copy_from_slice(&self.scratch);

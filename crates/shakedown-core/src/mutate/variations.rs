@@ -1,5 +1,6 @@
 //! What a visit to an entry executes.
 
+use super::draws::MutatorId;
 use super::{Mutator, solve, stretch};
 use crate::CHAIN;
 use crate::domain::edit::Buffer;
@@ -65,6 +66,8 @@ pub struct Variations<'a> {
     kind: Kind,
     /// Tells the random changes of this entry from those of others, where the kind is not plain.
     stream: u64,
+    /// What made each change of the chain.
+    chain: [MutatorId; CHAIN as usize],
     /// Length of the input made last, in bytes.
     len: usize,
 }
@@ -157,8 +160,9 @@ impl<'a> Variations<'a> {
             Kind::Stretching => stretch::runs(schema, recipe.entry, entry_sites, runs),
         }
         let stream = if kind == Kind::Plain { 0 } else { hash(recipe.entry) };
+        let chain = [MutatorId::OTHER; CHAIN as usize];
         let input = &mut input[..room(recipe.entry.len(), kind, max_len)];
-        Ok(Self { mutator, schema, recipe, input, made: 0, kind, stream, len: 0 })
+        Ok(Self { mutator, schema, recipe, input, made: 0, kind, stream, chain, len: 0 })
     }
 
     /// The next one: a change to the one before, or to the entry.
@@ -172,6 +176,7 @@ impl<'a> Variations<'a> {
             self.begin();
         }
         self.change();
+        self.chain[(self.made % CHAIN) as usize] = self.mutator.used;
         self.made += 1;
         &self.input[..self.len]
     }
@@ -207,6 +212,7 @@ impl<'a> Variations<'a> {
     #[cold]
     #[inline(never)]
     fn change_by_own(&mut self) -> bool {
+        self.mutator.used = MutatorId::OTHER;
         let Mutator { own, rng, scratch, .. } = &mut *self.mutator;
         let changed = own.apply(self.input, self.len, self.recipe.donor, rng, scratch);
         self.len = changed.unwrap_or(self.len);
@@ -256,6 +262,15 @@ impl<'a> Variations<'a> {
             let mut expected = Sites::new();
             expected.rebuild(self.schema, self.last()).expect("an input of the schema");
             assert_eq!(self.mutator.sites.list(), expected.list());
+        }
+    }
+
+    /// Which mutators made the input last made of the entry, in their order.
+    #[must_use]
+    pub fn mutators(&self) -> &[MutatorId] {
+        match (self.kind, self.made.checked_sub(1)) {
+            (Kind::Plain, Some(last)) => &self.chain[..=(last % CHAIN) as usize],
+            _ => &[],
         }
     }
 

@@ -11,7 +11,7 @@ use crate::literal::Callee;
 use crate::schema::Schema;
 
 /// Version of the calls and answers. Both sides must have the same.
-pub const PROTOCOL: u32 = 9;
+pub const PROTOCOL: u32 = 10;
 
 /// State of the generator: state and increment of [`crate::rng::Rng`].
 pub type RngState = (u64, u64);
@@ -271,6 +271,9 @@ wire_struct! {
         input_len: u64,
         /// Where the generator stands in the visit of the last execution.
         rng: RngState,
+        /// Which mutators made the last input of the entry, by number, in their order; see
+        /// [`crate::mutate::draws::MutatorId`].
+        mutators: Vec<u8>,
         /// All comparisons of the visits that stretch an entry; 0 for others, which count none.
         work: u64,
         /// An input that failed after what was later found to be the end.

@@ -117,6 +117,7 @@ pub(super) fn answers() -> Vec<Answer> {
             end,
             input_len: 4,
             rng: (5, 6),
+            mutators: vec![7, 255],
             work: 99,
             late: None,
             caught: caught(),

@@ -145,6 +145,7 @@ impl<'t> Worker<'t> {
             progress: Progress::default(),
         };
         let (mut end, mut input_len, mut rng, mut work) = (End::Execs, 0, (0, 0), 0);
+        let mut mutators = Vec::new();
         for visit in &call.visits {
             let recipe = ingredients.take(visit)?;
             self.mutator.rng = generator(visit.rng);
@@ -165,12 +166,13 @@ impl<'t> Worker<'t> {
                 rng = state(variations.position().rng);
             }
             if end != End::Execs {
+                mutators = variations.mutators().iter().map(|mutator| mutator.0).collect();
                 break;
             }
         }
         let Batch { progress: Progress { execs, rejected, .. }, late, .. } = batch;
         let caught = self.runner.stage.take_caught();
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, work, late, caught })
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, mutators, work, late, caught })
     }
 
     fn rerun(&mut self, call: &Rerun) -> Result<Fuzzed, String> {
@@ -203,7 +205,8 @@ impl<'t> Worker<'t> {
         let input_len = variations.last().len() as u64;
         let rng = state(variations.position().rng);
         let caught = self.runner.stage.take_caught();
-        Ok(Fuzzed { execs, rejected, end, input_len, rng, work: 0, late: None, caught })
+        let (mutators, work, late) = (Vec::new(), 0, None);
+        Ok(Fuzzed { execs, rejected, end, input_len, rng, mutators, work, late, caught })
     }
 
     fn minimize(&mut self, call: &Minimize) -> Result<Minimized, String> {

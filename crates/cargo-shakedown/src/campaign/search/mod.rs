@@ -23,12 +23,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use shakedown_core::rng::Rng;
-use shakedown_core::wire::RngState;
+use shakedown_core::wire::{Learn, RngState};
 
 use super::coverage::Coverage;
 use super::entries::{Entries, Entry, EntryId, Source};
 use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
+use super::mutators::Mutators;
 use super::remembered::Remembered;
 use super::round::Lease;
 use super::schedule::Schedule;
@@ -103,6 +104,7 @@ pub struct Search {
     stretching: Stretching,
     /// Work granted for trimming.
     trimmed: u64,
+    mutators: Mutators,
     /// Findings that are accepted, and not reported yet.
     accepted: Vec<usize>,
     /// What is counted as it happens; `statistics` adds what other parts know.
@@ -135,6 +137,7 @@ impl Search {
             to_record: VecDeque::new(),
             stretching: Stretching::default(),
             trimmed: 0,
+            mutators: Mutators::default(),
             accepted: Vec::new(),
             numbers: Statistics::default(),
             health: Health::default(),
@@ -154,6 +157,12 @@ impl Search {
             self.schedule.add_remembered(self.entries.get(id).owned > 0);
             self.update_schedule(robbed);
         }
+    }
+
+    /// What workers have to have learned, as new ones have not.
+    #[must_use]
+    pub fn learned(&self) -> Learn {
+        Learn { weights: self.mutators.tables().to_vec(), ..Learn::default() }
     }
 
     /// What is to be remembered for the next campaign with the same program. Features of counters

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use shakedown_core::mutate::{SOLVING, stretch};
 use shakedown_core::rng::Rng;
+use shakedown_core::wire::Learn;
 
 use super::super::entries::{Entry, EntryId, Source};
-use super::super::event::JobResult;
+use super::super::event::{Action, JobResult};
 use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
 use super::super::schedule::Grant;
@@ -71,7 +72,8 @@ impl Search {
         let Entry { input, hints, .. } = self.entries.get(entry).clone();
         let hints = if is_plain { Arc::default() } else { hints };
         let rng = if is_to_explore && !hints.is_empty() { SOLVING } else { (state, inc) };
-        Lease { entry, input, donor, hints, tokens: 0, weights: 0, rng, execs }
+        let weights = self.mutators.current();
+        Lease { entry, input, donor, hints, tokens: 0, weights, rng, execs }
     }
 
     /// Long repetitions of what repeats in an entry, if that is due.
@@ -93,11 +95,16 @@ impl Search {
             return self.give_back_leases(round.iter().cloned());
         }
         self.note_stretched(round, &progress, &answer);
+        if let Some(weights) = self.mutators.executed(answer.execs, self.numbers.execs) {
+            let learned = Learn { weights: vec![weights.clone()], ..Learn::default() };
+            self.actions.push(Action::Learn(learned));
+        }
         match answer.result {
             JobResult::Coverage(input, features) => {
                 self.give_back_leases(progress.remainder(answer.rng));
                 let new = self.merge(&features);
                 if !new.is_empty() {
+                    self.mutators.found(&answer.traced.mutators);
                     let child = Entry::new(input);
                     self.check(answer.worker, Check { child, features, new, is_settled });
                 }

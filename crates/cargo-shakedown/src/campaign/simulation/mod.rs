@@ -283,6 +283,7 @@ impl Simulation {
                     self.map[at] = buckets;
                 }
             }
+            Action::Learn(_) => {}
             Action::SaveEntry(entry, input) => self.save(entry, input),
             Action::KeepFailing(input) => {
                 let outcome = self.world.model.run(&input, 0);

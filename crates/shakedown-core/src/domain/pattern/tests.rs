@@ -125,6 +125,8 @@ fn reborrowed<'s>(sources: &'s mut Sources<'_>) -> Sources<'s> {
         donor: sources.donor,
         scratch: sources.scratch,
         before: sources.before,
+        draws: sources.draws,
+        used: sources.used,
     }
 }
 

@@ -233,6 +233,7 @@ fn show(action: &Action) -> String {
             let _ = write!(text, " {at}:{b:08b}");
             text
         }),
+        Action::Learn(learned) => format!("learn {}", learned.weights.len()),
         Action::Tell(_) => "tell".to_owned(),
         Action::KeepFailing(input) => format!("keep {}", text(input)),
         Action::SaveEntry(_, input) => format!("save {}", text(input)),
