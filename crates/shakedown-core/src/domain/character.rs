@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::rank::{below, of_code, simpler, to_code};
 use super::trial::{Stopped, Trial, largest};
+use crate::hints::Hint;
 use crate::mutate::sources::{Sources, attempt};
 use crate::rng::Rng;
 
@@ -122,6 +123,9 @@ pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
     else {
         return false;
     };
+    if !sources.hints.is_empty() && sources.rng.one_in(4) && by_hint(old, stored, sources) {
+        return true;
+    }
     attempt(5, sources, |index, sources| {
         let rng = &mut *sources.rng;
         let new = match index {
@@ -136,8 +140,26 @@ pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
     })
 }
 
+/// The codes that a hint makes of one: what is wanted where it is live, else as far from it as what is
+/// wanted is from what is live.
+pub(crate) fn solve(code: u32, hint: Hint<'_>) -> [Option<u32>; 2] {
+    let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
+    let valid = |code: u64| char::from_u32(u32::try_from(code).ok()?).map(u32::from);
+    let equal = if live == code.into() { valid(wanted) } else { None };
+    [equal, valid(u64::from(code).wrapping_add(wanted.wrapping_sub(live)))]
+}
+
+/// Stores the character that a random hint makes of one.
+fn by_hint(old: char, stored: &mut [u8], sources: &mut Sources) -> bool {
+    let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
+    let [equal, distant] = solve(old.into(), hint);
+    let Some(new) = equal.or(distant).filter(|new| *new != u32::from(old)) else { return false };
+    stored.copy_from_slice(&new.to_le_bytes());
+    true
+}
+
 /// The code of a character, as stored.
-fn read(value: &[u8]) -> u32 {
+pub(crate) fn read(value: &[u8]) -> u32 {
     u32::from_le_bytes(value[..4].try_into().expect("four bytes"))
 }
 

@@ -43,10 +43,25 @@ pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
     let mut old = [0; 8];
     let old = &mut old[..stored.len()];
     old.copy_from_slice(stored);
+    let may_be_token = sources.has_tokens(false) && sources.rng.one_in(4);
+    if may_be_token && by_token(stored, sources) && stored != old {
+        return true;
+    }
     attempt(FLOATS.len() as u32, sources, |index, sources| {
         FLOATS[index](stored, sources.rng);
         stored != old
     })
+}
+
+/// Stores a token of the dictionary that is as wide: constants are compared as they lie in memory.
+fn by_token(stored: &mut [u8], sources: &mut Sources) -> bool {
+    match sources.token(false) {
+        Some(token) if token.len() == stored.len() => {
+            stored.copy_from_slice(token);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Replaces a float by what `new` makes of it.

@@ -1,9 +1,7 @@
-//! What hints make of a value: how a compared integer may stand in bytes or text, and the mutators
-//! that put what is wanted in the place of what is there.
-
-use std::io::Write;
+//! What hints make of a content: what is wanted takes the place of what is there.
 
 use super::edit::Content;
+use super::form::{Form, Formed};
 use crate::hints::Hint;
 use crate::mutate::sources::Sources;
 
@@ -12,71 +10,6 @@ const MAX_SEARCH: usize = 256;
 
 /// The longest content that is made because its length was compared.
 const MAX_FIT: u64 = 4096;
-
-/// How an integer may stand in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Little-endian, as wide as the comparison.
-    Little,
-    /// Big-endian.
-    Big,
-    /// As decimal digits.
-    Decimal,
-    /// As hexadecimal digits in small letters.
-    Hexadecimal,
-}
-
-impl Form {
-    /// All of them, the likeliest first.
-    pub(crate) const ALL: [Self; 4] = [Self::Little, Self::Big, Self::Decimal, Self::Hexadecimal];
-
-    /// Whether a hint of this width can be looked for in this form: single bytes are everywhere.
-    pub(crate) fn suits(self, width: u8, text: bool) -> bool {
-        match self {
-            Self::Little | Self::Big => width > 1 && !text,
-            Self::Decimal | Self::Hexadecimal => true,
-        }
-    }
-}
-
-/// An integer in some form.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Formed {
-    bytes: [u8; 20],
-    len: usize,
-}
-
-impl Formed {
-    /// `value`, `width` bytes wide, in this form.
-    pub(crate) fn new(form: Form, width: u8, value: u64) -> Self {
-        let mut bytes = [0; 20];
-        let width = usize::from(width);
-        let len = match form {
-            Form::Little => {
-                bytes[..8].copy_from_slice(&value.to_le_bytes());
-                width
-            }
-            Form::Big => {
-                bytes[..width].copy_from_slice(&value.to_be_bytes()[8 - width..]);
-                width
-            }
-            Form::Decimal | Form::Hexadecimal => {
-                let mut rest = &mut bytes[..];
-                let written = match form {
-                    Form::Decimal => write!(rest, "{value}"),
-                    _ => write!(rest, "{value:x}"),
-                };
-                written.expect("twenty digits hold any integer");
-                20 - rest.len()
-            }
-        };
-        Self { bytes, len }
-    }
-
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
 
 /// Puts what a random hint wants in the place of what is live, as far as it is there.
 pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
@@ -96,14 +29,20 @@ pub(crate) fn change(content: &mut Content, sources: &mut Sources) -> bool {
             fit(content, wanted, sources.rng.u64())
         }
         Hint::Int { width, live, wanted } => {
-            let form = Form::ALL[sources.rng.below(if content.is_text() { 2 } else { 4 })
-                + if content.is_text() { 2 } else { 0 }];
+            let text = content.is_text();
+            let suiting =
+                Form::ALL.into_iter().filter(|form| form.suits(width, live, wanted, text));
+            let number = sources.rng.below(suiting.clone().count());
+            let Some(form) = suiting.into_iter().nth(number) else { return false };
             let wanted = match sources.rng.below(6) {
                 0 => wanted.wrapping_add(1),
                 1 => wanted.wrapping_sub(1),
                 _ => wanted,
             };
             let wanted = Formed::new(form, width, wanted);
+            if wanted.as_slice().is_empty() {
+                return false;
+            }
             if sources.rng.one_in(4) {
                 let at = sources.rng.below(content.len() + 1);
                 return content.overwrite(at, wanted.as_slice());
@@ -161,15 +100,6 @@ mod tests {
     use super::super::Len;
     use super::super::edit::Buffer;
     use super::*;
-
-    #[test]
-    fn integers_stand_in_four_forms() {
-        let formed = |form, width, value| Formed::new(form, width, value).as_slice().to_vec();
-        assert_eq!(formed(Form::Little, 2, 0x1234), [0x34, 0x12]);
-        assert_eq!(formed(Form::Big, 4, 0x1234), [0, 0, 0x12, 0x34]);
-        assert_eq!(formed(Form::Decimal, 8, u64::MAX), b"18446744073709551615");
-        assert_eq!(formed(Form::Hexadecimal, 2, 0xbeef), b"beef");
-    }
 
     #[test]
     fn contents_are_fitted_and_text_stays_text() {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::form::inverse;
 use super::trial::{Stopped, Trial, largest};
 use crate::hints::Hint;
 use crate::mutate::sources::{Sources, attempt};
@@ -121,17 +122,17 @@ pub(crate) fn change(int: Int, stored: &mut [u8], sources: &mut Sources) -> bool
 /// Stores what a random hint makes of the value.
 fn by_hint(int: Int, old: u128, stored: &mut [u8], sources: &mut Sources) -> bool {
     let hint = sources.hints.get(sources.rng.below(sources.hints.len()));
-    let [equal, distant] = solve(int, old, hint);
-    let Some(new) = equal.or(distant).filter(|new| *new != old) else { return false };
+    let [equal, factor, sum] = solve(int, old, hint);
+    let Some(new) = equal.or(factor).or(sum).filter(|new| *new != old) else { return false };
     int.store(new, stored);
     true
 }
 
 /// The key of an integer that a hint makes of it: what is wanted, where the value is live; else as
 /// far from the value as what is wanted is from what is live. The latter is right for every
-/// comparison of a value to which something was added.
-pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 2] {
-    let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
+/// comparison of a value to which something was added. Between them what is right where it was multiplied.
+pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 3] {
+    let Hint::Int { live, wanted, .. } = hint else { return [None; 3] };
     let width = 8 * u32::from(int.width.min(8));
     let mask = u64::MAX >> (64 - width);
     let value = ((key ^ int.zero()) as u64) & mask;
@@ -140,10 +141,11 @@ pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 2] {
         (int.min..=int.max).contains(&key).then_some(key)
     };
     if int.width > 8 {
-        return [None, None];
+        return [None; 3];
     }
     let equal = if live & mask == value { of(wanted) } else { None };
-    [equal, of(value.wrapping_add(wanted.wrapping_sub(live)))]
+    let [factor, sum] = inverse(int.width, value, live, wanted);
+    [equal, factor.and_then(of), sum.and_then(of)]
 }
 
 /// Stores a random value: usually small or at an edge.
@@ -218,13 +220,15 @@ fn int_random(_: Int, _: u128, sources: &mut Sources) -> u128 {
     sources.rng.u128()
 }
 
-/// A token of the dictionary that is as wide, in either byte order.
+/// A token of the dictionary that is as wide, or a piece of one that is wider, in either byte order.
 fn int_token(int: Int, old: u128, sources: &mut Sources) -> u128 {
     let mut wide = [0; 16];
     match sources.token(false) {
-        Some(token) if token.len() == usize::from(int.width) => {
-            let wide = &mut wide[..token.len()];
-            wide.copy_from_slice(token);
+        Some(token) if token.len() >= usize::from(int.width) => {
+            let wide = &mut wide[..usize::from(int.width)];
+            let pieces = token.chunks_exact(wide.len());
+            let piece = sources.rng.below(pieces.len());
+            wide.copy_from_slice(pieces.clone().nth(piece).unwrap_or_default());
             if sources.rng.one_in(2) {
                 wide.reverse();
             }
@@ -384,10 +388,12 @@ mod tests {
     fn integers_are_solved_by_value_and_by_distance() {
         let int = Int::full(false, 4);
         let hint = Hint::Int { width: 4, live: 10, wanted: 99 };
-        assert_eq!(solve(int, 10, hint), [Some(99), Some(99)]);
-        assert_eq!(solve(int, 30, hint), [None, Some(119)]);
+        assert_eq!(solve(int, 10, hint), [Some(99), None, Some(99)]);
+        assert_eq!(solve(int, 30, hint), [None, None, Some(119)]);
+        let tripled = Hint::Int { width: 4, live: 30, wanted: 99 };
+        assert_eq!(solve(int, 10, tripled), [None, Some(33), Some(79)]);
         let bounded = Int { max: 100, ..int };
-        assert_eq!(solve(bounded, 30, hint), [None, None]);
+        assert_eq!(solve(bounded, 30, hint), [None; 3]);
         let signed = Int::full(true, 1);
         let key = |value: i8| signed.key(&value.to_le_bytes());
         let hint = Hint::Int { width: 1, live: 0xff, wanted: 5 };

@@ -18,6 +18,7 @@ pub(crate) mod content;
 mod decimal;
 pub(crate) mod edit;
 pub(crate) mod float;
+pub(crate) mod form;
 pub(crate) mod hinted;
 pub(crate) mod int;
 mod len;

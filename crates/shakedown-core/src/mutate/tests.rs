@@ -430,3 +430,31 @@ fn what_cannot_change_does_not() {
     assert_eq!(&buf, b"\x07\0\0\0\0.....");
     assert_eq!(mutator.mutate(&fixed, &mut buf, 3, &[]), 3, "not an input");
 }
+
+/// What a hundred thousand single changes of an input make of it.
+fn changes(schema: &Schema, input: &[u8], tokens: &[&[u8]]) -> BTreeSet<Vec<u8>> {
+    let tokens = tokens.iter().map(|token| token.to_vec()).collect();
+    let mut mutator = Mutator::new(Rng::new(1), tokens);
+    let mut buf = vec![0; input.len() + 16];
+    let mut change = |_| {
+        buf[..input.len()].copy_from_slice(input);
+        let len = mutator.mutate(schema, &mut buf, input.len(), &[]);
+        buf[..len].to_vec()
+    };
+    (0..100_000).map(&mut change).collect()
+}
+
+#[test]
+fn constants_of_the_program_become_whatever_has_their_size() {
+    let token = 1.5_f64.to_le_bytes();
+    let short = Node::Int(Int::full(false, 2));
+    let mut types = Types::new();
+    let element = types.add(short.clone());
+    let array = types.add(Node::Array { element, len: 4 });
+    let array = types.finish(vec![field(array)]).unwrap();
+    assert!(changes(&array, &[0; 8], &[&token]).contains(&token[..]), "an array");
+    assert!(changes(&schema_of([short]), &[0; 2], &[&token]).contains(&token[6..]), "a piece");
+    assert!(
+        changes(&schema_of([Node::Float { width: 8 }]), &[0; 8], &[&token]).contains(&token[..])
+    );
+}
