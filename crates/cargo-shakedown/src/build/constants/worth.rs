@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::Constant;
 
 /// Integers nearer to zero than this, from either side, are found by mutation.
-const SMALL: u128 = 4096;
+pub(super) const SMALL: u128 = 4096;
 
 /// Distance from a power of two within which an integer is a limit.
 const NEAR_POWER: u128 = 16;

@@ -11,7 +11,7 @@ use iced_x86::{Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register}
 
 use super::fragments::{Fragment, Place, join};
 use super::image::{Function, Image};
-use super::worth::is_single_word;
+use super::worth::{SMALL, is_single_word};
 use super::{Clues, Constant};
 
 /// The registers of the first arguments of a function, in their order.
@@ -82,13 +82,16 @@ struct Walk<'w, 'd> {
     stored: Vec<(Place, Held)>,
     /// Whether the last instruction combined values bit by bit.
     is_combining: bool,
+    /// The lower half of what a sum with a constant was compared by, until the upper one comes.
+    summed: Option<Fragment>,
 }
 
 impl<'w, 'd> Walk<'w, 'd> {
     fn new(image: &'w Image<'d>, clues: &'w mut Clues) -> Self {
-        let (compared, combined, stored) = Default::default();
+        let (compared, combined, stored, summed) = Default::default();
         let (held, versions) = ([None; REGISTERS], [0; REGISTERS]);
-        Self { image, clues, held, versions, compared, combined, stored, is_combining: false }
+        let is_combining = false;
+        Self { image, clues, held, versions, compared, combined, stored, is_combining, summed }
     }
 
     fn step(&mut self, code: &Instruction) {
@@ -106,6 +109,7 @@ impl<'w, 'd> Walk<'w, 'd> {
             M::Xor => self.xor(code),
             M::Cmp | M::Sbb => self.compare(code),
             M::Sub if code.op0_register() != Register::RSP => self.compare(code),
+            M::Add | M::Adc => self.add(code),
             M::Pcmpeqb | M::Pcmpeqw | M::Pcmpeqd | M::Pcmpeqq => self.compare_vectors(code),
             M::Ucomisd | M::Comisd | M::Cmpsd => self.compare_float(code, 8),
             M::Ucomiss | M::Comiss | M::Cmpss => self.compare_float(code, 4),
@@ -180,9 +184,18 @@ impl<'w, 'd> Walk<'w, 'd> {
         }
     }
 
-    /// Takes a string whose address and length are stored beside each other.
+    /// Takes a string whose address and length are stored beside each other, and what is stored beside
+    /// a small number.
     fn store(&mut self, code: &Instruction, held: Option<Held>) {
         let (Some(place), Some(held)) = (self.place(code), held) else { return };
+        match (held, width(code, 0)) {
+            (Held::Constant(constant), 8) => self.entries(&constant.to_le_bytes()),
+            (Held::At(address), 16) => {
+                let bytes = self.image.constant(address, 16).map(<[u8]>::to_vec);
+                self.entries(&bytes.unwrap_or_default());
+            }
+            _ => {}
+        }
         self.stored.push((place, held));
         let beside = |distance| {
             let other = Place { offset: place.offset + distance, ..place };
@@ -198,6 +211,39 @@ impl<'w, 'd> Walk<'w, 'd> {
         };
         if let (Some(text), Some(Held::Constant(len))) = pair {
             self.string(text, len, is_single_word);
+        }
+    }
+
+    /// Takes the keys of the entries of a map that are written as a whole: an integer beside a small one.
+    fn entries(&mut self, stored: &[u8]) {
+        for width in [4, 8] {
+            for pair in stored.chunks_exact(2 * width) {
+                let number = |bytes: &[u8]| {
+                    bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte))
+                };
+                let (one, other) = (number(&pair[..width]), number(&pair[width..]));
+                if (one < SMALL) != (other < SMALL) {
+                    let key = Constant::Integer(one.max(other), width as u8);
+                    self.clues.constants.insert(key);
+                }
+            }
+        }
+    }
+
+    /// Takes the lower bound of a range of integers of sixteen bytes: it is subtracted, by adding what it
+    /// lacks to zero, and the difference is compared.
+    fn add(&mut self, code: &Instruction) {
+        let fragment = self.fragment(code);
+        let lower = self.summed.take();
+        self.write(code.op0_register(), None);
+        let Some(mut fragment) = fragment else { return };
+        let is_upper = code.mnemonic() == Mnemonic::Adc;
+        let carries = !is_upper || lower.as_ref().is_some_and(|lower| is_zero(&lower.bytes));
+        negate(&mut fragment.bytes, carries);
+        match lower {
+            Some(lower) if is_upper => self.compared.extend([lower, fragment]),
+            _ if !is_upper => self.summed = Some(fragment),
+            _ => {}
         }
     }
 
@@ -348,6 +394,19 @@ impl<'w, 'd> Walk<'w, 'd> {
         {
             self.clues.constants.insert(Constant::Bytes(bytes.to_vec()));
         }
+    }
+}
+
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0)
+}
+
+/// What a number lacks to zero; one less if nothing is carried from below it.
+fn negate(bytes: &mut [u8], mut carries: bool) {
+    for byte in bytes {
+        let (new, is_over) = (!*byte).overflowing_add(u8::from(carries));
+        *byte = new;
+        carries = is_over;
     }
 }
 

@@ -206,3 +206,34 @@ fn functions_of_the_engine_and_for_people_are_left_out() {
         assert_eq!(clues.constants.len(), count, "{name}");
     }
 }
+
+#[test]
+fn the_lower_bound_of_a_range_of_sixteen_bytes_is_added_as_what_it_lacks() {
+    let bound = u128::from_le_bytes(*b"Nightfalls slow!");
+    let lacking = bound.wrapping_neg().to_le_bytes();
+    // movabs rax, ..; add rax, [rdi]; movabs rcx, ..; adc rcx, [rdi+8]; cmp rax, 4096; sbb rcx, 0; jb
+    let code = [
+        b"\x48\xb8",
+        &lacking[..8],
+        b"\x48\x03\x07\x48\xb9",
+        &lacking[8..],
+        b"\x48\x13\x4f\x08\x48\x3d\0\x10\0\0\x48\x83\xd9\0\x72\0",
+    ];
+    let found = constants(b"", &code.concat());
+    assert!(found.contains(&Constant::Integer(bound, 16)), "{found:?}");
+}
+
+#[test]
+fn keys_are_written_beside_small_values() {
+    // movabs rax, ..; mov [rsp], rax; movdqa xmm0, [rip+..]; movaps [rsp+16], xmm0
+    let entries = [7_u32.to_le_bytes(), *b"keys", *b"more", [9, 0, 0, 0]].concat();
+    let code = [
+        b"\x48\xb8",
+        &entries[..8],
+        b"\x48\x89\x04\x24\x66\x0f\x6f\x05",
+        &(CONSTANTS as i32 - (CODE as i32 + 22)).to_le_bytes(),
+        b"\x0f\x29\x44\x24\x10",
+    ];
+    let integer = |bytes: &[u8; 4]| Constant::Integer(u32::from_le_bytes(*bytes).into(), 4);
+    assert_eq!(constants(&entries, &code.concat()), [integer(b"more"), integer(b"keys")]);
+}
