@@ -19,7 +19,7 @@ pub const MAX_SIDE: usize = 64;
 /// Integers within this distance of 0 or of the end of their width say little alone.
 const SMALL: u64 = 256;
 
-/// A comparison whose sides differed.
+/// A comparison whose sides differed, or one that tells something although they did not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// Of two integers.
@@ -40,6 +40,70 @@ pub enum Comparison {
         /// The other.
         right: Vec<u8>,
     },
+    /// Of equal sides that were both computed or read, as they lie in memory, and unlike what is
+    /// compared all the time: one of them may be the sum of other bytes.
+    Same(Vec<u8>),
+}
+
+/// Whether equal integers of a width in bytes are worth a [`Comparison::Same`].
+#[must_use]
+pub fn is_telling(width: u8, is_const: bool, value: u64) -> bool {
+    match is_const {
+        true => width >= 4 && is_all_ones(width, value),
+        false => width > 1 && says_something(width, value),
+    }
+}
+
+/// Whether all bits are set. The complement of a sum is compared as `sum ^ stored == !0`, which shows
+/// neither of both.
+pub(crate) fn is_all_ones(width: u8, value: u64) -> bool {
+    value == u64::MAX >> (64 - 8 * u32::from(width))
+}
+
+/// Whether equal pieces of memory are worth a [`Comparison::Same`]: words that are compared are mostly
+/// text.
+#[must_use]
+pub fn is_telling_memory(bytes: &[u8]) -> bool {
+    (4..=MAX_SIDE).contains(&bytes.len())
+        && !is_text(bytes)
+        && bytes.iter().any(|it| *it != bytes[0])
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+}
+
+/// Leaves out equal sides that do not lie in the input in either order, unless they show nothing of what
+/// was read.
+pub fn retain_what_lies_in(input: &[u8], comparisons: &mut Vec<Comparison>) {
+    let lies_there = |bytes: &[u8]| input.windows(bytes.len().max(1)).any(|part| part == bytes);
+    comparisons.retain(|comparison| match comparison {
+        Comparison::Same(bytes) => {
+            bytes.iter().all(|byte| *byte == 0xff)
+                || lies_there(bytes)
+                || lies_there(&bytes.iter().rev().copied().collect::<Vec<_>>())
+        }
+        _ => true,
+    });
+}
+
+/// The hints of what may be a sum that is wrong now: sides that are no constants and tell something, both
+/// ways, and complements.
+pub(crate) fn of_sums(comparisons: &[Comparison]) -> Vec<u8> {
+    let are_sums = |comparison: &&Comparison| match comparison {
+        Comparison::Ints { width, is_const, left, right } => {
+            let is_sum = says_something(*width, *right) && *width > 1;
+            let is_other = match is_const {
+                true => is_telling(*width, true, *left),
+                false => says_something(*width, *left),
+            };
+            is_sum && is_other
+        }
+        Comparison::Memory { left, right } => is_telling_memory(left) && is_telling_memory(right),
+        Comparison::Same(_) => false,
+    };
+    let sums: Vec<Comparison> = comparisons.iter().filter(are_sums).cloned().collect();
+    encode(&sums)
 }
 
 /// What an input led to, and what it was compared with.
@@ -109,6 +173,7 @@ fn of(comparison: &Comparison) -> [Option<Ranked>; 2] {
             };
             [Some(hint(left, right)), Some(hint(right, left))]
         }
+        Comparison::Same(_) => [None, None],
     }
 }
 

@@ -49,20 +49,24 @@ pub(super) struct Entry {
     is_recorded: bool,
     /// Whether a lease has tried its hints, and single changes.
     is_explored: bool,
+    /// Whether a part of it may be the sum of others, which a change breaks.
+    pub(super) has_sum: bool,
 }
 
 impl Entry {
     /// An entry that owns nothing yet.
     pub(super) fn new(input: impl Into<Input>) -> Self {
         let (owned, hints, comparisons) = (0, Arc::default(), 0);
-        let (is_recorded, is_explored) = (true, false);
-        Self { input: input.into(), owned, hints, comparisons, is_recorded, is_explored }
+        let (is_recorded, is_explored, has_sum) = (true, false, false);
+        let input = input.into();
+        Self { input, owned, hints, comparisons, is_recorded, is_explored, has_sum }
     }
 
     /// Takes over what was recorded of it.
     pub(super) fn learn(&mut self, traced: Traced) {
         self.hints = traced.hints;
         self.comparisons = traced.work;
+        self.has_sum = traced.has_sum;
     }
 
     /// What one execution costs.

@@ -36,13 +36,7 @@ pub(super) struct Mutators {
 impl Default for Mutators {
     fn default() -> Self {
         let (finds, uses) = ([0.0; MUTATORS], [0.0; MUTATORS]);
-        Self {
-            finds,
-            execs: 0,
-            uses,
-            tables: Vec::new(),
-            due: if std::env::var_os("NOH").is_some() { u64::MAX } else { FIRST },
-        }
+        Self { finds, execs: 0, uses, tables: Vec::new(), due: FIRST }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use shakedown_core::failure::Failure;
-use shakedown_core::hints::encode;
+use shakedown_core::hints::{Comparison, encode};
 use shakedown_core::mutate::draws::MutatorId;
 use shakedown_core::wire::page::Window;
 use shakedown_core::wire::{Caught, End, Fuzzed, Keep, Outcome, Recorded, RngState};
@@ -324,5 +324,6 @@ impl Supervisor {
 /// What the search is told of what was recorded.
 fn traced(recorded: &Recorded) -> Traced {
     let hints = encode(&recorded.comparisons).into();
-    Traced { hints, work: recorded.work, ..Traced::default() }
+    let has_sum = recorded.comparisons.iter().any(|it| matches!(it, Comparison::Same(_)));
+    Traced { hints, has_sum, work: recorded.work, ..Traced::default() }
 }

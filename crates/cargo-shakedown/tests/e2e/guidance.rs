@@ -45,6 +45,12 @@ fn what_is_compared_is_found_without_a_dictionary() {
         "offset_integer",
         "narrow_range",
         "key_behind_a_state",
+        "negative_number_in_text",
+        "character",
+        "bytes_plus_something",
+        "product",
+        "float",
+        "sums_of_sums",
     ] {
         let needle = format!("needles::{needle}");
         let fuzz = ["fuzz", &needle, "--json", "--jobs=1", "--seed=1", "--execs=2000000"];

@@ -107,8 +107,9 @@ fn write_dotted(out: &mut &mut [u8], [a, b, c, d]: [u8; 4]) -> std::io::Result<(
 }
 
 /// What an integer has to be so that what was computed of it becomes what is wanted, if it was computed
-/// by adding something, or by multiplying by a small number. `value` led to `live`.
-pub(crate) fn inverse(width: u8, value: u64, live: u64, wanted: u64) -> [Option<u64>; 2] {
+/// by multiplying by a small number, by adding something, or by inverting some bits. `value` led to
+/// `live`.
+pub(crate) fn inverse(width: u8, value: u64, live: u64, wanted: u64) -> [Option<u64>; 3] {
     /// The largest factor that is thought of.
     const MAX_FACTOR: u64 = 16;
     let mask = u64::MAX >> (64 - 8 * u32::from(width));
@@ -123,7 +124,7 @@ pub(crate) fn inverse(width: u8, value: u64, live: u64, wanted: u64) -> [Option<
         ((wanted & mask) >> shift).wrapping_mul(inverse) & mask
     });
     let sum = value.wrapping_add(wanted.wrapping_sub(live)) & mask;
-    [factor, Some(sum)]
+    [factor, Some(sum), Some((value ^ live ^ wanted) & mask)]
 }
 
 #[cfg(test)]
@@ -151,12 +152,13 @@ mod tests {
     fn sums_and_products_are_inverted() {
         for factor in 2..=16_u64 {
             let (value, wanted) = (0x1234_5679_u64, 0x9abc_def1_u64);
-            let [product, sum] = inverse(4, value, value * factor & 0xffff_ffff, wanted * factor);
+            let [product, sum, _] =
+                inverse(4, value, value * factor & 0xffff_ffff, wanted * factor);
             let product = product.expect("a factor") * factor & 0xffff_ffff;
             assert_eq!(product, wanted * factor & 0xffff_ffff, "{factor}");
             assert!(sum.is_some());
         }
-        assert_eq!(inverse(4, 100, 58, 20), [None, Some(62)]);
-        assert_eq!(inverse(2, 3, 0xfff0, 1), [None, Some(20)]);
+        assert_eq!(inverse(4, 100, 58, 20), [None, Some(62), Some(100 ^ 58 ^ 20)]);
+        assert_eq!(inverse(2, 3, 0xfff0, 1), [None, Some(20), Some(0xfff2)]);
     }
 }

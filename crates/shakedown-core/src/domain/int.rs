@@ -144,7 +144,7 @@ pub(crate) fn solve(int: Int, key: u128, hint: Hint<'_>) -> [Option<u128>; 3] {
         return [None; 3];
     }
     let equal = if live & mask == value { of(wanted) } else { None };
-    let [factor, sum] = inverse(int.width, value, live, wanted);
+    let [factor, sum, _] = inverse(int.width, value, live, wanted);
     [equal, factor.and_then(of), sum.and_then(of)]
 }
 

@@ -4,11 +4,16 @@
 //! A visit is of this kind if its generator has no increment, which no generator has: its state is
 //! then the number of the next variation. So what remains of it is told by the same record.
 
-use crate::domain::edit::{Buffer, Content};
+mod apply;
+mod repair;
+
+pub(super) use apply::{apply, apply_one};
+pub use repair::repairing;
+pub(super) use repair::{REPAIRING, repair};
+
+use crate::domain::character;
 use crate::domain::form::{Form, Formed, inverse};
-use crate::domain::hinted::{fit, put};
 use crate::domain::int::solve;
-use crate::domain::{bytes, character, text};
 use crate::hints::{Hint, Hints};
 use crate::schema::shape::Sites;
 use crate::schema::{Node, Schema};
@@ -19,8 +24,12 @@ const MAX_SOLUTIONS: usize = 256;
 /// Most places of one value in one content that are tried.
 const MAX_PLACES: usize = 4;
 
-/// The first places of bytes whose integers are thought to have led to what was compared.
-const MAX_READ: usize = 16;
+/// How many places, from the front and from the end, have integers that are thought to have led to what
+/// was compared.
+const MAX_READ: usize = 9;
+
+/// How many times all hints are tried at once.
+const TOGETHER: u8 = 4;
 
 /// The increment of the generator of such a visit.
 pub(super) const INCREMENT: u64 = 0;
@@ -30,7 +39,7 @@ pub const SOLVING: (u64, u64) = (0, INCREMENT);
 
 /// A change of the entry.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Solution {
+pub(in crate::mutate) struct Solution {
     /// The site of the value.
     site: u32,
     edit: Edit,
@@ -46,6 +55,9 @@ enum Edit {
     Fit(u64),
     /// The integer gets this key, or the character this code.
     Key(u128),
+    /// All of those that keep the length of what they change, where several are about one place this
+    /// one of them; and a content gets its length in every other turn.
+    Together(u8),
 }
 
 /// All changes that these hints suggest for an entry, in order.
@@ -57,6 +69,9 @@ pub(super) fn solutions(
     out: &mut Vec<Solution>,
 ) {
     out.clear();
+    // What is compared by one branch has to be right at once.
+    let together = (0..TOGETHER).map(|turn| Solution { site: 0, edit: Edit::Together(turn) });
+    out.extend(together.filter(|_| hints.len() > 1));
     for (number, hint) in hints.iter().enumerate() {
         let number = number as u16;
         for (index, site) in sites.list().iter().enumerate() {
@@ -67,9 +82,11 @@ pub(super) fn solutions(
             };
             match schema.node(site.node) {
                 Node::Bytes(_) => {
-                    of_content(&entry[site.content()], false, number, hint, &mut add);
+                    of_content(&entry[site.content()], false, (number, hint), false, &mut add);
                 }
-                Node::Str(_) => of_content(&entry[site.content()], true, number, hint, &mut add),
+                Node::Str(_) => {
+                    of_content(&entry[site.content()], true, (number, hint), false, &mut add);
+                }
                 Node::Int(int) => {
                     let key = int.key(&entry[site.range()]);
                     solve(*int, key, hint)
@@ -92,28 +109,41 @@ pub(super) fn solutions(
             }
         }
     }
-    // What is compared is less often computed than read.
-    for hint in hints.iter() {
-        for (index, site) in sites.list().iter().enumerate() {
-            if let Node::Bytes(_) = schema.node(site.node) {
-                of_computed(&entry[site.content()], hint, &mut |edit| {
+    // What is compared is more often read than computed, and more often for being equal.
+    for is_computed in [true, false] {
+        for (number, hint) in hints.iter().enumerate() {
+            for (index, site) in sites.list().iter().enumerate() {
+                let mut add = |edit| {
                     if out.len() < MAX_SOLUTIONS {
                         out.push(Solution { site: index as u32, edit });
                     }
-                });
+                };
+                let hint = (number as u16, hint);
+                match (schema.node(site.node), is_computed) {
+                    (Node::Bytes(_), true) => of_computed(&entry[site.content()], hint.1, &mut add),
+                    (Node::Bytes(_), false) => {
+                        of_content(&entry[site.content()], false, hint, true, &mut add);
+                    }
+                    (Node::Str(_), false) => {
+                        of_content(&entry[site.content()], true, hint, true, &mut add);
+                    }
+                    _ => {}
+                }
             }
         }
     }
 }
 
+/// The changes of a content that a hint suggests: what is wanted, or else its neighbours.
 fn of_content(
     content: &[u8],
     is_text: bool,
-    number: u16,
-    hint: Hint<'_>,
+    (number, hint): (u16, Hint<'_>),
+    neighbours: bool,
     add: &mut impl FnMut(Edit),
 ) {
     match hint {
+        Hint::Memory { .. } if neighbours => {}
         Hint::Memory { live, .. } => {
             for at in places(content, live) {
                 add(Edit::Memory { at, old: live.len() as u32, hint: number });
@@ -121,17 +151,19 @@ fn of_content(
             add(Edit::Memory { at: 0, old: content.len() as u32, hint: number });
         }
         Hint::Int { width, live, wanted } => {
-            if live == content.len() as u64 {
-                add(Edit::Fit(wanted));
+            // What was compared may be what is left of the length.
+            if live <= content.len() as u64 && !neighbours {
+                add(Edit::Fit((content.len() as u64 - live).saturating_add(wanted)));
             }
             for form in Form::ALL {
-                if !form.suits(width, live, wanted, is_text) {
+                if !form.suits(width, live, wanted, is_text) || neighbours && !form.has_neighbours()
+                {
                     continue;
                 }
                 let live = Formed::new(form, width, live);
                 let old = live.as_slice().len() as u32;
-                let wanted = [wanted, wanted.wrapping_add(1), wanted.wrapping_sub(1)];
-                let wanted = if form.has_neighbours() { &wanted[..] } else { &wanted[..1] };
+                let near = [wanted.wrapping_add(1), wanted.wrapping_sub(1)];
+                let wanted = if neighbours { &near[..] } else { &[wanted][..] };
                 for at in places(content, live.as_slice()) {
                     for wanted in wanted {
                         add(Edit::Formed { at, old, new: Formed::new(form, width, *wanted) });
@@ -150,20 +182,39 @@ fn of_computed(content: &[u8], hint: Hint<'_>, add: &mut impl FnMut(Edit)) {
     if width == 1 || is_read(Form::Little) || is_read(Form::Big) {
         return;
     }
-    for (at, bytes) in content.windows(width.into()).enumerate().take(MAX_READ) {
-        let mut wide = [0; 8];
-        wide[..bytes.len()].copy_from_slice(bytes);
-        let little = u64::from_le_bytes(wide);
-        let big = little.swap_bytes() >> (64 - 8 * u32::from(width));
-        for (form, value) in [(Form::Little, little), (Form::Big, big)] {
+    for (at, _) in ends(content, width) {
+        of_place(content, at, (width, live, wanted), &mut |[factor, sum, xor], form| {
             // Of two that are compared for order, the lesser will do.
-            let [factor, sum] = inverse(width, value, live, wanted);
-            for new in [factor, sum, sum.map(|sum| sum.wrapping_sub(1))].into_iter().flatten() {
+            let less = sum.map(|sum| sum.wrapping_sub(1));
+            for new in [factor, sum, less, xor].into_iter().flatten() {
                 let new = Formed::new(form, width, new);
                 add(Edit::Formed { at: at as u32, old: width.into(), new });
             }
-        }
+        });
     }
+}
+
+/// The pieces of a length at the front and at the end of a content, each with its place.
+fn ends(content: &[u8], width: u8) -> impl DoubleEndedIterator<Item = (usize, &[u8])> {
+    let count = (content.len() + 1).saturating_sub(width.into());
+    let is_near = move |at: &usize| *at < MAX_READ || at + MAX_READ >= count;
+    let pieces = content.windows(width.into()).enumerate();
+    pieces.filter(move |(at, _)| is_near(at))
+}
+
+/// What the integer at a place would have to be, in either byte order, see [`inverse`].
+fn of_place(
+    content: &[u8],
+    at: usize,
+    (width, live, wanted): (u8, u64, u64),
+    take: &mut impl FnMut([Option<u64>; 3], Form),
+) {
+    let mut wide = [0; 8];
+    wide[..width.into()].copy_from_slice(&content[at..at + usize::from(width)]);
+    let little = u64::from_le_bytes(wide);
+    let big = little.swap_bytes() >> (64 - 8 * u32::from(width));
+    take(inverse(width, little, live, wanted), Form::Little);
+    take(inverse(width, big, live, wanted), Form::Big);
 }
 
 /// The first places of a value in a content.
@@ -171,64 +222,6 @@ fn places<'c>(content: &'c [u8], live: &'c [u8]) -> impl Iterator<Item = u32> + 
     let all = content.windows(live.len().max(1)).enumerate();
     let is_there = move |(_, part): &(usize, &[u8])| *part == live;
     all.filter(is_there).map(|(at, _)| at as u32).take(MAX_PLACES)
-}
-
-/// Makes a change of the entry that lies in the buffer; its new length.
-pub(super) fn apply(
-    schema: &Schema,
-    sites: &Sites,
-    hints: Hints<'_>,
-    solution: Solution,
-    mut input: Buffer<'_>,
-) -> usize {
-    let site = sites.list()[solution.site as usize];
-    if let Edit::Key(key) = solution.edit {
-        let value = &mut input.bytes_mut()[site.range()];
-        match schema.node(site.node) {
-            Node::Int(int) => int.store(key, value),
-            _ => value.copy_from_slice(&(key as u32).to_le_bytes()),
-        }
-        return input.len();
-    }
-    let node = schema.node(site.node);
-    let (bounds, is_limited, is_text) = match node {
-        Node::Bytes(bytes) => (bytes.len, bytes.alphabet.is_some(), false),
-        Node::Str(text) => (text.len, text.alphabet.is_some() || text.pattern.is_some(), true),
-        _ => return input.len(),
-    };
-    let mut content = Content::new(&mut input, site.content(), bounds, is_text);
-    let before = is_limited.then(|| content.bytes().to_vec());
-    edit_content(&mut content, hints, solution.edit);
-    if let Some(before) = before
-        && !is_allowed(node, content.bytes())
-    {
-        content.replace(0..content.len(), &before);
-    }
-    input.len()
-}
-
-/// Whether bytes or a text may have this content.
-fn is_allowed(node: &Node, content: &[u8]) -> bool {
-    match node {
-        Node::Bytes(of) => bytes::check(of, content).is_ok(),
-        Node::Str(of) => text::check(of, content).is_ok(),
-        _ => false,
-    }
-}
-
-fn edit_content(content: &mut Content<'_, '_>, hints: Hints<'_>, edit: Edit) {
-    match edit {
-        Edit::Formed { at, old, new } => {
-            put(content, at as usize, old as usize, new.as_slice());
-        }
-        Edit::Memory { at, old, hint } => {
-            if let Hint::Memory { wanted, .. } = hints.get(usize::from(hint)) {
-                put(content, at as usize, old as usize, wanted);
-            }
-        }
-        Edit::Fit(wanted) => drop(fit(content, wanted, wanted)),
-        Edit::Key(_) => {}
-    }
 }
 
 #[cfg(test)]

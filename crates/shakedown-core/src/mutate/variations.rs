@@ -4,6 +4,7 @@ use super::draws::MutatorId;
 use super::{Mutator, solve, stretch};
 use crate::CHAIN;
 use crate::domain::edit::Buffer;
+use crate::hints::{self, Comparison, HintIndex};
 use crate::rng::Rng;
 use crate::schema::Schema;
 use crate::schema::shape::ShapeError;
@@ -79,6 +80,8 @@ enum Kind {
     Plain,
     /// Changes that the hints suggest, see [`super::solve`].
     Solving,
+    /// The same, and then random changes, after each of which sums are repaired.
+    Repairing,
     /// Long repetitions of what repeats, see [`super::stretch`].
     Stretching,
 }
@@ -87,6 +90,7 @@ impl Kind {
     fn of(rng: Rng) -> Self {
         match rng.inc {
             solve::INCREMENT => Self::Solving,
+            solve::REPAIRING => Self::Repairing,
             stretch::INCREMENT => Self::Stretching,
             _ => Self::Plain,
         }
@@ -104,11 +108,17 @@ const GROWTH: usize = 2;
 /// it; then it may not grow further.
 fn room(entry: usize, kind: Kind, max_len: usize) -> usize {
     let most = match kind {
-        Kind::Plain | Kind::Solving => max_len.min((GROWTH * entry).max(MODEST_LEN)),
+        Kind::Plain | Kind::Solving | Kind::Repairing => {
+            max_len.min((GROWTH * entry).max(MODEST_LEN))
+        }
         Kind::Stretching => max_len,
     };
     most.max(entry)
 }
+
+/// How often each change that hints suggest is tried where sums are repaired: which bytes are the sum may
+/// be a guess.
+const REPAIRED_AGAIN: usize = 8;
 
 /// FNV-1a.
 fn hash(bytes: &[u8]) -> u64 {
@@ -153,7 +163,7 @@ impl<'a> Variations<'a> {
         let Mutator { entry_sites, hint_index, solutions, runs, .. } = &mut *mutator;
         match kind {
             Kind::Plain => {}
-            Kind::Solving => {
+            Kind::Solving | Kind::Repairing => {
                 let hints = hint_index.of(recipe.hints);
                 solve::solutions(schema, recipe.entry, entry_sites, hints, solutions);
             }
@@ -244,10 +254,14 @@ impl<'a> Variations<'a> {
             &mut *self.mutator;
         match self.kind {
             Kind::Plain => None,
-            Kind::Solving => {
-                let solution = *solutions.get(number as usize)?;
+            Kind::Solving | Kind::Repairing => {
+                let mut number = usize::try_from(number).ok()?;
+                if self.kind == Kind::Repairing && number < REPAIRED_AGAIN * solutions.len() {
+                    number %= solutions.len();
+                }
+                solutions.get(number)?;
                 let hints = hint_index.of(self.recipe.hints);
-                Some(solve::apply(self.schema, sites, hints, solution, input))
+                Some(solve::apply(self.schema, sites, hints, solutions, number, input))
             }
             Kind::Stretching => {
                 stretch::apply(self.schema, sites, runs, number, &mut input, scratch)
@@ -278,6 +292,40 @@ impl<'a> Variations<'a> {
     #[must_use]
     pub fn last(&self) -> &[u8] {
         &self.input[..self.len]
+    }
+
+    /// Whether sums are to be repaired in each of them.
+    #[inline]
+    #[must_use]
+    pub fn are_repaired(&self) -> bool {
+        self.kind == Kind::Repairing
+    }
+
+    /// Puts what was computed in the place of what the input made last holds as its sum, by what was
+    /// compared when it ran; false if nothing looks like a sum.
+    pub fn repair(&mut self, comparisons: &[Comparison]) -> bool {
+        let hints = hints::of_sums(comparisons);
+        if hints.is_empty() {
+            return false;
+        }
+        let mut index = HintIndex::default();
+        index.rebuild(&hints);
+        let (hints, sites) = (index.of(&hints), &mut self.mutator.sites);
+        self.mutator.is_indexed = false;
+        let input = &self.input[..self.len];
+        let solution = match sites.rebuild(self.schema, input) {
+            Ok(()) => {
+                // The same for the same variation, different for another one of the same change.
+                let choice = Rng::with_stream(self.made, self.stream).u32();
+                solve::repair(self.schema, input, sites, hints, choice.into())
+            }
+            Err(_) => None,
+        };
+        let Some(solution) = solution else { return false };
+        let mut input = Buffer::new(self.input, self.len);
+        solve::apply_one(self.schema, sites, hints, solution, &mut input);
+        self.len = input.len();
+        true
     }
 
     /// Whether they stretch the entry, see [`stretch`].

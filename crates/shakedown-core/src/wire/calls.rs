@@ -420,6 +420,7 @@ impl Wire for Comparison {
                 tagged(out, 1, left);
                 right.put(out);
             }
+            Self::Same(bytes) => tagged(out, 2, bytes),
         }
     }
     fn get(input: &mut Cursor<'_>) -> Result<Self, Malformed> {
@@ -431,6 +432,7 @@ impl Wire for Comparison {
                 right: Wire::get(input)?,
             },
             1 => Self::Memory { left: Wire::get(input)?, right: Wire::get(input)? },
+            2 => Self::Same(Wire::get(input)?),
             _ => return Err(Malformed),
         })
     }

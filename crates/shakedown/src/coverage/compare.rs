@@ -11,7 +11,7 @@ use std::cell::UnsafeCell;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
-use shakedown_core::hints::{Comparison, MAX_SIDE};
+use shakedown_core::hints::{Comparison, MAX_SIDE, is_telling, is_telling_memory};
 use shakedown_core::wire::Recorded;
 
 use crate::process::room;
@@ -21,6 +21,9 @@ const MAX_INTS: usize = 1024;
 
 /// Most comparisons of memory of an execution.
 const MAX_MEMORY: usize = 128;
+
+/// Most comparisons of equal sides of an execution, of integers and of memory each.
+const MAX_SAME: usize = 64;
 
 /// Most comparisons at one place of the code: a loop must not leave no room for others.
 const MAX_PER_SITE: u8 = 8;
@@ -53,6 +56,9 @@ struct Memory {
 struct Record {
     ints: Vec<Comparison>,
     memory: Vec<Memory>,
+    /// Equal sides: integers of a width, and memory.
+    same_ints: Vec<(u8, u64)>,
+    same_memory: Vec<Memory>,
     per_site: [u8; 1 << SITE_BITS],
     /// All comparisons so far, of which the others are a part.
     work: u64,
@@ -66,6 +72,8 @@ unsafe impl Sync for Recorder {}
 static RECORDER: Recorder = Recorder(UnsafeCell::new(Record {
     ints: Vec::new(),
     memory: Vec::new(),
+    same_ints: Vec::new(),
+    same_memory: Vec::new(),
     per_site: [0; 1 << SITE_BITS],
     work: 0,
 }));
@@ -90,6 +98,10 @@ pub(crate) fn start() {
     record.ints.reserve(MAX_INTS);
     record.memory.clear();
     record.memory.reserve(MAX_MEMORY);
+    record.same_ints.clear();
+    record.same_ints.reserve(MAX_SAME);
+    record.same_memory.clear();
+    record.same_memory.reserve(MAX_SAME);
     record.per_site.fill(0);
     record.work = 0;
     IS_RECORDING.store(true, Ordering::Relaxed);
@@ -114,7 +126,14 @@ impl Record {
         let memory = self.memory.drain(..).map(|Memory { len, sides: [left, right] }| {
             Comparison::Memory { left: left[..len].into(), right: right[..len].into() }
         });
-        let comparisons = self.ints.drain(..).chain(memory).collect();
+        let ints = self.same_ints.drain(..).map(|(width, value)| {
+            Comparison::Same(value.to_le_bytes()[..usize::from(width)].into())
+        });
+        let same = self
+            .same_memory
+            .drain(..)
+            .map(|Memory { len, sides: [bytes, _] }| Comparison::Same(bytes[..len].into()));
+        let comparisons = self.ints.drain(..).chain(memory).chain(ints).chain(same).collect();
         Recorded { comparisons, work: self.work }
     }
 }
@@ -127,6 +146,8 @@ pub(crate) fn replace(recorded: Recorded) {
     // SAFETY: this is the thread that is recorded, and no instrumented code runs on it now.
     let record = unsafe { &mut *RECORDER.0.get() };
     record.memory.clear();
+    record.same_ints.clear();
+    record.same_memory.clear();
     record.ints.clear();
     record.ints.extend(recorded.comparisons);
     record.work += recorded.work;
@@ -165,11 +186,12 @@ impl Record {
 }
 
 fn ints(site: usize, width: u8, is_const: bool, left: u64, right: u64) {
-    if let Some(record) = record()
-        && left != right
-        && record.has_room(site)
-        && record.ints.len() < MAX_INTS
-    {
+    let Some(record) = record() else { return };
+    if left == right {
+        if is_telling(width, is_const, left) && record.same_ints.len() < MAX_SAME {
+            record.same_ints.push((width, left));
+        }
+    } else if record.has_room(site) && record.ints.len() < MAX_INTS {
         record.ints.push(Comparison::Ints { width, is_const, left, right });
     }
 }
@@ -251,12 +273,17 @@ extern "C" fn record_memcmp(left: *const u8, right: *const u8, len: usize, site:
     let real: Memcmp = unsafe { std::mem::transmute(REAL_MEMCMP.load(Ordering::Relaxed)) };
     // SAFETY: as the caller promises.
     let result = unsafe { real(left, right, len) };
-    if let Some(record) = record()
-        && result != 0
-        && record.has_room(site)
-        && record.memory.len() < MAX_MEMORY
-    {
-        let mut memory = Memory { len: len.min(MAX_SIDE), sides: [[0; MAX_SIDE]; 2] };
+    let Some(record) = record() else { return result };
+    let mut memory = Memory { len: len.min(MAX_SIDE), sides: [[0; MAX_SIDE]; 2] };
+    if result == 0 {
+        if len <= MAX_SIDE && record.same_memory.len() < MAX_SAME {
+            // SAFETY: the caller promises that many bytes.
+            unsafe { left.copy_to_nonoverlapping(memory.sides[0].as_mut_ptr(), len) };
+            if is_telling_memory(&memory.sides[0][..len]) {
+                record.same_memory.push(memory);
+            }
+        }
+    } else if record.has_room(site) && record.memory.len() < MAX_MEMORY {
         // SAFETY: the caller promises at least that many bytes on both sides.
         unsafe {
             left.copy_to_nonoverlapping(memory.sides[0].as_mut_ptr(), memory.len);

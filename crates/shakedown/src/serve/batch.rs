@@ -119,9 +119,8 @@ impl Batch<'_, '_> {
         until: u64,
     ) -> Result<Option<End>, String> {
         while self.progress.execs < until {
-            let input = variations.next();
             self.progress.execs += 1;
-            match self.runner.run(self.counters, self.page, self.progress.execs, input)? {
+            match self.run_next(variations, self.progress.execs)? {
                 Outcome::Passed if self.counters.take(self.seen) => {
                     self.counters.snapshot(self.snapshot);
                     return Ok(Some(End::Coverage));
@@ -135,6 +134,21 @@ impl Batch<'_, '_> {
             }
         }
         Ok(None)
+    }
+
+    /// Executes the next variation as number `execs`.
+    #[inline(always)]
+    fn run_next(&mut self, variations: &mut Variations<'_>, execs: u64) -> Result<Outcome, String> {
+        let is_repaired = variations.are_repaired();
+        let input = variations.next();
+        if !is_repaired {
+            return self.runner.run(self.counters, self.page, execs, input);
+        }
+        let (outcome, repairs) =
+            self.runner.run_repaired(self.counters, self.page, execs, variations)?;
+        self.progress.repeated += repairs;
+        self.page.set_repeated(self.progress.repeated);
+        Ok(outcome)
     }
 
     fn count_rejected(&mut self) {
@@ -185,11 +199,10 @@ impl Batch<'_, '_> {
         self.progress.rejected = start.progress.rejected;
         let mut end = None;
         while self.progress.execs < until && end.is_none() {
-            let input = variations.next();
             self.progress.execs += 1;
             self.progress.repeated += 1;
             self.page.set_repeated(self.progress.repeated);
-            match self.runner.run(self.counters, self.page, begun, input)? {
+            match self.run_next(variations, begun)? {
                 Outcome::Passed if self.counters.take_all(self.seen) => {
                     self.counters.snapshot(self.snapshot);
                     end = Some(End::Coverage);

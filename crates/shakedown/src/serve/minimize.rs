@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use shakedown_core::hints::retain_what_lies_in;
 use shakedown_core::minimize::{Verdict, minimize as search};
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::{Keep, Minimize, Minimized, Recorded};
@@ -52,6 +53,7 @@ pub(super) fn minimize(
         if !keeps? {
             return Ok(not_kept(trial));
         }
+        retain_what_lies_in(&minimum.input, &mut recorded.comparisons);
     }
     trial.input[..minimum.input.len()].copy_from_slice(&minimum.input);
     let Trial { execs, failure, others, .. } = trial;

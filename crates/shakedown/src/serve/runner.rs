@@ -2,6 +2,7 @@
 //! process dies, and in a process of its own if that is wanted.
 
 use shakedown_core::failure::Failure;
+use shakedown_core::mutate::Variations;
 use shakedown_core::wire::page::{Page, Phase};
 use shakedown_core::wire::{self, Answer, Executed, Message};
 
@@ -43,6 +44,38 @@ impl Runner<'_> {
         };
         page.set_phase(Phase::Engine);
         outcome.map(with_short_message)
+    }
+}
+
+/// Most sums of an input that are repaired, one behind the other.
+const MAX_REPAIRS: u64 = 4;
+
+impl Runner<'_> {
+    /// Runs an input that was made last, and if its comparisons look like a sum that is wrong, what
+    /// becomes of it with the right one, until it fails or nothing is to be repaired; how often that was.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn run_repaired(
+        &mut self,
+        counters: &mut Counters,
+        page: Page<'_>,
+        execs: u64,
+        variations: &mut Variations<'_>,
+    ) -> Result<(Outcome, u64), String> {
+        for repairs in 0.. {
+            let run = || self.run(counters, page, execs, variations.last());
+            let (outcome, recorded) = coverage::record(run);
+            let outcome = outcome?;
+            let is_last = matches!(outcome, Outcome::Failed(_)) || repairs == MAX_REPAIRS;
+            if is_last || !variations.repair(&recorded.comparisons) {
+                return Ok((outcome, repairs));
+            }
+            counters.reset();
+        }
+        unreachable!("the last repair ends it")
     }
 }
 

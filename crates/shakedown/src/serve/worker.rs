@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::time::Duration;
 
+use shakedown_core::hints::retain_what_lies_in;
 use shakedown_core::mutate::{Mutator, Recipe, Variations};
 use shakedown_core::rng::Rng;
 use shakedown_core::schema::{Schema, shape};
@@ -110,9 +111,10 @@ impl<'t> Worker<'t> {
         let input = &mut input[..entry.len()];
         input.copy_from_slice(entry);
         let mut run = || self.runner.run(&mut self.counters, page, 1, input);
-        let (outcome, recorded) =
+        let (outcome, mut recorded) =
             if call.record { coverage::record(run) } else { (run(), Recorded::default()) };
         let outcome = outcome?;
+        retain_what_lies_in(entry, &mut recorded.comparisons);
         self.counters.take_all(self.seen.words());
         self.counters.snapshot(snapshot);
         let caught = self.runner.stage.take_caught();
@@ -185,12 +187,18 @@ impl<'t> Worker<'t> {
                 .map_err(|error| error.to_string())?;
         let (mut execs, mut rejected, mut end) = (0, 0, End::Execs);
         for made in 0..call.visit.execs {
+            let is_repaired = variations.are_repaired();
             let input = variations.next();
             if made < call.from {
                 continue;
             }
             execs += 1;
-            match self.runner.run(&mut self.counters, page, execs, input)? {
+            let (runner, counters) = (&mut self.runner, &mut self.counters);
+            let outcome = match is_repaired {
+                true => runner.run_repaired(counters, page, execs, &mut variations)?.0,
+                false => runner.run(counters, page, execs, input)?,
+            };
+            match outcome {
                 Outcome::Passed => {}
                 Outcome::Rejected => {
                     rejected += 1;

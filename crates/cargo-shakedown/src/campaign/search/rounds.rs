@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use shakedown_core::mutate::{SOLVING, stretch};
+use shakedown_core::CHAIN;
+use shakedown_core::mutate::{SOLVING, repairing, stretch};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::Learn;
 
@@ -14,6 +15,12 @@ use super::super::schedule::Grant;
 use super::super::slots::Check;
 use super::super::stretch::{STEP_EXECS, Step};
 use super::{JobAnswer, Search, is_survived};
+
+/// Of an entry with a sum, one lease in half as many repairs it (increments are odd).
+const REPAIR_SHARE: u64 = 4;
+
+/// How many executions one costs whose sum is repaired, being recorded and run again.
+const REPAIR_COST: u64 = 4;
 
 impl Search {
     /// The next round: of the leases that are left of others; new ones are only drawn once there
@@ -69,9 +76,15 @@ impl Search {
             false => self.entries.get(donor).input.clone(),
         };
         let Rng { state, inc } = Rng::with_stream(self.rng.u64(), self.rng.u64());
-        let Entry { input, hints, .. } = self.entries.get(entry).clone();
+        let Entry { input, hints, has_sum, .. } = self.entries.get(entry).clone();
         let hints = if is_plain { Arc::default() } else { hints };
-        let rng = if is_to_explore && !hints.is_empty() { SOLVING } else { (state, inc) };
+        let is_repaired = has_sum && !is_plain && (is_to_explore || inc % REPAIR_SHARE == 1);
+        let (rng, execs) = match (is_repaired, is_to_explore && !hints.is_empty()) {
+            (true, true) => (repairing(None), execs),
+            (true, false) => (repairing(Some(state as u32)), (execs / REPAIR_COST).max(CHAIN)),
+            (false, true) => (SOLVING, execs),
+            (false, false) => ((state, inc), execs),
+        };
         let weights = self.mutators.current();
         Lease { entry, input, donor, hints, tokens: 0, weights, rng, execs }
     }

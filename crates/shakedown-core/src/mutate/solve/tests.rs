@@ -1,7 +1,7 @@
 //! Hints over random schemas and inputs, and which of them are solved.
 
 use super::super::{Mutator, Recipe, Variations, stretch};
-use super::SOLVING;
+use super::{SOLVING, repairing};
 use crate::hints::{Comparison, encode};
 use crate::rng::Rng;
 use crate::schema::shape::check;
@@ -54,7 +54,10 @@ fn whatever_the_hints_say_inputs_keep_their_shape_and_can_be_made_again() {
         let entry = random_input(&schema, &mut rng);
         let hints = encode(&random_comparisons(&entry, &mut rng));
         let max_len = entry.len() + [0, 7, 300][rng.below(3)];
-        for begin in [SOLVING, stretch::begin(0), (rng.u64(), rng.u64() | 1)] {
+        let again = repairing(Some(rng.u32()));
+        let begins =
+            [SOLVING, repairing(None), again, stretch::begin(0), (rng.u64(), rng.u64() | 1)];
+        for begin in begins {
             let make = |from: (u64, u64), count: usize| {
                 let mut mutator = Mutator::new(generator(from), Vec::new());
                 let recipe = Recipe { entry: &entry, hints: &hints, ..Recipe::default() };
@@ -63,8 +66,14 @@ fn whatever_the_hints_say_inputs_keep_their_shape_and_can_be_made_again() {
                 let mut variations = variations.expect("an input of the schema");
                 let mut made = Vec::new();
                 for _ in 0..count {
-                    let input = variations.next().to_vec();
+                    let mut input = variations.next().to_vec();
                     check(&schema, &input).unwrap_or_else(|error| panic!("{seed}: {error}"));
+                    if variations.are_repaired() {
+                        let sums = random_comparisons(&input, &mut Rng::new(seed));
+                        variations.repair(&sums);
+                        input = variations.last().to_vec();
+                        check(&schema, &input).unwrap_or_else(|error| panic!("{seed}: {error}"));
+                    }
                     assert!(input.len() <= max_len, "seed {seed}");
                     let Rng { state, inc } = variations.position().rng;
                     made.push((input, (state, inc)));
@@ -143,4 +152,98 @@ fn a_compared_length_is_fitted() {
         tried.iter().any(|input| input.len() == 4 + wanted as usize)
     };
     assert!(lens(b"", 21) && lens(b"abcdef", 2) && lens(b"abc", 200));
+}
+
+#[test]
+fn characters_and_signs_are_seen_in_bytes_and_text() {
+    let text = || Node::Str(Text::ANY);
+    let negative = (-5_i64).cast_unsigned();
+    assert_tried(text(), &encoded(b"x=17;"), ints(8, negative, 17), &encoded(b"x=-5;"));
+    assert_tried(
+        text(),
+        &encoded("x€".as_bytes()),
+        ints(4, 0xdf, 0x20ac),
+        &encoded("xß".as_bytes()),
+    );
+    let address = ints(4, 0x0a00_0001, 0x7f00_0001);
+    assert_tried(text(), &encoded(b"127.0.0.1"), address, &encoded(b"10.0.0.1"));
+    let bytes = Node::Bytes(Bytes::ANY);
+    assert_tried(bytes, &encoded(b"\x07abc"), ints(1, 9, 7), &encoded(b"\x09abc"));
+    let code = |char| u32::from(char).to_le_bytes();
+    assert_tried(Node::Char, &code('a'), ints(4, 0x1f9d0, 'a'.into()), &code('\u{1f9d0}'));
+}
+
+#[test]
+fn what_was_computed_of_bytes_is_solved_for_them() {
+    let bytes = || Node::Bytes(Bytes::ANY);
+    let entry = encoded(b"\0\0\x10\0ab");
+    let plus =
+        |big: u32| [&encoded(b"")[..0], &6_u32.to_le_bytes(), &big.to_be_bytes(), b"ab"].concat();
+    // The first four bytes, plus 1000, are compared with 777,777; and seven times them; and inverted.
+    assert_tried(bytes(), &entry, ints(4, 777_777, 5096), &plus(776_777));
+    assert_tried(
+        bytes(),
+        &entry,
+        ints(4, 7 * 0x1234_5678_u32 as u64 & 0xffff_ffff, 7 * 4096),
+        &plus(0x1234_5678),
+    );
+    assert_tried(bytes(), &entry, ints(4, 0xffff_ffff, 0x0bad_cafe ^ 4096), &plus(!0x0bad_cafe));
+}
+
+#[test]
+fn what_one_branch_compares_is_made_right_at_once() {
+    let all = [ints(4, 0xdead_beef, 0x0403_0201), memory(b"cd", b"xy"), ints(8, 12, 8)];
+    let tried = tried(Node::Bytes(Bytes::ANY), &encoded(b"ab\x01\x02\x03\x04cd"), &all);
+    let right = |input: &&Vec<u8>| input[4..].starts_with(b"ab\xef\xbe\xad\xdexy");
+    assert!(tried.iter().take(4).any(|input| right(&input) && input.len() == 4 + 8));
+    assert!(
+        tried.iter().take(4).any(|input| right(&input) && input.len() == 4 + 12),
+        "and as long"
+    );
+    // Equal values that are to become different ones.
+    let letters = [ints(4, 'x'.into(), 'a'.into()), ints(4, 'y'.into(), 'a'.into())];
+    let tried = self::tried(Node::Str(Text::ANY), &encoded(b"aa"), &letters);
+    assert!(tried.iter().take(4).any(|input| input.ends_with(b"xy")), "{tried:?}");
+}
+
+/// What becomes of bytes in which sums are repaired by these comparisons, in so many variations.
+fn repaired(content: &[u8], comparisons: &[Comparison], count: usize) -> Vec<Option<Vec<u8>>> {
+    let mut types = Types::new();
+    let node = types.add(Node::Bytes(Bytes::ANY));
+    let schema = types.finish(vec![Field { name: "it".into(), node, default: None }]).unwrap();
+    let mut mutator = Mutator::new(generator(repairing(Some(1))), Vec::new());
+    let entry = encoded(content);
+    let recipe = Recipe { entry: &entry, ..Recipe::default() };
+    let mut buf = vec![0; 1000];
+    let mut variations = Variations::new(&mut mutator, &schema, recipe, &mut buf, 1000).unwrap();
+    let mut repaired = |_| {
+        variations.next();
+        let position = variations.position();
+        variations.go_to_input(position, &entry);
+        variations.repair(comparisons).then(|| variations.last()[4..].to_vec())
+    };
+    (0..count).map(&mut repaired).collect()
+}
+
+#[test]
+fn sums_take_the_place_of_what_is_stored() {
+    let sum = |is_const, left, right| Comparison::Ints { width: 4, is_const, left, right };
+    let stored = 0x1234_5678_u32;
+    let content = [b"content", &stored.to_be_bytes()[..]].concat();
+    let right = [b"content", &0xabcd_ef01_u32.to_be_bytes()[..]].concat();
+    for (left, right_side) in [(stored.into(), 0xabcd_ef01), (0xabcd_ef01, stored.into())] {
+        let made = repaired(&content, &[ints(8, 3, 4), sum(false, left, right_side)], 1);
+        assert_eq!(made, [Some(right.clone())]);
+    }
+    // Of the complement of a sum only the difference shows, so it is a guess what is stored.
+    let complement = sum(true, 0xffff_ffff, u64::from(stored ^ !0xabcd_ef01));
+    let made = repaired(&content, &[complement], 20);
+    assert!(made.iter().filter(|one| one.as_ref() == Some(&right)).count() > 2, "{made:?}");
+    // Constants, small numbers, and what does not lie there are no sums.
+    let others =
+        [ints(4, 0xabcd_ef01, stored.into()), sum(false, 7, 9), sum(false, 1 << 30, 0x0bad_cafe)];
+    assert_eq!(repaired(&content, &others, 1), [None]);
+    let digests = memory(b"\x01\x02\xfe\xff", b"\x03\x04\xfc\xfd");
+    let made = repaired(b"..\x03\x04\xfc\xfd", &[memory(b"conten", b"abcdef"), digests], 1);
+    assert_eq!(made, [Some(b"..\x01\x02\xfe\xff".to_vec())]);
 }
