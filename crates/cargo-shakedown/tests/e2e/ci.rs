@@ -1,6 +1,8 @@
 //! What a campaign leaves for CI systems.
 
-use crate::project::Project;
+use crate::grammar::{self, JUNIT};
+use crate::project::{Project, repository};
+use crate::schema::Schema;
 
 const TARGET: &str = r#"
 #[shakedown::fuzz(seeds = ["seed"])]
@@ -43,4 +45,60 @@ fn a_file_that_cannot_be_written_is_told_before_the_search() {
         let run = project.shakedown(&[&FUZZ[..], &[path]].concat()).exits(2);
         assert!(!run.says("cannot write").stderr.contains("Fuzzing"), "{path}");
     }
+}
+
+/// A target for every outcome: failures of two kinds, accepted, passed, and not searched.
+const OUTCOMES: &str = r#"
+#[cfg(test)]
+#[shakedown::fuzz(seeds = ["one", "two"])]
+fn fails(text: &str) {
+    assert_ne!(text, "one", "]]></failure> & \u{0}\u{1b}[2J\u{ffff} \"it\"\nand\tmore");
+    assert_ne!(text, "two", "the other one");
+}
+
+#[cfg(test)]
+#[shakedown::fuzz(seeds = [true])]
+fn dies(_: bool) {
+    std::process::abort();
+}
+
+#[cfg(test)]
+#[shakedown::fuzz(seeds = ["bad"])]
+fn accepted(text: &str) {
+    assert_ne!(text, "bad", "known");
+}
+
+#[cfg(test)]
+#[shakedown::fuzz]
+fn passes(_: bool) {}
+"#;
+
+#[test]
+fn what_ci_systems_are_given_is_as_their_schemas_say() {
+    let project = Project::inline(OUTCOMES);
+    project.write("testdata/fuzz/accepted/known", "panic because \"it\" <is> & was\n");
+    let manifest = project.read("Cargo.toml") + "\n[[test]]\nname = \"own\"\nharness = false\n";
+    project.write("Cargo.toml", manifest);
+    project.write("tests/own.rs", "#[shakedown::fuzz]\nfn own(_: bool) {}\nfn main() {}\n");
+    let files = ["--junit=out/junit.xml", "--sarif=out/shakedown.sarif"];
+    project.shakedown(&[&FUZZ[..], &files].concat()).exits(1);
+
+    let junit = project.read("out/junit.xml");
+    let junit = grammar::check(&junit, "testsuites", JUNIT);
+    let count = |name: &str| junit.descendants().filter(|node| node.has_tag_name(name)).count();
+    let said = |name: &str| junit.root_element().attribute(name).and_then(|n| n.parse().ok());
+    assert_eq!(said("tests"), Some(count("testcase")), "{:?}", junit.input_text());
+    assert_eq!([count("failure"), count("error")], [3, 1], "{}", junit.input_text());
+    assert_eq!([said("failures"), said("errors")], [Some(3), Some(1)]);
+
+    let path = repository().join("crates/cargo-shakedown/tests/schemas/sarif-2.1.0.json");
+    let schema = Schema::new(&std::fs::read_to_string(path).expect("a schema"));
+    let sarif = serde_json::from_str(&project.read("out/shakedown.sarif")).expect("JSON");
+    schema.check(&sarif);
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let suppressed = results.iter().filter(|result| !result["suppressions"].is_null()).count();
+    assert_eq!((results.len(), suppressed), (4, 1), "{sarif}");
+    let mut wrong = sarif.clone();
+    wrong["runs"][0]["results"][0]["level"] = "fatal".into();
+    assert!(schema.error(&wrong).is_some(), "the schema is looked at");
 }

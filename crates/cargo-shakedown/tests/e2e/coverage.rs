@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::grammar::{self, COBERTURA};
 use crate::project::Project;
 
 /// What is executed, and what is not, is said on each line.
@@ -79,6 +80,7 @@ fn lines_are_shown_as_they_were_executed() {
         assert!(lines.iter().all(has_line), "{lines:?} {count}\n{lcov}");
     }
     let cobertura = project.read("out/fuzz.xml");
+    grammar::check(&cobertura, "coverage", COBERTURA);
     for (lines, hits) in [(&executed, 1), (&partial, 1), (&unexecuted, 0)] {
         let begins = |line: &u64| format!("<line number=\"{line}\" hits=\"{hits}\" branch=");
         assert!(lines.iter().all(|line| cobertura.contains(&begins(line))), "{cobertura}");

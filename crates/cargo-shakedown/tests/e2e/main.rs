@@ -40,6 +40,8 @@ mod foreign;
 #[cfg(feature = "slow-tests")]
 mod full_disk;
 #[cfg(feature = "slow-tests")]
+mod grammar;
+#[cfg(feature = "slow-tests")]
 mod guidance;
 #[cfg(feature = "slow-tests")]
 mod guide;
@@ -73,6 +75,8 @@ mod panics;
 mod restart;
 #[cfg(feature = "slow-tests")]
 mod sanitizer;
+#[cfg(feature = "slow-tests")]
+mod schema;
 #[cfg(feature = "slow-tests")]
 mod sequences;
 #[cfg(feature = "slow-tests")]
