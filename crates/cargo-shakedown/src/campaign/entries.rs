@@ -39,6 +39,8 @@ impl Source {
 pub(super) struct Entry {
     /// The input.
     pub(super) input: Input,
+    /// The entry that it is a variation of; unknown for what was there before.
+    pub(super) parent: Option<EntryId>,
     /// Number of features that it is the best witness of.
     pub(super) owned: u32,
     /// What is known of the comparisons that it meets; empty for old entries of a large corpus.
@@ -58,8 +60,13 @@ impl Entry {
     pub(super) fn new(input: impl Into<Input>) -> Self {
         let (owned, hints, comparisons) = (0, Arc::default(), 0);
         let (is_recorded, is_explored, has_sum) = (true, false, false);
-        let input = input.into();
-        Self { input, owned, hints, comparisons, is_recorded, is_explored, has_sum }
+        let (input, parent) = (input.into(), None);
+        Self { input, parent, owned, hints, comparisons, is_recorded, is_explored, has_sum }
+    }
+
+    /// One that was found as a variation of another.
+    pub(super) fn child_of(parent: EntryId, input: impl Into<Input>) -> Self {
+        Self { parent: Some(parent), ..Self::new(input) }
     }
 
     /// Takes over what was recorded of it.

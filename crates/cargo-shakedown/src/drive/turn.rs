@@ -11,6 +11,7 @@ use super::Plan;
 use super::clock::{GRACE, KEEP_COVERAGE, TICK, Timer};
 use super::inbox::{Inbox, Incoming};
 use super::target::Target;
+use super::writer::NewEntry;
 use crate::campaign::{Action, Damage, Enough, Event, Finding, Phase, Turn};
 use crate::pool::{Fetch, FromWorker, Pool};
 use crate::report::{Notice, Reporter, words};
@@ -260,8 +261,9 @@ impl<'a> ActiveTurn<'a> {
                 }
                 (Action::Learn(learned), Some(pool)) => pool.learn(learned),
                 (Action::Assign(..) | Action::Publish(_) | Action::Learn(_), None) => {}
-                (Action::SaveEntry(entry, input), _) => {
-                    self.target.files.entries.save(entry, input);
+                (Action::SaveEntry(id, input), _) => {
+                    let parent = self.target.search.parent(id).cloned();
+                    self.target.files.entries.save(NewEntry { id, input, parent });
                 }
                 (Action::KeepFailing(input), _) => self.keep_failing(&input),
                 (Action::Found(position), _) => self.found(position, now),

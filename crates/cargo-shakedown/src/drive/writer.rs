@@ -6,13 +6,20 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use crate::campaign::{EntryId, Event};
+use crate::campaign::{EntryId, Event, Input};
 use crate::store::corpus::Corpus;
 use crate::store::file::as_number;
 use crate::store::inputs::Inputs;
+use crate::store::lineage;
 
-/// An entry and its input.
-type NewEntry = (EntryId, Arc<[u8]>);
+/// An entry that is to be written.
+#[derive(Debug)]
+pub(super) struct NewEntry {
+    pub(super) id: EntryId,
+    pub(super) input: Arc<[u8]>,
+    /// What it is a variation of.
+    pub(super) parent: Option<Input>,
+}
 
 /// Writes the entries of one target.
 #[derive(Debug)]
@@ -35,8 +42,8 @@ impl EntryWriter {
     }
 
     /// Has an entry written, soon.
-    pub(super) fn save(&mut self, entry: EntryId, input: Arc<[u8]>) {
-        if let Err(unsent) = self.thread.write((entry, input)) {
+    pub(super) fn save(&mut self, entry: NewEntry) {
+        if let Err(unsent) = self.thread.write(entry) {
             self.unsaved.push(unsent);
         }
     }
@@ -70,17 +77,17 @@ impl EntryWriter {
     /// Notes what came of entries; returns events for the search, and the first error.
     fn take_in(&mut self, results: Vec<Written>) -> (Vec<Event>, Option<String>) {
         let (mut events, mut first_error) = (Vec::new(), None);
-        for Written { entry: (entry, input), name } in results {
+        for Written { entry, name } in results {
             match name {
                 Ok(name) => {
                     if let Some(number) = as_number(&name) {
-                        self.inputs.put(number, input);
-                        events.push(Event::Saved(entry, number));
+                        self.inputs.put(number, entry.input);
+                        events.push(Event::Saved(entry.id, number));
                     }
                 }
                 Err(error) => {
                     first_error.get_or_insert(error);
-                    self.unsaved.push((entry, input));
+                    self.unsaved.push(entry);
                 }
             }
         }
@@ -97,9 +104,24 @@ struct Written {
 }
 
 fn write(corpus: &Corpus, entries: Vec<NewEntry>) -> Vec<Written> {
-    let names = corpus.add_entries(entries.iter().map(|(_, input)| &**input));
+    let names = corpus.add_entries(entries.iter().map(|entry| &*entry.input));
     let written = names.into_iter().zip(entries);
-    written.map(|(name, entry)| Written { entry, name: name.map_err(|e| e.to_string()) }).collect()
+    let written: Vec<_> = written
+        .map(|(name, entry)| Written { entry, name: name.map_err(|e| e.to_string()) })
+        .collect();
+    let pairs: Vec<_> = written.iter().filter_map(|written| pair(corpus, written)).collect();
+    // Where that cannot be written, a page knows less, and that is all.
+    let _ = lineage::add(&corpus.locations().state, &pairs);
+    written
+}
+
+/// An entry that is in its file, and its parent.
+fn pair(corpus: &Corpus, written: &Written) -> Option<(u64, u64)> {
+    let parent = match written.entry.parent.as_ref()? {
+        Input::Bytes(bytes) => corpus.number_of(bytes),
+        Input::Stored(stored) => stored.name,
+    };
+    Some((as_number(written.name.as_ref().ok()?)?, parent))
 }
 
 #[derive(Debug)]

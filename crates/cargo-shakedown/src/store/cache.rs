@@ -43,7 +43,7 @@ impl<'s> Seen<'s> {
     /// These encoded inputs.
     pub(super) fn new(corpus: &Corpus, seeds: impl IntoIterator<Item = &'s [u8]>) -> Self {
         let seeds: HashSet<_> = seeds.into_iter().collect();
-        let names = seeds.iter().map(|seed| given_name(corpus, seed)).collect();
+        let names = seeds.iter().map(|seed| corpus.number_of(seed)).collect();
         Self { seeds, names }
     }
 
@@ -65,6 +65,16 @@ impl Corpus {
     ) -> Result<Cached, FileError> {
         let names = self.entry_names()?.into_iter().map(|(name, _)| name).collect();
         Ok(load(self, names, Seen::new(self, seeds), |_, entry| entry))
+    }
+
+    /// The number in the name of the file that the engine would write for an input.
+    ///
+    /// # Panics
+    /// If the input is not one of the target.
+    #[must_use]
+    pub(crate) fn number_of(&self, input: &[u8]) -> u64 {
+        let name = content_name(&corpus_file::encode(self.schema(), input, &[]));
+        as_number(&name).expect("a name of 16 hex digits")
     }
 }
 
@@ -127,14 +137,8 @@ fn find<T>(
         return Found::Seed;
     }
     let number = name.to_str().and_then(as_number);
-    let given = number.unwrap_or_else(|| given_name(corpus, &entry.input));
+    let given = number.unwrap_or_else(|| corpus.number_of(&entry.input));
     Found::Entry(given, make(number, entry))
-}
-
-/// The number in the name of the file that the engine would write.
-fn given_name(corpus: &Corpus, input: &[u8]) -> u64 {
-    let name = content_name(&corpus_file::encode(corpus.schema(), input, &[]));
-    as_number(&name).expect("a name of 16 hex digits")
 }
 
 /// Does something with every item, with as many threads as there are processors; the results in the

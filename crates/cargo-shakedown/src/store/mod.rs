@@ -16,6 +16,7 @@ pub(crate) mod foreign;
 pub(crate) mod history;
 pub(crate) mod inputs;
 mod known;
+pub(crate) mod lineage;
 pub(crate) mod lock;
 pub(crate) mod open;
 pub(crate) mod orphans;

@@ -19,7 +19,7 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// As [`read`], for another limit.
 fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = open(path, OFlags::RDONLY)?;
+    let file = open_to_read(path)?;
     let too_large = || Err(io::Error::other(format!("it is larger than {most} bytes")));
     let len = file.metadata()?.len();
     if len > most {
@@ -38,6 +38,14 @@ fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Opens a regular file, which may be behind a link.
+///
+/// # Errors
+/// If it cannot be opened, or is anything else.
+pub(super) fn open_to_read(path: &Path) -> io::Result<File> {
+    open(path, OFlags::RDONLY)
 }
 
 /// Opens a regular file of our own to read and write it, or makes it. A link is none: what it leads to

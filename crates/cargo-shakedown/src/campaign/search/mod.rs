@@ -29,6 +29,7 @@ use super::coverage::Coverage;
 use super::entries::{Entries, Entry, EntryId, Source};
 use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
+use super::input::Input;
 use super::mutators::Mutators;
 use super::remembered::Remembered;
 use super::round::Lease;
@@ -259,6 +260,12 @@ impl Search {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.findings.list()
+    }
+
+    /// The entry that an entry is a variation of, if this campaign has found it.
+    #[must_use]
+    pub(crate) fn parent(&self, entry: EntryId) -> Option<&Input> {
+        Some(&self.entries.get(self.entries.get(entry).parent?).input)
     }
 
     /// The whole coverage map, to show it to workers that start.

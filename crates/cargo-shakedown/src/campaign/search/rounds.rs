@@ -118,7 +118,7 @@ impl Search {
                 let new = self.merge(&features);
                 if !new.is_empty() {
                     self.mutators.found(&answer.traced.mutators);
-                    let child = Entry::new(input);
+                    let child = Entry::child_of(progress.current.entry, input);
                     self.check(answer.worker, Check { child, features, new, is_settled });
                 }
                 return;

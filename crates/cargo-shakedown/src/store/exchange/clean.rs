@@ -9,6 +9,7 @@ use crate::store::entry::read;
 use crate::store::file::{is_content_name, remove};
 use crate::store::folder::files;
 use crate::store::history::HISTORY_FILE;
+use crate::store::lineage::LINEAGE_FILE;
 use crate::store::lock::CacheLock;
 
 /// What of a cache can be removed.
@@ -55,7 +56,7 @@ pub(crate) fn clean(
         remove(path)?;
     }
     // They speak of what is gone.
-    for name in [COVERAGE_FILE, HISTORY_FILE] {
+    for name in [COVERAGE_FILE, HISTORY_FILE, LINEAGE_FILE] {
         remove(&corpus.locations().state.join(name))?;
     }
     Ok(())

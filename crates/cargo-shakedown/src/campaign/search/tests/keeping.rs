@@ -19,7 +19,10 @@ fn new_coverage_is_shown_trimmed_and_saved() {
         0 nothing 59             => 0 fuzz one 63
         0 nothing 63             => 0 fuzz short 128
     ";
-    check(config(1), &["one"], script);
+    let search = check(config(1), &["one"], script);
+    let parents = [0, 1, 2].map(|id| search.parent(EntryId(id)).cloned());
+    let [one, shorter] = ["one", "shorter"].map(|word| Input::Bytes(input(word)));
+    assert_eq!(parents, [None, Some(one), Some(shorter)]);
 }
 
 #[test]
