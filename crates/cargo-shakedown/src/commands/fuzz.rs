@@ -119,7 +119,10 @@ fn show_page(
     told: &[Notice],
     reporters: &mut Vec<Box<dyn Reporter>>,
 ) -> anyhow::Result<()> {
-    let shelves = prepared.iter().map(|target| Shelf::new(target.corpus().clone())).collect();
+    let shelves = prepared
+        .iter()
+        .map(|target| Shelf::new(target.corpus().clone(), target.fileless()))
+        .collect();
     let mut atlases: Vec<Arc<Atlas>> = Vec::new();
     for target in prepared {
         let program = target.program();

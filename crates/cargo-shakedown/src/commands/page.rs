@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use shakedown_core::failure::{Caller, Failure};
 use shakedown_core::known::{self, KnownFailures};
 use shakedown_core::sequence_file;
+use shakedown_core::testdata::seed_name;
 
 use super::coverage::Observed;
 use super::findings::{failure_of, known_failures};
@@ -99,8 +100,12 @@ impl Gathered {
         }
         single.session.stop(&mut |_| {});
         let schema = (*single.schema).clone();
-        let shelf = Shelf::new(Corpus::open(target.locations.clone(), schema, NO_LIMIT));
-        self.corpora.push(shelf.entries(0, MAX_ENTRIES));
+        let seeds = std::mem::take(&mut single.seeds).into_iter().enumerate();
+        let mut fileless: Vec<_> = seeds.map(|(at, seed)| (seed_name(at), seed)).collect();
+        fileless.push(("the simplest input".into(), schema.simplest_input()));
+        let corpus = Corpus::open(target.locations.clone(), schema, NO_LIMIT);
+        let shelf = Shelf::new(corpus, fileless);
+        self.corpora.push(shelf.whole(MAX_ENTRIES));
         self.histories.push(shelf.history());
         let warnings = match self.observed.add(target, limits) {
             Ok(tally) => tally.all_warnings(),

@@ -27,6 +27,8 @@ pub(super) struct Single {
     /// The files with their inputs, of which there are several in a sequence, in the order in which
     /// they were given.
     pub(super) files: Vec<(Vec<Vec<u8>>, PathBuf)>,
+    /// The seeds of the attribute.
+    pub(super) seeds: Vec<Vec<u8>>,
     /// What the target's executions may take, if that is longer than these here.
     pub(super) cut: Option<Duration>,
     control: Arc<Control>,
@@ -93,7 +95,8 @@ impl Single {
             target: target.label.target.clone(),
             callee: greeting.callee,
         };
-        Ok(Self { session, schema, reproducer, files, cut, control, _orphans: orphans })
+        let seeds = greeting.seeds;
+        Ok(Self { session, schema, reproducer, files, seeds, cut, control, _orphans: orphans })
     }
 
     /// Runs the inputs of a file in one process, until it dies of one; what came of each, of one at

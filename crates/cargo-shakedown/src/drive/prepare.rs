@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::anyhow;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::schema::Schema;
+#[cfg(feature = "ui")]
+use shakedown_core::testdata::seed_name;
 use shakedown_core::wire::{Caught, Greeting};
 
 use super::Plan;
@@ -161,6 +163,19 @@ impl Prepared {
     #[cfg(feature = "ui")]
     pub(crate) fn corpus(&self) -> &Corpus {
         self.files.inputs().corpus()
+    }
+
+    /// What the search starts from that is in no file, each with what it is called.
+    #[cfg(feature = "ui")]
+    pub(crate) fn fileless(&self) -> Vec<(String, Vec<u8>)> {
+        let named = self.starts.iter().filter_map(|start| match (&start.source, &start.input) {
+            (Source::Attribute(at), Input::Bytes(input)) => Some((seed_name(*at), input.to_vec())),
+            (Source::Simplest, Input::Bytes(input)) => {
+                Some(("the simplest input".to_owned(), input.to_vec()))
+            }
+            _ => None,
+        });
+        named.collect()
     }
 
     pub(super) fn into_target(self, plan: &Plan) -> Target {

@@ -28,6 +28,8 @@ pub(super) enum Wanted {
     Events { since: u64 },
     /// Some entries of a target.
     Entries { target: usize, from: usize },
+    /// What an entry of a target comes from.
+    Lineage { target: usize, entry: u64 },
     /// What a target has reached in its source, and that source if it `has_text`.
     Source { target: usize, has_text: bool },
     /// How earlier campaigns of a target went.
@@ -83,6 +85,11 @@ impl Door {
                     "/api/v1/entries" => {
                         Ok(Wanted::Entries { target: target()?, from: small("from").unwrap_or(0) })
                     }
+                    "/api/v1/lineage" => {
+                        let entry = value(query, "entry").and_then(digits);
+                        let entry = entry.ok_or((400, "the name of an entry is needed"))?;
+                        Ok(Wanted::Lineage { target: target()?, entry })
+                    }
                     "/api/v1/history" => Ok(Wanted::History { target: target()? }),
                     "/api/v1/source" => Ok(Wanted::Source { target: target()?, has_text: true }),
                     "/api/v1/coverage" => Ok(Wanted::Source { target: target()?, has_text: false }),
@@ -110,6 +117,12 @@ impl Door {
 /// A value of a query: all that is asked for are digits, which need no decoding.
 fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The number that 16 hex digits are.
+fn digits(text: &str) -> Option<u64> {
+    let are_digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    are_digits.then(|| u64::from_str_radix(text, 16).ok())?
 }
 
 /// Compares in a time that does not tell how much is right.
@@ -163,6 +176,12 @@ mod tests {
         let entries = Wanted::Entries { target: 3, from: 100 };
         assert_eq!(with("/api/v1/entries", "&target=3&from=100"), Ok(entries));
         assert_eq!(with("/api/v1/entries", "&target=../../etc"), Err(400));
+        let lineage = |entry: &str| with("/api/v1/lineage", &format!("&target=1&entry={entry}"));
+        let entry = 0x0123_4567_89ab_cdef;
+        assert_eq!(lineage("0123456789abcdef"), Ok(Wanted::Lineage { target: 1, entry }));
+        for bad in ["", "123", "../../etc/passwd", "0123456789abcdeg", "+123456789abcdef"] {
+            assert_eq!(lineage(bad), Err(400), "{bad}");
+        }
         assert_eq!(with("/api/v1/history", "&target=2"), Ok(Wanted::History { target: 2 }));
         let source = |has_text| Ok(Wanted::Source { target: 1, has_text });
         assert_eq!(with("/api/v1/source", "&target=1"), source(true));

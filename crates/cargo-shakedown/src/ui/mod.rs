@@ -3,6 +3,7 @@
 
 #[cfg(feature = "ui")]
 mod atlas;
+mod diff;
 #[cfg(feature = "ui")]
 mod door;
 #[cfg(feature = "ui")]

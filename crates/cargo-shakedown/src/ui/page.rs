@@ -11,8 +11,13 @@ use crate::report::visible;
 
 const BODY: &str = include_str!("page/body.html");
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: [&str; 3] =
-    [include_str!("page/parts.js"), include_str!("page/views.js"), include_str!("page/page.js")];
+const SCRIPT: [&str; 5] = [
+    include_str!("page/parts.js"),
+    include_str!("page/views.js"),
+    include_str!("page/corpus.js"),
+    include_str!("page/source.js"),
+    include_str!("page/page.js"),
+];
 
 /// What a page has in it from the beginning.
 #[derive(Debug)]

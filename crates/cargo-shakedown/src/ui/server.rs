@@ -115,6 +115,9 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
         Ok(Wanted::Entries { target, from }) => {
             of_target(watched.shelves.get(target).map(|shelf| shelf.entries(from, PORTION)))
         }
+        Ok(Wanted::Lineage { target, entry }) => {
+            of_target(watched.shelves.get(target).map(|shelf| shelf.lineage(entry)))
+        }
         Ok(Wanted::History { target }) => {
             of_target(watched.shelves.get(target).map(Shelf::history))
         }

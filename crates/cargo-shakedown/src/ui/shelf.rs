@@ -1,25 +1,49 @@
-//! The corpus of a target, for the page.
+//! The corpus of a target, for the page: its files, and which of them comes from which.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::diff::diff;
 use crate::report::shown_lines;
 use crate::store::corpus::{BadFile, Corpus, Origin};
-use crate::store::exchange::{Printed, browse};
+use crate::store::exchange::{Listing, Printed, open, print_input};
+use crate::store::file::{as_number, numbered};
 use crate::store::history::{self, Run};
+use crate::store::lineage::Lineage;
+
+/// Most ancestors of an entry that are shown.
+#[cfg(any(feature = "ui", test))]
+const MAX_STEPS: usize = 100;
 
 /// Gives entries of a corpus, and how earlier campaigns went. Any thread may use it.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     corpus: Corpus,
     earlier: Vec<Run>,
+    /// Inputs to start from that are in no file, each with what it is called.
+    fileless: Vec<(String, Vec<u8>)>,
+    looked: Mutex<Looked>,
+}
+
+/// What was seen at the last look.
+#[derive(Debug, Default)]
+struct Looked {
+    listing: Listing,
+    lineage: Lineage,
+    /// Seeds and findings by the number that the engine would give them.
+    known: HashMap<u64, (PathBuf, Origin)>,
 }
 
 impl Shelf {
-    /// The entries of a corpus, and the campaigns that it has come from so far.
+    /// The entries of a corpus, and the campaigns that it has come from so far. Campaigns also start
+    /// from inputs that are `fileless`, each with what it is called.
     #[must_use]
-    pub(crate) fn new(corpus: Corpus) -> Self {
+    pub(crate) fn new(corpus: Corpus, fileless: Vec<(String, Vec<u8>)>) -> Self {
         let earlier = history::load(&corpus.locations().state);
-        Self { corpus, earlier }
+        Self { corpus, earlier, fileless, looked: Mutex::default() }
     }
 
     /// Earlier campaigns, the oldest first.
@@ -27,14 +51,87 @@ impl Shelf {
         json!({ "runs": self.earlier })
     }
 
-    /// Some entries, as the page shows them, from this one on.
+    /// Some entries, as the page shows them, from this one on. Which there are is looked up for the
+    /// first of them, so that whoever goes on sees none twice.
     pub(crate) fn entries(&self, from: usize, count: usize) -> Value {
-        let browsed = match browse(&self.corpus, from, count) {
-            Ok(browsed) => browsed,
-            Err(error) => return json!({ "error": error.to_string() }),
-        };
-        let files: Vec<_> = browsed.files.into_iter().map(|file| self.value(file)).collect();
-        json!({ "total": browsed.total, "from": from, "files": files })
+        let mut looked = self.looked();
+        if (from == 0 || looked.listing.is_empty())
+            && let Err(error) = looked.refresh(&self.corpus)
+        {
+            return json!({ "error": error });
+        }
+        looked.lineage.refresh(&self.corpus.locations().state);
+        let wanted = looked.listing.part(&self.corpus, from, count);
+        let total = looked.listing.total();
+        let parent = |name: &str| looked.lineage.parent(as_number(name)?);
+        let parents: Vec<_> =
+            wanted.iter().map(|(path, _)| parent(path.file_name()?.to_str()?)).collect();
+        // Others need not wait until they are read.
+        drop(looked);
+        let read = wanted.into_iter().zip(parents).filter_map(|((path, origin), parent)| {
+            let mut value = self.value(open(&self.corpus, &path, origin)?);
+            value["parent"] = parent.map(numbered).into();
+            Some(value)
+        });
+        json!({ "total": total, "from": from, "files": read.collect::<Vec<_>>() })
+    }
+
+    /// So many entries, each with what tells it from the one that it comes from, for a page that cannot
+    /// ask.
+    pub(crate) fn whole(&self, count: usize) -> Value {
+        let mut all = self.entries(0, count);
+        for file in all["files"].as_array_mut().into_iter().flatten() {
+            let parent = file["parent"].as_str().and_then(as_number);
+            if let Some(before) = parent.and_then(|parent| self.find(parent)) {
+                file["diff"] = difference(&before, file);
+            }
+        }
+        let fileless = self.fileless.iter().map(|(name, input)| self.without_file(name, input));
+        all["fileless"] = fileless.collect();
+        all
+    }
+
+    /// An entry, what it comes from, what that comes from, and so on, each with what tells it from the
+    /// next. The last one is a seed, or an entry of which nothing more is known, or gone.
+    #[cfg(any(feature = "ui", test))]
+    pub(crate) fn lineage(&self, entry: u64) -> Value {
+        self.looked().lineage.refresh(&self.corpus.locations().state);
+        let mut steps: Vec<Value> = Vec::new();
+        let mut next = Some(entry);
+        while let Some(number) = next.filter(|_| steps.len() < MAX_STEPS) {
+            let step = self.find(number);
+            let step = step.unwrap_or_else(|| json!({ "kind": "gone", "name": numbered(number) }));
+            if let Some(last) = steps.last_mut() {
+                last["diff"] = difference(&step, last);
+            }
+            next = match step["kind"].as_str() {
+                Some("entry" | "bad" | "gone") => self.looked().lineage.parent(number),
+                _ => None,
+            };
+            steps.push(step);
+        }
+        json!({ "steps": steps, "is_cut": next.is_some() })
+    }
+
+    /// The input that the engine would give this number: an entry, or something that campaigns start
+    /// from.
+    fn find(&self, number: u64) -> Option<Value> {
+        let entry = self.corpus.locations().cache.join(numbered(number));
+        if entry.is_file() {
+            return open(&self.corpus, &entry, Origin::Cache).map(|file| self.value(file));
+        }
+        let known = self.looked().known.get(&number).cloned();
+        if let Some((path, origin)) = known {
+            return open(&self.corpus, &path, origin).map(|file| self.value(file));
+        }
+        let is_it = |(_, input): &&(String, Vec<u8>)| self.corpus.number_of(input) == number;
+        let (name, input) = self.fileless.iter().find(is_it)?;
+        Some(self.without_file(name, input))
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Looked> {
+        // A panic in between leaves what was seen before.
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn value(&self, file: Result<Printed, BadFile>) -> Value {
@@ -49,7 +146,49 @@ impl Shelf {
         };
         let encoded = file.inputs().map(Vec::len);
         let len: usize = encoded.map(|len| self.corpus.schema().content_len(len)).sum();
-        json!({ "kind": kind, "name": file.name, "len": len, "text": shown_lines(&text).join("\n") })
+        json!({ "kind": kind, "name": file.name, "len": len, "text": shown(&text), "id": self.id(&file.input) })
+    }
+
+    fn without_file(&self, name: &str, input: &[u8]) -> Value {
+        let text = shown(&print_input(self.corpus.schema(), input));
+        let len = self.corpus.schema().content_len(input.len());
+        json!({ "kind": "seed", "name": name, "len": len, "text": text, "id": self.id(input) })
+    }
+
+    /// What `parent` names an input by.
+    fn id(&self, input: &[u8]) -> String {
+        numbered(self.corpus.number_of(input))
+    }
+}
+
+impl Looked {
+    fn refresh(&mut self, corpus: &Corpus) -> Result<(), String> {
+        self.listing.refresh(corpus).map_err(|error| error.to_string())?;
+        let files = self.listing.known().iter();
+        let read = files
+            .filter_map(|(path, origin)| Some((open(corpus, path, *origin)?.ok()?, path, origin)));
+        self.known = read
+            .flat_map(|(printed, path, origin)| {
+                let inputs = printed.file.inputs().map(|input| corpus.number_of(input));
+                inputs.map(|number| (number, (path.clone(), *origin))).collect::<Vec<_>>()
+            })
+            .collect();
+        Ok(())
+    }
+}
+
+/// A text as far as it is shown.
+fn shown(text: &str) -> String {
+    shown_lines(text).join("\n")
+}
+
+/// What tells a file from the one that it comes from.
+fn difference(before: &Value, file: &Value) -> Value {
+    match (before["text"].as_str(), file["text"].as_str()) {
+        (Some(old), Some(new)) if before["kind"] != "bad" && file["kind"] != "bad" => {
+            diff(old, new)
+        }
+        _ => Value::Null,
     }
 }
 
@@ -57,6 +196,7 @@ impl Shelf {
 mod tests {
     use super::*;
     use crate::store::fixture::{in_temporary, pair, typed};
+    use crate::store::lineage;
 
     #[test]
     fn entries_have_their_values_and_what_holds_none_says_so() {
@@ -64,9 +204,63 @@ mod tests {
         corpus.add_entry(&typed(4, true)).unwrap();
         std::fs::create_dir_all(&corpus.locations().testdata).unwrap();
         std::fs::write(corpus.locations().testdata.join("bad"), "GIF").unwrap();
-        let all = Shelf::new(corpus).entries(0, 10);
+        let all = Shelf::new(corpus, Vec::new()).entries(0, 10);
         assert_eq!((&all["total"], &all["files"][0]["kind"]), (&json!(2), &json!("bad")), "{all}");
         let entry = &all["files"][1];
         assert_eq!((&entry["kind"], &entry["text"]), (&json!("entry"), &json!("n: 4\nok: true")));
+        assert_eq!((&entry["parent"], &entry["id"]), (&Value::Null, &entry["name"]));
+    }
+
+    #[test]
+    fn an_entry_is_followed_back_to_the_seed_in_the_attribute() {
+        let (_dir, corpus) = in_temporary(pair());
+        let inputs = [typed(1, false), typed(1, true), typed(7, true), typed(9, true)];
+        let [seed, child, gone, last] = inputs.each_ref().map(|input| corpus.number_of(input));
+        [1, 3].iter().for_each(|at: &usize| drop(corpus.add_entry(&inputs[*at]).unwrap()));
+        let state = corpus.locations().state.clone();
+        lineage::add(&state, &[(child, seed), (last, gone), (gone, child)]).unwrap();
+        let shelf = Shelf::new(corpus, vec![("seed 1".into(), inputs[0].clone())]);
+        let lineage = shelf.lineage(last);
+        let steps = lineage["steps"].as_array().unwrap();
+        let kinds: Vec<_> = steps.iter().map(|step| step["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["entry", "gone", "entry", "seed"], "{lineage}");
+        assert_eq!(steps[3]["name"], "seed 1");
+        let parts = json!([[" ", "n: 1\nok: "], ["-", "false"], ["+", "true"]]);
+        assert_eq!((&steps[2]["diff"], &steps[0]["diff"]), (&parts, &Value::Null));
+
+        let whole = shelf.whole(10);
+        let of_child = |file: &&Value| file["name"] == numbered(child);
+        let file = whole["files"].as_array().unwrap().iter().find(of_child).unwrap();
+        assert_eq!((&file["diff"], &file["parent"]), (&parts, &whole["fileless"][0]["id"]));
+    }
+
+    #[test]
+    fn a_circle_of_parents_has_an_end() {
+        let (_dir, corpus) = in_temporary(pair());
+        corpus.lock().unwrap();
+        lineage::add(&corpus.locations().state, &[(1, 2), (2, 1)]).unwrap();
+        let lineage = Shelf::new(corpus, Vec::new()).lineage(1);
+        assert_eq!(lineage["steps"].as_array().map(Vec::len), Some(MAX_STEPS));
+        assert_eq!(lineage["is_cut"], true);
+    }
+
+    #[test]
+    fn whoever_goes_on_sees_no_entry_twice() {
+        let (_dir, corpus) = in_temporary(pair());
+        let add = |numbers: std::ops::Range<u16>| {
+            numbers.for_each(|n| drop(corpus.add_entry(&typed(n, true)).unwrap()));
+        };
+        add(0..4);
+        let shelf = Shelf::new(corpus.clone(), Vec::new());
+        let names = |from| {
+            let part = shelf.entries(from, 2);
+            let files = part["files"].as_array().unwrap().iter();
+            files.map(|file| file["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let first = names(0);
+        add(4..6);
+        let rest = names(2);
+        assert!(rest.len() == 2 && rest.iter().all(|name| !first.contains(name)));
+        assert_eq!(shelf.entries(0, 2)["total"], 6);
     }
 }

@@ -171,6 +171,54 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     assert!(history.starts_with("[{\"started\":") && history.contains("\"seed\":1,"), "{history}");
 }
 
+/// What has to be found step by step.
+const STEPS: &str = r#"
+#[shakedown::fuzz(seeds = ["first seed"])]
+fn steps(text: &str) {
+    let mut steps = 0;
+    while text.as_bytes().get(steps) == b"MAGIC".get(steps) && steps < 5 {
+        steps += std::hint::black_box(1);
+    }
+}
+"#;
+
+#[test]
+fn an_entry_is_followed_back_to_its_seed() {
+    let project = Project::inline(STEPS);
+    let page = Page::start(&project);
+    let with_parent = |page: &Page| {
+        let entries = body(&page.get(&page.path("/api/v1/entries?target=0&")));
+        let mut files = entries["files"].as_array().into_iter().flatten();
+        files.find(|file| file["parent"].is_string()).cloned()
+    };
+    let mut waits = page.events();
+    let entry = waits.find_map(|_| with_parent(&page)).expect("it finds an entry");
+    let id = entry["id"].as_str().expect("an id");
+    let lineage = body(&page.get(&page.path(&format!("/api/v1/lineage?target=0&entry={id}&"))));
+    let steps = lineage["steps"].as_array().expect("steps");
+    let (first, last) = (&steps[0], &steps[steps.len() - 1]);
+    assert_eq!((&first["text"], &steps[1]["id"]), (&entry["text"], &entry["parent"]), "{lineage}");
+    assert_eq!((&last["kind"], &last["text"]), (&"seed".into(), &"text: \"first seed\"".into()));
+    for pair in steps.windows(2) {
+        let side = |signs: [&str; 2]| -> String {
+            let parts = pair[0]["diff"].as_array().expect("a difference").iter();
+            let parts = parts.filter(|part| signs.contains(&part[0].as_str().expect("a sign")));
+            parts.map(|part| part[1].as_str().expect("text")).collect()
+        };
+        assert_eq!((side([" ", "+"]), side([" ", "-"])), (text(&pair[0]), text(&pair[1])));
+    }
+    let document = std::fs::read_to_string(repository().join("docs/json.md")).expect("a page");
+    for field in fields(&lineage) {
+        assert!(document.contains(&format!("`{field}`")), "json.md lacks `{field}`");
+    }
+    page.running.signal(Signal::INT);
+    page.running.finish().exits(0);
+}
+
+fn text(step: &Value) -> String {
+    step["text"].as_str().expect("text").to_owned()
+}
+
 #[test]
 fn who_does_not_read_keeps_no_campaign_from_its_end() {
     let project =

@@ -9,12 +9,12 @@ mod migrate;
 mod show;
 mod stats;
 
-pub(crate) use browse::browse;
+pub(crate) use browse::{Listing, open};
 pub(crate) use clean::{Cleanable, clean, cleanable};
 pub(crate) use export::export;
 pub(crate) use import::{Imported, import};
 pub(crate) use migrate::{Outdated, outdated, update};
-pub(crate) use show::{Printed, show, show_file};
+pub(crate) use show::{Printed, print_input, show, show_file};
 pub(crate) use stats::{Stats, Tally, stats};
 
 #[cfg(test)]

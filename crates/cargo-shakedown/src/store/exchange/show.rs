@@ -53,6 +53,11 @@ pub(crate) fn show_file(corpus: &Corpus, path: &Path) -> Result<Printed, BadFile
     read(corpus.schema(), file, Origin::Testdata).map(|(file, _)| print(corpus.schema(), file))
 }
 
+/// An encoded input as its arguments, one a line.
+pub(crate) fn print_input(schema: &Schema, input: &[u8]) -> String {
+    sequence_file::print_arguments(schema, &[input])
+}
+
 pub(super) fn print(schema: &Schema, file: Stored) -> Printed {
     let inputs: Vec<_> = file.inputs().collect();
     let text = sequence_file::print_arguments(schema, &inputs);

@@ -239,23 +239,30 @@ fn browsing_reads_what_is_asked_for_with_the_newest_entries_first() {
         let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
         file.set_modified(time).unwrap();
     }
-    let all = browse(&corpus, 0, 100).unwrap();
-    assert_eq!((all.total, all.files.len()), (9, 9));
-    let origins = all.files.iter().flatten().map(|printed| printed.file.origin);
-    let origins: Vec<_> = origins.collect();
-    assert_eq!(origins[..3], [Origin::Testdata, Origin::Testdata, Origin::Findings]);
-    assert!(origins[3..].iter().all(|origin| *origin == Origin::Cache), "{origins:?}");
-    let name = |file: &Result<Printed, BadFile>| match file {
-        Ok(printed) => printed.file.path.clone(),
-        Err(bad) => bad.path.clone(),
-    };
-    let names: Vec<_> = all.files.iter().map(name).collect();
+    let mut listing = Listing::default();
+    listing.refresh(&corpus).unwrap();
+    let part = |listing: &Listing, from, count| listing.part(&corpus, from, count);
+    let all = part(&listing, 0, 100);
+    assert_eq!((listing.total(), all.len()), (9, 9));
+    let (names, origins): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    let outside = [Origin::Testdata, Origin::Testdata, Origin::Testdata, Origin::Findings];
+    assert_eq!(origins[..4], outside);
+    assert!(origins[4..].iter().all(|origin| *origin == Origin::Cache), "{origins:?}");
     let mut newest: Vec<_> = all_files(cache).iter().map(|name| cache.join(name)).collect();
     newest.retain(|path| path.parent() == Some(cache));
     newest.reverse();
     assert_eq!(names[4..], newest);
-    let some = browse(&corpus, 2, 3).unwrap();
-    assert_eq!(some.total, 9);
-    assert_eq!(some.files.iter().map(name).collect::<Vec<_>>(), names[2..5]);
-    assert!(browse(&corpus, 9, 3).unwrap().files.is_empty());
+    let some = part(&listing, 2, 3).into_iter().map(|(path, _)| path);
+    assert_eq!(some.collect::<Vec<_>>(), names[2..5]);
+    assert!(part(&listing, 9, 3).is_empty());
+    let broken = names.iter().filter(|path| open(&corpus, path, Origin::Cache).is_none());
+    assert_eq!(broken.count(), 0);
+
+    // What has come since is found, in its place, and what has gone is gone.
+    fs::remove_file(&names[4]).unwrap();
+    let new = corpus.add_entry(&typed(77, true)).unwrap();
+    listing.refresh(&corpus).unwrap();
+    let again: Vec<_> = part(&listing, 0, 100).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(again[..4], names[..4]);
+    assert_eq!((&again[4], &again[5..]), (&cache.join(new), &names[5..]));
 }

@@ -16,11 +16,20 @@ const state = {
   problem: null,
   entries: inside === null
     ? (target, from) => ask("entries", { target, from })
-    : (target) => inside.corpora[target] ?? { total: 0, files: [] },
+    : (target, from) => insideCorpus(target, from),
+  lineage: inside === null
+    ? (target, entry) => ask("lineage", { target, entry })
+    : (target, entry) => lineageInside(inside.corpora[target], entry),
   history: inside === null
     ? (target) => ask("history", { target })
     : (target) => inside.histories[target] ?? { runs: [] },
 };
+
+// A portion of the inputs in the file of a finished campaign, which may not have all of them.
+function insideCorpus(target, from) {
+  const { files = [], total = 0, error } = inside.corpora[target] ?? {};
+  return { files: files.slice(from, from + PORTION), total, error, kept: files.length };
+}
 
 // The token that the URL ends with, if it does.
 function givenToken() {
