@@ -8,7 +8,7 @@ use super::remembered::Remembered;
 use super::traced::Traced;
 
 /// Position of an entry in its corpus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub u32);
 
 /// Where an input of the corpus comes from.
@@ -90,6 +90,9 @@ impl Entry {
 /// Entries that have hints at a time: those that came last.
 const MAX_HINTED: usize = 1 << 14;
 
+/// Features of a counter.
+const BUCKETS: usize = 8;
+
 /// The owner of a feature that has none: an index that no corpus reaches.
 const NO_OWNER: u32 = u32::MAX;
 
@@ -140,6 +143,15 @@ impl Entries {
     /// Whether an entry is the best witness of a feature.
     pub(super) fn owns(&self, id: EntryId, feature: u32) -> bool {
         self.owners.get(feature as usize) == Some(&id.0)
+    }
+
+    /// For each counter the shortest entry that hits it, by any of its features.
+    pub(super) fn witnesses(&self) -> impl Iterator<Item = Option<EntryId>> {
+        let entry = |owner: &u32| {
+            self.entries.get(*owner as usize).map(|entry| (entry.input.len(), *owner))
+        };
+        let of_counter = move |owners: &[u32]| owners.iter().filter_map(entry).min();
+        self.owners.chunks(BUCKETS).map(move |owners| Some(EntryId(of_counter(owners)?.1)))
     }
 
     /// Takes a feature from its owner; returns who that was.
@@ -248,6 +260,15 @@ mod tests {
         assert_eq!(entries.get(equal).owned, 0, "the older of equals keeps it");
         assert_eq!([1, 1, 99].map(|feature| entries.disown(feature)), [Some(long), None, None]);
         assert_eq!(entries.get(long).owned, 0);
+    }
+
+    #[test]
+    fn the_witness_of_a_counter_is_the_shortest_of_its_owners() {
+        let mut entries = Entries::new(24);
+        entries.add(entry(9), &[0, 1, 16]);
+        entries.add(entry(4), &[1]);
+        let witnesses: Vec<_> = entries.witnesses().collect();
+        assert_eq!(witnesses, [Some(EntryId(1)), None, Some(EntryId(0))]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ Examples:
 pub(super) struct CoverageArgs {
     #[command(flatten)]
     filters: Filters,
-    /// Also list what was not reached in functions that were entered
+    /// Also list what was not reached in functions that were entered: first what most lies behind
     #[arg(long, conflicts_with = "json")]
     uncovered: bool,
     /// Also show the files of dependencies, and of the standard library

@@ -130,6 +130,10 @@ impl From<FuzzArgs> for FuzzOptions {
                 enough: args.stop_when.unwrap_or_default(),
                 fail_fast: args.fail_fast,
                 minimize: args.effort.budget(),
+                #[cfg(feature = "ui")]
+                is_watched: args.ui.is_some(),
+                #[cfg(not(feature = "ui"))]
+                is_watched: false,
             },
             #[cfg(feature = "ui")]
             ui: args.ui,

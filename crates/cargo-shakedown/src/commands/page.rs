@@ -26,6 +26,9 @@ use crate::worker::{self, Limits};
 /// Most entries of a target in the page.
 const MAX_ENTRIES: usize = 1000;
 
+/// Most places that stop the search in the page.
+const MAX_BLOCKERS: usize = 100;
+
 /// What `report` is to do.
 #[derive(Debug)]
 pub(crate) struct ReportOptions {
@@ -118,7 +121,10 @@ impl Gathered {
     }
 
     fn page(self) -> String {
-        let (coverage, texts) = self.observed.in_source(false);
+        let (coverage, mut texts) = self.observed.in_source(false);
+        let blockers = self.observed.blockers(&coverage, &mut texts);
+        let blockers = blockers.iter().filter(|blocker| !blocker.is_hidden).take(MAX_BLOCKERS);
+        let blockers = blockers.map(coverage::of_blocker).collect();
         let with_text = |mut file: Value| {
             let text = file["file"].as_str().and_then(|name| texts.text(name));
             file["text"] = text.into();
@@ -126,7 +132,7 @@ impl Gathered {
         };
         let sources = coverage::json(&coverage).map(with_text).collect();
         let Self { state, corpora, histories, .. } = self;
-        ui::file(Data { state: state.since(0), corpora, histories, sources })
+        ui::file(Data { state: state.since(0), corpora, histories, sources, blockers })
     }
 }
 

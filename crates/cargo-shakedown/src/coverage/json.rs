@@ -2,11 +2,27 @@
 
 use serde_json::{Value, json};
 
-use super::{Coverage, File, Line};
+use super::{Blocker, Coverage, File, Line};
 
 /// A value for each file.
 pub(crate) fn json(coverage: &Coverage) -> impl Iterator<Item = Value> {
     coverage.files.iter().map(|(name, file)| of_file(name, file))
+}
+
+/// A value for a place that stops a search.
+pub(crate) fn of_blocker(blocker: &Blocker) -> Value {
+    let (line, column) = blocker.position;
+    let nearest = blocker.nearest.as_ref();
+    json!({
+        "type": "blocker",
+        "file": blocker.file,
+        "line": line,
+        "column": column,
+        "function": blocker.function,
+        "is_call": blocker.is_call,
+        "behind": blocker.behind,
+        "nearest": nearest.map(|nearest| json!({ "name": &*nearest.name, "input": &*nearest.text })),
+    })
 }
 
 fn of_file(name: &str, file: &File) -> Value {

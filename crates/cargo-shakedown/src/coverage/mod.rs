@@ -7,7 +7,9 @@
 //! way round there is no such promise: the compiler has no counter for what always comes with
 //! something else, so of some lines only a branch that was not taken is known, and of most nothing.
 
+mod blockers;
 mod cobertura;
+mod dominators;
 mod html;
 mod json;
 mod lcov;
@@ -16,9 +18,10 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use blockers::{Block, Blocker, Flow, Nearest, blockers, rank};
 pub(crate) use cobertura::cobertura;
 pub(crate) use html::html;
-pub(crate) use json::json;
+pub(crate) use json::{json, of_blocker};
 pub(crate) use lcov::lcov;
 pub(crate) use table::{frontier, table};
 

@@ -1,6 +1,10 @@
 //! Coverage as text for people.
 
-use super::{Coverage, Totals};
+use super::{Blocker, Coverage, Totals};
+use crate::report::counted;
+
+/// Most characters of an input beside a place.
+const MAX_INPUT: usize = 60;
 
 /// How much of each file was executed, and of all together: a line each below a heading.
 pub(crate) fn table(coverage: &Coverage) -> Vec<String> {
@@ -23,32 +27,63 @@ fn share(part: usize, whole: usize) -> String {
     format!("{:>11} {:>5}%", format!("{part}/{whole}"), format!("{}.{}", tenths / 10, tenths % 10))
 }
 
-/// What was not executed in functions that were entered: a line each.
-pub(crate) fn frontier(coverage: &Coverage) -> Vec<String> {
-    let files = coverage.files.iter();
-    let of_file = files.flat_map(|(name, file)| file.points.iter().map(move |point| (name, point)));
-    let missing = of_file.filter(|(_, (_, point))| point.is_frontier());
-    let line = |(name, ((line, column), point)): (&String, (&super::Position, &super::Point))| {
-        format!("{name}:{line}:{column}: not reached, in `{}`", point.function)
+/// What was not reached in functions that were entered: a line each, with what lies behind it and the
+/// input that comes nearest.
+pub(crate) fn frontier(blockers: &[Blocker]) -> Vec<String> {
+    let line = |blocker: &Blocker| {
+        let Blocker { file, position: (line, column), function, is_call, behind, nearest, .. } =
+            blocker;
+        let called = if *is_call { " called here" } else { "" };
+        let mut text = format!("{file}:{line}:{column}: not reached, in `{function}`{called}");
+        if *behind > 1 {
+            text += &format!(", with {} behind it", counted(behind - 1, "counter"));
+        }
+        if let Some(nearest) = nearest {
+            let input = nearest.text.lines().collect::<Vec<_>>().join(", ");
+            text += &format!("; nearest input {}: {}", nearest.name, shortened(&input));
+        }
+        text
     };
-    missing.map(line).collect()
+    blockers.iter().map(line).collect()
+}
+
+/// As much of a text as fits beside others.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MAX_INPUT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Nearest;
     use super::super::tests::sample;
     use super::*;
 
     #[test]
     fn people_see_a_table_and_the_frontier() {
-        let text = [table(&sample()), frontier(&sample())].concat().join("\n");
+        let nearest = Nearest { len: 9, name: "0123".into(), text: "a: 1\nb: true".into() };
+        let nearest = Some(nearest);
+        let far = Blocker {
+            file: "a.rs".into(),
+            position: (3, 9),
+            function: "demo::parse".into(),
+            is_call: true,
+            behind: 1,
+            is_hidden: true,
+            before: Vec::new(),
+            nearest: None,
+        };
+        let near = Blocker { position: (2, 9), is_call: false, behind: 42, nearest, ..far.clone() };
+        let text = [table(&sample()), frontier(&[near, far])].concat().join("\n");
         insta::assert_snapshot!(text, @"
         file             counters               lines  frontier
         a.rs           4/7  57.1%          4/5  80.0%         2
         b<.rs          0/1   0.0%          0/1   0.0%         0
         all            4/8  50.0%          4/6  66.6%         2
-        a.rs:2:9: not reached, in `demo::parse`
-        a.rs:3:9: not reached, in `demo::parse`
+        a.rs:2:9: not reached, in `demo::parse`, with 41 counters behind it; nearest input 0123: a: 1, b: true
+        a.rs:3:9: not reached, in `demo::parse` called here
         ");
     }
 

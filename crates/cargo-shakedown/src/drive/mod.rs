@@ -8,6 +8,7 @@ mod findings;
 mod inbox;
 mod prepare;
 mod reproduce;
+mod seen;
 mod signals;
 mod target;
 mod turn;
@@ -43,6 +44,8 @@ pub(crate) struct Plan {
     pub fail_fast: bool,
     /// What minimizing one finding may take; nothing of either means none.
     pub minimize: Budget,
+    /// Whether somebody may look at more than numbers.
+    pub is_watched: bool,
 }
 
 /// How a campaign came out.

@@ -15,6 +15,7 @@ use super::Plan;
 use super::clock::Rate;
 use super::files::Files;
 use super::reproduce::Reproducer;
+use super::seen::Seen;
 use super::target::Target;
 #[cfg(feature = "ui")]
 use crate::build::Program;
@@ -203,7 +204,7 @@ impl Prepared {
             files: self.files,
             elapsed: Duration::ZERO,
             rate: Rate::default(),
-            hit: (0, Arc::default()),
+            seen: Seen::new(plan.is_watched),
             is_announced: false,
             is_leak_reported: false,
             is_chatter_reported: false,

@@ -9,6 +9,7 @@ use shakedown_core::wire::Caught;
 use super::Plan;
 use super::clock::Rate;
 use super::files::Files;
+use super::seen::Seen;
 use crate::campaign::{Search, Silence};
 use crate::report::{FindingNotice, Notice, Reporter, TargetProgress, TargetStart, words};
 use crate::store::history::{Run, Sample};
@@ -24,8 +25,8 @@ pub(super) struct Target {
     /// Time that it was fuzzed, before this turn.
     pub(super) elapsed: Duration,
     pub(super) rate: Rate,
-    /// How many counters were hit when it was last told, and which.
-    pub(super) hit: (usize, Arc<[u8]>),
+    /// Which counters were hit when it was last told.
+    pub(super) seen: Seen,
     pub(super) is_announced: bool,
     pub(super) is_leak_reported: bool,
     pub(super) is_chatter_reported: bool,
@@ -61,11 +62,8 @@ impl Target {
     /// How far it is after this time, with its rate over the last seconds.
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);
-        let edges = self.search.coverage().edges();
-        if self.hit.0 != edges {
-            self.hit = (edges, self.hit());
-        }
-        let progress = self.progress_at(elapsed, rate, self.hit.1.clone());
+        self.seen.look(&self.search, self.files.inputs().corpus());
+        let progress = self.progress_at(elapsed, rate, &self.seen);
         let sample = Sample::new(&progress.numbers, elapsed, rate);
         if sample.is_far_from(self.curve.last()) {
             self.curve.push(sample);
@@ -77,18 +75,12 @@ impl Target {
     pub(super) fn result(&self) -> TargetProgress {
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
         let rate = self.search.statistics().execs as f64 / seconds;
-        self.progress_at(self.elapsed, rate, self.hit())
+        let mut seen = self.seen.clone();
+        seen.look(&self.search, self.files.inputs().corpus());
+        self.progress_at(self.elapsed, rate, &seen)
     }
 
-    /// Which counters were hit, as bits.
-    fn hit(&self) -> Arc<[u8]> {
-        let bits = |bytes: &[u8]| {
-            (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
-        };
-        self.search.coverage().counters().chunks(8).map(bits).collect()
-    }
-
-    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, hit: Arc<[u8]>) -> TargetProgress {
+    fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, seen: &Seen) -> TargetProgress {
         let mut numbers = self.search.statistics();
         // A reader of the number may kill the campaign the next moment.
         numbers.entries -= self.files.entries.unwritten();
@@ -103,7 +95,8 @@ impl Target {
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,
-            hit,
+            hit: seen.hit.clone(),
+            nearest: seen.nearest.clone(),
             caught_example: self.caught.example.clone(),
         }
     }

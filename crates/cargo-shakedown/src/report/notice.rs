@@ -90,6 +90,11 @@ pub(crate) struct TargetProgress {
     #[serde(skip)]
     #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
     pub hit: Arc<[u8]>,
+    /// For each counter the shortest input that hits it, by the number in the name that the engine
+    /// would give its file; 0 if there is none, and nothing at all if nobody looks.
+    #[serde(skip)]
+    #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
+    pub nearest: Arc<[u64]>,
     /// The first panic that the target has caught itself, with its place; empty if there was none.
     #[serde(skip)]
     pub caught_example: String,

@@ -1,5 +1,6 @@
 //! Notices for the tests of all reporters.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
@@ -45,6 +46,7 @@ pub(crate) fn status(seconds: u64) -> TargetProgress {
         instrumented: true,
         numbers: numbers(seconds * 41_000),
         hit: [0b101].into(),
+        nearest: Arc::default(),
         caught_example: String::new(),
     }
 }

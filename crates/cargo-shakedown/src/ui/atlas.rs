@@ -6,8 +6,14 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::build::Program;
-use crate::coverage::{self, Coverage};
+use crate::coverage::{self, Coverage, Nearest};
 use crate::places::{self, Counters, Sources};
+
+/// Most places that stop the search that are shown.
+const MAX_BLOCKERS: usize = 100;
+
+/// Most inputs that are looked at for the one that comes nearest to a place.
+const MAX_NEAR: usize = 4;
 
 /// The source of a program. Any thread may use it.
 #[derive(Debug)]
@@ -38,16 +44,11 @@ impl Atlas {
 
     /// The files of the workspace with what was hit, and their texts if these are wanted, too.
     pub(super) fn files(&self, hit: &[u8], has_text: bool) -> Value {
-        let read = || places::counters(&self.program).map_err(|error| format!("{error:#}"));
-        let counters = match self.counters.get_or_init(read) {
+        let counters = match self.counters() {
             Ok(counters) => counters,
             Err(error) => return json!({ "error": error }),
         };
-        let mut sources = Sources::new(&self.workspace, &self.members);
-        let mut coverage = Coverage::default();
-        let is_hit: Vec<bool> =
-            (0..counters.counted.len()).map(|at| is_set(hit, counters.first + at)).collect();
-        coverage.add(&counters.counted, &is_hit, &mut |path| sources.name(path));
+        let (coverage, sources, _) = self.observed(counters, hit);
         let files = coverage::json(&coverage).map(|mut file| {
             if let (true, Some(name)) = (has_text, file["file"].as_str()) {
                 file["text"] = sources.text(name).into();
@@ -55,6 +56,48 @@ impl Atlas {
             file
         });
         json!({ "files": files.collect::<Vec<_>>() })
+    }
+
+    /// What stops the search, with the inputs that come nearest: `nearest` has the number of the shortest
+    /// input that hits each counter, and `input` what is known of an input by its number.
+    pub(super) fn blockers(
+        &self,
+        hit: &[u8],
+        nearest: &[u64],
+        input: impl Fn(u64) -> Option<Nearest>,
+    ) -> Value {
+        let counters = match self.counters() {
+            Ok(counters) => counters,
+            Err(error) => return json!({ "error": error }),
+        };
+        let (coverage, mut sources, is_hit) = self.observed(counters, hit);
+        let name = &mut |path: &str| sources.name(path);
+        let Counters { counted, flow, first, .. } = counters;
+        let mut all = coverage::blockers(counted, &is_hit, flow, &coverage, name);
+        all.retain(|blocker| !blocker.is_hidden);
+        let total = all.len();
+        all.truncate(MAX_BLOCKERS);
+        for blocker in &mut all {
+            let number = |at: &usize| nearest.get(first + at).copied().filter(|number| *number > 0);
+            let near = blocker.before.iter().filter_map(number).take(MAX_NEAR);
+            blocker.nearest = near.filter_map(&input).min();
+        }
+        json!({ "total": total, "blockers": all.iter().map(coverage::of_blocker).collect::<Vec<_>>() })
+    }
+
+    fn counters(&self) -> &Result<Counters, String> {
+        let read = || places::counters(&self.program).map_err(|error| format!("{error:#}"));
+        self.counters.get_or_init(read)
+    }
+
+    /// What was hit of each file, and of the counters.
+    fn observed(&self, counters: &Counters, hit: &[u8]) -> (Coverage, Sources, Vec<bool>) {
+        let mut sources = Sources::new(&self.workspace, &self.members);
+        let mut coverage = Coverage::default();
+        let is_hit: Vec<bool> =
+            (0..counters.counted.len()).map(|at| is_set(hit, counters.first + at)).collect();
+        coverage.add(&counters.counted, &is_hit, &mut |path| sources.name(path));
+        (coverage, sources, is_hit)
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) enum Wanted {
     Lineage { target: usize, entry: u64 },
     /// What a target has reached in its source, and that source if it `has_text`.
     Source { target: usize, has_text: bool },
+    /// What stops the search of a target.
+    Blockers { target: usize },
     /// How earlier campaigns of a target went.
     History { target: usize },
     /// Numbers for Prometheus.
@@ -91,6 +93,7 @@ impl Door {
                         Ok(Wanted::Lineage { target: target()?, entry })
                     }
                     "/api/v1/history" => Ok(Wanted::History { target: target()? }),
+                    "/api/v1/blockers" => Ok(Wanted::Blockers { target: target()? }),
                     "/api/v1/source" => Ok(Wanted::Source { target: target()?, has_text: true }),
                     "/api/v1/coverage" => Ok(Wanted::Source { target: target()?, has_text: false }),
                     _ => Err((404, "there is nothing here")),
@@ -183,6 +186,7 @@ mod tests {
             assert_eq!(lineage(bad), Err(400), "{bad}");
         }
         assert_eq!(with("/api/v1/history", "&target=2"), Ok(Wanted::History { target: 2 }));
+        assert_eq!(with("/api/v1/blockers", "&target=2"), Ok(Wanted::Blockers { target: 2 }));
         let source = |has_text| Ok(Wanted::Source { target: 1, has_text });
         assert_eq!(with("/api/v1/source", "&target=1"), source(true));
         assert_eq!(with("/api/v1/coverage", "&target=1"), source(false));

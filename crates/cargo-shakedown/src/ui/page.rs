@@ -11,11 +11,12 @@ use crate::report::visible;
 
 const BODY: &str = include_str!("page/body.html");
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: [&str; 5] = [
+const SCRIPT: [&str; 6] = [
     include_str!("page/parts.js"),
     include_str!("page/views.js"),
     include_str!("page/corpus.js"),
     include_str!("page/source.js"),
+    include_str!("page/blockers.js"),
     include_str!("page/page.js"),
 ];
 
@@ -30,17 +31,20 @@ pub(crate) struct Data {
     pub histories: Vec<Value>,
     /// For each file of the source its name, text and coverage.
     pub sources: Vec<Value>,
+    /// What stops the search, and what comes nearest to it.
+    pub blockers: Vec<Value>,
 }
 
 /// The page of a finished campaign: everything is in it, and it asks nobody.
 #[must_use]
 pub(crate) fn file(data: Data) -> String {
-    let Data { state, corpora, histories, sources } = data;
+    let Data { state, corpora, histories, sources, blockers } = data;
     let data = serde_json::json!({
         "state": state,
         "corpora": corpora,
         "histories": histories,
         "sources": sources,
+        "blockers": blockers,
     });
     document(&policy("'none'"), &text(data))
 }
@@ -136,6 +140,7 @@ mod tests {
             corpora: vec![json!([HOSTILE])],
             histories: Vec::new(),
             sources: vec![json!({ "file": HOSTILE, "text": HOSTILE })],
+            blockers: vec![json!({ "nearest": { "input": HOSTILE } })],
         };
         let page = file(data);
         assert!(!page.contains("<img") && !page.contains("<!--") && !page.contains('\u{202e}'));

@@ -121,6 +121,7 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
         Ok(Wanted::History { target }) => {
             of_target(watched.shelves.get(target).map(Shelf::history))
         }
+        Ok(Wanted::Blockers { target }) => of_target(blockers(watched, target)),
         Ok(Wanted::Source { target, has_text }) => of_target(
             watched
                 .atlases
@@ -135,6 +136,13 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
     };
     // Who has gone away needs no answer.
     let _ = request.respond(response(answer));
+}
+
+/// What stops the search of a target.
+fn blockers(watched: &Watched, target: usize) -> Option<Value> {
+    let (atlas, shelf) = (watched.atlases.get(target)?, watched.shelves.get(target)?);
+    let (hit, nearest) = watched.read(|state| (state.hit(target), state.nearest(target)));
+    Some(atlas.blockers(&hit, &nearest, |number| shelf.nearest(number)))
 }
 
 fn refused((status, why): (u16, &'static str)) -> Answer {

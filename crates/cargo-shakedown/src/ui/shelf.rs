@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+#[cfg(feature = "ui")]
+use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
 use super::diff::diff;
+#[cfg(feature = "ui")]
+use crate::coverage::Nearest;
 use crate::report::shown_lines;
 use crate::store::corpus::{BadFile, Corpus, Origin};
 use crate::store::exchange::{Listing, Printed, open, print_input};
@@ -111,6 +115,15 @@ impl Shelf {
             steps.push(step);
         }
         json!({ "steps": steps, "is_cut": next.is_some() })
+    }
+
+    /// An input by the number that the engine would give it, as one that comes near a place.
+    #[cfg(feature = "ui")]
+    pub(super) fn nearest(&self, number: u64) -> Option<Nearest> {
+        let found = self.find(number)?;
+        let text = |field: &str| found[field].as_str().map(Arc::from);
+        let len = found["len"].as_u64()? as usize;
+        Some(Nearest { len, name: text("name")?, text: text("text")? })
     }
 
     /// The input that the engine would give this number: an entry, or something that campaigns start

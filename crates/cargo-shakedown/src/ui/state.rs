@@ -89,6 +89,13 @@ impl State {
         progress.map(|progress| progress.hit.clone()).unwrap_or_default()
     }
 
+    /// The shortest input that hits each counter, by its number.
+    #[cfg(feature = "ui")]
+    pub(super) fn nearest(&self, target: usize) -> Arc<[u64]> {
+        let progress = self.rows.get(target).and_then(|row| row.progress.as_ref());
+        progress.map(|progress| progress.nearest.clone()).unwrap_or_default()
+    }
+
     /// Whether nothing more is to come.
     #[cfg(any(feature = "ui", test))]
     pub(crate) fn is_over(&self) -> bool {

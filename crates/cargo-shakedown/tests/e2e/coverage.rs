@@ -105,10 +105,16 @@ fn the_frontier_is_in_functions_that_were_entered() {
     let run = run.says("3 inputs of 1 target, 2 failed").says("library/");
     let missing = |line: u64, function: &str| {
         let begins = format!("src/lib.rs:{line}:");
-        run.stdout.lines().any(|text| text.starts_with(&begins) && text.ends_with(function))
+        run.stdout.lines().any(|text| text.starts_with(&begins) && text.contains(function))
     };
     assert!(missing(lines("unexecuted")[1], "known`"), "{}", run.stdout);
     assert!(missing(lines("partial")[0], "`inline::sign`"), "{}", run.stdout);
+    let first = run.stdout.lines().find(|text| text.starts_with("src/lib.rs:")).expect("a line");
+    assert!(first.contains("in `known`, with ") && first.contains(" behind it;"), "{first}");
+    assert!(
+        first.ends_with("; nearest input seed number 1 of the attribute: number: 3"),
+        "{first}"
+    );
     assert!(!missing(lines("unexecuted")[0], "`inline::never`"), "{}", run.stdout);
     let blind = project.shakedown(&["coverage", "--no-instrument"]).exits(2);
     blind.says("is not instrumented, so it has no coverage");

@@ -11,6 +11,9 @@ use crate::schema::Schema;
 const TARGETS: &str = r#"
 #[shakedown::fuzz(seeds = ["bad seed"])]
 fn seeded(text: &str) {
+    if std::hint::black_box(false) {
+        panic!("never: {text}");
+    }
     assert!(text != "bad seed", "the seed is bad");
 }
 
@@ -28,7 +31,7 @@ fn deadly(bytes: &[u8]) {
 "#;
 
 /// Types of lines that the runs below write, at least.
-const TYPES: [&str; 11] = [
+const TYPES: [&str; 12] = [
     "start",
     "prepared",
     "status",
@@ -39,6 +42,7 @@ const TYPES: [&str; 11] = [
     "corpus",
     "saved",
     "coverage",
+    "blocker",
     "coverage_summary",
 ];
 

@@ -179,6 +179,9 @@ fn steps(text: &str) {
     while text.as_bytes().get(steps) == b"MAGIC".get(steps) && steps < 5 {
         steps += std::hint::black_box(1);
     }
+    if std::hint::black_box(false) {
+        panic!("never: {text}");
+    }
 }
 "#;
 
@@ -207,8 +210,11 @@ fn an_entry_is_followed_back_to_its_seed() {
         };
         assert_eq!((side([" ", "+"]), side([" ", "-"])), (text(&pair[0]), text(&pair[1])));
     }
+    let blockers = body(&page.get(&page.path("/api/v1/blockers?target=0&")));
+    let first = &blockers["blockers"][0];
+    assert_eq!(first["file"], "src/lib.rs", "{blockers}");
     let document = std::fs::read_to_string(repository().join("docs/json.md")).expect("a page");
-    for field in fields(&lineage) {
+    for field in fields(&lineage).into_iter().chain(fields(&blockers)) {
         assert!(document.contains(&format!("`{field}`")), "json.md lacks `{field}`");
     }
     page.running.signal(Signal::INT);

@@ -268,6 +268,12 @@ impl Search {
         Some(&self.entries.get(self.entries.get(entry).parent?).input)
     }
 
+    /// For each counter the shortest entry that hits it and is trusted.
+    pub(crate) fn witnesses(&self) -> impl Iterator<Item = Option<(EntryId, &Input)>> {
+        let input = |id: EntryId| (id, &self.entries.get(id).input);
+        self.entries.witnesses().map(move |witness| witness.map(input))
+    }
+
     /// The whole coverage map, to show it to workers that start.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {

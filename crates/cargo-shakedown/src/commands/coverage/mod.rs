@@ -12,7 +12,7 @@ use self::run::Tally;
 use super::open::open;
 use super::output::{Notes, Output};
 use super::{USAGE, write_failed};
-use crate::coverage::{self, Coverage};
+use crate::coverage::{self, Blocker, Coverage};
 use crate::places::Sources;
 use crate::report::{TargetName, counted, visible};
 use crate::select::{self, Selection};
@@ -62,11 +62,15 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
             }
         }
     }
-    let (coverage, sources) = observed.in_source(options.has_dependencies);
+    let (coverage, mut sources) = observed.in_source(options.has_dependencies);
     write_files(&coverage, &sources, options)?;
+    let blockers = match options.json || options.has_frontier {
+        true => observed.blockers(&coverage, &mut sources),
+        false => Vec::new(),
+    };
     match options.json {
-        true => write_json(&coverage, &tally, out),
-        false => write_text(&coverage, &tally, options, out),
+        true => write_json(&coverage, &blockers, &tally, out),
+        false => write_text(&coverage, &blockers, &tally, out),
     }
     Ok(status)
 }
@@ -100,8 +104,10 @@ fn warn(target: &TargetName, text: &str) {
     writeln!(Notes, "warning: {}: {}", target.whole(), visible(text));
 }
 
-fn write_json(coverage: &Coverage, tally: &Tally, out: &mut Output) {
+fn write_json(coverage: &Coverage, blockers: &[Blocker], tally: &Tally, out: &mut Output) {
     coverage::json(coverage).for_each(|line| writeln!(out, "{line}"));
+    let first = blockers.iter().filter(|blocker| !blocker.is_hidden);
+    first.for_each(|blocker| writeln!(out, "{}", coverage::of_blocker(blocker)));
     let totals = coverage.totals();
     let line = json!({
         "type": "coverage_summary",
@@ -121,14 +127,14 @@ fn write_json(coverage: &Coverage, tally: &Tally, out: &mut Output) {
     writeln!(out, "{line}");
 }
 
-fn write_text(coverage: &Coverage, tally: &Tally, options: &CoverageOptions, out: &mut Output) {
+fn write_text(coverage: &Coverage, blockers: &[Blocker], tally: &Tally, out: &mut Output) {
     let inputs = counted(tally.inputs, "input");
     let targets = counted(tally.targets, "target");
     writeln!(out, "{inputs} of {targets}, {} failed\n", tally.failed);
     for line in coverage::table(coverage) {
         writeln!(out, "{}", visible(&line));
     }
-    let frontier = if options.has_frontier { coverage::frontier(coverage) } else { Vec::new() };
+    let frontier = coverage::frontier(blockers);
     if !frontier.is_empty() {
         writeln!(out);
     }

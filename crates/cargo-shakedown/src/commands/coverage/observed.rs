@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::run::{Reached, Tally, run_all};
-use crate::coverage::Coverage;
+use crate::coverage::{self, Blocker, Coverage, Nearest};
 use crate::places::{self, Counters, Sources};
 use crate::select::Selected;
 use crate::worker::Limits;
@@ -17,10 +17,16 @@ pub(in crate::commands) struct Observed {
     members: Vec<PathBuf>,
 }
 
-/// The counters of a program, and whether they were hit.
+/// The counters of a program, and the shortest input that hit each.
 struct Hits {
     counters: Counters,
-    is_hit: Vec<bool>,
+    nearest: Vec<Option<Nearest>>,
+}
+
+impl Hits {
+    fn is_hit(&self) -> Vec<bool> {
+        self.nearest.iter().map(Option::is_some).collect()
+    }
 }
 
 impl Observed {
@@ -38,15 +44,15 @@ impl Observed {
         self.members.clone_from(&program.members);
         if !self.programs.contains_key(&program.path) {
             let counters = places::counters(&program.path)?;
-            let is_hit = vec![false; counters.counted.len()];
-            self.programs.insert(program.path.clone(), Hits { counters, is_hit });
+            let nearest = vec![None; counters.counted.len()];
+            self.programs.insert(program.path.clone(), Hits { counters, nearest });
         }
-        let Some(Hits { counters, is_hit }) = self.programs.get_mut(&program.path) else {
+        let Some(Hits { counters, nearest }) = self.programs.get_mut(&program.path) else {
             unreachable!()
         };
         let Reached { numbers, tally } = run_all(target, limits, counters.numbers)?;
-        for (at, is_hit) in is_hit.iter_mut().enumerate() {
-            *is_hit |= numbers[counters.first + at];
+        for (known, new) in nearest.iter_mut().zip(numbers.into_iter().skip(counters.first)) {
+            *known = known.take().into_iter().chain(new).min();
         }
         Ok(tally)
     }
@@ -57,9 +63,32 @@ impl Observed {
         let packages = if has_dependencies { &[][..] } else { &self.members };
         let mut sources = Sources::new(&self.workspace, packages);
         let mut coverage = Coverage::default();
-        for Hits { counters, is_hit } in self.programs.values() {
-            coverage.add(&counters.counted, is_hit, &mut |path| sources.name(path));
+        for hits in self.programs.values() {
+            let counted = &hits.counters.counted;
+            coverage.add(counted, &hits.is_hit(), &mut |path| sources.name(path));
         }
         (coverage, sources)
+    }
+
+    /// What was not reached in functions that were entered, what most lies behind first, and the input
+    /// that comes nearest to each.
+    pub(in crate::commands) fn blockers(
+        &self,
+        coverage: &Coverage,
+        sources: &mut Sources,
+    ) -> Vec<Blocker> {
+        let mut all = Vec::new();
+        for hits in self.programs.values() {
+            let Counters { counted, flow, .. } = &hits.counters;
+            let name = &mut |path: &str| sources.name(path);
+            let mut blockers = coverage::blockers(counted, &hits.is_hit(), flow, coverage, name);
+            for blocker in &mut blockers {
+                let near = blocker.before.iter().filter_map(|at| hits.nearest[*at].as_ref());
+                blocker.nearest = near.min().cloned();
+            }
+            all.append(&mut blockers);
+        }
+        coverage::rank(&mut all);
+        all
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use anyhow::{bail, ensure};
+use shakedown_core::schema::Schema;
 use shakedown_core::testdata::seed_name;
-use shakedown_core::wire::{Executed, Outcome};
+use shakedown_core::wire::Outcome;
 
-use crate::report::counted;
+use crate::coverage::Nearest;
+use crate::report::{counted, from_here};
 use crate::select::Selected;
-use crate::store::corpus::{Corpus, NO_LIMIT};
-use crate::store::exchange::Everything;
+use crate::store::corpus::{Corpus, NO_LIMIT, Origin};
+use crate::store::exchange::{Everything, print_input};
 use crate::worker::{Done, Ended, How, Limits, Orphans, Session, Setup, Shared, greet};
 
 /// Bits of a feature that say how often its counter was hit.
@@ -57,8 +59,8 @@ impl Tally {
 /// What all inputs of a target reached.
 #[derive(Debug)]
 pub(super) struct Reached {
-    /// Whether a counter was hit, by its number.
-    pub(super) numbers: Vec<bool>,
+    /// By its number, the shortest input that hit a counter; nothing if none did.
+    pub(super) numbers: Vec<Option<Nearest>>,
     /// What the inputs came to.
     pub(super) tally: Tally,
 }
@@ -91,12 +93,13 @@ pub(super) fn run_all(
     let (sequences, warnings) = sequences(&corpus, &greeting.seeds)?;
     let lens = sequences.iter().flat_map(|sequence| &sequence.inputs).map(Vec::len);
     setup.capacity = setup.max_len.max(lens.max().unwrap_or(0));
-    let shared = Shared::new(Arc::new(setup), Arc::new(greeting.schema), numbers)?;
+    let schema = Arc::new(greeting.schema);
+    let shared = Shared::new(Arc::new(setup), schema.clone(), numbers)?;
     let mut session = Session::new(shared)?;
     let tally = Tally { targets: 1, warnings, ..Tally::default() };
-    let mut reached = Reached { numbers: vec![false; numbers], tally };
+    let mut reached = Reached { numbers: vec![None; numbers], tally };
     for sequence in &sequences {
-        reached.run(&mut session, sequence)?;
+        reached.run(&mut session, &schema, sequence)?;
     }
     session.stop(&mut |_| {});
     Ok(reached)
@@ -109,7 +112,10 @@ fn sequences(corpus: &Corpus, seeds: &[Vec<u8>]) -> anyhow::Result<(Vec<Sequence
     let of_attribute =
         of_attribute.map(|(at, seed)| Sequence { name: seed_name(at), inputs: vec![seed.clone()] });
     let of_files = everything.files().map(|file| Sequence {
-        name: file.path.display().to_string(),
+        name: match file.origin {
+            Origin::Cache => file.name.clone(),
+            _ => from_here(&file.path).display().to_string(),
+        },
         inputs: file.inputs().cloned().collect(),
     });
     let sequences = of_attribute.chain(of_files).collect();
@@ -119,24 +125,42 @@ fn sequences(corpus: &Corpus, seeds: &[Vec<u8>]) -> anyhow::Result<(Vec<Sequence
 
 impl Reached {
     /// Runs a sequence, which begins in a process that has run nothing.
-    fn run(&mut self, session: &mut Session, sequence: &Sequence) -> anyhow::Result<()> {
+    fn run(
+        &mut self,
+        session: &mut Session,
+        schema: &Schema,
+        sequence: &Sequence,
+    ) -> anyhow::Result<()> {
         if sequence.inputs.len() > 1 {
             session.restart();
         }
         for input in &sequence.inputs {
             self.tally.inputs += 1;
             match session.execute(input) {
-                Done::Answered((executed, features)) => self.note(&executed, &features),
+                Done::Answered((executed, features)) => {
+                    self.tally.failed +=
+                        usize::from(matches!(executed.outcome, Outcome::Failed(_)));
+                    self.note(schema, &sequence.name, input, &features);
+                }
                 Done::Ended(ended) => return self.end(ended, &sequence.name),
             }
         }
         Ok(())
     }
 
-    fn note(&mut self, executed: &Executed, features: &[u32]) {
-        self.tally.failed += usize::from(matches!(executed.outcome, Outcome::Failed(_)));
+    /// Notes what an input has reached.
+    fn note(&mut self, schema: &Schema, name: &str, input: &[u8], features: &[u32]) {
+        let mut nearest = None::<Nearest>;
         for feature in features {
-            self.numbers[(feature >> BUCKET_BITS) as usize] = true;
+            let number = &mut self.numbers[(feature >> BUCKET_BITS) as usize];
+            if number.as_ref().is_none_or(|known| input.len() < known.len) {
+                let new = || Nearest {
+                    len: input.len(),
+                    name: name.into(),
+                    text: print_input(schema, input).into(),
+                };
+                *number = Some(nearest.get_or_insert_with(new).clone());
+            }
         }
     }
 

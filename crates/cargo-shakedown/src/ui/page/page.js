@@ -119,8 +119,8 @@ function words({ campaign, targets, problem }) {
   ].filter(Boolean).join(" · ");
 }
 
-const VIEWS = [overview, findings, corpus, source, messages]
-  .filter((view) => view !== source || state.isLive || state.sources.length > 0);
+const VIEWS = [overview, findings, corpus, source, blockers, messages]
+  .filter((view) => ![source, blockers].includes(view) || state.isLive || state.sources.length > 0);
 let shown = null;
 
 function show() {
@@ -134,7 +134,7 @@ function show() {
     else tab.removeAttribute("aria-current");
   });
   // What a target has can be asked for once it is known that there are any.
-  const needsTargets = wanted === corpus || wanted === source;
+  const needsTargets = [corpus, source, blockers].includes(wanted);
   if (wanted !== shown && (state.targets.length || !needsTargets)) {
     shown = wanted;
     const root = document.getElementById("view");

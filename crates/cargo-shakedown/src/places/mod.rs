@@ -1,6 +1,9 @@
 //! What each counter of a program counts: the compiler's table of code addresses, the line tables, and
 //! which files are the workspace's own.
 
+mod code;
+mod flow;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use object::read::elf::ElfFile64;
 use object::{Object, ObjectSection};
 use shakedown_core::failure::short_place;
 
-use crate::coverage::{Counted, Place};
+use crate::coverage::{Counted, Flow, Place};
 use crate::symbols::demangled;
 
 /// Section of the counters.
@@ -37,6 +40,8 @@ pub(crate) struct Counters {
     pub first: usize,
     /// How many numbers it gives: some stand for no counter.
     pub numbers: usize,
+    /// How the code that they count follows one another.
+    pub flow: Flow,
 }
 
 /// Reads the tables of a program.
@@ -55,7 +60,7 @@ pub(crate) fn counters(program: &Path) -> anyhow::Result<Counters> {
     let of_pair = |&(address, is_entry)| counted(&loader, base + address, is_entry, &mut files);
     let counted = table.pairs.iter().map(of_pair).collect();
     let (first, numbers) = table.numbers();
-    Ok(Counters { counted, first, numbers })
+    Ok(Counters { counted, first, numbers, flow: table.flow })
 }
 
 /// What the code at an address is.
@@ -105,6 +110,7 @@ struct PcTable {
     pairs: Vec<(u64, bool)>,
     /// Where the counters are.
     counters: u64,
+    flow: Flow,
 }
 
 impl PcTable {
@@ -127,7 +133,8 @@ impl PcTable {
         let pairs: Vec<_> =
             (0..words.len() / 2).map(|at| (address(at), words[2 * at + 1] == 1)).collect();
         let is_whole = pairs.len() as u64 == counters.size();
-        is_whole.then_some(Self { pairs, counters: counters.address() })
+        let flow = if is_whole { flow::flow(&file, &pairs) } else { Flow::default() };
+        is_whole.then_some(Self { pairs, counters: counters.address(), flow })
     }
 
     /// The number of the first counter in the runtime, and of all numbers.
@@ -209,7 +216,10 @@ mod tests {
 
     #[test]
     fn counters_have_the_numbers_of_the_runtime() {
-        let numbers = |len, counters| PcTable { pairs: vec![(0, false); len], counters }.numbers();
+        let numbers = |len, counters| {
+            let (pairs, flow) = (vec![(0, false); len], Flow::default());
+            PcTable { pairs, counters, flow }.numbers()
+        };
         assert_eq!(numbers(63, 0x1007), (0, 64));
         assert_eq!(numbers(64, 0x1007), (7, 128));
         assert_eq!(numbers(128, 0x1000), (0, 128));

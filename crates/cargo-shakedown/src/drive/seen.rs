@@ -1,0 +1,54 @@
+//! Which counters a target has hit, and by which inputs, for whoever looks at its source. It is made anew
+//! only when there is another one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::campaign::{EntryId, Input, Search};
+use crate::store::corpus::Corpus;
+
+/// What was hit at the last look.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    /// Whether inputs are wanted, too.
+    has_inputs: bool,
+    /// How many counters were hit.
+    edges: usize,
+    /// A bit for each counter, the lowest of a byte first.
+    pub(super) hit: Arc<[u8]>,
+    /// The number of the shortest input that hits a counter, 0 for none.
+    pub(super) nearest: Arc<[u64]>,
+    /// Numbers of inputs that are in no file.
+    numbers: HashMap<EntryId, u64>,
+}
+
+impl Seen {
+    /// Nothing yet.
+    pub(super) fn new(has_inputs: bool) -> Self {
+        let (hit, nearest, numbers) = Default::default();
+        Self { has_inputs, edges: 0, hit, nearest, numbers }
+    }
+
+    /// Looks again.
+    pub(super) fn look(&mut self, search: &Search, corpus: &Corpus) {
+        let edges = search.coverage().edges();
+        if self.edges == edges {
+            return;
+        }
+        self.edges = edges;
+        let bits = |bytes: &[u8]| {
+            (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
+        };
+        self.hit = search.coverage().counters().chunks(8).map(bits).collect();
+        if self.has_inputs {
+            let numbers = &mut self.numbers;
+            let mut number = |(id, input): (EntryId, &Input)| match input {
+                Input::Stored(stored) => stored.name,
+                Input::Bytes(bytes) => {
+                    *numbers.entry(id).or_insert_with(|| corpus.number_of(bytes))
+                }
+            };
+            self.nearest = search.witnesses().map(|found| found.map_or(0, &mut number)).collect();
+        }
+    }
+}
