@@ -4,7 +4,7 @@ use std::ops::Add;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
 use shakedown_core::wire::{Learn, RngState};
@@ -267,6 +267,56 @@ pub enum Phase {
     WarmUp,
     /// Entries are being varied.
     Fuzzing,
+}
+
+/// What a worker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Activity {
+    /// Its process is being started.
+    Starting,
+    /// Nothing, until there is something to do.
+    Waiting,
+    /// It runs a seed or an entry that was there before.
+    WarmingUp,
+    /// It runs variations of entries.
+    Fuzzing,
+    /// It runs an entry to see what that is compared with.
+    Recording,
+    /// It runs an input with new features again.
+    Checking,
+    /// It makes a new entry smaller.
+    Trimming,
+    /// It looks into a failure.
+    Investigating,
+}
+
+/// A worker, for whoever looks on; `docs/json.md` describes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct WorkerStatus {
+    /// What it does.
+    #[serde(rename = "doing")]
+    pub activity: Activity,
+    /// With which entry, if that is in a file: the first one of several.
+    #[serde(serialize_with = "digits")]
+    pub entry: Option<u64>,
+    /// For how long.
+    #[serde(rename = "elapsed_ms", serialize_with = "millis")]
+    pub elapsed: Duration,
+    /// Executions of the budget that it has made.
+    pub execs: u64,
+    /// How often its process was replaced.
+    pub restarts: u64,
+    /// Why that was, the last time.
+    pub last_end: Option<String>,
+}
+
+fn digits<S: Serializer>(name: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.map(|name| format!("{name:016x}")).serialize(serializer)
+}
+
+fn millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_millis() as u64)
 }
 
 /// Numbers for reports; `docs/json.md` describes them.

@@ -30,9 +30,12 @@ pub(crate) use confidence::Confidence;
 pub use coverage::Coverage;
 pub(crate) use entries::EntryId;
 pub use entries::Source;
+#[cfg(test)]
+pub(crate) use event::Activity;
 pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
 pub(crate) use event::{
     DEATH, Damage, FailedInput, Inquiry, Investigated, Phase, Spent, Statistics, Stint, Trouble,
+    WorkerStatus,
 };
 pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};

@@ -5,28 +5,39 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::campaign::{EntryId, Input, Search};
+use crate::report::Sight;
 use crate::store::corpus::Corpus;
 
 /// What was hit at the last look.
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
-    /// Whether inputs are wanted, too.
-    has_inputs: bool,
+    /// Whether somebody looks at more than numbers.
+    is_watched: bool,
     /// How many counters were hit.
     edges: usize,
     /// A bit for each counter, the lowest of a byte first.
-    pub(super) hit: Arc<[u8]>,
+    hit: Arc<[u8]>,
     /// The number of the shortest input that hits a counter, 0 for none.
-    pub(super) nearest: Arc<[u64]>,
+    nearest: Arc<[u64]>,
     /// Numbers of inputs that are in no file.
     numbers: HashMap<EntryId, u64>,
 }
 
 impl Seen {
     /// Nothing yet.
-    pub(super) fn new(has_inputs: bool) -> Self {
+    pub(super) fn new(is_watched: bool) -> Self {
         let (hit, nearest, numbers) = Default::default();
-        Self { has_inputs, edges: 0, hit, nearest, numbers }
+        Self { is_watched, edges: 0, hit, nearest, numbers }
+    }
+
+    /// Whether somebody looks at more than numbers.
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
+    /// The same for a report.
+    pub(super) fn sight(&self) -> Sight {
+        Sight { hit: self.hit.clone(), nearest: self.nearest.clone(), workers: Vec::new() }
     }
 
     /// Looks again.
@@ -40,7 +51,7 @@ impl Seen {
             (0..).zip(bytes).fold(0, |bits, (at, byte)| bits | u8::from(*byte != 0) << at)
         };
         self.hit = search.coverage().counters().chunks(8).map(bits).collect();
-        if self.has_inputs {
+        if self.is_watched {
             let numbers = &mut self.numbers;
             let mut number = |(id, input): (EntryId, &Input)| match input {
                 Input::Stored(stored) => stored.name,

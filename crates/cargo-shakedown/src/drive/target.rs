@@ -63,7 +63,10 @@ impl Target {
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);
         self.seen.look(&self.search, self.files.inputs().corpus());
-        let progress = self.progress_at(elapsed, rate, &self.seen);
+        let mut progress = self.progress_at(elapsed, rate, &self.seen);
+        if self.seen.is_watched() {
+            progress.sight.workers = self.search.workers(elapsed);
+        }
         let sample = Sample::new(&progress.numbers, elapsed, rate);
         if sample.is_far_from(self.curve.last()) {
             self.curve.push(sample);
@@ -95,8 +98,7 @@ impl Target {
             phase: self.search.phase(),
             instrumented: self.start.counters > 0,
             numbers,
-            hit: seen.hit.clone(),
-            nearest: seen.nearest.clone(),
+            sight: Box::new(seen.sight()),
             caught_example: self.caught.example.clone(),
         }
     }

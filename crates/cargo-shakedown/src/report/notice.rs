@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::campaign::{Phase, Statistics};
+use crate::campaign::{Phase, Statistics, WorkerStatus};
 
 /// The name of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,18 +86,26 @@ pub(crate) struct TargetProgress {
     /// The search in numbers. Entries that are not in their file yet are left out.
     #[serde(flatten)]
     pub numbers: Statistics,
-    /// Which counters were hit: a bit for each by its number, the lowest of a byte first.
+    /// What only a page shows.
     #[serde(skip)]
+    pub sight: Box<Sight>,
+    /// The first panic that the target has caught itself, with its place; empty if there was none.
+    #[serde(skip)]
+    pub caught_example: String,
+}
+
+/// What can be seen of a target beside its numbers.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sight {
+    /// Which counters were hit: a bit for each by its number, the lowest of a byte first.
     #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
     pub hit: Arc<[u8]>,
     /// For each counter the shortest input that hits it, by the number in the name that the engine
     /// would give its file; 0 if there is none, and nothing at all if nobody looks.
-    #[serde(skip)]
     #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
     pub nearest: Arc<[u64]>,
-    /// The first panic that the target has caught itself, with its place; empty if there was none.
-    #[serde(skip)]
-    pub caught_example: String,
+    /// The workers, if it is its turn and somebody looks.
+    pub workers: Vec<WorkerStatus>,
 }
 
 /// A finding, ready to be shown.

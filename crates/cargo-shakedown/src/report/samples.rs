@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Accept, CampaignStart, FindingNotice, Location, Notice, Summary, TargetName, TargetProgress,
-    TargetStart,
+    Accept, CampaignStart, FindingNotice, Location, Notice, Sight, Summary, TargetName,
+    TargetProgress, TargetStart,
 };
-use crate::campaign::{Phase, Statistics};
+use crate::campaign::{Activity, Phase, Statistics, WorkerStatus};
 
 pub(crate) fn target(package: &str, id: &str) -> TargetName {
     TargetName { package: package.into(), target: id.into(), label: id.into() }
@@ -45,9 +45,23 @@ pub(crate) fn status(seconds: u64) -> TargetProgress {
         phase: Phase::Fuzzing,
         instrumented: true,
         numbers: numbers(seconds * 41_000),
-        hit: [0b101].into(),
-        nearest: Arc::default(),
+        sight: Box::new(Sight {
+            hit: [0b101].into(),
+            nearest: Arc::default(),
+            workers: vec![worker()],
+        }),
         caught_example: String::new(),
+    }
+}
+
+fn worker() -> WorkerStatus {
+    WorkerStatus {
+        activity: Activity::Fuzzing,
+        entry: Some(0x3f2a_91c0_aa55_d1e2),
+        elapsed: Duration::from_millis(70),
+        execs: 20_500,
+        restarts: 3,
+        last_end: Some("abort".into()),
     }
 }
 

@@ -86,14 +86,14 @@ impl State {
     #[cfg(feature = "ui")]
     pub(super) fn hit(&self, target: usize) -> Arc<[u8]> {
         let progress = self.rows.get(target).and_then(|row| row.progress.as_ref());
-        progress.map(|progress| progress.hit.clone()).unwrap_or_default()
+        progress.map(|progress| progress.sight.hit.clone()).unwrap_or_default()
     }
 
     /// The shortest input that hits each counter, by its number.
     #[cfg(feature = "ui")]
     pub(super) fn nearest(&self, target: usize) -> Arc<[u64]> {
         let progress = self.rows.get(target).and_then(|row| row.progress.as_ref());
-        progress.map(|progress| progress.nearest.clone()).unwrap_or_default()
+        progress.map(|progress| progress.sight.nearest.clone()).unwrap_or_default()
     }
 
     /// Whether nothing more is to come.
@@ -229,6 +229,7 @@ impl Row {
             "counters": start.map(|start| start.counters),
             "replay_only": start.map(|start| start.replay_only),
             "progress": self.progress,
+            "workers": self.progress.as_ref().map(|progress| json!(progress.sight.workers)),
             "outlook": self.progress.as_ref().and_then(|progress| self.outlook(progress)),
             "samples": self.series.since(since).collect::<Vec<_>>(),
         })

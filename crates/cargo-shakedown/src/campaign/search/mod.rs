@@ -10,6 +10,7 @@
 //!   same coverage.
 //! - [`suspects`]: a new failure is investigated by one worker while the others continue.
 //! - [`health`]: workers that are lost or damaged, and when the search gives up.
+//! - [`workers`]: what each of them does.
 
 mod health;
 mod keeping;
@@ -18,6 +19,7 @@ mod suspects;
 #[cfg(test)]
 mod tests;
 mod warm_up;
+mod workers;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -39,21 +41,10 @@ use super::stretch::Stretching;
 use super::traced::Traced;
 use health::Health;
 use warm_up::WarmUp;
+use workers::{Process, Worker};
 
 /// Longest batch, in milliseconds: the time after which new coverage has reached all workers.
 const MAX_BATCH_MS: u64 = 100;
-
-/// What the process of a worker has run. Its first input also runs what is done once per process,
-/// so the coverage of that input says nothing about stability.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Process {
-    /// Nothing yet.
-    New,
-    /// Unknown: it has replaced another in the middle of a job, or since.
-    Replaced,
-    /// At least one input.
-    Settled,
-}
 
 /// What came of a job.
 #[derive(Debug)]
@@ -87,7 +78,7 @@ pub struct Search {
     config: SearchConfig,
     rng: Rng,
     slots: Slots,
-    processes: Vec<Process>,
+    workers: Vec<Worker>,
     warm_up: WarmUp,
     entries: Entries,
     schedule: Schedule,
@@ -126,7 +117,7 @@ impl Search {
         Self {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),
-            processes: vec![Process::New; config.jobs],
+            workers: vec![Worker::new(); config.jobs],
             warm_up: WarmUp::new(starts, if config.counters == 0 { 0 } else { config.samples }),
             entries: Entries::new(coverage.capacity()),
             schedule: Schedule::default(),
@@ -181,18 +172,18 @@ impl Search {
             Event::Ready(worker) => {
                 if matches!(self.slots.get(worker), Slot::Absent) {
                     self.slots.put(worker, Slot::Waiting);
-                    self.processes[worker] = Process::New;
+                    self.workers[worker].process = Process::New;
                 }
             }
             Event::Done { worker, result, execs, rejected, rng, traced } => {
                 self.numbers.rejected += rejected;
-                let process = self.processes[worker];
+                let process = self.workers[worker].process;
                 self.done(JobAnswer { worker, process, result, execs, rng, traced });
             }
             Event::Saved(entry, name) => self.entries.stored(entry, name),
             Event::Arrived(start) => self.warm_up.arrived(start),
             Event::AlsoFailed(failed) => self.suspect(failed, Source::Found),
-            Event::Replaced(worker) => self.processes[worker] = Process::Replaced,
+            Event::Replaced(worker) => self.workers[worker].replaced(),
             Event::Repeated(execs) => {
                 self.numbers.extra_execs = self.numbers.extra_execs.saturating_add(execs)
             }
@@ -213,6 +204,11 @@ impl Search {
                 self.unfinished.clear();
             }
             false => self.assign(),
+        }
+        for action in &self.actions {
+            if let Action::Assign(worker, _) = action {
+                self.workers[*worker].assigned(now);
+            }
         }
         std::mem::take(&mut self.actions)
     }
@@ -308,11 +304,7 @@ impl Search {
         if answer.execs > 0 {
             self.health.executed();
         }
-        let has_run = answer.was_settled() || answer.execs > 0;
-        self.processes[answer.worker] = match has_run && is_survived(&answer.result) {
-            true => Process::Settled,
-            false => Process::New,
-        };
+        self.workers[answer.worker].answered(&answer);
         match &answer.result {
             JobResult::Lost(reason) => self.note_lost(reason),
             JobResult::Damaged(damage) => self.note_damaged(damage.clone()),

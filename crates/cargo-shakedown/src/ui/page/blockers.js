@@ -6,7 +6,7 @@ const place = ({ file, line, column }) => `${file}:${line}:${column}`;
 const BLOCKERS = [
   column("place", place),
   column("in", (b) => b.is_call ? `${b.function}, called here` : b.function, minor),
-  numbers("counters behind", (b) => b.behind),
+  numbers("behind", (b) => b.behind),
   column("nearest input", (b) => b.nearest?.input.replaceAll("\n", ", ") ?? "–"),
 ];
 

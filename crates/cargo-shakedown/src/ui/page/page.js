@@ -137,6 +137,7 @@ function show() {
   const needsTargets = [corpus, source, blockers].includes(wanted);
   if (wanted !== shown && (state.targets.length || !needsTargets)) {
     shown = wanted;
+    tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
     const root = document.getElementById("view");
     root.replaceChildren();
     wanted.build(root, state);

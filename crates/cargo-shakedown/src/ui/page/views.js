@@ -38,7 +38,7 @@ const COLUMNS = [
   numbers("per second", (t) => t.progress?.execs_per_sec, minor),
   numbers("edges", (t) => t.progress?.edges),
   numbers("of", (t) => t.counters, minor),
-  numbers("entries", (t) => t.progress?.entries),
+  numbers("entries", (t) => t.progress?.entries, minor),
   column("last new", (t) => t.progress ? time(t.progress.since_new_ms) + " ago" : "–",
     { key: (t) => t.progress?.since_new_ms, isMinor: true }),
   column("time", (t, s) => Math.round(100 * share(t, s)) + " %", { key: share, isMinor: true }),
@@ -66,6 +66,22 @@ const HEALTH = [
   numbers("caught panics", (t) => t.progress.caught, minor),
   numbers("lost", (t) => t.progress.lost),
   numbers("damaged", (t) => t.progress.damaged, { isOdd: (t) => t.progress.damaged > 0 }),
+];
+
+const DOING = {
+  "starting": "starting", "waiting": "waiting", "warming-up": "running a seed or an old entry",
+  "fuzzing": "varying", "recording": "recording comparisons", "checking": "checking news",
+  "trimming": "trimming news", "investigating": "investigating a failure",
+};
+
+const WORKERS = [
+  column("worker", (w) => String(w.id + 1), { key: (w) => -w.id }),
+  column("doing", (w) => DOING[w.doing] ?? w.doing),
+  column("with entry", (w) => w.entry ?? "", minor),
+  column("for", (w) => w.elapsed_ms < 1000 ? "" : time(w.elapsed_ms), { key: (w) => w.elapsed_ms, isOdd: (w) => w.elapsed_ms > 10000 }),
+  numbers("executions", (w) => w.execs),
+  numbers("restarts", (w) => w.restarts),
+  column("the last one by", (w) => w.last_end ?? "–", minor),
 ];
 
 // A table that is sorted by the column that was chosen last, and the other way round if twice.
@@ -129,16 +145,23 @@ const overview = {
     this.graphs = el("div", { class: "charts" },
       el("div", {}, el("h2", {}, "Edges", this.axes), this.growth, this.readout, this.outlook),
       el("div", {}, el("h2", {}, "Executions per second"), this.rate));
-    this.workers = el("section", {}, el("h2", {}, "Workers"), el("div", { class: "wide" }, this.health));
-    root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers);
+    this.team = table(WORKERS, changed);
+    this.team.classList.add("texts", "team");
+    this.workers = el("section", {}, el("h2"), el("div", { class: "wide" }, this.team));
+    this.condition = el("section", {}, el("h2", {}, "Health"), el("div", { class: "wide" }, this.health));
+    root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers, this.condition);
   },
   update(state) {
     const choose = (id) => { state.chosen = id; this.update(state); };
     fill(this.targets, this.columns, state.targets, state, choose);
     fill(this.health, HEALTH, state.targets.filter((t) => t.progress), state);
-    say(this.workers.firstChild, state.campaign.jobs ? count(state.campaign.jobs, "worker") : "Workers");
+    const active = state.targets[state.campaign.active];
+    const team = (active?.workers ?? []).map((worker, id) => ({ ...worker, id }));
+    this.workers.hidden = team.length === 0;
+    say(this.workers.firstChild, `${count(team.length, "worker")} on ${active?.label}`);
+    fill(this.team, WORKERS, team, state);
     this.remember(state);
-    this.workers.hidden = !state.targets.some((target) => target.progress);
+    this.condition.hidden = !state.targets.some((target) => target.progress);
     const isRun = this.runs(state).length > 0;
     this.graphs.hidden = !isRun;
     for (const button of this.axes.children) {

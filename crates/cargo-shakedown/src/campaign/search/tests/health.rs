@@ -99,3 +99,25 @@ fn damage_without_any_execution_in_between_ends_the_search() {
     let expected = "5 workers in a row failed before they ran anything: nonsense";
     assert_eq!(search.broken(), Some(expected));
 }
+
+#[test]
+fn it_is_known_what_each_worker_does_and_how_often_it_was_restarted() {
+    let script = "
+        ready 0             => 0 execute one
+        0 passed 3          => publish 0:00001000; 0 fuzz one 64
+        ready 1             => 1 fuzz one 128
+        0 crashes here two  => 0 minimize two here
+    ";
+    let mut search = check(config(2), &["one"], script);
+    search.step(Duration::from_secs(2), Event::Replaced(1));
+    search.step(Duration::from_secs(2), event("1 lost 5"));
+    let workers = search.workers(Duration::from_secs(5));
+    let known = |at: usize| {
+        let WorkerStatus { activity, elapsed, execs, restarts, .. } = &workers[at];
+        (*activity, elapsed.as_secs(), *execs, *restarts)
+    };
+    assert_eq!(known(0), (Activity::Investigating, 5, 6, 1));
+    assert_eq!(known(1), (Activity::Fuzzing, 3, 5, 2));
+    let ends = [0, 1].map(|at: usize| workers[at].last_end.as_deref());
+    assert_eq!(ends, [Some("signal"), Some("SIGKILL")]);
+}
