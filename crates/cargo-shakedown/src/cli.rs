@@ -11,6 +11,8 @@ mod init;
 mod libfuzzer;
 mod report;
 mod seed;
+#[cfg(feature = "ui")]
+mod serve;
 mod values;
 
 use std::ffi::OsString;
@@ -28,6 +30,8 @@ use self::fuzz::FuzzArgs;
 use self::init::InitArgs;
 use self::report::ReportArgs;
 use self::seed::SeedArgs;
+#[cfg(feature = "ui")]
+use self::serve::ServeArgs;
 use self::values::{duration, memory_limit, positive_duration, stack_size};
 use crate::commands::{Command, ListOptions, MinimizeOptions, ReplayOptions, Translated};
 use crate::investigate::Budget;
@@ -55,6 +59,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
         Verb::Report(args) => Command::Report(args.into()),
+        #[cfg(feature = "ui")]
+        Verb::Serve(args) => Command::Serve(args.into()),
         Verb::CargoFuzz(verb) => translated(verb),
     }
 }
@@ -125,6 +131,9 @@ enum Verb {
     Coverage(CoverageArgs),
     /// Write a page of all that is kept: findings, corpora, and what they reach
     Report(ReportArgs),
+    /// Show what campaigns have left on a page, for a browser of this machine, until ^C
+    #[cfg(feature = "ui")]
+    Serve(ServeArgs),
     /// Take a command line of cargo-fuzz, and do what it means
     ///
     /// An alias, a script or a workflow with `cargo fuzz` in it need no other change. Each says the

@@ -8,6 +8,7 @@ mod corpus;
 mod coverage;
 mod findings;
 mod fuzz;
+mod gather;
 mod init;
 mod list;
 mod merge;
@@ -20,6 +21,8 @@ mod page;
 mod reach;
 mod replay;
 mod seed;
+#[cfg(feature = "ui")]
+mod serve;
 mod shrink;
 mod single;
 mod translated;
@@ -51,6 +54,8 @@ pub(crate) use minimize::MinimizeOptions;
 pub(crate) use page::ReportOptions;
 pub(crate) use replay::ReplayOptions;
 pub(crate) use seed::SeedOptions;
+#[cfg(feature = "ui")]
+pub(crate) use serve::ServeOptions;
 pub(crate) use shrink::ShrinkOptions;
 pub(crate) use translated::Translated;
 
@@ -79,6 +84,9 @@ pub(crate) enum Command {
     Coverage(CoverageOptions),
     /// Write a page of all that is kept.
     Report(ReportOptions),
+    /// Show such a page for as long as somebody looks.
+    #[cfg(feature = "ui")]
+    Serve(ServeOptions),
     /// Do what a command line of another fuzzer means.
     Translated(Box<Translated>),
 }
@@ -117,6 +125,8 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
         Command::Report(options) => page::run(options, &mut out),
+        #[cfg(feature = "ui")]
+        Command::Serve(options) => serve::run(&options, &mut out),
         Command::Translated(translated) => return run(translated.say()),
     };
     match result.and_then(|status| out.close(status)) {

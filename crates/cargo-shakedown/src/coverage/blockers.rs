@@ -41,6 +41,8 @@ pub(crate) struct Nearest {
     pub name: Arc<str>,
     /// The arguments, one a line.
     pub text: Arc<str>,
+    /// The number that the engine would name its file by.
+    pub number: u64,
 }
 
 /// A place that was not reached.

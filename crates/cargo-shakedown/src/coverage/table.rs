@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn people_see_a_table_and_the_frontier() {
-        let nearest = Nearest { len: 9, name: "0123".into(), text: "a: 1\nb: true".into() };
+        let nearest =
+            Nearest { len: 9, name: "0123".into(), text: "a: 1\nb: true".into(), number: 7 };
         let nearest = Some(nearest);
         let far = Blocker {
             file: "a.rs".into(),

@@ -54,7 +54,7 @@ struct Answer {
 pub(super) fn bind(port: u16) -> anyhow::Result<(Server, u16)> {
     let server = Server::http(("127.0.0.1", port)).map_err(|error| {
         anyhow!(
-            "cannot serve the page on port {port}: {error}; another one can be given as --ui=PORT"
+            "cannot serve the page on port {port}: {error}; another one can be given as --ui=PORT, or --port PORT of serve"
         )
     })?;
     let port = server.server_addr().to_ip().map_or(port, |address| address.port());

@@ -55,6 +55,15 @@ impl Shelf {
         json!({ "runs": self.earlier })
     }
 
+    /// How many inputs there are in files.
+    #[cfg(feature = "ui")]
+    pub(crate) fn count(&self) -> usize {
+        let mut looked = self.looked();
+        // Whoever asks for them later is told what cannot be read.
+        let _ = looked.refresh(&self.corpus);
+        looked.listing.total()
+    }
+
     /// Some entries, as the page shows them, from this one on. Which there are is looked up for the
     /// first of them, so that whoever goes on sees none twice.
     pub(crate) fn entries(&self, from: usize, count: usize) -> Value {
@@ -123,7 +132,7 @@ impl Shelf {
         let found = self.find(number)?;
         let text = |field: &str| found[field].as_str().map(Arc::from);
         let len = found["len"].as_u64()? as usize;
-        Some(Nearest { len, name: text("name")?, text: text("text")? })
+        Some(Nearest { len, name: text("name")?, text: text("text")?, number })
     }
 
     /// The input that the engine would give this number: an entry, or something that campaigns start

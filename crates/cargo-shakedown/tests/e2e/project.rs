@@ -297,6 +297,15 @@ impl Running {
     }
 
     /// The next line of standard output, nothing at its end.
+    /// Waits for a line that begins so; what follows there.
+    pub(crate) fn wait_for_line(&mut self, begin: &str) -> Option<String> {
+        loop {
+            if let Some(rest) = self.next_line()?.strip_prefix(begin) {
+                return Some(rest.to_owned());
+            }
+        }
+    }
+
     fn next_line(&mut self) -> Option<String> {
         loop {
             match self.lines.recv_timeout(Duration::from_secs(1)) {

@@ -31,7 +31,10 @@ impl Page {
     fn start(project: &Project) -> Self {
         let mut running = project.start(&FUZZ);
         let line = running.wait_for(|line| line["type"] == "page").expect("a page");
-        let url = line["url"].as_str().expect("text");
+        Self::at(running, line["url"].as_str().expect("text"))
+    }
+
+    fn at(running: Running, url: &str) -> Self {
         let (host, token) =
             url.strip_prefix("http://").and_then(|u| u.split_once("/#")).expect(url);
         let (host, token) = (host.to_owned(), token.to_owned());
@@ -223,6 +226,35 @@ fn an_entry_is_followed_back_to_its_seed() {
 
 fn text(step: &Value) -> String {
     step["text"].as_str().expect("text").to_owned()
+}
+
+#[test]
+fn what_was_left_is_served_until_it_was_seen() {
+    let project = Project::inline(STEPS);
+    project.shakedown(&["fuzz", "--execs=3000", "--seed=1", "--jobs=1"]).exits(0);
+    project.write("testdata/fuzz/steps/0123456789abcdef", "kept");
+    let mut running = project.start(&["serve"]);
+    let url = running.wait_for_line("page: ").expect("a page");
+    let page = Page::at(running, &url);
+    assert_eq!(status(&page.get("/api/v1/state")), "401");
+    let evil = ["GET / HTTP/1.1", "Host: evil.example"];
+    assert_eq!(status(&page.ask(&evil)), "403");
+    let state = page.events().last().expect("a state");
+    assert_eq!(state["campaign"]["is_over"], true);
+    let target = &state["targets"][0];
+    assert!(target["progress"]["edges"].as_u64() > Some(0), "{state}");
+    let note = state["messages"][0]["text"].as_str().unwrap_or_default();
+    assert_eq!(note, "testdata/fuzz/steps/0123456789abcdef does not fail any more");
+    let entries = body(&page.get(&page.path("/api/v1/entries?target=0&")));
+    assert_eq!(entries["total"], target["progress"]["entries"], "{entries}");
+    assert!(entries["files"].as_array().expect("files").iter().any(|f| f["parent"].is_string()));
+    let blockers = body(&page.get(&page.path("/api/v1/blockers?target=0&")));
+    assert!(blockers["blockers"][0]["nearest"]["input"].is_string(), "{blockers}");
+    let source = body(&page.get(&page.path("/api/v1/source?target=0&")));
+    assert_eq!(source["files"][0]["file"], "src/lib.rs", "{source}");
+    page.running.signal(Signal::INT);
+    page.running.finish().exits(0);
+    project.check_no_process_is_left();
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::store::file;
 use crate::worker::Limits;
 
 pub(super) use observed::Observed;
+pub(super) use run::Reached;
 
 /// What `coverage` is to do.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ pub(super) fn run(options: &CoverageOptions, out: &mut Output) -> anyhow::Result
     let (mut observed, mut tally, mut status) = (Observed::default(), Tally::default(), 0);
     for target in &targets {
         match observed.add(target, &options.limits) {
-            Ok(of_target) => {
+            Ok(Reached { tally: of_target, .. }) => {
                 let all = of_target.all_warnings();
                 all.iter().for_each(|warning| warn(&target.label, warning));
                 tally.add(&of_target);

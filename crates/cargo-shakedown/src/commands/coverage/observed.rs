@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::run::{Reached, Tally, run_all};
+use super::run::{Reached, run_all};
 use crate::coverage::{self, Blocker, Coverage, Nearest};
 use crate::places::{self, Counters, Sources};
 use crate::select::Selected;
@@ -38,7 +38,7 @@ impl Observed {
         &mut self,
         target: &Selected,
         limits: &Limits,
-    ) -> anyhow::Result<Tally> {
+    ) -> anyhow::Result<Reached> {
         let program = &target.program;
         self.workspace.clone_from(&program.workspace_root);
         self.members.clone_from(&program.members);
@@ -50,11 +50,11 @@ impl Observed {
         let Some(Hits { counters, nearest }) = self.programs.get_mut(&program.path) else {
             unreachable!()
         };
-        let Reached { numbers, tally } = run_all(target, limits, counters.numbers)?;
-        for (known, new) in nearest.iter_mut().zip(numbers.into_iter().skip(counters.first)) {
-            *known = known.take().into_iter().chain(new).min();
+        let reached = run_all(target, limits, counters.numbers)?;
+        for (known, new) in nearest.iter_mut().zip(reached.numbers.iter().skip(counters.first)) {
+            *known = known.take().into_iter().chain(new.clone()).min();
         }
-        Ok(tally)
+        Ok(reached)
     }
 
     /// The counters of all programs as lines of the source: of the workspace's files, and of all others

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::{bail, ensure};
-use shakedown_core::schema::Schema;
 use shakedown_core::testdata::seed_name;
 use shakedown_core::wire::Outcome;
 
@@ -58,11 +57,11 @@ impl Tally {
 
 /// What all inputs of a target reached.
 #[derive(Debug)]
-pub(super) struct Reached {
+pub(in crate::commands) struct Reached {
     /// By its number, the shortest input that hit a counter; nothing if none did.
-    pub(super) numbers: Vec<Option<Nearest>>,
+    pub(in crate::commands) numbers: Vec<Option<Nearest>>,
     /// What the inputs came to.
-    pub(super) tally: Tally,
+    pub(in crate::commands) tally: Tally,
 }
 
 /// Inputs that one process has to run in order.
@@ -93,13 +92,12 @@ pub(super) fn run_all(
     let (sequences, warnings) = sequences(&corpus, &greeting.seeds)?;
     let lens = sequences.iter().flat_map(|sequence| &sequence.inputs).map(Vec::len);
     setup.capacity = setup.max_len.max(lens.max().unwrap_or(0));
-    let schema = Arc::new(greeting.schema);
-    let shared = Shared::new(Arc::new(setup), schema.clone(), numbers)?;
+    let shared = Shared::new(Arc::new(setup), Arc::new(greeting.schema), numbers)?;
     let mut session = Session::new(shared)?;
     let tally = Tally { targets: 1, warnings, ..Tally::default() };
     let mut reached = Reached { numbers: vec![None; numbers], tally };
     for sequence in &sequences {
-        reached.run(&mut session, &schema, sequence)?;
+        reached.run(&mut session, &corpus, sequence)?;
     }
     session.stop(&mut |_| {});
     Ok(reached)
@@ -128,7 +126,7 @@ impl Reached {
     fn run(
         &mut self,
         session: &mut Session,
-        schema: &Schema,
+        corpus: &Corpus,
         sequence: &Sequence,
     ) -> anyhow::Result<()> {
         if sequence.inputs.len() > 1 {
@@ -140,7 +138,7 @@ impl Reached {
                 Done::Answered((executed, features)) => {
                     self.tally.failed +=
                         usize::from(matches!(executed.outcome, Outcome::Failed(_)));
-                    self.note(schema, &sequence.name, input, &features);
+                    self.note(corpus, &sequence.name, input, &features);
                 }
                 Done::Ended(ended) => return self.end(ended, &sequence.name),
             }
@@ -149,7 +147,7 @@ impl Reached {
     }
 
     /// Notes what an input has reached.
-    fn note(&mut self, schema: &Schema, name: &str, input: &[u8], features: &[u32]) {
+    fn note(&mut self, corpus: &Corpus, name: &str, input: &[u8], features: &[u32]) {
         let mut nearest = None::<Nearest>;
         for feature in features {
             let number = &mut self.numbers[(feature >> BUCKET_BITS) as usize];
@@ -157,7 +155,8 @@ impl Reached {
                 let new = || Nearest {
                     len: input.len(),
                     name: name.into(),
-                    text: print_input(schema, input).into(),
+                    text: print_input(corpus.schema(), input).into(),
+                    number: corpus.number_of(input),
                 };
                 *number = Some(nearest.get_or_insert_with(new).clone());
             }

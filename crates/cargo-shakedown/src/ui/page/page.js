@@ -79,7 +79,7 @@ function take(news) {
   for (const finding of state.findings) finding.target_id = idOf(finding);
   for (const target of state.targets) {
     target.findings = state.findings.filter((f) => !f.accepted && f.target_id === target.id).length;
-    target.kept = inside?.corpora[target.id]?.total;
+    target.kept = inside ? inside.corpora[target.id]?.total : target.cached;
   }
 }
 
@@ -108,9 +108,9 @@ function words({ campaign, targets, problem }) {
   const active = targets[campaign.active];
   const doing = campaign.is_over ? campaign.ended ?? "over" : active ? stateOf(active, campaign) : "starting";
   const rate = active && !campaign.is_over ? `${short(active.progress?.execs_per_sec)}/s` : null;
-  const isRun = targets.some((target) => target.progress);
+  const isRun = targets.some((target) => target.progress?.execs);
   return [
-    isRun ? doing : inside ? count(targets.length, "target") : doing,
+    isRun || campaign.jobs || !targets.length ? doing : count(targets.length, "target"),
     isRun ? time(campaign.elapsed_ms) : null,
     isRun ? `${short(sum("execs"))} executions` : null,
     rate,
@@ -134,7 +134,7 @@ function show() {
     else tab.removeAttribute("aria-current");
   });
   // What a target has can be asked for once it is known that there are any.
-  const needsTargets = [corpus, source, blockers].includes(wanted);
+  const needsTargets = [overview, corpus, source, blockers].includes(wanted);
   if (wanted !== shown && (state.targets.length || !needsTargets)) {
     shown = wanted;
     tabs.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });

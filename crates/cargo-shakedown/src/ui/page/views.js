@@ -131,7 +131,7 @@ const overview = {
   axis: "executions",
   earlier: new Map(),
   build(root, state) {
-    this.columns = state.isLive ? COLUMNS : KEPT;
+    this.columns = state.campaign.jobs ? COLUMNS : KEPT;
     const changed = () => this.update(state);
     this.targets = table(this.columns, changed);
     this.health = table(HEALTH, changed);
@@ -154,14 +154,14 @@ const overview = {
   update(state) {
     const choose = (id) => { state.chosen = id; this.update(state); };
     fill(this.targets, this.columns, state.targets, state, choose);
-    fill(this.health, HEALTH, state.targets.filter((t) => t.progress), state);
+    fill(this.health, HEALTH, state.targets.filter((t) => t.progress?.execs), state);
     const active = state.targets[state.campaign.active];
     const team = (active?.workers ?? []).map((worker, id) => ({ ...worker, id }));
     this.workers.hidden = team.length === 0;
     say(this.workers.firstChild, `${count(team.length, "worker")} on ${active?.label}`);
     fill(this.team, WORKERS, team, state);
     this.remember(state);
-    this.condition.hidden = !state.targets.some((target) => target.progress);
+    this.condition.hidden = !state.targets.some((target) => target.progress?.execs);
     const isRun = this.runs(state).length > 0;
     this.graphs.hidden = !isRun;
     for (const button of this.axes.children) {
