@@ -58,6 +58,8 @@ mod json;
 #[cfg(feature = "slow-tests")]
 mod kills;
 #[cfg(feature = "slow-tests")]
+mod llvm_cov;
+#[cfg(feature = "slow-tests")]
 mod migration;
 #[cfg(feature = "slow-tests")]
 mod minimization;

@@ -49,6 +49,29 @@ impl Project {
         project
     }
 
+    /// A copy of `examples/<example>`, as a package of its own.
+    pub(crate) fn example(example: &str) -> Self {
+        let project = Self::empty();
+        let folder = repository().join("examples").join(example);
+        copy_folder(&folder, &project.package());
+        let manifest = project.read("Cargo.toml");
+        let (_, rest) = manifest.split_once("[dev-dependencies]\n").expect("it has some");
+        let own = |line: &&str| !line.starts_with("shakedown.workspace");
+        let dependencies = rest.lines().take_while(|line| !line.starts_with('[')).filter(own);
+        let dependencies = dependencies.collect::<Vec<_>>().join("\n");
+        let version = hash(project.folder.as_os_str().as_encoded_bytes());
+        project.write(
+            "Cargo.toml",
+            format!(
+                "[package]\nname = \"copy-of-{example}\"\nversion = \"0.0.{version}\"\n\
+                 edition = \"2024\"\n\n[dev-dependencies]\n{dependencies}\n\
+                 shakedown = {{ path = \"{}/shakedown\" }}\n\n[workspace]\n",
+                crates()
+            ),
+        );
+        project
+    }
+
     /// A library package `inline` with this text as its `src/lib.rs`.
     pub(crate) fn inline(source: &str) -> Self {
         let project = Self::empty();
