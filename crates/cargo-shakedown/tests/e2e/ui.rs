@@ -239,8 +239,9 @@ fn what_was_left_is_served_until_it_was_seen() {
     assert_eq!(status(&page.get("/api/v1/state")), "401");
     let evil = ["GET / HTTP/1.1", "Host: evil.example"];
     assert_eq!(status(&page.ask(&evil)), "403");
-    let state = page.events().last().expect("a state");
-    assert_eq!(state["campaign"]["is_over"], true);
+    let is_over = |news: &Value| news["campaign"]["is_over"] == true;
+    page.events().find(is_over).expect("it is over");
+    let state = body(&page.get(&page.path("/api/v1/state?")));
     let target = &state["targets"][0];
     assert!(target["progress"]["edges"].as_u64() > Some(0), "{state}");
     let note = state["messages"][0]["text"].as_str().unwrap_or_default();
@@ -294,16 +295,41 @@ fn a_port_that_is_taken_is_told() {
 const BROWSERS: [&str; 4] =
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
-/// What a browser makes of a file, with no network; nothing where there is no browser.
-fn shown(project: &Project, file: &str) -> Option<String> {
-    let path = project.path(file);
+/// What a browser makes of a page, with no network but this machine, once nothing more arrives; nothing
+/// where there is no browser.
+fn shown(project: &Project, url: &str) -> Option<String> {
     let output = BROWSERS.iter().find_map(|browser| {
         let mut command = project.command(browser);
         command.args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]);
-        command.args(["--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=5000"]);
-        command.arg(format!("file://{}#findings", path.display())).output().ok()
+        command.arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
+        command.args(["--virtual-time-budget=5000", url]).output().ok()
     })?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn skip() {
+    eprintln!("skipped: there is no browser on this machine ({})", BROWSERS.join(", "));
+}
+
+#[test]
+fn live_events_change_what_a_browser_shows() {
+    let project = Project::inline(TARGET);
+    // A short campaign may be over before the browser has asked for anything.
+    for execs in [100_000, 1_000_000, 10_000_000] {
+        let mut running = project.start(&[&FUZZ[..], &[&format!("--execs={execs}")]].concat());
+        let line = running.wait_for(|line| line["type"] == "page").expect("a page");
+        let page = Page::at(running, line["url"].as_str().expect("text"));
+        let Some(dom) = shown(&project, &format!("http://{}/#{}", page.host, page.token)) else {
+            return skip();
+        };
+        page.running.finish().exits(1);
+        let words = dom.split_once("id=\"summary\">").and_then(|(_, rest)| rest.split_once('<'));
+        if let Some((words, _)) = words.filter(|(words, _)| words.starts_with("over · ")) {
+            assert!(words.ends_with(" executions · 1 finding · seed 1"), "{words}");
+            return assert!(!dom.contains(&page.token), "the token has left the page: {dom}");
+        }
+    }
+    panic!("the browser has never shown a campaign");
 }
 
 #[test]
@@ -312,9 +338,8 @@ fn a_browser_shows_foreign_text_as_text() {
     project
         .write("testdata/fuzz/hostile/0123456789abcdef", "</script><img src=x onerror=alert(1)>");
     project.shakedown(&["report", "--html=out/page.html"]).exits(0);
-    let Some(dom) = shown(&project, "out/page.html") else {
-        return eprintln!("skipped: there is no browser on this machine ({})", BROWSERS.join(", "));
-    };
+    let file = format!("file://{}#findings", project.path("out/page.html").display());
+    let Some(dom) = shown(&project, &file) else { return skip() };
     assert!(dom.contains("<h3>panic in hostile</h3>"), "the script runs: {dom}");
     assert!(dom.contains("&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;"), "{dom}");
     assert!(!dom.contains("<img"), "{dom}");
