@@ -267,7 +267,8 @@ impl Search {
     /// For each counter the shortest entry that hits it and is trusted.
     pub(crate) fn witnesses(&self) -> impl Iterator<Item = Option<(EntryId, &Input)>> {
         let input = |id: EntryId| (id, &self.entries.get(id).input);
-        self.entries.witnesses().map(move |witness| witness.map(input))
+        let counters = self.coverage.counters().len();
+        self.entries.witnesses().take(counters).map(move |witness| witness.map(input))
     }
 
     /// The whole coverage map, to show it to workers that start.

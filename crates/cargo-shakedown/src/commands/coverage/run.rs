@@ -150,7 +150,9 @@ impl Reached {
     fn note(&mut self, corpus: &Corpus, name: &str, input: &[u8], features: &[u32]) {
         let mut nearest = None::<Nearest>;
         for feature in features {
-            let number = &mut self.numbers[(feature >> BUCKET_BITS) as usize];
+            // What the target observes itself has numbers beyond those of the counters.
+            let at = (feature >> BUCKET_BITS) as usize;
+            let Some(number) = self.numbers.get_mut(at) else { continue };
             if number.as_ref().is_none_or(|known| input.len() < known.len) {
                 let new = || Nearest {
                     len: input.len(),
