@@ -121,7 +121,7 @@ fn show_page(
 ) -> anyhow::Result<()> {
     let shelves = prepared
         .iter()
-        .map(|target| Shelf::new(target.corpus().clone(), target.fileless()))
+        .map(|target| Shelf::new(target.corpus().clone(), target.others()))
         .collect();
     let mut atlases: Vec<Arc<Atlas>> = Vec::new();
     for target in prepared {

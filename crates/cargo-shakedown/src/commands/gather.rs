@@ -12,7 +12,7 @@ use super::findings::{failure_of, known_failures};
 use super::single::Single;
 use crate::report::{Accept, FindingNotice, Location, Notice, from_here};
 use crate::select::Selected;
-use crate::store::corpus::{Corpus, NO_LIMIT};
+use crate::store::corpus::{Corpus, NO_LIMIT, Origin};
 use crate::store::findings::{input_files, is_finding};
 use crate::ui::Shelf;
 use crate::worker::{self, Limits};
@@ -56,10 +56,16 @@ impl Kept {
         single.session.stop(&mut |_| {});
         let schema = (*single.schema).clone();
         let seeds = std::mem::take(&mut single.seeds).into_iter().enumerate();
-        let mut fileless: Vec<_> = seeds.map(|(at, seed)| (seed_name(at), seed)).collect();
-        fileless.push(("the simplest input".into(), schema.simplest_input()));
+        let mut others: Vec<_> = seeds.map(|(at, seed)| (seed_name(at), seed)).collect();
+        others.push(("the simplest input".into(), schema.simplest_input()));
         let corpus = Corpus::open(target.locations.clone(), schema, NO_LIMIT);
-        let shelf = Shelf::new(corpus, fileless);
+        // What cannot be read is told where all inputs are run.
+        let seeds = corpus.load_seeds().unwrap_or_default().entries.into_iter();
+        let elsewhere = seeds.filter(|seed| seed.origin == Origin::Elsewhere);
+        others.extend(
+            elsewhere.map(|seed| (from_here(&seed.path).display().to_string(), seed.input)),
+        );
+        let shelf = Shelf::new(corpus, others);
         let (reached, warnings) = match observed.add(target, limits) {
             Ok(reached) => {
                 let warnings = reached.tally.all_warnings();

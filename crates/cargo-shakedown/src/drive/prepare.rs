@@ -166,10 +166,14 @@ impl Prepared {
         self.files.inputs().corpus()
     }
 
-    /// What the search starts from that is in no file, each with what it is called.
+    /// What the search starts from that is in no file of the corpus, each with what it is called.
     #[cfg(feature = "ui")]
-    pub(crate) fn fileless(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn others(&self) -> Vec<(String, Vec<u8>)> {
+        let testdata = &self.corpus().locations().testdata;
         let named = self.starts.iter().filter_map(|start| match (&start.source, &start.input) {
+            (Source::Testdata(path), Input::Bytes(input)) if !path.starts_with(testdata) => {
+                Some((words::from_here(path).display().to_string(), input.to_vec()))
+            }
             (Source::Attribute(at), Input::Bytes(input)) => Some((seed_name(*at), input.to_vec())),
             (Source::Simplest, Input::Bytes(input)) => {
                 Some(("the simplest input".to_owned(), input.to_vec()))

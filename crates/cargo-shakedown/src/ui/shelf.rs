@@ -1,7 +1,7 @@
 //! The corpus of a target, for the page: its files, and which of them comes from which.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 #[cfg(feature = "ui")]
 use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -27,8 +27,9 @@ const MAX_STEPS: usize = 100;
 pub(crate) struct Shelf {
     corpus: Corpus,
     earlier: Vec<Run>,
-    /// Inputs to start from that are in no file, each with what it is called.
-    fileless: Vec<(String, Vec<u8>)>,
+    /// Inputs to start from that are in no file of the corpus, each with what it is called, by the number
+    /// that the engine would give it.
+    others: BTreeMap<u64, (String, Vec<u8>)>,
     looked: Mutex<Looked>,
 }
 
@@ -39,15 +40,18 @@ struct Looked {
     lineage: Lineage,
     /// Seeds and findings by the number that the engine would give them.
     known: HashMap<u64, (PathBuf, Origin)>,
+    /// Entries that others have named, in the same way, once one of them was looked for.
+    renamed: Option<HashMap<u64, (PathBuf, Origin)>>,
 }
 
 impl Shelf {
     /// The entries of a corpus, and the campaigns that it has come from so far. Campaigns also start
-    /// from inputs that are `fileless`, each with what it is called.
+    /// from `others`, which are in no file of it, each with what it is called.
     #[must_use]
-    pub(crate) fn new(corpus: Corpus, fileless: Vec<(String, Vec<u8>)>) -> Self {
+    pub(crate) fn new(corpus: Corpus, others: Vec<(String, Vec<u8>)>) -> Self {
         let earlier = history::load(&corpus.locations().state);
-        Self { corpus, earlier, fileless, looked: Mutex::default() }
+        let others = others.into_iter().map(|other| (corpus.number_of(&other.1), other)).collect();
+        Self { corpus, earlier, others, looked: Mutex::default() }
     }
 
     /// Earlier campaigns, the oldest first.
@@ -99,8 +103,8 @@ impl Shelf {
                 file["diff"] = difference(&before, file);
             }
         }
-        let fileless = self.fileless.iter().map(|(name, input)| self.without_file(name, input));
-        all["fileless"] = fileless.collect();
+        let others = self.others.values().take(count);
+        all["others"] = others.map(|(name, input)| self.other(name, input)).collect();
         all
     }
 
@@ -142,13 +146,11 @@ impl Shelf {
         if entry.is_file() {
             return open(&self.corpus, &entry, Origin::Cache).map(|file| self.value(file));
         }
-        let known = self.looked().known.get(&number).cloned();
-        if let Some((path, origin)) = known {
-            return open(&self.corpus, &path, origin).map(|file| self.value(file));
+        if let Some((name, input)) = self.others.get(&number) {
+            return Some(self.other(name, input));
         }
-        let is_it = |(_, input): &&(String, Vec<u8>)| self.corpus.number_of(input) == number;
-        let (name, input) = self.fileless.iter().find(is_it)?;
-        Some(self.without_file(name, input))
+        let (path, origin) = self.looked().find(&self.corpus, number)?;
+        open(&self.corpus, &path, origin).map(|file| self.value(file))
     }
 
     fn looked(&self) -> MutexGuard<'_, Looked> {
@@ -171,7 +173,7 @@ impl Shelf {
         json!({ "kind": kind, "name": file.name, "len": len, "text": shown(&text), "id": self.id(&file.input) })
     }
 
-    fn without_file(&self, name: &str, input: &[u8]) -> Value {
+    fn other(&self, name: &str, input: &[u8]) -> Value {
         let text = shown(&print_input(self.corpus.schema(), input));
         let len = self.corpus.schema().content_len(input.len());
         json!({ "kind": "seed", "name": name, "len": len, "text": text, "id": self.id(input) })
@@ -186,17 +188,41 @@ impl Shelf {
 impl Looked {
     fn refresh(&mut self, corpus: &Corpus) -> Result<(), String> {
         self.listing.refresh(corpus).map_err(|error| error.to_string())?;
-        let files = self.listing.known().iter();
-        let read = files
-            .filter_map(|(path, origin)| Some((open(corpus, path, *origin)?.ok()?, path, origin)));
-        self.known = read
-            .flat_map(|(printed, path, origin)| {
-                let inputs = printed.file.inputs().map(|input| corpus.number_of(input));
-                inputs.map(|number| (number, (path.clone(), *origin))).collect::<Vec<_>>()
-            })
-            .collect();
+        self.known = numbered_files(corpus, self.listing.known().iter().cloned());
+        self.renamed = None;
         Ok(())
     }
+
+    /// The file of a seed, a finding, or an entry that has another name.
+    fn find(&mut self, corpus: &Corpus, number: u64) -> Option<(PathBuf, Origin)> {
+        if self.listing.is_empty() {
+            self.refresh(corpus).ok()?;
+        }
+        let Self { listing, known, renamed, .. } = self;
+        let files = || {
+            let entries = listing.part(corpus, listing.known().len(), usize::MAX).into_iter();
+            let name = |path: &Path| path.file_name()?.to_str().and_then(as_number);
+            numbered_files(corpus, entries.filter(|(path, _)| name(path).is_none()))
+        };
+        let found = known.get(&number).or_else(|| renamed.get_or_insert_with(files).get(&number));
+        found.cloned()
+    }
+}
+
+/// These files by the numbers that the engine would give to what is in them.
+fn numbered_files(
+    corpus: &Corpus,
+    files: impl Iterator<Item = (PathBuf, Origin)>,
+) -> HashMap<u64, (PathBuf, Origin)> {
+    let numbers = |(path, origin): (PathBuf, Origin)| {
+        let read = open(corpus, &path, origin).and_then(Result::ok);
+        let file = move |number| (number, (path.clone(), origin));
+        let inputs = read.into_iter().flat_map(|printed| {
+            printed.file.inputs().map(|input| corpus.number_of(input)).collect::<Vec<_>>()
+        });
+        inputs.map(file).collect::<Vec<_>>()
+    };
+    files.flat_map(numbers).collect()
 }
 
 /// A text as far as it is shown.
@@ -253,7 +279,20 @@ mod tests {
         let whole = shelf.whole(10);
         let of_child = |file: &&Value| file["name"] == numbered(child);
         let file = whole["files"].as_array().unwrap().iter().find(of_child).unwrap();
-        assert_eq!((&file["diff"], &file["parent"]), (&parts, &whole["fileless"][0]["id"]));
+        assert_eq!((&file["diff"], &file["parent"]), (&parts, &whole["others"][0]["id"]));
+    }
+
+    #[test]
+    fn an_entry_that_others_have_named_is_found() {
+        let (_dir, corpus) = in_temporary(pair());
+        let [old, new] = [typed(1, false), typed(2, false)];
+        let (named, cache) = (corpus.add_entry(&old).unwrap(), corpus.locations().cache.clone());
+        std::fs::rename(cache.join(named), cache.join("mine")).unwrap();
+        corpus.add_entry(&new).unwrap();
+        let [old, new] = [old, new].map(|input| corpus.number_of(&input));
+        lineage::add(&corpus.locations().state, &[(new, old)]).unwrap();
+        let shelf = Shelf::new(corpus, Vec::new());
+        assert_eq!(shelf.lineage(new)["steps"][1]["name"], "mine");
     }
 
     #[test]

@@ -18,8 +18,8 @@ function difference(parts) {
 }
 
 // What an input comes from, in the file of a finished campaign: everything is in it.
-function lineageInside({ files, fileless = [] }, id) {
-  const known = new Map([...files, ...fileless].map((file) => [file.id, file]));
+function lineageInside({ files, others = [] }, id) {
+  const known = new Map([...files, ...others].map((file) => [file.id, file]));
   const steps = [];
   for (let next = id; next && steps.length < PORTION; next = steps.at(-1).parent) {
     steps.push(known.get(next) ?? { kind: "gone", name: next });
