@@ -134,7 +134,11 @@ mod tests {
         let program = Program {
             package_dir: "/nowhere/fuzz".into(),
             origins: vec!["/nowhere/fuzz".into()],
-            targets: vec![FoundTarget { id: "parse".into(), place: String::new() }],
+            targets: vec![FoundTarget {
+                id: "parse".into(),
+                place: String::new(),
+                seed_files: Vec::new(),
+            }],
             is_target: true,
             ..Program::default()
         };

@@ -11,6 +11,7 @@ use crate::report;
 use crate::store::foreign::seed_folders;
 use crate::store::orphans::orphans;
 use crate::store::paths::{self, Locations};
+use crate::store::patterns::SeedPatterns;
 
 /// Which targets are meant, how they are built, and where their corpora are.
 #[derive(Clone, Debug, Default)]
@@ -211,7 +212,7 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
             Path::new("target"),
         );
         let root = std::path::absolute(root)?;
-        for FoundTarget { id, place } in program.targets.clone() {
+        for FoundTarget { id, place, seed_files } in program.targets.clone() {
             let package = program.package.clone();
             let locations = match program.is_target {
                 true => {
@@ -220,7 +221,14 @@ fn all_targets(selection: &Selection) -> anyhow::Result<All> {
                     let locations = Locations::of_program(folder, &package, &root, &id, own);
                     Locations { seeds, ..locations }
                 }
-                false => Locations::new(&program.package_dir, &package, &root, &id),
+                false => {
+                    let patterns = SeedPatterns {
+                        package_dir: program.package_dir.clone(),
+                        patterns: seed_files,
+                    };
+                    let locations = Locations::new(&program.package_dir, &package, &root, &id);
+                    Locations { patterns, ..locations }
+                }
             };
             let label = report::TargetName { package, label: id.clone(), target: id };
             all.push(Selected { program: program.clone(), label, place, locations });
@@ -267,7 +275,8 @@ fn leave_out_copies(all: &mut Vec<Selected>) {
 fn refuse_twins(chosen: &[Selected]) -> anyhow::Result<()> {
     for (index, target) in chosen.iter().enumerate() {
         let (program, id) = (&target.program, &target.label.target);
-        if let Some(twin) = chosen[..index].iter().find(|twin| twin.locations == target.locations) {
+        let is_twin = |other: &&Selected| other.locations.testdata == target.locations.testdata;
+        if let Some(twin) = chosen[..index].iter().find(is_twin) {
             bail!(
                 "package `{}` has two targets named `{id}`, in {} `{}` ({}) and in {} `{}` ({}); they \
                  would share the files in testdata, in `cargo test` too: rename one of them or its \

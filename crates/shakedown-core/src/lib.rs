@@ -50,8 +50,8 @@ pub const QUERY_SIGNAL: i32 =
 pub const CHAIN: u64 = 5;
 
 /// Mark before the path of a target in a test binary, by which the command recognizes targets among
-/// the tests without running any. The path ends at the next `;`, and with the one after that the
-/// place of the target in its source.
+/// the tests without running any. The path ends at the next `;`, with the one after that the place of
+/// the target in its source, and with a third the patterns of its `seed_files`, one a line.
 pub const TARGET_MARK: &str = "\u{1}shakedown target\u{1}";
 
 /// Name of the test that the attribute adds in the module named after the target.

@@ -30,7 +30,7 @@
 //!
 //! | for | see |
 //! | --- | --- |
-//! | options of a target: seeds, timeout, length, dictionary | [`#[fuzz]`](macro@fuzz) |
+//! | options of a target: seeds, files of them, timeout, length, dictionary | [`#[fuzz]`](macro@fuzz) |
 //! | types that arguments may have | [`Input`] |
 //! | your own structs and enums | [`#[derive(Input)]`](derive@Input) |
 //! | bounds of numbers and lengths, defaults | the field attributes of [`Input`](trait@Input#field-attributes) |
@@ -110,6 +110,7 @@ pub use shakedown_macros::Input;
 /// | --- | --- |
 /// | `seeds = [..]` | inputs to start from; bare for a single argument, else tuples |
 /// | `seeds = path::to::function` | the same from any iterator that the function returns, or that an expression is; what the target borrows may be owned there |
+/// | `seed_files = "tests/data/*.json"` | more of them, in the files that the pattern names, relative to the package's folder; a list for several patterns |
 /// | `timeout = "10s"` | time limit of an execution: `500ms`, `10s`, `5m`, `2h` |
 /// | `max_len = 4096` | maximum length of an input, in bytes; a constant expression |
 /// | `dict = ["GIF89a", b"\xff\xd8"]` | tokens that inputs may contain |
@@ -145,6 +146,26 @@ pub use shakedown_macros::Input;
 /// }
 /// # fn main() {}
 /// ```
+///
+/// # Seeds in files
+///
+/// Where inputs lie in files already, a pattern names them. `*` and `?` stand for any text and any
+/// character of a name, `[a-z]` for some, and `**` for any folders:
+///
+/// ```
+/// #[shakedown::fuzz(seed_files = ["tests/seeds/*.txt", "tests/**/*.input"])]
+/// fn words_have_a_length(text: &str) {
+///     assert_eq!(text.is_empty(), text.len() == 0);
+/// }
+/// # fn main() {}
+/// ```
+///
+/// For a target with one argument of bytes or of a string, such a file is that argument; all others
+/// take text, as the files in `testdata`. `cargo test` runs them, too. A pattern that names no file is a
+/// warning, and so is a file that is no input, or a link, which is not followed. Hidden files and
+/// `README*` are left out, and what is larger than 16 MiB; of all together at most 65,536 files and 256
+/// MiB are read. `cargo package` leaves out what is outside of the package, so a pattern may begin with
+/// `../` where that is fine.
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use shakedown_macros::fuzz;

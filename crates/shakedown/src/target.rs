@@ -7,6 +7,7 @@ use shakedown_core::TARGET_MARK;
 use shakedown_core::codec::{Corrupt, Reader, Writer};
 use shakedown_core::literal::{Callee, Parameter, Taken};
 use shakedown_core::schema::{Field, Schema, SchemaError, Types};
+use shakedown_core::testdata;
 
 use crate::Input;
 use crate::input::shapes::field;
@@ -14,8 +15,8 @@ use crate::input::shapes::field;
 /// A fuzz target, as `#[shakedown::fuzz]` describes it.
 #[derive(Debug)]
 pub struct Target {
-    /// [`TARGET_MARK`], the path of the target with its crate, and its place, each with `;`. The
-    /// command finds the targets of a binary by these bytes.
+    /// [`TARGET_MARK`], the path of the target with its crate, its place, and the patterns of its
+    /// `seed_files`, one a line, each with `;`. The command finds the targets of a binary by these bytes.
     pub mark: &'static str,
     /// Cargo's name of the program, where the program is the target and has no test harness: then it
     /// is the id, and inputs are kept as `cargo fuzz` keeps them. Drop-ins for other fuzzers say so.
@@ -53,6 +54,11 @@ impl Target {
     fn path(&self) -> &'static str {
         let parts = self.mark.strip_prefix(TARGET_MARK).and_then(|parts| parts.split_once(';'));
         parts.expect("a whole mark").0
+    }
+
+    /// The patterns of the files that are seeds, too.
+    pub(crate) fn seed_patterns(&self) -> Vec<&'static str> {
+        testdata::seed_patterns(self.mark.split(';').nth(2).unwrap_or_default()).collect()
     }
 
     /// The id: the path of the function within its test binary, or the name of its program.
@@ -154,6 +160,9 @@ mod tests {
             is_fallible: false,
         };
         assert_eq!(target.id(), "tests::round_trips");
+        assert_eq!(target.seed_patterns(), [""; 0]);
+        let mark = "\u{1}shakedown target\u{1}url::trips;src/lib.rs:1;a/*\nb/**/*.txt;";
+        assert_eq!(Target { mark, ..target }.seed_patterns(), ["a/*", "b/**/*.txt"]);
         let target = Target { program: Some("fuzz-url"), ..target };
         assert_eq!(target.id(), "fuzz-url");
     }

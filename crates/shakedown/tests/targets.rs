@@ -109,6 +109,16 @@ fn options(map: HashMap<String, u32>) {
     assert!(map.is_empty());
 }
 
+#[shakedown::fuzz(seeds = ["four\n"], seed_files = "tests/seeds/*.txt")]
+fn seeds_in_files(text: &str) {
+    assert!(["one\n", "two\n", "four\n"].contains(&text));
+}
+
+#[shakedown::fuzz(seed_files = ["tests/**/t*.input"])]
+fn typed_seeds_in_files(name: &str, length: usize) {
+    assert_eq!((name, length), ("three", 5));
+}
+
 #[shakedown::fuzz(dict = "tests/targets.dict")]
 fn a_dictionary_from_a_file(_text: &str) {}
 

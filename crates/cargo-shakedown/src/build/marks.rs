@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use shakedown_core::TARGET_MARK;
+use shakedown_core::testdata::seed_patterns;
 
-/// Longest path of a target, and longest place, in bytes that is looked for behind a mark.
+/// Longest path of a target, longest place, and longest list of patterns, in bytes that is looked for
+/// behind a mark.
 const MAX_TEXT: usize = 4096;
 
 /// Whether the code of AddressSanitizer or one of its kin is in an executable: they map the whole
@@ -21,14 +23,24 @@ pub(super) fn shows_values(bytes: &[u8]) -> bool {
     memchr::memmem::find(bytes, b"RUST_LIBFUZZER_DEBUG_PATH").is_some()
 }
 
-/// What is behind the marks in an executable: the paths of functions (crate, modules and name), each
-/// with its place in the source.
-pub(super) fn marked_paths(bytes: &[u8]) -> BTreeMap<&str, &str> {
+/// What a mark says of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marked<'b> {
+    /// Its place in the source.
+    pub place: &'b str,
+    /// The patterns of the files that are seeds.
+    pub seed_files: Vec<&'b str>,
+}
+
+/// What is behind the marks in an executable, by the paths of functions (crate, modules and name).
+pub(super) fn marked_paths(bytes: &[u8]) -> BTreeMap<&str, Marked<'_>> {
     memchr::memmem::find_iter(bytes, TARGET_MARK)
         .filter_map(|at| {
             let (path, rest) = text(&bytes[at + TARGET_MARK.len()..])?;
-            let (place, _) = text(rest)?;
-            is_path(path).then_some((path, place))
+            let (place, rest) = text(rest)?;
+            let seed_files = text(rest).into_iter().flat_map(|(lines, _)| seed_patterns(lines));
+            let marked = || Marked { place, seed_files: seed_files.collect() };
+            is_path(path).then(|| (path, marked()))
         })
         .collect()
 }
@@ -55,10 +67,11 @@ mod tests {
     fn marks_are_found_anywhere_and_others_passed_over() {
         let mut bytes = vec![0xff, 0, 1];
         for rest in [
-            "a::b;a.rs:1;",
+            "a::b;a.rs:1;;",
             "noise",
             "c::tests::d;ö d.rs:2;x",
-            "a::b;a.rs:1;",
+            "e;e.rs:3;a/*\nb/**;x",
+            "a::b;a.rs:1;;",
             "not a path;x;",
             "",
             ";;",
@@ -69,7 +82,13 @@ mod tests {
             bytes.extend(rest.as_bytes());
         }
         bytes.extend(TARGET_MARK.as_bytes());
-        let found = [("a::b", "a.rs:1"), ("c::tests::d", "ö d.rs:2")];
+        let marked =
+            |place, seed_files: &[&'static str]| Marked { place, seed_files: seed_files.into() };
+        let found = [
+            ("a::b", marked("a.rs:1", &[])),
+            ("c::tests::d", marked("ö d.rs:2", &[])),
+            ("e", marked("e.rs:3", &["a/*", "b/**"])),
+        ];
         assert_eq!(marked_paths(&bytes), found.into());
         assert_eq!(marked_paths(&bytes[..10]), [].into());
     }

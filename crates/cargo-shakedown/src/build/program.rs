@@ -10,7 +10,7 @@ use shakedown_core::TEST_NAME;
 
 use super::error::BuildError;
 use super::listing;
-use super::marks::{is_sanitized, marked_paths, shows_values};
+use super::marks::{Marked, is_sanitized, marked_paths, shows_values};
 use super::options::Sanitizer;
 
 /// The variable that AddressSanitizer takes its options from.
@@ -64,6 +64,8 @@ pub struct FoundTarget {
     pub id: String,
     /// Its file and line, as the compiler has them.
     pub place: String,
+    /// The patterns of the files that are seeds, from the folder of its package.
+    pub seed_files: Vec<String>,
 }
 
 impl Program {
@@ -157,11 +159,12 @@ impl Program {
     /// If the file cannot be read.
     pub(super) fn find_itself(&mut self) -> Result<(), BuildError> {
         let bytes = std::fs::read(&self.path).map_err(BuildError::file("read", &self.path))?;
-        let place = marked_paths(&bytes).into_values().next().map(str::to_owned);
+        let place = marked_paths(&bytes).into_values().next().map(|marked| marked.place.to_owned());
         self.is_target = place.is_some();
         self.can_show = shows_values(&bytes);
         self.is_sanitized = is_sanitized(&bytes);
-        self.targets.extend(place.map(|place| FoundTarget { id: self.name.clone(), place }));
+        let (id, seed_files) = (self.name.clone(), Vec::new());
+        self.targets.extend(place.map(|place| FoundTarget { id, place, seed_files }));
         Ok(())
     }
 }
@@ -185,13 +188,17 @@ fn test_name(id: &str) -> String {
 }
 
 /// The targets of the marked paths, which begin with the crate, whose test is in the list.
-fn select(marked: &BTreeMap<&str, &str>, tests: &BTreeSet<String>) -> Vec<FoundTarget> {
-    let ids: BTreeMap<&str, &str> = marked
+fn select(marked: &BTreeMap<&str, Marked<'_>>, tests: &BTreeSet<String>) -> Vec<FoundTarget> {
+    let ids: BTreeMap<&str, &Marked<'_>> = marked
         .iter()
-        .filter_map(|(path, place)| Some((path.split_once("::")?.1, *place)))
+        .filter_map(|(path, marked)| Some((path.split_once("::")?.1, marked)))
         .filter(|(id, _)| tests.contains(&test_name(id)))
         .collect();
-    let found = |(id, place): (&str, &str)| FoundTarget { id: id.into(), place: place.into() };
+    let found = |(id, marked): (&str, &Marked<'_>)| FoundTarget {
+        id: id.into(),
+        place: marked.place.into(),
+        seed_files: marked.seed_files.iter().map(|pattern| (*pattern).to_owned()).collect(),
+    };
     ids.into_iter().map(found).collect()
 }
 
@@ -202,11 +209,12 @@ mod tests {
     #[test]
     fn targets_are_marked_and_listed() {
         let tests = ["b::fuzz", "x::fuzz", "tests::d::fuzz"].map(str::to_owned).into();
-        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].map(|path| (path, "x.rs:1"));
+        let at = Marked { place: "x.rs:1", seed_files: vec!["a/*"] };
+        let marked = ["a::b", "a::tests::d", "a::tests::gone", "x"].map(|path| (path, at.clone()));
         let found = select(&marked.into(), &tests);
         let ids: Vec<&str> = found.iter().map(|target| &*target.id).collect();
         assert_eq!(ids, ["b", "tests::d"]);
-        assert_eq!(found[0].place, "x.rs:1");
+        assert_eq!((&*found[0].place, &*found[0].seed_files), ("x.rs:1", &["a/*".to_owned()][..]));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) use super::entry::Problem;
 pub(crate) use super::entry::{BadFile, Origin, Stored};
 use super::entry::{WithWarnings, read};
 use super::file::{self, FileError, content_name, remove_leftovers};
-use super::folder::{Listed, files, files_below, names};
+use super::folder::{Listed, files, files_below, names, regular};
 use super::lock::{CacheLock, LockError};
 use super::paths::{Layout, Locations};
 
@@ -151,8 +151,14 @@ impl Corpus {
     /// Adds the seeds that are neither in `testdata` nor in the cache. They may be anybody's, so what
     /// is no input is told, once, and left out.
     fn read_others(&self, seeds: &mut Seeds) -> Result<(), FileError> {
+        let named = self.locations.patterns.find();
+        seeds.warnings.extend(named.warnings);
+        let named = named.files.into_iter().filter_map(|path| {
+            let name = path.file_name()?.to_owned();
+            regular(path, &name)
+        });
         let read = |file| read(&self.schema, file, Origin::Elsewhere);
-        let all = files_below(&self.locations.seeds)?.into_iter().map(read);
+        let all = files_below(&self.locations.seeds)?.into_iter().chain(named).map(read);
         let (good, bad): (Vec<_>, Vec<_>) = all.partition(Result::is_ok);
         seeds.entries.extend(good.into_iter().flatten().map(|(seed, _)| seed));
         if let Some(Err(first)) = bad.first() {

@@ -21,6 +21,7 @@ pub(crate) mod lock;
 pub(crate) mod open;
 pub(crate) mod orphans;
 pub(crate) mod paths;
+pub(crate) mod patterns;
 pub(crate) mod seed;
 pub(crate) mod survey;
 

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::patterns::SeedPatterns;
 use shakedown_core::testdata::{folder, folder_name, program_folders, safe_name, short_hash};
 
 /// The folders of one target.
@@ -16,6 +17,8 @@ pub struct Locations {
     pub state: PathBuf,
     /// Other files and folders of seeds, which are only read.
     pub seeds: Vec<PathBuf>,
+    /// What the target says of further ones.
+    pub patterns: SeedPatterns,
     /// How the files are named, and where in the folders they are.
     pub layout: Layout,
 }
@@ -37,8 +40,8 @@ impl Locations {
     pub fn new(package_dir: &Path, package: &str, cache_root: &Path, id: &str) -> Self {
         let cache = cache_root.join(safe_name(package)).join(folder_name(id));
         let testdata = package_dir.join(folder(id));
-        let (state, seeds) = (cache.clone(), Vec::new());
-        Self { testdata, state, cache, seeds, layout: Layout::Flat }
+        let (state, seeds, patterns) = (cache.clone(), Vec::new(), SeedPatterns::default());
+        Self { testdata, state, cache, seeds, patterns, layout: Layout::Flat }
     }
 
     /// As [`Self::new`], for a program that is a target. Its entries are where those of `cargo fuzz`
@@ -54,7 +57,8 @@ impl Locations {
         let state = cache_root.join(safe_name(package)).join(folder_name(id));
         let [corpus, artifacts] = program_folders(id).map(|folder| package_dir.join(folder));
         let cache = if own { corpus } else { state.clone() };
-        Self { testdata: artifacts, cache, state, seeds: Vec::new(), layout: Layout::Program }
+        let (seeds, patterns) = (Vec::new(), SeedPatterns::default());
+        Self { testdata: artifacts, cache, state, seeds, patterns, layout: Layout::Program }
     }
 
     /// Where findings go that `testdata` cannot take.

@@ -80,6 +80,8 @@ mod sanitizer;
 #[cfg(feature = "slow-tests")]
 mod schema;
 #[cfg(feature = "slow-tests")]
+mod seed_files;
+#[cfg(feature = "slow-tests")]
 mod sequences;
 #[cfg(feature = "slow-tests")]
 mod shortage;

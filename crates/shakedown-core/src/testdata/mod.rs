@@ -2,13 +2,16 @@
 //! wrote: the command, which searches, and the library, which replays in `cargo test`.
 
 mod commands;
+mod glob;
 mod names;
 mod role;
+mod seed_files;
 mod sha256;
 
 pub use commands::{replay_command, test_command};
 pub use names::{ROOT, folder, folder_name, program_folders, safe_name, short_hash};
 pub use role::Role;
+pub use seed_files::{Item, ItemKind, MAX_SEED_FILE, SeedFiles, seed_files, seed_patterns};
 
 use std::time::Duration;
 

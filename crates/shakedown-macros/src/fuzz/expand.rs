@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned;
+use syn::{LitStr, Type};
 
 use super::from_child::from_child;
 use super::options::{Dictionary, Options};
@@ -25,6 +25,7 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
     let is_fallible = is_fallible(&signature.output);
     let seeds = seeds::expand(&options.seeds, arguments);
     let dictionary = dictionary(options.dictionary.as_ref());
+    let patterns = patterns(&options.seed_files);
     let max_len = optional(options.max_len.as_ref().map(|max_len| quote!(#max_len)));
     let timeout = optional(options.timeout.map(|timeout| {
         let millis = Literal::u64_suffixed(timeout.as_millis() as u64);
@@ -37,7 +38,7 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
                 &::shakedown::__private::Target {
                     mark: ::core::concat!(
                         #MARK, ::core::module_path!(), ";",
-                        ::core::file!(), ":", ::core::line!(), ";"
+                        ::core::file!(), ":", ::core::line!(), ";", #patterns, ";"
                     ),
                     program: ::core::option::Option::None,
                     manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
@@ -67,6 +68,11 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
             }
         }
     }
+}
+
+/// Patterns as the mark has them: one a line.
+fn patterns(patterns: &[LitStr]) -> String {
+    patterns.iter().map(LitStr::value).collect::<Vec<_>>().join("\n")
 }
 
 fn optional(value: Option<TokenStream>) -> TokenStream {

@@ -11,14 +11,17 @@ use crate::complaints::Complaints;
 use crate::duration;
 use crate::field::{Setting, set_once};
 use crate::library;
+use crate::literal;
 
-const KNOWN: &str = "`seeds`, `timeout`, `max_len`, `dict` or `crate`";
+const KNOWN: &str = "`seeds`, `seed_files`, `timeout`, `max_len`, `dict` or `crate`";
 
 /// All options, checked as far as they can be without the function.
 #[derive(Default)]
 pub(crate) struct Options {
     /// The seeds as written.
     pub(crate) seeds: Seeds,
+    /// The patterns of the files that are seeds.
+    pub(crate) seed_files: Vec<LitStr>,
     /// The longest execution.
     pub(crate) timeout: Option<Duration>,
     /// Most bytes of an input.
@@ -56,9 +59,9 @@ impl Options {
     pub(crate) fn parse(tokens: TokenStream, complaints: &mut Complaints) -> Self {
         let settings = Punctuated::<Setting, Token![,]>::parse_terminated.parse2(tokens);
         let mut options = Self::default();
-        let mut seeds = None;
+        let (mut seeds, mut seed_files) = (None, None);
         for Setting { name, value, .. } in complaints.take(settings).into_iter().flatten() {
-            let known = ["seeds", "timeout", "max_len", "dict", "crate"];
+            let known = ["seeds", "seed_files", "timeout", "max_len", "dict", "crate"];
             if !known.iter().any(|known| name == known) {
                 complaints.push(&name, format!("unknown option `{name}`: expected {KNOWN}"));
                 continue;
@@ -69,6 +72,8 @@ impl Options {
             };
             if name == "seeds" {
                 set_once(&mut seeds, parse_seeds(value), &name, complaints);
+            } else if name == "seed_files" {
+                set_once(&mut seed_files, parse_seed_files(value), &name, complaints);
             } else if name == "timeout" {
                 set_once(&mut options.timeout, parse_timeout(&value), &name, complaints);
             } else if name == "max_len" {
@@ -80,6 +85,7 @@ impl Options {
             }
         }
         options.seeds = seeds.unwrap_or_default();
+        options.seed_files = seed_files.unwrap_or_default();
         options
     }
 }
@@ -94,6 +100,33 @@ fn parse_seeds(value: Expr) -> syn::Result<Seeds> {
             Err(syn::Error::new_spanned(other, message))
         }
     }
+}
+
+/// The patterns in the value of `seed_files = "a/*"` or `seed_files = ["a/*", "b/*"]`.
+fn parse_seed_files(value: Expr) -> syn::Result<Vec<LitStr>> {
+    let patterns = match value {
+        Expr::Array(array) if !array.elems.is_empty() => array.elems.into_iter().collect(),
+        other => vec![other],
+    };
+    patterns.iter().map(parse_pattern).collect()
+}
+
+fn parse_pattern(value: &Expr) -> syn::Result<LitStr> {
+    let error = |message| Err(syn::Error::new_spanned(value, message));
+    let Some(pattern) = literal::string(value) else {
+        return error("`seed_files` needs a pattern in quotes, such as `\"tests/data/*.json\"`");
+    };
+    let text = pattern.value();
+    if text.starts_with('/') {
+        return error("a pattern of `seed_files` is relative to the folder of the package");
+    }
+    // They stand in the mark of the target, which has its own use for these.
+    if text.is_empty() || text.contains(|c: char| c == ';' || c.is_control()) {
+        return error(
+            "no pattern of `seed_files` is empty, or has `;` or control characters in it",
+        );
+    }
+    Ok(pattern.clone())
 }
 
 fn parse_timeout(value: &Expr) -> syn::Result<Duration> {
@@ -176,11 +209,14 @@ mod tests {
     fn good_options_are_understood() {
         let (options, messages) = parse(quote! {
             seeds = [b"a", b""], timeout = "5m", max_len = 1 << 20, dict = ["a", b"\xff"],
+            seed_files = ["a/*", "b/**"],
         });
         assert!(messages.is_empty(), "{messages:?}");
         assert!(matches!(&options.seeds, Seeds::List(seeds) if seeds.len() == 2));
         assert_eq!(options.timeout, Some(Duration::from_secs(300)));
         assert!(options.max_len.is_some());
+        let patterns: Vec<_> = options.seed_files.iter().map(LitStr::value).collect();
+        assert_eq!(patterns, ["a/*", "b/**"]);
         match options.dictionary {
             Some(Dictionary::Tokens(tokens)) => assert_eq!(tokens, [&b"a"[..], b"\xff"]),
             _ => panic!("not a list of tokens"),
@@ -193,7 +229,8 @@ mod tests {
     fn all_mistakes_are_reported() {
         let (_, messages) = parse(quote! {
             seed = [1], seeds, seeds = 1, timeout = 10, max_len = "64K", dict = 1, timeout = "1s",
-            timeout = "2s", dict = ["", 1],
+            timeout = "2s", dict = ["", 1], seed_files = 1, seed_files = "/tmp/*",
+            seed_files = ["a;b", ""], seed_files = [],
         });
         assert_eq!(
             messages,
@@ -207,6 +244,10 @@ mod tests {
                 "`timeout` is given twice",
                 "an empty token does nothing",
                 "a token must be a literal: `\"..\"` or `b\"..\"`",
+                "`seed_files` needs a pattern in quotes, such as `\"tests/data/*.json\"`",
+                "a pattern of `seed_files` is relative to the folder of the package",
+                "no pattern of `seed_files` is empty, or has `;` or control characters in it",
+                "`seed_files` needs a pattern in quotes, such as `\"tests/data/*.json\"`",
             ]
         );
     }

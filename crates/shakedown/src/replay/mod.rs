@@ -5,6 +5,7 @@
 
 mod inputs;
 mod report;
+mod seed_files;
 mod watchdog;
 
 use std::path::{Path, PathBuf};
@@ -65,7 +66,8 @@ pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Runs all known inputs; those that failed.
 fn replay(target: &Target, package: &Path) -> Vec<Failed> {
     replay_loaded(target, |schema, failed| {
-        let cases = inputs::load(target, schema, package, failed);
+        let mut cases = inputs::load(target, schema, package, failed);
+        seed_files::load(target, schema, package, &mut cases);
         (cases, inputs::load_accepted(target, package, failed))
     })
 }

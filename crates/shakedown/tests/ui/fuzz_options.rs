@@ -15,6 +15,12 @@ fn seeds(text: &str, strict: bool) {
 #[shakedown::fuzz(seeds: [1])]
 fn not_an_option(_: u8) {}
 
+#[shakedown::fuzz(seed_files = "/tmp/*")]
+fn absolute_seed_files(_: u8) {}
+
+#[shakedown::fuzz(seed_files = ["a/*", 3, ""])]
+fn no_seed_files(_: u8) {}
+
 #[shakedown::fuzz(["x"])]
 fn no_option(_: u8) {}
 
