@@ -2,6 +2,7 @@
 //! type of clap goes further than this file.
 
 mod build;
+mod capture;
 mod cargo_fuzz;
 mod corpus;
 mod coverage;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use self::build::BuildArgs;
+use self::capture::CaptureArgs;
 use self::cargo_fuzz::CargoFuzzVerb;
 use self::corpus::CorpusVerb;
 use self::coverage::CoverageArgs;
@@ -56,6 +58,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Command {
         Verb::Minimize(args) => Command::Minimize(args.into()),
         Verb::Findings(verb) => Command::Findings(verb.into()),
         Verb::Seed(args) => Command::Seed(args.into()),
+        Verb::Capture(args) => Command::Capture(args.into()),
         Verb::Corpus(verb) => Command::Corpus(verb.into()),
         Verb::Coverage(args) => Command::Coverage(args.into()),
         Verb::Report(args) => Command::Report(args.into()),
@@ -124,6 +127,8 @@ enum Verb {
     Findings(FindingsVerb),
     /// Write an input as a seed of a target
     Seed(SeedArgs),
+    /// Run `cargo test`, and keep what tests hand to `shakedown::capture!` as seeds
+    Capture(CaptureArgs),
     /// Inspect, import, export and clean corpora
     #[command(subcommand)]
     Corpus(CorpusVerb),

@@ -39,6 +39,10 @@ pub const WORKER_VARIABLE: &str = "SHAKEDOWN_WORKER";
 /// standard output is to go; without it, it is not wanted.
 pub const OUTPUT_VARIABLE: &str = "SHAKEDOWN_OUTPUT";
 
+/// Environment variable that makes tests write the values that they hand to `shakedown::capture!`, as
+/// seeds. If its value is the absolute path of a file, the path of each seed is appended to that.
+pub const CAPTURE_VARIABLE: &str = "SHAKEDOWN_CAPTURE";
+
 /// Exit status of a worker after an internal error of its own.
 pub const INTERNAL_ERROR_STATUS: i32 = 70;
 

@@ -36,6 +36,7 @@
 //! | bounds of numbers and lengths, defaults | the field attributes of [`Input`](trait@Input#field-attributes) |
 //! | operations on a system and its model | [`stateful`] |
 //! | types with `arbitrary::Arbitrary` | [`Arbitrary`], with the feature `arbitrary` |
+//! | values of your tests as seeds | [`capture!`] |
 //! | inputs that mean nothing | [`reject`](fn@reject) |
 //! | step by step: CI, debugging, coming from cargo-fuzz or proptest | [the guide] |
 //!
@@ -47,6 +48,7 @@
 
 extern crate self as shakedown;
 
+mod capture;
 mod closure;
 mod coverage;
 mod execute;
@@ -170,9 +172,51 @@ pub use shakedown_macros::Input;
 #[doc(inline)]
 pub use shakedown_macros::fuzz;
 
+/// Makes a seed of values that an ordinary test has at hand.
+///
+/// The first argument is the path of a target, the others are values for its arguments, as they are
+/// or behind references. In a plain `cargo test` nothing happens, and the values are not even made.
+/// `cargo shakedown capture` runs `cargo test` and writes each value to the folder of the target in
+/// `testdata/fuzz/`, once; so does any test with the variable `SHAKEDOWN_CAPTURE=1`.
+///
+/// ```
+/// # fn main() {}
+/// # #[cfg(test)]
+/// mod tests {
+///     #[shakedown::fuzz]
+///     fn queries_are_kept(text: &str, strict: bool) {
+///         let _ = (text, strict);
+///     }
+///
+///     #[test]
+///     fn a_query_that_we_know_well() {
+///         let text = format!("http://a/?{}", "q=1");
+///         shakedown::capture!(queries_are_kept, text, true);
+///         assert!(text.contains('?'));
+///     }
+/// }
+/// ```
+///
+/// The target must be of the same crate, and visible: its path is that of the function. Values
+/// outside of the limits of its arguments are told and left out, and so are those longer than an input
+/// may be, and what is beyond 256 values of a target.
+///
+/// # Panics
+/// While values are captured: if an argument is made by `map` without `unmap`, or by `strategy`.
+#[allow(clippy::test_attr_in_doctest, reason = "it is about a test")]
+#[macro_export]
+macro_rules! capture {
+    ($($target:ident)::+, $($argument:expr),+ $(,)?) => {
+        if $crate::__private::is_capturing() {
+            $($target::)+ __shakedown_capture($(&$argument),+);
+        }
+    };
+}
+
 /// What the macros' code uses. Not a public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::capture::{Same, capture, is_capturing};
     pub use crate::closure::run_closure;
     pub use crate::input::items::{Items, Pairs};
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};

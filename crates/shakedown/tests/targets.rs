@@ -119,6 +119,26 @@ fn typed_seeds_in_files(name: &str, length: usize) {
     assert_eq!((name, length), ("three", 5));
 }
 
+/// In a plain test nothing is written, and nothing made.
+#[test]
+fn values_that_are_not_captured_are_not_made() {
+    fn made<T>() -> T {
+        panic!("it is not asked for")
+    }
+    shakedown::capture!(borrowed_text, made::<String>());
+    shakedown::capture!(lent, [1, 2], vec![3], &vec!["a"], String::from("b"), "c", b"d");
+    shakedown::capture!(crate::derived, CONFIG, &CONFIG, made::<Config<'_>>());
+    shakedown::capture!(
+        self::other_owners,
+        Cow::Borrowed("b"),
+        Cow::Borrowed(&b"bc"[..]),
+        *b"x",
+        Box::from("")
+    );
+    shakedown::capture!(patterns, 7, 8, 9, (1, 2), [3, 4]);
+    assert!(!std::path::Path::new("testdata/fuzz/borrowed_text").exists());
+}
+
 #[shakedown::fuzz(dict = "tests/targets.dict")]
 fn a_dictionary_from_a_file(_text: &str) {}
 

@@ -36,5 +36,5 @@ pub(crate) use error::BuildError;
 pub use options::{BuildOptions, Sanitizer, Verbosity};
 pub(crate) use program::FoundTarget;
 pub use program::Program;
-pub(crate) use whole::programs;
 pub use whole::{Tests, build};
+pub(crate) use whole::{cargo, programs};

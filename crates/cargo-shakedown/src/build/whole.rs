@@ -118,7 +118,8 @@ pub(crate) fn programs(
 }
 
 /// Cargo itself.
-pub(super) fn cargo() -> PathBuf {
+#[must_use]
+pub(crate) fn cargo() -> PathBuf {
     Tools::usual().cargo
 }
 

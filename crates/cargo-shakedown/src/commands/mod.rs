@@ -3,6 +3,7 @@
 
 mod beside;
 mod build;
+mod capture;
 mod ci;
 mod corpus;
 mod coverage;
@@ -40,6 +41,7 @@ use crate::store::corpus::{Corpus, NO_LIMIT};
 use crate::worker::{Limits, Setup, greet};
 use output::{Notes, Output};
 
+pub(crate) use capture::CaptureOptions;
 pub(crate) use ci::Outputs;
 pub(crate) use corpus::{
     CleanOptions, CorpusCommand, ExportOptions, ImportOptions, ShowOptions, StatsOptions,
@@ -78,6 +80,8 @@ pub(crate) enum Command {
     Findings(FindingsCommand),
     /// Write a seed.
     Seed(SeedOptions),
+    /// Make seeds of values of tests.
+    Capture(CaptureOptions),
     /// Work on corpora.
     Corpus(CorpusCommand),
     /// Show what corpora reach.
@@ -122,6 +126,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Minimize(options) => minimize::run(options, &mut out),
         Command::Findings(command) => findings::run(command, &mut out),
         Command::Seed(options) => seed::run(&options, &mut out),
+        Command::Capture(options) => capture::run(&options, &mut out),
         Command::Corpus(command) => corpus::run(command, &mut out),
         Command::Coverage(options) => coverage::run(&options, &mut out),
         Command::Report(options) => page::run(options, &mut out),

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use shakedown_core::corpus_file;
+use shakedown_core::testdata::written_seed_name;
 
 use super::corpus::Corpus;
-use super::file::{FileError, content_hash, has_content, write};
-
-/// Hex digits in the name of a seed that has none of its own. As many as of a finding would make it one.
-const DIGITS: usize = 8;
+use super::file::{FileError, has_content, write};
 
 /// Writes an input to the target's `testdata`, as `name` or named by its content; where it is then, or
 /// nothing if another one is there.
@@ -21,8 +19,7 @@ pub(crate) fn add(
     name: Option<&Path>,
 ) -> Result<Option<PathBuf>, FileError> {
     let content = corpus_file::encode(corpus.schema(), input, &[]);
-    let own = || format!("seed-{}", &content_hash(&content)[..DIGITS]).into();
-    let name = name.map_or_else(own, Path::to_path_buf);
+    let name = name.map_or_else(|| written_seed_name(&content).into(), Path::to_path_buf);
     let path = corpus.locations().testdata.join(name);
     if path.exists() && !has_content(&path, &content) {
         return Ok(None);

@@ -19,6 +19,8 @@ mod builds;
 #[cfg(feature = "slow-tests")]
 mod callers;
 #[cfg(feature = "slow-tests")]
+mod capture;
+#[cfg(feature = "slow-tests")]
 mod cargo_fuzz;
 mod changes;
 #[cfg(feature = "slow-tests")]

@@ -9,7 +9,9 @@ mod seed_files;
 mod sha256;
 
 pub use commands::{replay_command, test_command};
-pub use names::{ROOT, folder, folder_name, program_folders, safe_name, short_hash};
+pub use names::{
+    ROOT, folder, folder_name, program_folders, safe_name, short_hash, written_seed_name,
+};
 pub use role::Role;
 pub use seed_files::{Item, ItemKind, MAX_SEED_FILE, SeedFiles, seed_files, seed_patterns};
 

@@ -41,6 +41,13 @@ pub fn safe_name(name: &str) -> String {
     format!("_{like}-{}", short_hash(name.as_bytes()))
 }
 
+/// The name of a seed that was written on request and has none of its own, by the content of its file.
+/// It has fewer digits than that of a finding.
+#[must_use]
+pub fn written_seed_name(content: &[u8]) -> String {
+    format!("seed-{}", short_hash(content))
+}
+
 /// The first 8 hex digits of a SHA-256.
 #[must_use]
 pub fn short_hash(bytes: &[u8]) -> String {

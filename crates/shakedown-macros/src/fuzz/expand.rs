@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{LitStr, Type};
+use syn::{LitStr, Type, Visibility};
 
 use super::from_child::from_child;
 use super::options::{Dictionary, Options};
@@ -31,10 +31,8 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
         let millis = Literal::u64_suffixed(timeout.as_millis() as u64);
         quote!(::core::time::Duration::from_millis(#millis))
     }));
-    let test = library::at(
-        options.library.as_ref(),
-        quote! {
-            ::shakedown::__private::run(const {
+    let target = quote! {
+        const {
                 &::shakedown::__private::Target {
                     mark: ::core::concat!(
                         #MARK, ::core::module_path!(), ";",
@@ -51,20 +49,40 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
                     parameters: &[#(#parameters),*],
                     is_fallible: #is_fallible,
                 }
-            });
-        },
-    );
-    let test = from_child(test);
+        }
+    };
+    let (parameters, write) = seeds::captured(arguments);
+    let writer = Ident::new("writer", Span::mixed_site());
+    let library = options.library.as_ref();
+    let in_child = |code| from_child(library::at(library, code));
+    let target = in_child(target);
+    let parameters = in_child(parameters);
+    let run = in_child(quote!(::shakedown::__private::run(__shakedown_target())));
+    let capture = in_child(quote! {
+        ::shakedown::__private::capture(__shakedown_target(), |#writer| { #write })
+    });
+    let target_type = in_child(quote!(::shakedown::__private::Target));
+    let (of_module, of_function) = visibilities(&signature.visibility);
     quote! {
         #(#conditions)*
         #[cfg(test)]
-        mod #name {
+        #[doc(hidden)]
+        #of_module mod #name {
             use super::*;
 
             #[::core::prelude::v1::test]
             #(#test_attributes)*
             fn fuzz() {
-                #test
+                #run
+            }
+
+            fn __shakedown_target() -> &'static #target_type {
+                #target
+            }
+
+            #[doc(hidden)]
+            #of_function fn __shakedown_capture(#parameters) {
+                #capture
             }
         }
     }
@@ -73,6 +91,17 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
 /// Patterns as the mark has them: one a line.
 fn patterns(patterns: &[LitStr]) -> String {
     patterns.iter().map(LitStr::value).collect::<Vec<_>>().join("\n")
+}
+
+/// Who may see the module of the test, and a function in it: whoever sees the target.
+fn visibilities(of: &Visibility) -> (TokenStream, TokenStream) {
+    match of {
+        Visibility::Public(_) => (quote!(#of), quote!(#of)),
+        Visibility::Restricted(within) if within.path.is_ident("crate") => {
+            (quote!(#of), quote!(#of))
+        }
+        Visibility::Restricted(_) | Visibility::Inherited => (quote!(), quote!(pub(super))),
+    }
 }
 
 fn optional(value: Option<TokenStream>) -> TokenStream {

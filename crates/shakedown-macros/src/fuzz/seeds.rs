@@ -103,6 +103,47 @@ fn all_of(iterator: &Expr, arguments: &[Argument]) -> TokenStream {
     }
 }
 
+/// The parameters of a function that is lent values of the arguments, and statements that write them.
+pub(crate) fn captured(arguments: &[Argument]) -> (TokenStream, TokenStream) {
+    let writer = Ident::new("writer", Span::mixed_site());
+    let (mut parameters, mut write) = (TokenStream::new(), TokenStream::new());
+    for (index, argument) in arguments.iter().enumerate() {
+        let local = format_ident!("value{index}", span = Span::mixed_site());
+        let (pointee, encode) = match (&argument.passing, peel(&argument.field.ty)) {
+            (Passing::Lent { pointee, .. }, _) => {
+                (&**pointee, encode_lent(argument, pointee, &local, &writer))
+            }
+            (Passing::Owned, Type::Reference(reference)) => {
+                (&*reference.elem, argument.field.encode(&quote!(&#local), &writer))
+            }
+            (Passing::Owned, ty) => (ty, argument.field.encode(&quote!(#local), &writer)),
+        };
+        let pointee = peel(pointee);
+        match pointee {
+            _ if is_open(pointee) => {
+                parameters.extend(quote! {
+                    #local: &(impl ::core::convert::AsRef<#pointee> + ?::core::marker::Sized),
+                });
+                write.extend(quote! {
+                    let #local: &#pointee = ::core::convert::AsRef::<#pointee>::as_ref(#local);
+                });
+            }
+            _ => parameters.extend(quote!(#local: &::shakedown::__private::Same<#pointee>,)),
+        }
+        write.extend(encode);
+    }
+    (parameters, write)
+}
+
+/// Whether a value of a type may be that of many others, as a `String` is a `str`.
+fn is_open(ty: &Type) -> bool {
+    match ty {
+        Type::Slice(_) => true,
+        Type::Path(path) => path.path.is_ident("str"),
+        _ => false,
+    }
+}
+
 /// A statement: writes what a reference leads to, as the value that will be lent.
 fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
     match peel(pointee) {

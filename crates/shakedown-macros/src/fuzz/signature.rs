@@ -4,7 +4,7 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, GenericArgument, Ident, ItemFn, Pat, PatType, PathArguments, ReturnType,
-    Safety, Type, TypeReference, parse_quote_spanned,
+    Safety, Type, TypeReference, Visibility, parse_quote_spanned,
 };
 
 use crate::complaints::Complaints;
@@ -15,6 +15,8 @@ use crate::literal::peel;
 pub(crate) struct Signature {
     /// Its name.
     pub(crate) name: Ident,
+    /// Who may see it.
+    pub(crate) visibility: Visibility,
     /// Its arguments.
     pub(crate) arguments: Vec<Argument>,
     /// What it returns.
@@ -71,6 +73,7 @@ impl Signature {
         };
         Self {
             name: function.sig.ident.clone(),
+            visibility: function.vis.clone(),
             arguments,
             output: function.sig.output.clone(),
             conditions: with_name("cfg"),

@@ -54,7 +54,7 @@ fn complain(target: &Target, failed: &[Failed]) {
 }
 
 /// The folder of the package: of the one that cargo tests now, for a binary may have moved.
-fn package_dir(target: &Target) -> PathBuf {
+pub(crate) fn package_dir(target: &Target) -> PathBuf {
     let now = std::env::var_os("CARGO_MANIFEST_DIR");
     now.map_or_else(|| target.manifest_dir.into(), PathBuf::from)
 }
