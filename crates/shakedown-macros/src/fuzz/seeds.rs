@@ -135,12 +135,13 @@ pub(crate) fn captured(arguments: &[Argument]) -> (TokenStream, TokenStream) {
     (parameters, write)
 }
 
-/// Whether a value of a type may be that of many others, as a `String` is a `str`.
+/// Whether a value of a type may be that of many others, as a `String` is a `str`. No element but a byte
+/// certainly has no lifetime, which such a parameter cannot have.
 fn is_open(ty: &Type) -> bool {
+    let is = |ty: &Type, name| matches!(peel(ty), Type::Path(path) if path.path.is_ident(name));
     match ty {
-        Type::Slice(_) => true,
-        Type::Path(path) => path.path.is_ident("str"),
-        _ => false,
+        Type::Slice(slice) => is(&slice.elem, "u8"),
+        ty => is(ty, "str"),
     }
 }
 
