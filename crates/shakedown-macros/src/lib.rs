@@ -10,6 +10,7 @@ mod library;
 mod literal;
 #[cfg(test)]
 mod tests;
+mod written;
 
 use proc_macro::TokenStream;
 

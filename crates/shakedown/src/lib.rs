@@ -69,6 +69,7 @@ pub use input::Input;
 pub use input::strategy::from_strategy;
 #[cfg(feature = "arbitrary")]
 pub use input::{Arbitrary, arbitrary_corpus};
+pub use input::{from_text, from_text_with};
 pub use observe::{maximize, observe};
 pub use reject::reject;
 /// Implements [`Input`](trait@Input) for a struct or an enum.

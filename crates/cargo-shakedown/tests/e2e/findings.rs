@@ -127,6 +127,134 @@ fn a_finding_becomes_a_test_that_compiles_and_fails() {
     inputs.into_iter().fold(run, |run, (_, _, message)| run.says(message));
 }
 
+/// Targets of values that have no literal where the test is.
+const MADE: &str = r##"
+#[cfg(test)]
+pub(crate) mod apart {
+    use std::collections::{BTreeMap, VecDeque};
+    use std::num::NonZeroU16;
+    use std::rc::Rc;
+
+    /// As in another crate, which knows nothing of inputs.
+    #[derive(Clone, Debug)]
+    pub struct Point { pub x: u8, pub y: i32 }
+
+    #[derive(shakedown::Input)]
+    #[input(remote = "Point")]
+    pub(crate) struct PointInput { x: u8, #[input(range = -9..=9)] y: i32 }
+
+    /// A type in tenths of degrees.
+    pub(crate) mod tenths {
+        use shakedown::Input;
+        use shakedown::input::{Corrupt, NodeId, Reader, Types, Writer};
+        pub fn schema(types: &mut Types) -> NodeId { i16::schema(types) }
+        pub fn decode(reader: &mut Reader<'_>) -> Result<f64, Corrupt> {
+            i16::decode(reader).map(|tenths| f64::from(tenths) / 10.0)
+        }
+        pub fn encode(degrees: &f64, writer: &mut Writer) { ((degrees * 10.0) as i16).encode(writer); }
+    }
+
+    fn doubled(n: u32) -> u64 { u64::from(n) * 2 }
+
+    #[derive(Debug, shakedown::Input)]
+    pub struct Made<'a> {
+        #[input(map = doubled)] mapped: u64,
+        #[input(with = tenths)] degrees: f64,
+        #[input(with = PointInput)] point: Point,
+        #[input(strategy = proptest::collection::vec(3..9u8, 2..5))] drawn: Vec<u8>,
+        #[input(sorted)] sorted: Vec<u8>,
+        #[input(skip)] _skipped: u8,
+        text: &'a str,
+    }
+
+    #[derive(Debug, shakedown::Input)]
+    pub struct Private { secret: u8 }
+
+    #[derive(Debug, shakedown::Input)]
+    pub struct Open {
+        pub wrapped: Box<u8>, pub count: NonZeroU16, pub queue: VecDeque<String>,
+        pub shared: Option<Rc<Private>>, pub list: Vec<Private>, pub made: BTreeMap<u8, Tree>,
+        pub plain: (u8, String),
+    }
+
+    #[derive(Debug, shakedown::Input)]
+    pub enum Tree { Leaf, Node(Box<Tree>), Made { #[input(map = |n: u8| n / 2)] half: u8 } }
+}
+
+#[cfg(test)]
+mod made_tests {
+    use crate::apart::{self, Made, Open, PointInput, Tree, tenths};
+
+    #[shakedown::fuzz]
+    fn fields(made: Made<'_>, all: &[Made], open: &Open, trees: Option<Tree>) {
+        panic!("{made:?} {all:?} {open:?} {trees:?}")
+    }
+
+    #[shakedown::fuzz]
+    fn arguments(
+        #[input(with = tenths)] degrees: f64,
+        #[input(with = PointInput)] point: &apart::Point,
+        #[input(sorted)] sorted: Vec<u8>,
+        #[input(unique)] unique: &[char],
+        boxes: &[Box<u8>],
+        mut nested: Vec<std::num::Wrapping<u8>>,
+    ) {
+        nested.push(std::num::Wrapping(0));
+        panic!("{degrees:?} {point:?} {sorted:?} {unique:?} {boxes:?} {nested:?}")
+    }
+    // HERE
+}
+"##;
+
+#[test]
+fn values_without_a_literal_become_a_test_that_compiles() {
+    let project = Project::inline(MADE);
+    let manifest = project.read("Cargo.toml").replace(
+        "/shakedown\" }",
+        "/shakedown\", features = [\"proptest\"] }\nproptest = { version = \"1\", default-features = false, \
+         features = [\"std\"] }",
+    );
+    project.write("Cargo.toml", manifest);
+    let made = "Made { mapped: 4, degrees: -125, point: Point { x: 1, y: -2 }, drawn: b\"\", \
+                sorted: b\"\\x03\\x01\", text: \"a\\\"b\" }";
+    let made_is = "Made { mapped: 8, degrees: -12.5, point: Point { x: 1, y: -2 }, drawn: [3, 3], sorted: [1, 3], \
+                   _skipped: 0, text: \"a\\\"b\" }";
+    let open = "Open { wrapped: 1, count: 2, queue: [\"q\"], shared: Some(Private { secret: 3 }), \
+                list: [Private { secret: 4 }], made: {7: Node(Made { half: 6 })}, plain: (5, \"p\") }";
+    let open_is = open.replace("half: 6", "half: 3");
+    let inputs = [
+        (
+            "fields",
+            format!("made: {made}\nall: [{made}]\nopen: {open}\ntrees: Some(Node(Leaf))\n"),
+            format!("{made_is} [{made_is}] {open_is} Some(Node(Leaf))"),
+        ),
+        (
+            "arguments",
+            "degrees: 5\npoint: Point { x: 1, y: 2 }\nsorted: b\"\\x02\\x01\"\nunique: ['a', 'b', 'a']\n\
+             boxes: [1]\nnested: [2]\n".to_owned(),
+            "0.5 Point { x: 1, y: 2 } [1, 2] ['a', 'b'] [1] [2, 0]".to_owned(),
+        ),
+    ];
+    let mut tests = String::new();
+    for (target, arguments, _) in &inputs {
+        project.write(
+            format!("testdata/fuzz/made_tests.{target}/of {target}"),
+            format!("shakedown v1\n{arguments}"),
+        );
+        let shown = project.shakedown(&["findings", "show", &format!("of {target}"), "--as-test"]);
+        tests.push_str(&shown.exits(0).stdout);
+    }
+    project.write("src/lib.rs", project.read("src/lib.rs").replace("// HERE", &tests));
+    let run = project.cargo(&["test", "--lib", "--", "_of_"]).exits(101);
+    let run = run.says("test result: FAILED. 0 passed; 2 failed");
+    inputs.into_iter().fold(run, |run, (_, _, message)| run.says(&message));
+    // What has a literal is one.
+    assert!(
+        tests.contains("plain: (5, \"p\".into())") && tests.contains("&Open { wrapped: "),
+        "{tests}"
+    );
+}
+
 #[test]
 fn what_is_kept_is_listed_with_how_it_fails_now() {
     let project = Project::copy("ends");

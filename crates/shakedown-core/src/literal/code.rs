@@ -1,14 +1,14 @@
 //! Inputs as Rust code: a call of the target that does in a plain test what the engine has done.
 //!
-//! It compiles in the module of the target where all types are standard ones or derived. What a
-//! schema does not tell (a type whose `Input` is written by hand, a `Box` or `Rc` within a value that
-//! is not recursive) is written as if it were not there.
+//! It compiles in the module of the target. Values of standard and derived types are literals; what is
+//! made by a function, has fields that are private there, or is of a type that its shape does not tell,
+//! is the text of a file, which `shakedown::from_text` reads.
 
 use super::print::Printer;
 use super::{needs_raw, plain_name};
 use crate::codec::Corrupt;
 use crate::schema::shape;
-use crate::schema::{FieldStyle, Node, NodeId, Record, Schema, SeqStyle};
+use crate::schema::{Field, FieldStyle, Node, NodeId, Record, Schema, SeqStyle, Written};
 
 /// How a target is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +27,15 @@ pub struct Parameter {
     /// How it is taken.
     pub taken: Taken,
     /// Its type as it is written, without the reference if it is lent. Of what is made, the code that makes
-    /// it, with [`SOURCE`] in the place of what files hold.
+    /// it, with [`SOURCE`] or [`TEXT`] in the place of what files hold.
     pub ty: String,
 }
 
 /// What stands for the source in code that makes a value of it.
 pub const SOURCE: char = '\u{1}';
+
+/// What stands there for its text in quotes.
+pub const TEXT: char = '\u{2}';
 
 /// How a function takes an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub fn print_call(schema: &Schema, input: &[u8], callee: &Callee) -> Option<Stri
     let arguments = schema.arguments();
     let call =
         coder.separated("()", arguments.len(), |coder, index| match callee.parameters.get(index) {
-            Some(parameter) => coder.argument(arguments[index].node, parameter),
+            Some(parameter) => coder.argument(&arguments[index], parameter),
             None => coder.value(arguments[index].node),
         });
     call.ok().map(|()| coder.printer.out)
@@ -107,16 +110,22 @@ impl<'a> Coder<'a> {
         self.printer.out.push_str(text);
     }
 
-    fn argument(&mut self, id: NodeId, parameter: &Parameter) -> Result<(), Corrupt> {
+    fn argument(&mut self, argument: &Field, parameter: &Parameter) -> Result<(), Corrupt> {
         let Parameter { taken, ty } = parameter;
-        let id = self.printer.schema.value_node(id);
+        let schema = self.printer.schema;
+        let id = schema.value_node(argument.node);
+        let is_text = self.is_text(schema.written("", "", &argument.name), id);
         match taken {
+            Taken::Owned if is_text => return self.text(id),
             Taken::Owned => return self.owned(id, ty),
             Taken::Borrowed => return self.printer.value(id),
             Taken::Made => {
-                let (before, after) = ty.split_once(SOURCE).ok_or(Corrupt)?;
+                let (before, after) = ty.split_once([SOURCE, TEXT]).ok_or(Corrupt)?;
                 self.push(before);
-                self.value(id)?;
+                match ty.contains(TEXT) {
+                    true => self.quoted(id)?,
+                    false => self.value(id)?,
+                }
                 self.push(after);
                 return Ok(());
             }
@@ -130,9 +139,14 @@ impl<'a> Coder<'a> {
                 Ok(())
             }
             Node::Seq { element, style: SeqStyle::List, .. } if ty.starts_with('[') => {
-                let count = self.printer.reader.count()?;
-                self.elements(*element, count)
+                let (element, count) = (*element, self.printer.reader.count()?);
+                match is_text {
+                    // A slice cannot be read as one.
+                    true => self.separated("[]", count, |coder, _| coder.text(element)),
+                    false => self.elements(element, count),
+                }
             }
+            _ if is_text => self.text(id),
             Node::Bool
             | Node::Int(_)
             | Node::Float { .. }
@@ -147,11 +161,87 @@ impl<'a> Coder<'a> {
         }
     }
 
+    /// Whether what is said of a value of this node means that it is no literal.
+    fn is_text(&self, written: Written, id: NodeId) -> bool {
+        match written {
+            Written::Literal => false,
+            Written::LiteralIfDerived => !self.is_derived(id),
+            Written::Text => true,
+        }
+    }
+
+    /// Whether a node is of values of derived types and of what the language has around them.
+    fn is_derived(&self, id: NodeId) -> bool {
+        let schema = self.printer.schema;
+        let are_derived = |records: &[Record]| {
+            let mut fields = records.iter().flat_map(|record| &record.fields);
+            fields.all(|field| self.is_derived(field.node))
+        };
+        let node = schema.node(schema.value_node(id));
+        match node {
+            Node::Record(Record { name, .. }) | Node::Choice { name, .. } if is_path(name) => true,
+            Node::Record(Record { name, .. }) if name.is_empty() => are_derived(node.records()),
+            Node::Choice { name, .. } if ["Option", "Result"].contains(&name.as_str()) => {
+                are_derived(node.records())
+            }
+            Node::Seq { element, .. } | Node::Array { element, .. } => self.is_derived(*element),
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::OneOf { .. }
+            | Node::Str(_)
+            | Node::Bytes(_)
+            | Node::Record(_)
+            | Node::Choice { .. } => false,
+        }
+    }
+
+    /// Whether values of a node are of a derived type that has no literals here.
+    fn has_no_literal(&self, id: NodeId) -> bool {
+        let schema = self.printer.schema;
+        match schema.node(id) {
+            Node::Record(Record { name, .. }) | Node::Choice { name, .. } => {
+                !schema.is_literal_in(name, self.callee.parts().0)
+            }
+            Node::Bool
+            | Node::Int(_)
+            | Node::Float { .. }
+            | Node::Char
+            | Node::OneOf { .. }
+            | Node::Str(_)
+            | Node::Bytes(_)
+            | Node::Seq { .. }
+            | Node::Array { .. } => false,
+        }
+    }
+
+    /// A value that is read from its text, of whatever type the place around it has.
+    fn text(&mut self, id: NodeId) -> Result<(), Corrupt> {
+        self.push("shakedown::from_text(");
+        self.quoted(id)?;
+        self.push(")");
+        Ok(())
+    }
+
+    /// The text of a value, in quotes.
+    fn quoted(&mut self, id: NodeId) -> Result<(), Corrupt> {
+        let before = std::mem::take(&mut self.printer.out);
+        self.printer.value(id)?;
+        let text = std::mem::replace(&mut self.printer.out, before);
+        let is_raw = text.contains('"') && !text.contains("\"#");
+        self.push(&if is_raw { format!("r#\"{text}\"#") } else { format!("{text:?}") });
+        Ok(())
+    }
+
     /// A value of a type that is known as it is written, and so may have more around it than its
     /// schema says.
     fn owned(&mut self, id: NodeId, ty: &str) -> Result<(), Corrupt> {
         let path = ty.split('<').next().unwrap_or(ty);
         let node = self.printer.schema.node(id);
+        if self.has_no_literal(id) {
+            return self.text(id);
+        }
         let (before, after) = match path.rsplit("::").next().unwrap_or(path) {
             "Arbitrary" => {
                 self.push(&format!("{path}::from_bytes("));
@@ -226,9 +316,9 @@ impl<'a> Coder<'a> {
             }
             Node::Record(_) | Node::Choice { .. } => {
                 // Around itself a value has a pointer, and each can be made from what it points to.
-                let is_recursive = self.within.contains(&id);
+                let needs_pointer = self.within.contains(&id) && !self.has_no_literal(id);
                 self.composite(id)?;
-                self.push(if is_recursive { ".into()" } else { "" });
+                self.push(if needs_pointer { ".into()" } else { "" });
                 Ok(())
             }
         }
@@ -251,13 +341,16 @@ impl<'a> Coder<'a> {
     }
 
     fn composite(&mut self, id: NodeId) -> Result<(), Corrupt> {
+        if self.has_no_literal(id) {
+            return self.text(id);
+        }
         self.within.push(id);
         match self.printer.schema.node(id) {
             Node::Record(record) => match standard_struct(&record.name) {
                 Some(parts) => self.standard(record, parts)?,
                 None => {
                     let path = self.path(&record.name);
-                    self.record(&path, record)?;
+                    self.record(&path, record, (&record.name, ""))?;
                 }
             },
             Node::Choice { name, variants, .. } => {
@@ -269,7 +362,7 @@ impl<'a> Coder<'a> {
                 };
                 match name.as_str() {
                     "IpAddr" => self.standard(variant, [&format!("{path}("), "", ")"])?,
-                    _ => self.record(&path, variant)?,
+                    _ => self.record(&path, variant, (name, &variant.name))?,
                 }
             }
             Node::Bool
@@ -301,14 +394,15 @@ impl<'a> Coder<'a> {
         Ok(())
     }
 
-    fn record(&mut self, path: &str, record: &'a Record) -> Result<(), Corrupt> {
+    /// The fields of a record after its path; `of` is the type, and the variant, that they are of.
+    fn record(&mut self, path: &str, record: &'a Record, of: (&str, &str)) -> Result<(), Corrupt> {
         let fields = &record.fields;
         self.push(path);
         match record.style {
             FieldStyle::Unit if !path.is_empty() => Ok(()),
             FieldStyle::Unit | FieldStyle::Tuple => {
                 self.separated("()", fields.len(), |coder, index| {
-                    coder.value(fields[index].node)?;
+                    coder.field(&fields[index], of)?;
                     coder.push(if path.is_empty() && fields.len() == 1 { "," } else { "" });
                     Ok(())
                 })
@@ -321,11 +415,19 @@ impl<'a> Coder<'a> {
                 self.push(" { ");
                 self.separated("", fields.len(), |coder, index| {
                     coder.push(&format!("{}: ", escaped(&fields[index].name)));
-                    coder.value(fields[index].node)
+                    coder.field(&fields[index], of)
                 })?;
                 self.push(" }");
                 Ok(())
             }
+        }
+    }
+
+    fn field(&mut self, field: &Field, (of, variant): (&str, &str)) -> Result<(), Corrupt> {
+        let written = self.printer.schema.written(of, variant, &field.name);
+        match self.is_text(written, field.node) {
+            true => self.text(field.node),
+            false => self.value(field.node),
         }
     }
 
@@ -364,6 +466,11 @@ impl<'a> Coder<'a> {
         self.printer.out.extend(brackets.chars().nth(1));
         Ok(())
     }
+}
+
+/// Whether the name of a type is a path, as those of derived types are.
+fn is_path(name: &str) -> bool {
+    name.contains("::")
 }
 
 /// The paths in a type as it is written.

@@ -21,7 +21,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use code::{Callee, Parameter, SOURCE, Taken, print_call, print_test};
+pub use code::{Callee, Parameter, SOURCE, TEXT, Taken, print_call, print_test};
 pub use diagnostic::{Diagnostic, Parsed};
 pub use header::HEADER;
 pub use parse::parse;

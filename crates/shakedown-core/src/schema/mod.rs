@@ -10,6 +10,7 @@ mod check;
 mod parts;
 pub mod shape;
 mod types;
+mod written;
 
 pub use crate::domain::{
     Alphabet, Bytes, Expression, Int, Len, MAX_LEVELS, MAX_PLACES, Pattern, Text, Values, Weights,
@@ -17,6 +18,7 @@ pub use crate::domain::{
 pub use aliases::Alias;
 pub use parts::Part;
 pub use types::{Bound, TypeKey, Types};
+pub use written::Written;
 
 /// The position of a node in its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

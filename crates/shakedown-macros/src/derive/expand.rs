@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::DeriveInput;
 use syn::ext::IdentExt;
+use syn::{Data, DeriveInput, Visibility};
 
 use super::generics::{ImplGenerics, of_implementation};
 use super::parse::{Parsed, Style, Variant};
 use super::remote;
+use crate::written::{self, Place};
 
 /// The implementation.
 pub(crate) fn implementation(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
@@ -96,6 +97,7 @@ fn path_of(item: &DeriveInput, parsed: &Parsed) -> TokenStream {
 /// Statements: what the variants and fields were called before.
 fn aliases(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
     let of = path_of(item, parsed);
+    let notes = notes(item, parsed, &of, types);
     let aliases = parsed.variants.iter().map(|variant| {
         let name = variant.name.unraw().to_string();
         let own = &variant.aliases;
@@ -103,7 +105,46 @@ fn aliases(item: &DeriveInput, parsed: &Parsed, types: &Ident) -> TokenStream {
         let fields = variant.fields.iter().map(|(_, field)| field.aliases(&of, holder, types));
         quote!(#(#types.alias(#of, "", #own, #name);)* #(#fields)*)
     });
-    aliases.collect()
+    aliases.chain([notes]).collect()
+}
+
+/// Statements: what is to be known of values that are to be written as code.
+fn notes(item: &DeriveInput, parsed: &Parsed, of: &TokenStream, types: &Ident) -> TokenStream {
+    // One of a type that stands for another is only met within what is made.
+    if parsed.remote.is_some() {
+        return TokenStream::new();
+    }
+    let place = Place {
+        of: Some(&item.ident),
+        parameters: item.generics.type_params().map(|parameter| &parameter.ident).collect(),
+    };
+    let mut all = parsed.variants.iter().flat_map(|variant| &variant.fields);
+    let is_made = all.any(|(_, field)| field.is_made());
+    let of_type = if is_made { Some(written::MADE) } else { reach(item) };
+    let of_type = of_type.map(|note| quote!(#types.alias(#of, "", #note, "");));
+    let of_fields = parsed.variants.iter().flat_map(|variant| {
+        let holder = if parsed.is_enum { variant.name.unraw().to_string() } else { String::new() };
+        let place = &place;
+        variant.fields.iter().filter_map(move |(_, field)| {
+            let (name, note) = (&field.name, written::note(&field.ty, place)?);
+            Some(quote!(#types.alias(#of, #holder, #note, #name);))
+        })
+    });
+    let of_fields = of_fields.filter(|_| !is_made);
+    quote!(#of_type #(#of_fields)*)
+}
+
+/// The note of a struct of which some fields are not seen from everywhere.
+fn reach(item: &DeriveInput) -> Option<&'static str> {
+    let Data::Struct(data) = &item.data else { return None };
+    let of_field = |field: &syn::Field| match &field.vis {
+        Visibility::Public(_) => None,
+        Visibility::Restricted(within) if within.path.is_ident("crate") => Some(written::IN_CRATE),
+        Visibility::Restricted(_) | Visibility::Inherited => Some(written::IN_MODULE),
+    };
+    let mut notes: Vec<_> = data.fields.iter().filter_map(of_field).collect();
+    notes.sort_unstable_by_key(|note| *note != written::IN_MODULE);
+    notes.first().copied()
 }
 
 /// An expression: the node of the type.

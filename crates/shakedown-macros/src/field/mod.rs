@@ -196,17 +196,43 @@ impl Field {
         }
     }
 
-    /// The code that makes the value of `source`, if it is made of another one.
-    pub(crate) fn made_of(&self, source: char) -> Option<String> {
-        let Attributes { map, strategy, .. } = &self.attributes;
-        match (map, strategy) {
-            (Some(map), _) => Some(format!("({})({source})", written(map))),
-            (None, Some(strategy)) => {
-                let strategy = written(strategy);
-                Some(format!("shakedown::from_strategy({strategy}, {source}).unwrap()"))
+    /// The code that makes the value of `source`, or of its `text` in quotes, if it is made of another
+    /// one.
+    pub(crate) fn made_of(&self, source: char, text: char) -> Option<String> {
+        let Attributes { map, strategy, with, sorted, unique, len, .. } = &self.attributes;
+        let is_changed = sorted.is_some() || unique.is_some();
+        let mut code = match (map, strategy, with) {
+            (Some(map), ..) => format!("({})({source})", written(map)),
+            (None, Some(strategy), _) => {
+                format!("shakedown::from_strategy({}, {source}).unwrap()", written(strategy))
             }
-            (None, None) => None,
+            (None, None, Some(with)) => {
+                let with = literal::written(&quote!(#with).to_string());
+                format!("shakedown::from_text_with({with}::schema, {with}::decode, {text})")
+            }
+            (None, None, None) if is_changed => {
+                let ty = &self.ty;
+                // People write the types of its own that the attribute writes in full.
+                let ty = literal::written(&quote!(#ty).to_string());
+                let ty = ty.replace("::shakedown::__private::", "");
+                format!("shakedown::from_text::<{ty}>({text})")
+            }
+            (None, None, None) => return None,
+        };
+        if sorted.is_some() {
+            code = format!("shakedown::input::sorted({code})");
         }
+        if unique.is_some() {
+            let len = len.as_ref().map_or("..".to_owned(), written);
+            code = format!("shakedown::input::unique({code}, {len})");
+        }
+        Some(code)
+    }
+
+    /// Whether what a file holds of the field is not what it is.
+    pub(crate) fn is_made(&self) -> bool {
+        let Attributes { sorted, unique, skip, .. } = &self.attributes;
+        self.has_own_encoding() || sorted.is_some() || unique.is_some() || skip.is_some()
     }
 
     /// Whether the user says what the encoding is of.

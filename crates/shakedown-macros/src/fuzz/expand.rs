@@ -9,8 +9,10 @@ use super::from_child::from_child;
 use super::options::{Dictionary, Options};
 use super::seeds;
 use super::signature::{Argument, Passing, Signature};
+use crate::field::Field;
 use crate::library;
-use crate::literal::{peel, written};
+use crate::literal::{self, peel};
+use crate::written::{self, Place};
 
 /// What stands before the id of a target in its binary: `TARGET_MARK` of `shakedown-core`. The
 /// runtime checks that the two are equal.
@@ -116,7 +118,12 @@ fn schema(arguments: &[Argument]) -> TokenStream {
     let fields = arguments.iter().map(|argument| argument.field.schema(&types));
     let fields = quote!(::shakedown::__private::vec![#(#fields),*]);
     let aliases = arguments.iter().map(|argument| argument.field.aliases(&quote!(""), "", &types));
-    let aliases: TokenStream = aliases.collect();
+    let notes = arguments.iter().filter_map(|argument| {
+        let Field { name, ty, .. } = &argument.field;
+        let note = written::note(ty, &Place { of: None, parameters: Vec::new() })?;
+        Some(quote!(#types.alias("", "", #note, #name);))
+    });
+    let aliases: TokenStream = aliases.chain(notes).collect();
     match aliases.is_empty() {
         true => quote!(::shakedown::__private::schema(|#types| #fields)),
         false => quote!(::shakedown::__private::schema(|#types| { #aliases #fields })),
@@ -125,7 +132,7 @@ fn schema(arguments: &[Argument]) -> TokenStream {
 
 /// How the function takes an argument, and its type as it is written.
 fn parameter(argument: &Argument) -> TokenStream {
-    if let Some(made) = argument.field.made_of('\u{1}') {
+    if let Some(made) = argument.field.made_of('\u{1}', '\u{2}') {
         let by = match &argument.passing {
             Passing::Owned => "",
             Passing::Lent { mutable: false, .. } => "&",
@@ -142,7 +149,7 @@ fn parameter(argument: &Argument) -> TokenStream {
         Passing::Lent { mutable: false, pointee } => (quote!(Lent), &**pointee),
         Passing::Lent { mutable: true, pointee } => (quote!(LentMut), &**pointee),
     };
-    let written = written(&quote!(#ty).to_string());
+    let written = literal::written(&quote!(#ty).to_string());
     quote!((::shakedown::__private::Taken::#taken, #written))
 }
 

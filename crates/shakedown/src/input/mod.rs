@@ -17,6 +17,7 @@ mod paths;
 pub(crate) mod pattern;
 mod pointers;
 mod ranges;
+mod read;
 pub(crate) mod shapes;
 pub(crate) mod steps;
 #[cfg(feature = "proptest")]
@@ -34,8 +35,10 @@ pub(crate) mod limits;
 
 #[cfg(feature = "arbitrary")]
 pub use arbitrary::{Arbitrary, arbitrary_corpus};
+pub use read::{from_text, from_text_with};
 pub use shakedown_core::codec::{Corrupt, Reader, Writer};
 pub use shakedown_core::schema::{NodeId, Types};
+pub use steps::{sorted, unique};
 
 use std::borrow::Cow;
 
