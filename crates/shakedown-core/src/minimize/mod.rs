@@ -89,6 +89,7 @@ const COSTLY_PASSES: &[Pass] = &[
     Pass::Whole(counted::delete_with_length),
     Pass::Whole(related::lower_together),
     Pass::Each(delete::delete_pairs),
+    Pass::Each(earlier::delete_referred_pairs),
 ];
 
 /// Finds a simpler input about which `ask` says [`Verdict::Keep`].
