@@ -219,7 +219,7 @@ macro_rules! capture {
 pub mod __private {
     pub use crate::capture::{Same, capture, is_capturing};
     pub use crate::closure::run_closure;
-    pub use crate::input::items::{Items, Pairs};
+    pub use crate::input::items::{Held, Items, Pairs};
     pub use crate::input::limits::{Constant, Ranged, limit_chars, limit_len, limit_range};
     pub use crate::input::numbers::Integer;
     #[cfg(feature = "macros")]

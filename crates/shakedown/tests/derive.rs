@@ -351,8 +351,10 @@ fn error_of<T: for<'a> Input<'a>>() -> SchemaError {
 
 #[test]
 fn impossible_attributes_are_told_when_the_schema_is_made() {
+    /// What no name tells.
+    type Byte = u8;
     #[derive(Input)]
-    struct NotASequence(#[input(len = 1..)] u8);
+    struct NotASequence(#[input(len = 1..)] Byte);
     #[derive(Input)]
     struct EmptyRange(#[input(range = ..=0)] NonZero<u128>);
     #[derive(Input)]

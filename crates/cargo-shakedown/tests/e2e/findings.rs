@@ -198,9 +198,12 @@ mod made_tests {
         #[input(unique)] unique: &[char],
         boxes: &[Box<u8>],
         mut nested: Vec<std::num::Wrapping<u8>>,
+        #[input(items(items(with = PointInput)))] points: &[Option<apart::Point>],
+        #[input(regex = "[a-z]+")] word: &[u8],
+        #[input(regex = "[a-z]+")] owned: Vec<u8>,
     ) {
         nested.push(std::num::Wrapping(0));
-        panic!("{degrees:?} {point:?} {sorted:?} {unique:?} {boxes:?} {nested:?}")
+        panic!("{degrees:?} {point:?} {sorted:?} {unique:?} {boxes:?} {nested:?} {points:?} {word:?} {owned:?}")
     }
     // HERE
 }
@@ -211,7 +214,7 @@ fn values_without_a_literal_become_a_test_that_compiles() {
     let project = Project::inline(MADE);
     let manifest = project.read("Cargo.toml").replace(
         "/shakedown\" }",
-        "/shakedown\", features = [\"proptest\"] }\nproptest = { version = \"1\", default-features = false, \
+        "/shakedown\", features = [\"proptest\", \"regex\"] }\nproptest = { version = \"1\", default-features = false, \
          features = [\"std\"] }",
     );
     project.write("Cargo.toml", manifest);
@@ -231,8 +234,9 @@ fn values_without_a_literal_become_a_test_that_compiles() {
         (
             "arguments",
             "degrees: 5\npoint: Point { x: 1, y: 2 }\nsorted: b\"\\x02\\x01\"\nunique: ['a', 'b', 'a']\n\
-             boxes: [1]\nnested: [2]\n".to_owned(),
-            "0.5 Point { x: 1, y: 2 } [1, 2] ['a', 'b'] [1] [2, 0]".to_owned(),
+             boxes: [1]\nnested: [2]\npoints: [None, Some(Point { x: 0, y: 9 })]\n\
+             word: \"a\"\nowned: \"b\"\n".to_owned(),
+            "0.5 Point { x: 1, y: 2 } [1, 2] ['a', 'b'] [1] [2, 0] [None, Some(Point { x: 0, y: 9 })] [97] [98]".to_owned(),
         ),
     ];
     let mut tests = String::new();

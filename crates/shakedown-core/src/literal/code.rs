@@ -118,7 +118,13 @@ impl<'a> Coder<'a> {
         match taken {
             Taken::Owned if is_text => return self.text(id),
             Taken::Owned => return self.owned(id, ty),
-            Taken::Borrowed => return self.printer.value(id),
+            Taken::Borrowed => {
+                // Bytes of a pattern are text.
+                let is_text = matches!(schema.node(id), Node::Str(_)) && ty.contains('[');
+                self.printer.value(id)?;
+                self.push(if is_text { ".as_bytes()" } else { "" });
+                return Ok(());
+            }
             Taken::Made => {
                 let (before, after) = ty.split_once([SOURCE, TEXT]).ok_or(Corrupt)?;
                 self.push(before);
@@ -257,7 +263,11 @@ impl<'a> Coder<'a> {
             }
             "Vec" | "String" if matches!(node, Node::Bytes(_) | Node::Str(_)) => {
                 self.printer.value(id)?;
-                self.push(if path == "String" { ".to_owned()" } else { ".to_vec()" });
+                self.push(match node {
+                    _ if path == "String" => ".to_owned()",
+                    Node::Str(_) => ".into()",
+                    _ => ".to_vec()",
+                });
                 return Ok(());
             }
             "Wrapping" | "Saturating" | "Reverse" => (format!("{path}("), ")"),

@@ -165,13 +165,16 @@ impl Types {
         self.add(node)
     }
 
-    /// The node of the texts that an expression describes, in place of a string node without bounds.
+    /// The node of the texts that an expression describes, in place of a node of strings or bytes without
+    /// bounds: bytes that match are UTF-8, and encoded alike.
     ///
     /// Used by `#[input(regex = ..)]` of `field`. A node of another kind, or an expression that
     /// describes nothing or is too large, are an error, which [`Self::finish`] reports.
     pub fn limit_pattern(&mut self, field: &str, id: NodeId, expression: Expression) -> NodeId {
-        if self.nodes[id.0 as usize] != Node::Str(Text::ANY) {
-            let message = format!("`regex` of `{field}` needs a string that nothing else limits");
+        let node = &self.nodes[id.0 as usize];
+        if *node != Node::Str(Text::ANY) && *node != Node::Bytes(Bytes::ANY) {
+            let message =
+                format!("`regex` of `{field}` needs a string or bytes that nothing else limits");
             return self.fail(id, message);
         }
         match Pattern::new(expression) {

@@ -199,7 +199,9 @@ fn parse_fields(
         };
         let tokens = with_input_lifetime(&item.generics, field.ty.to_token_stream());
         let ty = parse_quote_spanned!(field.ty.span()=> #tokens);
-        (member, Field { name, ty, attributes: Attributes::parse(&field.attrs, complaints) })
+        let attributes = Attributes::parse(&field.attrs, complaints);
+        attributes.check_type(&field.ty, complaints);
+        (member, Field { name, ty, attributes })
     });
     Variant { name: name.clone(), style, weight: 1, aliases: Vec::new(), fields: fields.collect() }
 }

@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, LitStr, Meta, Path, Token, parse_quote};
+use syn::{Attribute, Expr, LitStr, Meta, Path, Token, Type, parse_quote};
 
 use super::alphabet;
 use super::setting::Setting;
 use super::values::{former_name, list, needed, path, pattern, range};
 use crate::complaints::Complaints;
+use crate::literal;
 
 /// What the attributes say.
 #[derive(Clone, Default)]
@@ -107,6 +108,24 @@ impl Attributes {
         }
     }
 
+    /// Notes what cannot be said of a value of this type, as far as its name tells: a number has no length.
+    pub(crate) fn check_type(&self, ty: &Type, complaints: &mut Complaints) {
+        // Of what makes a value, they are about the source.
+        let is_made = self.map.is_some() || self.with.is_some() || self.strategy.is_some();
+        let Type::Path(path) = literal::peel(ty) else { return };
+        let Some(name) = path.path.get_ident().filter(|name| !is_made && is_scalar(name)) else {
+            return;
+        };
+        let of_text = self.chars.as_ref().map(|(span, _)| ("chars` or `ascii", *span));
+        let of_pattern = self.regex.as_ref().map(|(span, _)| ("regex", *span));
+        let of_len = self.len.as_ref().map(|len| ("len", len.span()));
+        for (attribute, span) in [of_len, of_text, of_pattern].into_iter().flatten() {
+            let message =
+                format!("`{attribute}` is about strings and lists, and this is a `{name}`");
+            complaints.push_error(syn::Error::new(span, message));
+        }
+    }
+
     /// Whether files have nothing of the field, if that is said of one that can do without.
     pub(crate) fn is_skipped(&self) -> bool {
         self.skip.is_some()
@@ -196,6 +215,12 @@ fn complain_about_name(name: &Ident, complaints: &mut Complaints) {
     complaints.push(name, message);
 }
 
+/// Whether a type of this name is a number, a character or a truth value.
+fn is_scalar(name: &Ident) -> bool {
+    let names = "u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char";
+    names.split(' ').any(|scalar| name == scalar)
+}
+
 /// Whether an attribute is ours.
 pub(crate) fn is_input(attribute: &Attribute) -> bool {
     attribute.path().is_ident("input")
@@ -224,6 +249,15 @@ pub(crate) struct Part {
     pub(super) attributes: Attributes,
 }
 
+impl Attributes {
+    /// What is said of the items, if functions take care of them, at whatever depth.
+    pub(super) fn items_with(&self) -> Option<&Self> {
+        let items = self.parts.iter().find(|part| part.name == "items")?;
+        let items = &items.attributes;
+        (items.with.is_some() || items.items_with().is_some()).then_some(items)
+    }
+}
+
 impl Part {
     /// The trait of what has such values, and what they are called there.
     pub(super) fn kind(&self) -> (Ident, Ident) {
@@ -239,8 +273,8 @@ impl Part {
 
 /// What can be said of values that are held: what their shape can hold, and nothing that is done to
 /// them when they are read.
-const LIMITS: [&str; 9] =
-    ["range", "len", "chars", "ascii", "regex", "one_of", "items", "keys", "values"];
+const LIMITS: [&str; 10] =
+    ["range", "len", "chars", "ascii", "regex", "one_of", "with", "items", "keys", "values"];
 
 /// Adds what is said of the values that `name` stands for.
 fn add_part(parts: &mut Vec<Part>, name: Ident, within: Vec<Setting>, complaints: &mut Complaints) {
@@ -251,12 +285,17 @@ fn add_part(parts: &mut Vec<Part>, name: Ident, within: Vec<Setting>, complaints
     let mut attributes = Attributes::default();
     for setting in within {
         match LIMITS.iter().any(|limit| setting.name == limit) {
+            // Of a map, nothing is made by two modules.
+            _ if name != "items" && setting.name == "with" => {
+                complaints
+                    .push(&setting.name, format!("`with` can be said of `items`, not of `{name}`"));
+            }
             true => attributes.set(setting, complaints),
             false => {
                 let other = &setting.name;
                 let message = format!(
                     "`{other}` cannot be said of `{name}`: there are `range`, `len`, `chars`, \
-                     `ascii`, `regex`, `one_of` and `items`; for all else make a type of your own"
+                     `ascii`, `regex`, `one_of`, `with` and `items`; for all else make a type of your own"
                 );
                 complaints.push(other, message);
             }

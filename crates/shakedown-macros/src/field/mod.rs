@@ -33,7 +33,6 @@ impl Field {
     /// An expression: its entry in the schema. `types` is the table.
     pub(crate) fn schema(&self, types: &Ident) -> TokenStream {
         let Self { name, attributes, .. } = self;
-        let function = self.function("schema");
         let node = match &attributes.map {
             _ if attributes.strategy.is_some() => {
                 quote!(<::shakedown::__private::Vec<::core::primitive::u8> as ::shakedown::Input<'_>>::schema(#types))
@@ -41,7 +40,7 @@ impl Field {
             Some(map) => quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::source_schema(#map, #types)
             },
-            None => quote!(#function(#types)),
+            None => self.of_type(types),
         };
         let limits = self.limits(types);
         let default = match &attributes.default {
@@ -144,8 +143,8 @@ impl Field {
     /// An expression: the value, read from `reader`; returns early if it is corrupt.
     pub(crate) fn decode(&self, reader: &Ident) -> TokenStream {
         let Attributes { map, strategy, filter, sorted, unique, len, .. } = &self.attributes;
-        let function = self.function("decode");
-        let mut value = quote_spanned!(self.ty.span()=> #function(#reader)?);
+        let read = self.read(reader);
+        let mut value = quote_spanned!(self.ty.span()=> #read?);
         if let Some(map) = map {
             value = quote_spanned! {hygienic(map)=>
                 ::shakedown::__private::mapped(#map, #reader)?
@@ -183,7 +182,6 @@ impl Field {
     /// A statement: `value`, a reference, is written to `writer`.
     pub(crate) fn encode(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
         let Attributes { map, unmap, strategy, .. } = &self.attributes;
-        let function = self.function("encode");
         match (map.as_ref().or(strategy.as_ref()), unmap) {
             (Some(_), Some(unmap)) => quote_spanned! {hygienic(unmap)=>
                 ::shakedown::Input::encode(&(#unmap)(#value), #writer);
@@ -192,8 +190,83 @@ impl Field {
                 let name = &self.name;
                 quote!({ let _ = #value; ::shakedown::__private::without_source(#name); })
             }
-            (None, _) => quote!(#function(#value, #writer);),
+            (None, _) => self.write(value, writer),
         }
+    }
+
+    /// An expression: the node of the type, without limits.
+    fn of_type(&self, types: &Ident) -> TokenStream {
+        match self.items() {
+            Some(items) => {
+                let (ty, held) = (&self.ty, self.held());
+                let element = items.of_type(types);
+                quote_spanned!(ty.span()=> {
+                    let element = #element;
+                    <#ty as #held>::schema(element, #types)
+                })
+            }
+            None => {
+                let function = self.function("schema");
+                quote!(#function(#types))
+            }
+        }
+    }
+
+    /// An expression: the result of reading a value of the type.
+    fn read(&self, reader: &Ident) -> TokenStream {
+        match self.items() {
+            Some(items) => {
+                let (ty, held) = (&self.ty, self.held());
+                let item = items.read(reader);
+                quote_spanned!(ty.span()=> <#ty as #held>::decode(#reader, |#reader| #item))
+            }
+            None => {
+                let function = self.function("decode");
+                quote!(#function(#reader))
+            }
+        }
+    }
+
+    /// A statement: a value of the type is written.
+    fn write(&self, value: &TokenStream, writer: &Ident) -> TokenStream {
+        match self.items() {
+            Some(items) => {
+                let (ty, held) = (&self.ty, self.held());
+                let item = Ident::new("item", Span::mixed_site());
+                let write = items.write(&quote!(#item), writer);
+                quote_spanned!(ty.span()=> <#ty as #held>::encode(#value, #writer, |#item, #writer| { #write });)
+            }
+            None => {
+                let function = self.function("encode");
+                quote!(#function(#value, #writer);)
+            }
+        }
+    }
+
+    /// Statements: a slice of what the type holds is written, if that has functions of its own.
+    pub(crate) fn encode_slice(&self, slice: &Ident, writer: &Ident) -> Option<TokenStream> {
+        let items = self.items()?;
+        let item = Ident::new("item", Span::mixed_site());
+        let write = items.write(&quote!(#item), writer);
+        Some(quote! {
+            #writer.count(#slice.len());
+            for #item in #slice {
+                #write
+            }
+        })
+    }
+
+    /// What the type holds, if that has functions of its own.
+    fn items(&self) -> Option<Self> {
+        let attributes = self.attributes.items_with()?.clone();
+        let ty = &self.ty;
+        let ty = parse_quote_spanned!(ty.span()=> <#ty as ::shakedown::__private::Items>::Item);
+        Some(Self { name: self.name.clone(), ty, attributes })
+    }
+
+    /// The trait of what holds such things.
+    fn held(&self) -> TokenStream {
+        quote_spanned!(self.ty.span()=> ::shakedown::__private::Held)
     }
 
     /// The code that makes the value of `source`, or of its `text` in quotes, if it is made of another
@@ -209,6 +282,13 @@ impl Field {
             (None, None, Some(with)) => {
                 let with = literal::written(&quote!(#with).to_string());
                 format!("shakedown::from_text_with({with}::schema, {with}::decode, {text})")
+            }
+            (None, None, None) if self.items().is_some() => {
+                let [types, reader] =
+                    ["types", "reader"].map(|n| Ident::new(n, Span::mixed_site()));
+                let (shape, read) = (self.of_type(&types), self.read(&reader));
+                let [shape, read] = [shape, read].map(|code| literal::written(&code.to_string()));
+                format!("shakedown::from_text_with(|types| {shape}, |reader| {read}, {text})")
             }
             (None, None, None) if is_changed => {
                 let ty = &self.ty;
@@ -238,7 +318,10 @@ impl Field {
     /// Whether the user says what the encoding is of.
     pub(crate) fn has_own_encoding(&self) -> bool {
         let Attributes { with, map, strategy, .. } = &self.attributes;
-        with.is_some() || map.is_some() || strategy.is_some()
+        with.is_some()
+            || map.is_some()
+            || strategy.is_some()
+            || self.attributes.items_with().is_some()
     }
 
     /// The path of one of the three functions of the trait.

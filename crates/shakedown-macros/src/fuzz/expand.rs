@@ -18,6 +18,9 @@ use crate::written::{self, Place};
 /// runtime checks that the two are equal.
 const MARK: &str = "\u{1}shakedown target\u{1}";
 
+/// More parameters than these have a lint against them.
+const MAX_PARAMETERS: usize = 7;
+
 /// The module that is added.
 pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
     let Signature { name, arguments, conditions, test_attributes, .. } = signature;
@@ -64,6 +67,9 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
         ::shakedown::__private::capture(__shakedown_target(), |#writer| { #write })
     });
     let target_type = in_child(quote!(::shakedown::__private::Target));
+    // The target has as many, so whoever forbids that does not come here.
+    let allowed =
+        (arguments.len() > MAX_PARAMETERS).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let (of_module, of_function) = visibilities(&signature.visibility);
     quote! {
         #(#conditions)*
@@ -83,6 +89,7 @@ pub(crate) fn test(signature: &Signature, options: &Options) -> TokenStream {
             }
 
             #[doc(hidden)]
+            #allowed
             #of_function fn __shakedown_capture(#parameters) {
                 #capture
             }

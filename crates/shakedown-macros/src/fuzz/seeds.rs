@@ -148,6 +148,7 @@ fn is_open(ty: &Type) -> bool {
 /// A statement: writes what a reference leads to, as the value that will be lent.
 fn encode_lent(argument: &Argument, pointee: &Type, local: &Ident, writer: &Ident) -> TokenStream {
     match peel(pointee) {
+        Type::Slice(_) if let Some(write) = argument.field.encode_slice(local, writer) => write,
         _ if argument.field.has_own_encoding() => argument.field.encode(&quote!(#local), writer),
         Type::Slice(_) => quote!(::shakedown::__private::encode_slice(#local, #writer);),
         Type::Path(path) if path.path.is_ident("str") => {

@@ -131,6 +131,7 @@ fn argument(index: usize, input: &PatType, complaints: &mut Complaints) -> Argum
     let (ty, passing) = passing(&input.ty);
     let attributes = Attributes::parse(&input.attrs, complaints);
     attributes.refuse_skip(complaints);
+    attributes.check_type(&ty, complaints);
     Argument { field: Field { name, ty, attributes }, passing }
 }
 

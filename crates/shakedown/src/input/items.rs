@@ -5,6 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedL
 use std::rc::Rc;
 use std::sync::Arc;
 
+use shakedown_core::schema::{Len, Node, SeqStyle};
+
+use super::lists::array_len;
+use super::shapes::{choice, field, tuple, unit};
+use super::{Corrupt, NodeId, Reader, Types, Writer};
+
 /// A type that holds values which `#[input(items(..))]` can limit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no items",
@@ -75,3 +81,98 @@ pairs! {
 
 #[cfg(feature = "indexmap")]
 pairs! { [S] indexmap::IndexMap<K, V, S>; }
+
+/// A type that holds values which functions of `#[input(items(with = module))]` take care of, whatever
+/// these are of.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take `items(with = ..)`",
+    label = "`#[input(items(with = ..))]` needs a `Vec`, a `VecDeque`, a boxed slice, an array, a \
+             `BTreeSet` or an `Option`"
+)]
+pub trait Held: Items {
+    /// The shape of what holds values of this one.
+    fn schema(element: NodeId, types: &mut Types) -> NodeId;
+
+    /// Reads all values.
+    ///
+    /// # Errors
+    /// If the bytes do not have the shape, or `read` says so.
+    fn decode<'a>(
+        reader: &mut Reader<'a>,
+        read: impl FnMut(&mut Reader<'a>) -> Result<Self::Item, Corrupt>,
+    ) -> Result<Self, Corrupt>
+    where
+        Self: Sized;
+
+    /// Writes all values.
+    fn encode(&self, writer: &mut Writer, write: impl FnMut(&Self::Item, &mut Writer));
+}
+
+macro_rules! held {
+    ($([$($bounds:tt)*] $type:ty, $style:ident;)*) => {$(
+        impl<T: $($bounds)*> Held for $type {
+            fn schema(element: NodeId, types: &mut Types) -> NodeId {
+                types.add(Node::Seq { element, len: Len::ANY, style: SeqStyle::$style })
+            }
+
+            fn decode<'a>(
+                reader: &mut Reader<'a>,
+                mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Corrupt>,
+            ) -> Result<Self, Corrupt> {
+                (0..reader.count()?).map(|_| read(reader)).collect()
+            }
+
+            fn encode(&self, writer: &mut Writer, mut write: impl FnMut(&T, &mut Writer)) {
+                writer.count(self.len());
+                self.iter().for_each(|value| write(value, writer));
+            }
+        }
+    )*};
+}
+
+held! {
+    [Sized] Vec<T>, List;
+    [Sized] VecDeque<T>, List;
+    [Sized] Box<[T]>, List;
+    [Ord] BTreeSet<T>, Set;
+}
+
+impl<T, const N: usize> Held for [T; N] {
+    fn schema(element: NodeId, types: &mut Types) -> NodeId {
+        types.add(Node::Array { element, len: array_len(N) })
+    }
+
+    fn decode<'a>(
+        reader: &mut Reader<'a>,
+        mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Corrupt>,
+    ) -> Result<Self, Corrupt> {
+        let values: Result<Vec<T>, Corrupt> = (0..N).map(|_| read(reader)).collect();
+        values?.try_into().map_err(|_| Corrupt)
+    }
+
+    fn encode(&self, writer: &mut Writer, mut write: impl FnMut(&T, &mut Writer)) {
+        self.iter().for_each(|value| write(value, writer));
+    }
+}
+
+impl<T> Held for Option<T> {
+    fn schema(element: NodeId, types: &mut Types) -> NodeId {
+        let some = tuple("Some", vec![field("0", element, None)]);
+        types.add(choice("Option", vec![unit("None"), some]))
+    }
+
+    fn decode<'a>(
+        reader: &mut Reader<'a>,
+        mut read: impl FnMut(&mut Reader<'a>) -> Result<T, Corrupt>,
+    ) -> Result<Self, Corrupt> {
+        match reader.tag(2)? {
+            0 => Ok(None),
+            _ => read(reader).map(Some),
+        }
+    }
+
+    fn encode(&self, writer: &mut Writer, mut write: impl FnMut(&T, &mut Writer)) {
+        writer.tag(usize::from(self.is_some()), 2);
+        self.iter().for_each(|value| write(value, writer));
+    }
+}

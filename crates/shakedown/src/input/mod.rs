@@ -79,8 +79,8 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
 /// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
 /// | `#[input(ascii)]` | only ASCII |
-/// | `#[input(regex = "[a-z]+")]` | a string that matches the pattern as a whole; with the feature `regex` |
-/// | `#[input(items(range = 1..=9))]` | the same of the elements of a list, a set or an array, and of what an `Option` may hold; `keys(..)` and `values(..)` of a map |
+/// | `#[input(regex = "[a-z]+")]` | a string, or bytes, that matches the pattern as a whole; with the feature `regex` |
+/// | `#[input(items(range = 1..=9))]` | the same of the elements of a list, a set or an array, and of what an `Option` may hold; `keys(..)` and `values(..)` of a map; `items(with = module)` for elements of any type |
 /// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
 /// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
 /// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
