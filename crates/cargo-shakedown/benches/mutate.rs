@@ -2,6 +2,8 @@
 //! entry.
 
 mod common;
+#[path = "common/typed.rs"]
+mod typed;
 
 use common::{Target, build_targets, encoded};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -14,11 +16,15 @@ fn mutate(criterion: &mut Criterion) {
     let runs = Target::new(&binaries, "runs", 1 << 16).greeting;
     let text = "The quick brown fox jumps over the lazy dog; Zwölf Boxkämpfer jagen Viktor quer üb";
     let text = &text.repeat(2)[..100];
+    let typed = |name, (schema, input)| (name, schema, input);
     let inputs = [
         ("bytes/100", schema("empty"), encoded(&[0; 100])),
         ("bytes/10000", schema("empty"), encoded(&[0; 10_000])),
         ("text/100", schema("reads"), encoded(text.as_bytes())),
         ("operations/100", runs.schema.clone(), runs.seeds[0].clone()),
+        typed("record/20", typed::record()),
+        typed("words/40", typed::words()),
+        typed("address/40", typed::address()),
     ];
     let mut group = criterion.benchmark_group("mutate");
     for (name, schema, entry) in inputs {

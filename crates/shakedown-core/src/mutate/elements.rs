@@ -311,12 +311,16 @@ fn borrow(
         | Node::Record(_)
         | Node::Choice { .. } => false,
     })?;
-    let total = sites.children(found).count();
+    let list = sites.list();
+    let total = match *tree.schema.node(list[found].node) {
+        Node::Array { len, .. } => len as usize,
+        _ => count_at(bytes, list[found].range().start),
+    };
     let run = random_run(total, most, sources)?;
     let count = if tail { most.min(total - run.start) } else { run.len() };
-    let first = sites.children(found).nth(run.start)?;
-    let last = sites.children(found).nth(run.start + count - 1)?;
-    let list = sites.list();
+    let mut elements_from = sites.children(found).skip(run.start);
+    let first = elements_from.next()?;
+    let last = if count == 1 { first } else { elements_from.nth(count - 2)? };
     let levels = height(&list[first..list[last].next as usize]);
     if usize::from(elements.site.depth) + 1 + levels >= MAX_DEPTH {
         return None;
@@ -324,6 +328,12 @@ fn borrow(
     sources.scratch.clear();
     sources.scratch.extend_from_slice(&bytes[list[first].range().start..list[last].range().end]);
     Some(count)
+}
+
+/// The count that is stored at this place.
+fn count_at(bytes: &[u8], at: usize) -> usize {
+    let count = bytes.get(at..at + 4).and_then(|count| count.try_into().ok());
+    count.map_or(0, |count| u32::from_le_bytes(count) as usize)
 }
 
 /// Inserts a run from another sequence.

@@ -50,7 +50,17 @@ fn enclosing<'s>(
 
 /// Goes down from a record through its fields to the first value that is none.
 fn into_fields(schema: &Schema, sites: &Sites, mut site: usize, rng: &mut Rng) -> usize {
-    while matches!(schema.node(sites.list()[site].node), Node::Record(_)) {
+    let list = sites.list();
+    while matches!(schema.node(list[site].node), Node::Record(_)) {
+        let (first, end) = (site + 1, list[site].next as usize);
+        if first < end && list[first].next as usize == end {
+            // There is no choice.
+            if list[first].start == list[first].end {
+                return site;
+            }
+            site = first;
+            continue;
+        }
         let total: usize = sites.children(site).map(|child| weight(&sites.list()[child])).sum();
         let mut left = rng.below(total);
         let heavier = sites.children(site).find(|child| {

@@ -37,14 +37,7 @@ impl<'a> Tree<'a, '_> {
 
     /// Whether values of both nodes are encoded alike and under the same bounds.
     pub(super) fn same_kind(&self, one: NodeId, two: NodeId) -> bool {
-        let scalar = |node: &Node| {
-            !matches!(
-                node,
-                Node::Seq { .. } | Node::Array { .. } | Node::Record(_) | Node::Choice { .. }
-            )
-        };
-        let nodes = (self.schema.node(one), self.schema.node(two));
-        one == two || (scalar(nodes.0) && nodes.0 == nodes.1)
+        self.schema.kind(one) == self.schema.kind(two)
     }
 }
 

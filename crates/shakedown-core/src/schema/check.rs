@@ -17,7 +17,8 @@ impl Schema {
         if depths[root.0 as usize] >= NEVER {
             return Err(SchemaError("a `depth` is so small that the type has no value".into()));
         }
-        let mut schema = Self { nodes, root, depths, raw: None, aliases: Vec::new() };
+        let kinds = kinds(&nodes);
+        let mut schema = Self { nodes, root, depths, kinds, raw: None, aliases: Vec::new() };
         schema.check_values()?;
         schema.check_defaults()?;
         if let [only] = schema.arguments() {
@@ -64,6 +65,33 @@ impl Schema {
         }
         Ok(())
     }
+}
+
+/// Most kinds of scalars that are told apart by what they are.
+const MAX_KINDS: usize = 256;
+
+/// For each node the first one of its kind: an equal scalar, or itself.
+fn kinds(nodes: &[Node]) -> Vec<NodeId> {
+    let mut scalars: Vec<usize> = Vec::new();
+    let ids = nodes.iter().enumerate().map(|(index, node)| match node {
+        Node::Seq { .. } | Node::Array { .. } | Node::Record(_) | Node::Choice { .. } => index,
+        Node::Bool
+        | Node::Int(_)
+        | Node::Float { .. }
+        | Node::Char
+        | Node::OneOf { .. }
+        | Node::Bytes(_)
+        | Node::Str(_) => match scalars.iter().find(|first| nodes[**first] == *node) {
+            Some(first) => *first,
+            None => {
+                if scalars.len() < MAX_KINDS {
+                    scalars.push(index);
+                }
+                index
+            }
+        },
+    });
+    ids.map(|index| NodeId(index as u32)).collect()
 }
 
 fn check_references(nodes: &[Node], root: NodeId) -> Result<(), SchemaError> {

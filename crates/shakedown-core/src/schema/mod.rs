@@ -197,6 +197,8 @@ pub struct Schema {
     root: NodeId,
     /// Least nesting of a value of each node; what bounds generation of recursive types.
     depths: Vec<usize>,
+    /// For each node the first one whose values may stand in the place of its own.
+    kinds: Vec<NodeId>,
     raw: Option<Raw>,
     aliases: Vec<Alias>,
 }
@@ -249,6 +251,13 @@ impl Schema {
     #[must_use]
     pub fn value_node(&self, id: NodeId) -> NodeId {
         if let Node::OneOf { node, .. } = self.node(id) { *node } else { id }
+    }
+
+    /// The same for nodes whose values are encoded alike and under the same bounds.
+    #[inline]
+    #[must_use]
+    pub(crate) fn kind(&self, id: NodeId) -> NodeId {
+        self.kinds[id.0 as usize]
     }
 
     /// The arguments of the target.

@@ -32,6 +32,12 @@ impl Site {
         self.start as usize..self.end as usize
     }
 
+    /// Lies `moved` bytes on, in wrapping arithmetic.
+    fn shift(&mut self, moved: u32) {
+        self.start = self.start.wrapping_add(moved);
+        self.end = self.end.wrapping_add(moved);
+    }
+
     /// The bytes after the count, for bytes, strings and sequences.
     #[must_use]
     pub fn content(&self) -> std::ops::Range<usize> {
@@ -61,8 +67,8 @@ impl std::error::Error for ShapeError {}
 #[derive(Clone, Debug, Default)]
 pub struct Sites {
     list: Vec<Site>,
-    /// For [`Self::follow`].
-    rest: Vec<Site>,
+    /// What is new in [`Self::follow`].
+    new: Vec<Site>,
 }
 
 /// Consecutive values that were replaced by others.
@@ -132,7 +138,7 @@ impl Sites {
         value: &[u8],
     ) -> Result<(), ShapeError> {
         self.list.clear();
-        let mut walk = Walk { schema, bytes: value, at: 0, list: &mut self.list };
+        let mut walk = Walk { schema, bytes: value, at: 0, list: &mut self.list, first: 0 };
         let result = match walk.bytes.len() > u32::MAX as usize {
             true => walk.error("more than 4 GiB"),
             false => walk.value(id, 0, 0),
@@ -155,10 +161,7 @@ impl Sites {
         }
         let Site { next, parent, .. } = self.list[index];
         self.list[index].end = self.list[index].end.wrapping_add(moved);
-        for site in &mut self.list[next as usize..] {
-            site.start = site.start.wrapping_add(moved);
-            site.end = site.end.wrapping_add(moved);
-        }
+        self.list[next as usize..].iter_mut().for_each(|site| site.shift(moved));
         self.widen((index > 0).then_some(parent as usize), moved, 0);
     }
 
@@ -166,28 +169,45 @@ impl Sites {
     /// empty.
     pub(crate) fn follow(&mut self, schema: &Schema, input: &[u8], change: Change) -> bool {
         let Change { sites, start, parent, depth, node, count, moved } = change;
-        // What comes after it moves: as many bytes and sites on as there are more now.
-        self.rest.clear();
-        self.rest.extend(self.list.drain(sites.end..));
-        self.list.truncate(sites.start);
-        let mut walk = Walk { schema, bytes: input, at: start, list: &mut self.list };
+        self.new.clear();
+        let first = sites.start;
+        let mut walk = Walk { schema, bytes: input, at: start, list: &mut self.new, first };
         if (0..count).try_for_each(|_| walk.value(node, parent, depth)).is_err() {
             self.list.clear();
             return false;
         }
-        let more = (self.list.len() as u32).wrapping_sub(sites.end as u32);
-        self.list.extend(self.rest.iter().map(|site| Site {
-            start: site.start.wrapping_add(moved),
-            end: site.end.wrapping_add(moved),
-            parent: match site.parent as usize >= sites.end {
-                true => site.parent.wrapping_add(more),
-                false => site.parent,
-            },
-            next: site.next.wrapping_add(more),
-            ..*site
-        }));
+        let more = (self.new.len() as u32).wrapping_sub(sites.len() as u32);
+        self.replace(sites.clone());
+        // What comes after it moves: as many bytes and sites on as there are more now.
+        let last = sites.start + self.new.len();
+        match (more, moved) {
+            (0, 0) => {}
+            (0, moved) => self.list[last..].iter_mut().for_each(|site| site.shift(moved)),
+            (more, moved) => {
+                for site in &mut self.list[last..] {
+                    site.shift(moved);
+                    site.next = site.next.wrapping_add(more);
+                    let is_after = site.parent as usize >= sites.end;
+                    site.parent = site.parent.wrapping_add(if is_after { more } else { 0 });
+                }
+            }
+        }
         self.widen((sites.start > 0).then_some(parent), moved, more);
         true
+    }
+
+    /// Puts the new sites in the place of these.
+    fn replace(&mut self, sites: std::ops::Range<usize>) {
+        let (before, count) = (self.list.len(), self.new.len());
+        let end = sites.start + count;
+        let len = before - sites.len() + count;
+        if len > before {
+            // Whatever is there is overwritten.
+            self.list.resize(len, self.new[0]);
+        }
+        self.list.copy_within(sites.end..before, end);
+        self.list.truncate(len);
+        self.list[sites.start..end].copy_from_slice(&self.new);
     }
 
     /// Moves the end of a site, and of all that hold it, `moved` bytes and `more` sites on, in
@@ -240,6 +260,8 @@ struct Walk<'a> {
     bytes: &'a [u8],
     at: usize,
     list: &'a mut Vec<Site>,
+    /// Index of what is the first of the list.
+    first: usize,
 }
 
 impl Walk<'_> {
@@ -251,7 +273,7 @@ impl Walk<'_> {
         if depth >= MAX_DEPTH {
             return self.error("nested too deeply");
         }
-        let index = self.list.len();
+        let position = self.list.len();
         self.list.push(Site {
             node: id,
             start: self.at as u32,
@@ -260,9 +282,10 @@ impl Walk<'_> {
             next: 0,
             depth: depth as u16,
         });
-        self.body(id, index, depth + 1)?;
-        self.list[index].end = self.at as u32;
-        self.list[index].next = self.list.len() as u32;
+        self.body(id, self.first + position, depth + 1)?;
+        let next = self.first + self.list.len();
+        let site = &mut self.list[position];
+        (site.end, site.next) = (self.at as u32, next as u32);
         Ok(())
     }
 
