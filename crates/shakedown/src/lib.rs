@@ -176,7 +176,7 @@ pub use shakedown_macros::fuzz;
 /// Makes a seed of values that an ordinary test has at hand.
 ///
 /// The first argument is the path of a target, the others are values for its arguments, as they are
-/// or behind references. In a plain `cargo test` nothing happens, and the values are not even made.
+/// or behind references; for a slice, a `Vec`, an array or a slice. In a plain `cargo test` nothing happens, and the values are not even made.
 /// `cargo shakedown capture` runs `cargo test` and writes each value to the folder of the target in
 /// `testdata/fuzz/`, once; so does any test with the variable `SHAKEDOWN_CAPTURE=1`.
 ///

@@ -13,7 +13,7 @@ pub(crate) mod capture_tests {
 
     #[shakedown::fuzz(seeds = [(Order { count: 2, names: vec![] }, "known")])]
     fn orders(order: &Order, note: &str) {
-        assert!((1..=9).contains(&order.count) && note.len() < 1000);
+        assert!((1..=9).contains(&order.count), "{note}");
     }
 
     #[shakedown::fuzz(max_len = 40)]
@@ -84,7 +84,7 @@ fn values_of_tests_become_seeds_once_and_only_where_that_is_asked_for() {
     assert_eq!(before.len(), 258, "no other files");
 
     project.cargo_test().exits(0);
-    let fuzz = ["fuzz", "orders", "--json", "--execs", "50", "--jobs", "1"];
+    let fuzz = ["fuzz", "orders", "--json", "--execs", "50", "--jobs", "1", "--seed", "1"];
     let run = project.shakedown(&fuzz).exits(0);
     assert_eq!(run.of_type("prepared")[0]["seeds"], 3, "two, and that of the attribute");
 }
