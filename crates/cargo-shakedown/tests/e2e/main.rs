@@ -72,6 +72,8 @@ mod mount;
 #[cfg(feature = "slow-tests")]
 mod observed;
 #[cfg(feature = "slow-tests")]
+mod operations;
+#[cfg(feature = "slow-tests")]
 mod other_fuzzers;
 #[cfg(feature = "slow-tests")]
 mod panics;
