@@ -145,7 +145,7 @@ pub(crate) fn change(stored: &mut [u8], sources: &mut Sources) -> bool {
 pub(crate) fn solve(code: u32, hint: Hint<'_>) -> [Option<u32>; 2] {
     let Hint::Int { live, wanted, .. } = hint else { return [None, None] };
     let valid = |code: u64| char::from_u32(u32::try_from(code).ok()?).map(u32::from);
-    let equal = if live == code.into() { valid(wanted) } else { None };
+    let equal = if live == u64::from(code) { valid(wanted) } else { None };
     [equal, valid(u64::from(code).wrapping_add(wanted.wrapping_sub(live)))]
 }
 

@@ -152,10 +152,9 @@ mod tests {
     fn sums_and_products_are_inverted() {
         for factor in 2..=16_u64 {
             let (value, wanted) = (0x1234_5679_u64, 0x9abc_def1_u64);
-            let [product, sum, _] =
-                inverse(4, value, value * factor & 0xffff_ffff, wanted * factor);
-            let product = product.expect("a factor") * factor & 0xffff_ffff;
-            assert_eq!(product, wanted * factor & 0xffff_ffff, "{factor}");
+            let times = |value: u64| (value * factor) & 0xffff_ffff;
+            let [product, sum, _] = inverse(4, value, times(value), wanted * factor);
+            assert_eq!(times(product.expect("a factor")), times(wanted), "{factor}");
             assert!(sum.is_some());
         }
         assert_eq!(inverse(4, 100, 58, 20), [None, Some(62), Some(100 ^ 58 ^ 20)]);

@@ -177,14 +177,13 @@ fn characters_and_signs_are_seen_in_bytes_and_text() {
 fn what_was_computed_of_bytes_is_solved_for_them() {
     let bytes = || Node::Bytes(Bytes::ANY);
     let entry = encoded(b"\0\0\x10\0ab");
-    let plus =
-        |big: u32| [&encoded(b"")[..0], &6_u32.to_le_bytes(), &big.to_be_bytes(), b"ab"].concat();
+    let plus = |big: u32| [&6_u32.to_le_bytes()[..], &big.to_be_bytes(), b"ab"].concat();
     // The first four bytes, plus 1000, are compared with 777,777; and seven times them; and inverted.
     assert_tried(bytes(), &entry, ints(4, 777_777, 5096), &plus(776_777));
     assert_tried(
         bytes(),
         &entry,
-        ints(4, 7 * 0x1234_5678_u32 as u64 & 0xffff_ffff, 7 * 4096),
+        ints(4, (7 * 0x1234_5678) & 0xffff_ffff, 7 * 4096),
         &plus(0x1234_5678),
     );
     assert_tried(bytes(), &entry, ints(4, 0xffff_ffff, 0x0bad_cafe ^ 4096), &plus(!0x0bad_cafe));
