@@ -7,9 +7,10 @@ use super::Len;
 use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::codes::{self, Coding, Way};
-use super::content::{BYTES_MUTATORS, change_within, draw_token, joined, mutate_by};
+use super::content::{FOR_ALL, change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content, Short};
 use super::trial::{Stopped, Trial};
+use crate::mutate::draws::BYTES_MUTATORS;
 use crate::mutate::sources::{Sources, block, choose_len};
 use crate::rng::Rng;
 
@@ -261,6 +262,8 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
 
 /// All mutators of bytes.
 static ALL: [ContentMutator; BYTES_MUTATORS] = joined(&BYTES);
+
+const _: () = assert!(BYTES.len() + FOR_ALL == BYTES_MUTATORS);
 
 /// Index of [`xor_byte`].
 const XOR_BYTE: usize = 4;

@@ -4,15 +4,11 @@ use super::alphabet::Alphabet;
 use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
 use super::edit::Content;
 use super::hinted;
-use super::{bytes, text};
-use crate::mutate::draws::MutatorId;
+use crate::mutate::draws::{BYTES_MUTATORS, MutatorId};
 use crate::mutate::sources::{Sources, attempt_again};
 
-/// How many mutators there are for bytes and for text, those for every content included.
-pub(crate) const BYTES_MUTATORS: usize = bytes::BYTES.len() + FOR_ALL;
-pub(crate) const TEXT_MUTATORS: usize = text::TEXT.len() + FOR_ALL;
-
-const FOR_ALL: usize = BLOCKS.len() + TOKENS.len() + SPLICES.len();
+/// How many mutators there are for every content.
+pub(super) const FOR_ALL: usize = BLOCKS.len() + TOKENS.len() + SPLICES.len();
 
 /// One change in this many is by a hint, where there are hints.
 pub(super) const HINT_SHARE: u32 = 6;

@@ -9,10 +9,11 @@ use super::alphabet::Alphabet;
 use super::blocks::ContentMutator;
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, CHARS, Coding, MAX_SINGLES, Way};
-use super::content::{TEXT_MUTATORS, change_within, draw_token, joined, mutate_by};
+use super::content::{FOR_ALL, change_within, draw_token, joined, mutate_by};
 use super::edit::{Buffer, Content};
 use super::pattern::{self, Pattern};
 use super::trial::{Stopped, Trial};
+use crate::mutate::draws::TEXT_MUTATORS;
 use crate::mutate::sources::{Sources, block, choose_len, fill};
 use crate::rng::Rng;
 
@@ -146,6 +147,8 @@ pub(crate) fn simplify(text: &Text, way: Way, trial: &mut Trial) -> Result<(), S
 
 /// All mutators of text.
 static ALL: [ContentMutator; TEXT_MUTATORS] = joined(&TEXT);
+
+const _: () = assert!(TEXT.len() + FOR_ALL == TEXT_MUTATORS);
 
 /// Mutators for text alone.
 pub(crate) const TEXT: [ContentMutator; 8] = [

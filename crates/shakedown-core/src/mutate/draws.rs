@@ -1,7 +1,9 @@
 //! How often each mutator of bytes and of text is drawn: by weights that a campaign learns from what
 //! came of them, or all alike.
 
-use crate::domain::content::{BYTES_MUTATORS, TEXT_MUTATORS};
+/// How many mutators there are for bytes and for text, those for every content included.
+pub(crate) const BYTES_MUTATORS: usize = 25;
+pub(crate) const TEXT_MUTATORS: usize = 19;
 
 /// How many mutators have a weight: those of bytes, then those of text.
 pub const MUTATORS: usize = BYTES_MUTATORS + TEXT_MUTATORS;
