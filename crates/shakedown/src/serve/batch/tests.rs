@@ -141,7 +141,7 @@ fn looking_at_cold_lines_now_and_then_changes_no_report() {
     let lock = crate::replay::ONE_AT_A_TIME.lock();
     let _guard = lock.unwrap_or_else(std::sync::PoisonError::into_inner);
     let (mut late, mut repeated) = (0, 0);
-    for seed in 0..24 {
+    for seed in 0..60 {
         let (expected, none, zero) = campaign(seed, usize::MAX);
         assert_eq!((none, zero), (0, 0), "nothing is cold");
         assert!(expected.iter().filter(|report| report.end == End::Coverage).count() > 30);
