@@ -60,13 +60,16 @@ impl Mutators {
         }
     }
 
-    /// Notes executions, after so many in all; new weights, if their time has come.
-    pub(super) fn executed(&mut self, execs: u64, all: u64) -> Option<&Vec<u8>> {
+    /// Notes executions.
+    pub(super) fn executed(&mut self, execs: u64) {
         self.execs += execs;
-        if self.finds.iter().sum::<f64>() == 0.0 {
-            return None;
-        }
-        if all < self.due || self.tables.len() == usize::from(u8::MAX) {
+    }
+
+    /// New weights, if their time has come after so many executions in all. To be asked for at moments
+    /// that depend on no clock.
+    pub(super) fn renewed(&mut self, all: u64) -> Option<&Vec<u8>> {
+        let has_finds = self.finds.iter().any(|finds| *finds > 0.0);
+        if !has_finds || all < self.due || self.tables.len() == usize::from(u8::MAX) {
             return None;
         }
         self.due = all.saturating_mul(2);
@@ -96,28 +99,32 @@ mod tests {
     #[test]
     fn what_finds_more_is_drawn_more_and_nothing_is_forgotten() {
         let mut mutators = Mutators::default();
-        assert_eq!(mutators.executed(FIRST - 1, FIRST - 1), None);
+        mutators.executed(FIRST);
         (0..200).for_each(|_| mutators.found(&[MutatorId(3)]));
         (0..60).for_each(|_| mutators.found(&[MutatorId(7), MutatorId(8), MutatorId::OTHER]));
-        let weights = mutators.executed(1, FIRST).unwrap().clone();
+        assert_eq!(mutators.renewed(FIRST - 1), None);
+        let weights = mutators.renewed(FIRST).unwrap().clone();
         assert_eq!(mutators.current(), 1);
         assert_eq!(weights[3], 4 * EVEN);
         assert!(weights[7] > EVEN && weights[7] == weights[8] && weights[7] < weights[3]);
         assert!(weights[0] < EVEN && weights[0] >= EVEN / 4);
         // Once drawn four times as often, it has to find four times as much.
         (0..100).for_each(|_| mutators.found(&[MutatorId(3)]));
-        assert_eq!(mutators.executed(FIRST - 1, 2 * FIRST - 1), None);
-        let later = mutators.executed(1, 2 * FIRST).unwrap();
+        mutators.executed(FIRST);
+        assert_eq!(mutators.renewed(2 * FIRST - 1), None);
+        let later = mutators.renewed(2 * FIRST).unwrap();
         assert!(later[3] <= weights[3] && later[3] > EVEN, "{later:?}");
     }
 
     #[test]
     fn there_are_few_weights_and_none_without_finds() {
         let mut mutators = Mutators::default();
-        assert_eq!(mutators.executed(FIRST, FIRST), None);
+        mutators.executed(FIRST);
+        assert_eq!(mutators.renewed(FIRST), None);
         for log in 14..64 {
             mutators.found(&[MutatorId(0)]);
-            mutators.executed(1 << (log - 1), 1 << log);
+            mutators.executed(1 << (log - 1));
+            mutators.renewed(1 << log);
         }
         assert_eq!(mutators.tables().len(), 50);
     }

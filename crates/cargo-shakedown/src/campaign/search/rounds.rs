@@ -17,7 +17,7 @@ use super::super::stretch::{STEP_EXECS, Step};
 use super::{JobAnswer, Search, is_survived};
 
 /// Of an entry with a sum, one lease in half as many repairs it (increments are odd).
-const REPAIR_SHARE: u64 = 4;
+const REPAIR_SHARE: u64 = 16;
 
 /// How many executions one costs whose sum is repaired, being recorded and run again.
 const REPAIR_COST: u64 = 4;
@@ -31,6 +31,7 @@ impl Search {
         let workers = self.slots.count() as u64;
         let most = round::size(self.numbers.execs / workers).min(left.div_ceil(workers));
         if self.leases.is_empty() {
+            self.renew_weights();
             let mut execs = 0;
             while execs < most && self.leases.len() < round::MAX_LEASES {
                 let lease = self.new_lease()?;
@@ -49,6 +50,14 @@ impl Search {
             round.push(lease);
         }
         Some(round.into())
+    }
+
+    /// Has leases drawn from now on use what mutators have found, if it is time.
+    fn renew_weights(&mut self) {
+        if let Some(weights) = self.mutators.renewed(self.numbers.execs) {
+            let learned = Learn { weights: vec![weights.clone()], ..Learn::default() };
+            self.actions.push(Action::Learn(learned));
+        }
     }
 
     fn new_lease(&mut self) -> Option<Lease> {
@@ -108,10 +117,7 @@ impl Search {
             return self.give_back_leases(round.iter().cloned());
         }
         self.note_stretched(round, &progress, &answer);
-        if let Some(weights) = self.mutators.executed(answer.execs, self.numbers.execs) {
-            let learned = Learn { weights: vec![weights.clone()], ..Learn::default() };
-            self.actions.push(Action::Learn(learned));
-        }
+        self.mutators.executed(answer.execs);
         match answer.result {
             JobResult::Coverage(input, features) => {
                 self.give_back_leases(progress.remainder(answer.rng));

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
 use shakedown_core::known::KnownFailures;
+use shakedown_core::mutate::draws::MutatorId;
 use shakedown_core::rng::Rng;
 
 use super::round::execs_of;
@@ -356,10 +357,12 @@ impl Simulation {
         self.seen.extend(work.trace.iter().map(|hash| Seen::Executed(*hash)));
         let Work { result, execs, rejected, rng, .. } = work;
         let delay = 1 + self.rng.below(500) as u64 + execs;
-        self.plan(
-            delay,
-            Event::Done { worker, result, execs, rejected, rng, traced: Traced::default() },
-        );
+        let mutators = match &result {
+            JobResult::Coverage(input, _) => vec![MutatorId(input.len() as u8 % 8)],
+            _ => Vec::new(),
+        };
+        let traced = Traced { mutators, ..Traced::default() };
+        self.plan(delay, Event::Done { worker, result, execs, rejected, rng, traced });
     }
 
     fn work(&mut self, job: Job, asked: Asked) -> Work {

@@ -215,7 +215,8 @@ fn run_lease(
         }
         work.rng = (rng.state, rng.inc);
         work.execs += 1;
-        work.trace.push(hash(&input));
+        // Other weights would make another input.
+        work.trace.push(hash(&input) ^ u64::from(lease.weights));
         match model.run(&input, moment + work.execs) {
             Execution::Rejected => work.rejected += 1,
             Execution::Passed(features) if features.iter().any(|f| is_new(seen, *f)) => {
