@@ -92,6 +92,28 @@ const COSTLY_PASSES: &[Pass] = &[
     Pass::Each(earlier::delete_referred_pairs),
 ];
 
+/// Passes that leave out parts of an input and change nothing of what is left.
+const SHORTENING: &[Pass] = &[
+    Pass::Each(delete::delete_chunks),
+    Pass::Each(earlier::delete_referred),
+    Pass::Each(structure::hoist),
+];
+
+/// As [`minimize`], but what is left of the input stays as it is: values that differ tell where
+/// something that is compared comes from, equal ones do not.
+#[must_use]
+pub fn shorten(
+    schema: &Schema,
+    input: &[u8],
+    ask: &mut dyn FnMut(&[u8]) -> Verdict,
+    is_over: &dyn Fn() -> bool,
+) -> Minimum {
+    search(schema, input, ask, is_over, |search| {
+        while run_all(SHORTENING, search)? {}
+        Ok(())
+    })
+}
+
 /// Finds a simpler input about which `ask` says [`Verdict::Keep`].
 ///
 /// `input` is assumed to be interesting: the caller has checked. Every candidate has the shape of
@@ -109,12 +131,23 @@ pub fn minimize(
     ask: &mut dyn FnMut(&[u8]) -> Verdict,
     is_over: &dyn Fn() -> bool,
 ) -> Minimum {
+    search(schema, input, ask, is_over, run_rounds)
+}
+
+/// Looks for a simpler input by these passes.
+fn search(
+    schema: &Schema,
+    input: &[u8],
+    ask: &mut dyn FnMut(&[u8]) -> Verdict,
+    is_over: &dyn Fn() -> bool,
+    run: fn(&mut Search<'_>) -> Result<(), Stopped>,
+) -> Minimum {
     let order = Order::new(schema);
     let Some(start) = Measured::new(&order, input.to_vec()) else {
         return Minimum { input: input.to_vec(), complete: false };
     };
     let mut search = Search::new(&order, start, ask, is_over);
-    let complete = run_rounds(&mut search).is_ok();
+    let complete = run(&mut search).is_ok();
     Minimum { input: search.into_best(), complete }
 }
 

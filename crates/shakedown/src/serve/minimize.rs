@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use shakedown_core::hints::retain_what_lies_in;
-use shakedown_core::minimize::{Verdict, minimize as search};
+use shakedown_core::minimize::{Verdict, minimize as simplify, shorten};
 use shakedown_core::schema::Schema;
 use shakedown_core::wire::{Keep, Minimize, Minimized, Recorded};
 
@@ -41,6 +41,8 @@ pub(super) fn minimize(
             }
         }
     };
+    // An entry is varied further, a failure is read.
+    let search = if reserved == 1 { shorten } else { simplify };
     let minimum = search(schema, entry, &mut ask, &is_over);
     if let Some(error) = broken {
         return Err(error);
