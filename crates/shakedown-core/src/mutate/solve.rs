@@ -7,6 +7,7 @@
 mod apply;
 mod repair;
 
+use apply::together;
 pub(super) use apply::{apply, apply_one};
 pub use repair::repairing;
 pub(super) use repair::{REPAIRING, repair};
@@ -43,6 +44,8 @@ pub(in crate::mutate) struct Solution {
     /// The site of the value.
     site: u32,
     edit: Edit,
+    /// Whether what a hint wants takes the place of what it has seen, as they are.
+    is_exact: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,15 +72,12 @@ pub(super) fn solutions(
     out: &mut Vec<Solution>,
 ) {
     out.clear();
-    // What is compared by one branch has to be right at once.
-    let together = (0..TOGETHER).map(|turn| Solution { site: 0, edit: Edit::Together(turn) });
-    out.extend(together.filter(|_| hints.len() > 1));
     for (number, hint) in hints.iter().enumerate() {
         let number = number as u16;
         for (index, site) in sites.list().iter().enumerate() {
             let mut add = |edit| {
                 if out.len() < MAX_SOLUTIONS {
-                    out.push(Solution { site: index as u32, edit });
+                    out.push(Solution { site: index as u32, edit, is_exact: true });
                 }
             };
             match schema.node(site.node) {
@@ -115,7 +115,7 @@ pub(super) fn solutions(
             for (index, site) in sites.list().iter().enumerate() {
                 let mut add = |edit| {
                     if out.len() < MAX_SOLUTIONS {
-                        out.push(Solution { site: index as u32, edit });
+                        out.push(Solution { site: index as u32, edit, is_exact: false });
                     }
                 };
                 let hint = (number as u16, hint);
@@ -132,6 +132,12 @@ pub(super) fn solutions(
             }
         }
     }
+    // What is compared by one branch has to be right at once.
+    let turns = (0..TOGETHER).filter(|turn| together(out, hints, *turn).nth(1).is_some());
+    let turns: Vec<_> = turns
+        .map(|turn| Solution { site: 0, edit: Edit::Together(turn), is_exact: false })
+        .collect();
+    out.splice(0..0, turns);
 }
 
 /// The changes of a content that a hint suggests: what is wanted, or else its neighbours.

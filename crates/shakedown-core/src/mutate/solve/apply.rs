@@ -29,12 +29,13 @@ pub(in crate::mutate) fn apply(
 }
 
 /// The changes that are made at once in a turn. Those that move nothing come first.
-fn together<'a>(
+pub(super) fn together<'a>(
     all: &'a [Solution],
     hints: Hints<'a>,
     turn: u8,
 ) -> impl Iterator<Item = Solution> + 'a {
     let place = move |solution: &Solution| match solution.edit {
+        _ if !solution.is_exact => None,
         Edit::Memory { at, old, hint } => match hints.get(hint.into()) {
             Hint::Memory { wanted, .. } if wanted.len() == old as usize => {
                 Some((solution.site, at))

@@ -39,7 +39,7 @@ pub(in crate::mutate) fn repair(
     let mut found = Vec::new();
     for (number, hint) in hints.iter().enumerate() {
         for (index, site) in sites.list().iter().enumerate() {
-            let mut add = |edit| found.push(Solution { site: index as u32, edit });
+            let mut add = |edit| found.push(Solution { site: index as u32, edit, is_exact: true });
             match schema.node(site.node) {
                 Node::Bytes(_) => {
                     of_sum(&input[site.content()], number as u16, hint, choice, &mut add);
