@@ -22,7 +22,7 @@ fn lock(name: &str, tell: &str) -> String {
 
 #[test]
 fn what_a_target_tells_guides_the_search() {
-    let fuzz = ["fuzz", "--json", "--jobs=1", "--seed=2", "--execs=1000000", "--fail-fast"];
+    let fuzz = ["fuzz", "--json", "--jobs=1", "--seed=2", "--execs=10000000", "--fail-fast"];
     let search = |name, tell| Project::inline(&lock(name, tell)).shakedown(&fuzz);
     let silent = search("silent", "").exits(0);
     for (name, tell) in [
