@@ -65,7 +65,8 @@ impl Runner<'_> {
         execs: u64,
         variations: &mut Variations<'_>,
     ) -> Result<(Outcome, u64), String> {
-        for repairs in 0.. {
+        let mut repairs = 0;
+        loop {
             let run = || self.run(counters, page, execs, variations.last());
             let (outcome, recorded) = coverage::record(run);
             let outcome = outcome?;
@@ -74,8 +75,8 @@ impl Runner<'_> {
                 return Ok((outcome, repairs));
             }
             counters.reset();
+            repairs += 1;
         }
-        unreachable!("the last repair ends it")
     }
 }
 
