@@ -38,7 +38,7 @@
 //! | types with `arbitrary::Arbitrary` | [`Arbitrary`], with the feature `arbitrary` |
 //! | values of your tests as seeds | [`capture!`] |
 //! | inputs that mean nothing | [`reject`](fn@reject) |
-//! | states and sizes that coverage does not show | [`observe`], [`maximize`] |
+//! | states and sizes that coverage does not show | [`observe`](fn@observe), [`maximize`] |
 //! | step by step: CI, debugging, coming from cargo-fuzz or proptest | [the guide] |
 //!
 //! [the guide]: https://github.com/shakedown-fuzz/shakedown/blob/main/docs/guide/README.md
