@@ -1,5 +1,5 @@
-//! Cells for what a target says of itself, beside the counters of the program: see [`observe`](fn@crate::observe)
-//! and [`crate::maximize`].
+//! Cells for what a target says of itself, beside the counters of the program: see
+//! [`observe`](fn@crate::observe) and [`crate::maximize`].
 //!
 //! A target may set any of them at any time, and most set none. So nobody looks for them: who sets a
 //! cell in a line for the first time leaves a note.
