@@ -16,7 +16,7 @@ use crate::domain::character;
 use crate::domain::form::{Form, Formed, inverse};
 use crate::domain::int::solve;
 use crate::hints::{Hint, Hints};
-use crate::schema::shape::Sites;
+use crate::schema::shape::{Site, Sites};
 use crate::schema::{Node, Schema};
 
 /// Most changes that hints give rise to.
@@ -63,6 +63,18 @@ enum Edit {
     Together(u8),
 }
 
+/// The changes that are tried first, next, and last: what is compared is more often read than computed,
+/// and more often for being equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// What a hint wants in the place of what it has seen.
+    Exact,
+    /// What makes what was computed of an integer the wanted one.
+    Computed,
+    /// Neighbours of what is wanted.
+    Near,
+}
+
 /// All changes that these hints suggest for an entry, in order.
 pub(super) fn solutions(
     schema: &Schema,
@@ -72,63 +84,17 @@ pub(super) fn solutions(
     out: &mut Vec<Solution>,
 ) {
     out.clear();
-    for (number, hint) in hints.iter().enumerate() {
-        let number = number as u16;
-        for (index, site) in sites.list().iter().enumerate() {
-            let mut add = |edit| {
-                if out.len() < MAX_SOLUTIONS {
-                    out.push(Solution { site: index as u32, edit, is_exact: true });
-                }
-            };
-            match schema.node(site.node) {
-                Node::Bytes(_) => {
-                    of_content(&entry[site.content()], false, (number, hint), false, &mut add);
-                }
-                Node::Str(_) => {
-                    of_content(&entry[site.content()], true, (number, hint), false, &mut add);
-                }
-                Node::Int(int) => {
-                    let key = int.key(&entry[site.range()]);
-                    solve(*int, key, hint)
-                        .into_iter()
-                        .flatten()
-                        .for_each(|key| add(Edit::Key(key)));
-                }
-                Node::Char => {
-                    let code = character::read(&entry[site.range()]);
-                    let new = character::solve(code, hint).into_iter().flatten();
-                    new.for_each(|code| add(Edit::Key(code.into())));
-                }
-                Node::Bool
-                | Node::Float { .. }
-                | Node::OneOf { .. }
-                | Node::Seq { .. }
-                | Node::Array { .. }
-                | Node::Record(_)
-                | Node::Choice { .. } => {}
-            }
-        }
-    }
-    // What is compared is more often read than computed, and more often for being equal.
-    for is_computed in [true, false] {
+    for pass in [Pass::Exact, Pass::Computed, Pass::Near] {
         for (number, hint) in hints.iter().enumerate() {
+            let hint = (number as u16, hint);
             for (index, site) in sites.list().iter().enumerate() {
+                let (index, is_exact) = (index as u32, pass == Pass::Exact);
                 let mut add = |edit| {
                     if out.len() < MAX_SOLUTIONS {
-                        out.push(Solution { site: index as u32, edit, is_exact: false });
+                        out.push(Solution { site: index, edit, is_exact });
                     }
                 };
-                let hint = (number as u16, hint);
-                match (schema.node(site.node), is_computed) {
-                    (Node::Bytes(_), true) => of_computed(&entry[site.content()], hint.1, &mut add),
-                    (Node::Bytes(_), false) => {
-                        of_content(&entry[site.content()], false, hint, true, &mut add);
-                    }
-                    (Node::Str(_), false) => {
-                        of_content(&entry[site.content()], true, hint, true, &mut add);
-                    }
-                    _ => {}
-                }
+                of_value(schema.node(site.node), entry, *site, hint, pass, &mut add);
             }
         }
     }
@@ -138,6 +104,33 @@ pub(super) fn solutions(
         .map(|turn| Solution { site: 0, edit: Edit::Together(turn), is_exact: false })
         .collect();
     out.splice(0..0, turns);
+}
+
+/// The changes of the value at a site that a hint suggests.
+fn of_value(
+    node: &Node,
+    entry: &[u8],
+    site: Site,
+    hint: (u16, Hint<'_>),
+    pass: Pass,
+    add: &mut impl FnMut(Edit),
+) {
+    match (node, pass) {
+        (Node::Bytes(_), Pass::Computed) => of_computed(&entry[site.content()], hint.1, add),
+        (Node::Bytes(_) | Node::Str(_), Pass::Exact | Pass::Near) => {
+            let is_text = matches!(node, Node::Str(_));
+            of_content(&entry[site.content()], is_text, hint, pass == Pass::Near, add);
+        }
+        (Node::Int(int), Pass::Exact) => {
+            let new = solve(*int, int.key(&entry[site.range()]), hint.1);
+            new.into_iter().flatten().for_each(|key| add(Edit::Key(key)));
+        }
+        (Node::Char, Pass::Exact) => {
+            let new = character::solve(character::read(&entry[site.range()]), hint.1);
+            new.into_iter().flatten().for_each(|code| add(Edit::Key(code.into())));
+        }
+        _ => {}
+    }
 }
 
 /// The changes of a content that a hint suggests: what is wanted, or else its neighbours.
