@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use shakedown_core::failure::{Failure, Kind};
 
@@ -9,6 +10,15 @@ use super::confidence::Confidence;
 use super::entries::Source;
 use super::event::{FailedInput, Investigated};
 use super::past::Past;
+
+/// A moment of a campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Executions so far.
+    pub execs: u64,
+    /// Time so far.
+    pub elapsed: Duration,
+}
 
 /// A distinct failure.
 #[derive(Clone, Debug)]
@@ -29,8 +39,8 @@ pub struct Finding {
     pub count: u64,
     /// How surely it happens again.
     pub confidence: Confidence,
-    /// Executions of the campaign when it was first seen.
-    pub execs: u64,
+    /// When it was first seen.
+    pub met: Moment,
     /// Length of the input when it was first seen, in bytes.
     pub found_len: usize,
     /// Failures at its location with other messages that are counted to it.
@@ -47,7 +57,7 @@ pub struct Finding {
 
 impl Finding {
     /// A failure that was not seen before.
-    fn new(key: String, failed: &FailedInput, source: Source, execs: u64) -> Self {
+    fn new(key: String, failed: &FailedInput, source: Source, met: Moment) -> Self {
         let FailedInput { input, failure, past } = failed;
         Self {
             key,
@@ -58,7 +68,7 @@ impl Finding {
             source,
             count: 1,
             confidence: Confidence::Unconfirmed,
-            execs,
+            met,
             found_len: input.len(),
             surplus: 0,
             accepted: None,
@@ -167,7 +177,7 @@ impl Findings {
         &mut self,
         failed: &FailedInput,
         source: Source,
-        execs: u64,
+        met: Moment,
         accepted: Option<&str>,
     ) -> Noted {
         let failure = &failed.failure;
@@ -197,7 +207,7 @@ impl Findings {
         self.by_key.entry(key.clone()).or_insert(index);
         let accepted = accepted.map(str::to_owned);
         self.valid += usize::from(accepted.is_none());
-        self.list.push(Finding { accepted, ..Finding::new(key, failed, source, execs) });
+        self.list.push(Finding { accepted, ..Finding::new(key, failed, source, met) });
         Noted::New(index)
     }
 
@@ -312,7 +322,7 @@ mod tests {
             caller: Caller::Unknown,
             backtrace: String::new(),
         };
-        findings.note(&failed(failure), Source::Found, 1, None)
+        findings.note(&failed(failure), Source::Found, Moment::default(), None)
     }
 
     fn failed(failure: Failure) -> FailedInput {
@@ -341,7 +351,7 @@ mod tests {
                 backtrace: String::new(),
             };
             let failed = FailedInput { input: input.as_bytes().into(), ..failed(failure) };
-            findings.note(&failed, Source::Found, 1, None)
+            findings.note(&failed, Source::Found, Moment::default(), None)
         };
         assert_eq!(seen("bad foo: no", "=foo"), Noted::New(0));
         assert_eq!(seen("bad bar: no", "=bar"), Noted::Again(0));
@@ -375,7 +385,7 @@ mod tests {
             backtrace: String::new(),
         };
         let seen = |findings: &mut Findings, location: &str| {
-            findings.note(&failed(failure(location)), Source::Found, 1, None)
+            findings.note(&failed(failure(location)), Source::Found, Moment::default(), None)
         };
         assert_eq!(seen(&mut findings, ""), Noted::New(0));
         assert!(!findings.identify(0, &failure("")), "it is what it seemed");

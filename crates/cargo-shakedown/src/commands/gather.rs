@@ -117,6 +117,7 @@ fn finding(
         len,
         execs: 0,
         elapsed: std::time::Duration::ZERO,
+        told: std::time::Duration::ZERO,
         reproduce: single.reproducer.commands(Some(file)),
         backtrace: failure.backtrace.clone(),
         accepted: known.reason(failure).map(str::to_owned),

@@ -151,7 +151,7 @@ impl FindingKeeper {
         &mut self,
         position: usize,
         finding: &Finding,
-        elapsed: Duration,
+        now: Duration,
     ) -> (FindingNotice, Option<String>) {
         let (file, warning) = match finding.accepted.is_some() || is_seed(finding) {
             true => (FindingFile::Other(self.own_file(finding)), None),
@@ -167,7 +167,7 @@ impl FindingKeeper {
             }
             (file, None) => file,
         };
-        let notice = self.notice(finding, file.path(), elapsed);
+        let notice = self.notice(finding, file.path(), now);
         self.kept.push(KeptFinding { position, notice: notice.clone(), file });
         (notice, warning)
     }
@@ -197,7 +197,7 @@ impl FindingKeeper {
         }
     }
 
-    fn notice(&self, finding: &Finding, file: Option<&Path>, elapsed: Duration) -> FindingNotice {
+    fn notice(&self, finding: &Finding, file: Option<&Path>, told: Duration) -> FindingNotice {
         let failure = &finding.failure;
         let testdata = &self.corpus.locations().testdata;
         let location = Location::parse(&failure.place);
@@ -220,8 +220,9 @@ impl FindingKeeper {
             call: self.call(finding),
             found_len: self.len(finding.found_len),
             len: self.len(finding.input.len()),
-            execs: finding.execs,
-            elapsed,
+            execs: finding.met.execs,
+            elapsed: finding.met.elapsed,
+            told,
             more: 0,
             accepted: finding.accepted.clone(),
             accept: Accept {

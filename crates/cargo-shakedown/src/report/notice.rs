@@ -151,6 +151,9 @@ pub(crate) struct FindingNotice {
     /// Time until it was met.
     #[serde(rename = "elapsed_ms", serialize_with = "millis")]
     pub elapsed: Duration,
+    /// Time until it was told for the first time.
+    #[serde(rename = "told_ms", serialize_with = "millis")]
+    pub told: Duration,
     /// Commands that show it again.
     pub reproduce: Vec<String>,
     /// Where it failed, by the panic's own account or what a debugger would show; may be empty.

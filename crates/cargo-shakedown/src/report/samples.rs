@@ -94,6 +94,7 @@ pub(crate) fn finding() -> FindingNotice {
         len: 16,
         execs: 51_023,
         elapsed: Duration::from_millis(1300),
+        told: Duration::from_millis(1340),
         reproduce: vec!["cargo test -p url tests::round_trips::fuzz".into()],
         backtrace: "   0: url::parse\n             at src/lib.rs:42:9\n".into(),
         more: 0,

@@ -8,7 +8,7 @@ use super::super::entries::Source;
 use super::super::event::{
     Action, FailedInput, Inquiry, Investigated, Job, JobResult, Spent, Stint,
 };
-use super::super::findings::Noted;
+use super::super::findings::{Moment, Noted};
 use super::super::past::Past;
 use super::super::slots::{Slot, Suspect};
 use super::{JobAnswer, Search};
@@ -21,7 +21,8 @@ impl Search {
         let is_clear = !failure.place.is_empty() || failure.kind == Kind::Error;
         let accepted = self.config.accepted.reason(failure).filter(|_| is_clear);
         let is_accepted = accepted.is_some();
-        match self.findings.note(&failed, source, self.numbers.execs, accepted) {
+        let met = Moment { execs: self.numbers.execs, elapsed: self.now };
+        match self.findings.note(&failed, source, met, accepted) {
             // What is accepted needs no proof.
             Noted::New(index) if is_accepted => self.accepted.push(index),
             Noted::New(index) => self.suspects.push_back(Suspect::new(index, None)),
@@ -121,7 +122,7 @@ impl Search {
         } else if suspect.is_alone && never_failed && !is_troubled {
             self.dismiss(index);
         } else if suspect.is_alone && is_sure && self.is_minimized(&suspect) {
-            self.minimize_timeout(answer.worker, index, result);
+            self.minimize_timeout(answer.worker, suspect, result);
         } else {
             let unfinished = result.unfinished;
             self.settle(index, result);
@@ -155,12 +156,15 @@ impl Search {
         true
     }
 
-    /// Has the same worker make a timeout smaller that was verified alone, while the others go on.
-    fn minimize_timeout(&mut self, worker: usize, index: usize, result: Investigated) {
-        self.findings.get_mut(index).confidence = result.confidence;
-        let text = "it has taken too long again: making the input smaller";
+    /// Reports a timeout that was verified alone, and has the same worker make it smaller while the
+    /// others go on: that takes long.
+    fn minimize_timeout(&mut self, worker: usize, suspect: Suspect, result: Investigated) {
+        let index = suspect.finding;
+        let Investigated { input, failure, .. } = result.clone();
+        self.findings.get_mut(index).update(result);
+        self.report(suspect);
+        let text = "making the input smaller that takes too long";
         self.tell_of_hang(index, text.to_owned());
-        let Investigated { input, failure, .. } = result;
         let job = Job::Investigate(input, failure, Past::default(), Inquiry::Minimize, Stint::ALL);
         self.slots.put(worker, Slot::Investigating(Suspect::new(index, None)));
         self.actions.push(Action::Assign(worker, job));
@@ -176,23 +180,20 @@ impl Search {
     /// Takes over what an investigation has shown of a finding.
     fn settle(&mut self, index: usize, result: Investigated) {
         let finding = self.findings.get_mut(index);
-        if finding.is_reported {
-            // What was made smaller since.
-            if finding.yields_to(result.confidence, result.input.len()) {
-                finding.update(result);
-                self.actions.push(Action::Replace(index));
-            }
+        if !finding.is_reported {
+            return finding.update(result);
+        }
+        // What was made smaller since.
+        if !finding.yields_to(result.confidence, result.input.len()) {
             return;
         }
-        let is_sure = result.confidence == Confidence::Reproducible;
-        let is_smaller = is_sure && result.input.len() < finding.input.len();
         // A timeout was minimized while other workers were running, so that must be verified too.
-        if is_smaller && result.failure.kind == Kind::Timeout && self.slots.count() > 1 {
-            finding.confidence = result.confidence;
+        if result.failure.kind == Kind::Timeout && self.slots.count() > 1 {
             let rival = Some((result.input, result.failure));
             self.suspects.push_back(Suspect::new(index, rival));
         } else {
             finding.update(result);
+            self.actions.push(Action::Replace(index));
         }
     }
 

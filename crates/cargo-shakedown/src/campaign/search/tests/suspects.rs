@@ -44,9 +44,9 @@ fn a_timeout_is_verified_while_the_others_wait_and_minimized_while_they_go_on() 
         0 passed 3        => publish 0:00001000; 0 fuzz one 64; 1 fuzz one 128
         0 hangs slow      =>
         1 nothing 64      => tell; 0 verify slow
-        0 again 1 slow    => tell; 0 only minimize slow; 1 fuzz one 64
+        0 again 1 slow    => report 0; tell; 0 only minimize slow; 1 fuzz one 64
         1 nothing 32      => 1 fuzz one 32
-        0 again 1 slo     => report 0
+        0 again 1 slo     =>
         1 nothing 16      => tell; 0 verify slo
         0 again 1 slo     => replace 0; 0 fuzz one 16; 1 fuzz one 256
     ";
@@ -87,8 +87,8 @@ fn a_timeout_that_was_a_matter_of_load_does_not_end_a_campaign_that_fails_fast()
         0 hangs slow      => tell; 0 verify slow
         0 again 0 slow    => WARNING; 0 fuzz one 128
         0 hangs slow      => 0 verify slow
-        0 again 1 slow    => 0 only minimize slow
-        0 again 1 slow    => report 1
+        0 again 1 slow    => report 1; 0 only minimize slow
+        0 again 1 slow    =>
     ";
     let warning = "warn oh, but finished in time when run alone, so it is not reported; the \
                    machine may be overloaded or the limit too tight (raise --timeout or lower \
