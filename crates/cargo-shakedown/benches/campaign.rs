@@ -50,6 +50,7 @@ impl Simulation {
             minimize: true,
             accepted: std::sync::Arc::default(),
             samples: 0,
+            draws: false,
             is_replay: false,
         };
         let start = |number: usize| Start {

@@ -67,6 +67,7 @@ pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
         minimize: true,
         accepted: Arc::default(),
         samples: 0,
+        draws: false,
         is_replay: false,
     };
     let mut search = Search::new(config, Vec::new());

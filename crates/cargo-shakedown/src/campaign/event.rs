@@ -35,6 +35,8 @@ pub struct SearchConfig {
     pub accepted: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
+    /// Whether inputs that are drawn at random pay, see [`shakedown_core::mutate::drawing`].
+    pub draws: bool,
     /// Only run what the search starts with.
     pub is_replay: bool,
 }

@@ -1,6 +1,6 @@
 //! Which entry is varied next, and for how many executions.
 //!
-//! Seeds have a share of their own, see [`super::seeds`].
+//! Seeds, and inputs drawn at random, have a share of their own, see [`super::seeds`].
 //! Entries that are the best witness of some feature are chosen ten times as often as the others.
 //! Never-chosen ones come first, but for no more than half of all work: where news comes as fast as
 //! first leases are granted, the others would never be chosen again. Each lease of an entry grants
@@ -17,7 +17,7 @@ use shakedown_core::rng::Rng;
 
 use super::cost::Costs;
 use super::entries::EntryId;
-use super::seeds::{Granted, Seeds};
+use super::seeds::{Granted, Origin, Seeds};
 
 /// Work of the first lease of an entry.
 const FIRST_LEASE: u64 = 64;
@@ -61,8 +61,18 @@ pub(super) struct Grant {
     pub(super) entry: EntryId,
     /// Executions to spend on it.
     pub(super) execs: u64,
-    /// Whether they are random changes, whatever else is to be tried of it.
-    pub(super) is_plain: bool,
+    pub(super) purpose: Purpose,
+}
+
+/// What executions are granted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Whatever is to be tried of the entry.
+    Any,
+    /// Random changes of it.
+    Chance,
+    /// Inputs drawn at random, which have nothing of it.
+    Drawing,
 }
 
 /// The choice of the next entry, in O(log n).
@@ -103,7 +113,12 @@ impl Schedule {
 
     /// Notes that people wrote this entry.
     pub(super) fn add_seed(&mut self, id: EntryId) {
-        self.seeds.add(id);
+        self.seeds.add(Origin::Seed(id));
+    }
+
+    /// Has inputs be drawn at random, too.
+    pub(super) fn add_drawing(&mut self) {
+        self.seeds.add(Origin::Nothing);
     }
 
     /// Notes what one execution costs of an entry of which that was not known.
@@ -135,11 +150,15 @@ impl Schedule {
     /// The next entry and the number of executions to spend on it, after `spent` executions so far;
     /// nothing if there is no entry.
     pub(super) fn next(&mut self, rng: &mut Rng, spent: u64) -> Option<Grant> {
-        if let Some((entry, most)) = self.seeds.next(self.granted) {
+        if let Some((origin, most)) = self.seeds.next(self.granted) {
+            let (entry, purpose) = match origin {
+                Origin::Seed(entry) => (entry, Purpose::Chance),
+                Origin::Nothing => (EntryId(self.weights.pick(rng)? as u32), Purpose::Drawing),
+            };
             let before = self.granted.work;
             let execs = self.execs(entry, SEED_WORK * most, most);
             self.seeds.grant(Granted { execs, work: self.granted.work - before });
-            return Some(Grant { entry, execs, is_plain: true });
+            return Some(Grant { entry, execs, purpose });
         }
         if self.is_fresh_due()
             && let Some(fresh) = self.fresh.pop_front()
@@ -182,7 +201,7 @@ impl Schedule {
         let work = self.energy(entry, spent);
         let leases = &mut self.leases[entry.0 as usize];
         *leases = leases.saturating_add(1);
-        Grant { entry, execs: self.execs(entry, work, MAX_GAIN * work), is_plain: false }
+        Grant { entry, execs: self.execs(entry, work, MAX_GAIN * work), purpose: Purpose::Any }
     }
 
     /// The work of the next lease of an entry.

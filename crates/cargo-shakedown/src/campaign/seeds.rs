@@ -1,4 +1,5 @@
-//! The seeds' share of all executions.
+//! The share of all executions of what a search starts from: the seeds, and inputs drawn at random
+//! where these have a structure.
 //!
 //! What people wrote comes again and again, whatever was found since: many a bug is one change away
 //! from a seed, and a search that follows its news alone is soon far from it. So the first
@@ -6,6 +7,9 @@
 //! four times as many as random changes of the seeds alone. These are counted in executions, since
 //! most of what is found is cheaper than the seeds, but no more than half of all work. A long search
 //! has tried what lies near the seeds, and leaves them less.
+//!
+//! Inputs that are drawn take turns with the seeds as if they were one more: what any sequence of
+//! operations shows is found at once, though it is a hundred changes away from the empty one.
 
 use std::collections::VecDeque;
 use std::ops::AddAssign;
@@ -51,41 +55,50 @@ impl AddAssign for Granted {
     }
 }
 
+/// What has turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Variations of a seed.
+    Seed(EntryId),
+    /// Inputs drawn at random.
+    Nothing,
+}
+
 /// Whose turn it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seeds {
     /// The one whose turn comes is the first.
-    entries: VecDeque<EntryId>,
+    origins: VecDeque<Origin>,
     /// To all of them.
     granted: Granted,
 }
 
 impl Seeds {
-    /// Adds a seed.
-    pub(super) fn add(&mut self, entry: EntryId) {
-        self.entries.push_back(entry);
+    /// Adds a seed, or inputs that are drawn.
+    pub(super) fn add(&mut self, origin: Origin) {
+        self.origins.push_back(origin);
     }
 
     /// Notes that an entry must not be chosen again.
     pub(super) fn retire(&mut self, entry: EntryId) {
-        self.entries.retain(|seed| *seed != entry);
+        self.origins.retain(|origin| *origin != Origin::Seed(entry));
     }
 
-    /// Whether it is a seed's turn after so much was granted to all entries.
+    /// Whether it is the turn of one after so much was granted to all entries.
     pub(super) fn are_due(&self, all: Granted) -> bool {
         let share = (all.execs / SHARE).min(MOST + all.execs / LATER_SHARE).max(ADVANCE);
         let is_affordable = self.granted.work < all.work / WORK_SHARE + ADVANCE;
-        !self.entries.is_empty() && self.granted.execs < share && is_affordable
+        !self.origins.is_empty() && self.granted.execs < share && is_affordable
     }
 
-    /// The seed whose turn it is, and the most executions of the turn, which are to be noted;
-    /// nothing if seeds have had their share.
-    pub(super) fn next(&mut self, all: Granted) -> Option<(EntryId, u64)> {
+    /// Whose turn it is, and the most executions of the turn, which are to be noted; nothing if all
+    /// together have had their share.
+    pub(super) fn next(&mut self, all: Granted) -> Option<(Origin, u64)> {
         if !self.are_due(all) {
             return None;
         }
-        self.entries.rotate_left(1);
-        Some((*self.entries.back()?, (all.execs / TURN_SHARE).clamp(MIN_TURN, MAX_TURN)))
+        self.origins.rotate_left(1);
+        Some((*self.origins.back()?, (all.execs / TURN_SHARE).clamp(MIN_TURN, MAX_TURN)))
     }
 
     /// Notes what a turn was granted.
@@ -97,6 +110,10 @@ impl Seeds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn seed(id: u32) -> Origin {
+        Origin::Seed(EntryId(id))
+    }
 
     /// So many executions, each of so much work.
     fn granted(execs: u64, work: u64) -> Granted {
@@ -114,10 +131,10 @@ mod tests {
     fn each_seed_has_its_turn_and_all_together_their_share() {
         let mut seeds = Seeds::default();
         assert_eq!(seeds.next(Granted::default()), None);
-        (0..3).for_each(|id| seeds.add(EntryId(id)));
+        (0..2).for_each(|id| seeds.add(seed(id)));
+        seeds.add(Origin::Nothing);
         let turns = [(); 4].map(|()| seeds.next(Granted::default()).unwrap());
-        let entry = |id| EntryId(id);
-        assert_eq!(turns, [(entry(0), 64), (entry(1), 64), (entry(2), 64), (entry(0), 64)]);
+        assert_eq!(turns, [(seed(0), 64), (seed(1), 64), (Origin::Nothing, 64), (seed(0), 64)]);
         for (all, least, most) in [(1 << 20, 0.24, 0.27), (1 << 26, 0.06, 0.07)] {
             grant_all(&mut seeds, granted(all, 1), 1);
             let share = seeds.granted.execs as f64 / all as f64;
@@ -128,7 +145,7 @@ mod tests {
     #[test]
     fn dear_seeds_have_no_more_than_half_of_all_work() {
         let mut seeds = Seeds::default();
-        seeds.add(EntryId(0));
+        seeds.add(seed(0));
         let all = granted(1 << 18, 1);
         grant_all(&mut seeds, all, 16);
         let share = seeds.granted.work as f64 / all.work as f64;
@@ -138,9 +155,9 @@ mod tests {
     #[test]
     fn a_seed_whose_file_is_gone_has_no_turn() {
         let mut seeds = Seeds::default();
-        (0..2).for_each(|id| seeds.add(EntryId(id)));
+        (0..2).for_each(|id| seeds.add(seed(id)));
         seeds.retire(EntryId(0));
-        assert_eq!(seeds.next(Granted::default()), Some((EntryId(1), 64)));
+        assert_eq!(seeds.next(Granted::default()), Some((seed(1), 64)));
         seeds.retire(EntryId(1));
         assert_eq!(seeds.next(granted(1 << 20, 1)), None);
     }

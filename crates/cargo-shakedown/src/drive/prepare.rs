@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use shakedown_core::known::KnownFailures;
+use shakedown_core::mutate::drawing;
 use shakedown_core::schema::Schema;
 #[cfg(feature = "ui")]
 use shakedown_core::testdata::seed_name;
@@ -193,6 +194,7 @@ impl Prepared {
             minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
+            draws: drawing::pays(&self.schema),
             is_replay: self.start.replay_only,
         };
         let mut starts = self.starts;

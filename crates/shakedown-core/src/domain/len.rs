@@ -43,6 +43,11 @@ impl Len {
         self.min as usize + extra
     }
 
+    /// A random length, any alike of those at most `most` above the least.
+    pub(crate) fn draw_evenly(self, most: usize, rng: &mut Rng) -> usize {
+        self.min as usize + rng.below(most.min((self.max - self.min) as usize) + 1)
+    }
+
     /// Appends the simplest content: as short as may be, and all of it `fill`.
     pub(crate) fn write_simplest(self, fill: u8, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.min.to_le_bytes());

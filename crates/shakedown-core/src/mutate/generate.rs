@@ -16,6 +16,10 @@ const MAX_CONTENT: usize = 64;
 /// The most elements generated above the least number.
 const MAX_ELEMENTS: usize = 16;
 
+/// How many values an input holds before lengths and variants become the least possible: of each of
+/// these, up to twice as many.
+const INPUT_BUDGETS: [usize; 6] = [8, 16, 32, 64, 128, 256];
+
 /// Appends a random value of node `id` to the scratch buffer. `depth` is where it will stand, and
 /// `room` is how many bytes it may take. False, and nothing is appended, if none that short was
 /// found.
@@ -51,12 +55,29 @@ fn within(
     let first = 1 + sources.rng.below(MAX_BUDGET);
     for budget in [first, first / 8, 0] {
         let end = start.saturating_add(room);
-        if generate(&mut Generator { schema, sources: &mut *sources, end, budget }).is_some() {
+        let mut generator =
+            Generator { schema, sources: &mut *sources, end, budget, is_input: false };
+        if generate(&mut generator).is_some() {
             return true;
         }
         sources.scratch.truncate(start);
     }
     false
+}
+
+/// Appends a whole random input to the scratch buffer, of at most `room` bytes. How many values it
+/// holds is of any order of magnitude alike. False, and nothing is appended, if it was too long.
+pub(super) fn append_input(schema: &Schema, room: usize, sources: &mut Sources) -> bool {
+    let start = sources.scratch.len();
+    let least = INPUT_BUDGETS[sources.rng.below(INPUT_BUDGETS.len())];
+    let budget = least + sources.rng.below(least);
+    let end = start.saturating_add(room);
+    let mut generator = Generator { schema, sources: &mut *sources, end, budget, is_input: true };
+    let is_whole = generator.value(schema.root(), 0).is_some();
+    if !is_whole {
+        sources.scratch.truncate(start);
+    }
+    is_whole
 }
 
 /// Appends to the scratch buffer. Its methods answer `None` when that would go beyond `end`.
@@ -65,6 +86,8 @@ struct Generator<'a, 's> {
     sources: &'a mut Sources<'s>,
     end: usize,
     budget: usize,
+    /// Whether all of an input is made: then sequences are as long as the budget lets them be.
+    is_input: bool,
 }
 
 impl Generator<'_, '_> {
@@ -93,8 +116,12 @@ impl Generator<'_, '_> {
             }
             Node::Seq { element, len, .. } => {
                 let fits = depth + 1 + schema.least_depth(*element) <= MAX_DEPTH;
-                let most = if fits { self.budget.min(MAX_ELEMENTS) } else { 0 };
-                let count = self.count(*len, most)?;
+                let most = if fits { self.budget } else { 0 };
+                let count = match self.is_input {
+                    true => len.draw_evenly(most, self.sources.rng),
+                    false => len.draw(most.min(MAX_ELEMENTS), self.sources.rng),
+                };
+                self.put_count(count)?;
                 self.elements(*element, count, depth)
             }
             Node::Array { element, len } => self.elements(*element, *len as usize, depth),
@@ -127,17 +154,16 @@ impl Generator<'_, '_> {
         self.schema.simplest_variant(variants)
     }
 
-    /// Puts a count within `len`, at most `most` above its least, and returns it.
-    fn count(&mut self, len: Len, most: usize) -> Option<usize> {
-        let count = len.draw(most, self.sources.rng);
-        self.put(&(count as u32).to_le_bytes())?;
-        Some(count)
+    fn put_count(&mut self, count: usize) -> Option<()> {
+        self.put(&(count as u32).to_le_bytes())
     }
 
     /// Puts a count, and has a domain draw about as many bytes.
     fn content(&mut self, len: Len, draw: impl FnOnce(usize, &mut Sources)) -> Option<()> {
         let start = self.sources.scratch.len();
-        let count = self.count(len, if self.budget > 0 { MAX_CONTENT } else { 0 })?;
+        let most = if self.budget > 0 { MAX_CONTENT } else { 0 };
+        let count = len.draw(most, self.sources.rng);
+        self.put_count(count)?;
         if count > self.room() {
             return None;
         }

@@ -5,6 +5,7 @@
 //! once its buffers have grown, reads a clock, or draws a random number other than from the given
 //! generator, so equal calls give equal inputs.
 
+pub mod drawing;
 pub mod draws;
 mod elements;
 mod generate;
@@ -130,6 +131,24 @@ impl Mutator {
                 self.mutate_tree(schema, input, donor, &[], false)
             }
         }
+    }
+
+    /// Puts an input drawn from this generator in the place of one; its length, unless none was found
+    /// that fits.
+    fn draw(&mut self, schema: &Schema, mut input: Buffer, rng: Rng) -> Option<usize> {
+        self.rng = rng;
+        self.is_indexed = false;
+        let mut sources = Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            hints: self.hint_index.of(&[]),
+            donor: &[],
+            scratch: &mut self.scratch,
+            before: &mut self.before,
+            draws: &self.draws[self.drawn_by],
+            used: &mut self.used,
+        };
+        drawing::apply(schema, &mut input, &mut sources).then(|| input.len())
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.

@@ -1,7 +1,7 @@
 //! What a visit to an entry executes.
 
 use super::draws::MutatorId;
-use super::{Mutator, solve, stretch};
+use super::{Mutator, drawing, solve, stretch};
 use crate::CHAIN;
 use crate::domain::edit::Buffer;
 use crate::hints::{self, Comparison, HintIndex};
@@ -84,6 +84,8 @@ enum Kind {
     Repairing,
     /// Long repetitions of what repeats, see [`super::stretch`].
     Stretching,
+    /// Inputs from nothing, see [`super::drawing`].
+    Drawing,
 }
 
 impl Kind {
@@ -92,6 +94,7 @@ impl Kind {
             solve::INCREMENT => Self::Solving,
             solve::REPAIRING => Self::Repairing,
             stretch::INCREMENT => Self::Stretching,
+            drawing::INCREMENT => Self::Drawing,
             _ => Self::Plain,
         }
     }
@@ -108,7 +111,7 @@ const GROWTH: usize = 2;
 /// it; then it may not grow further.
 fn room(entry: usize, kind: Kind, max_len: usize) -> usize {
     let most = match kind {
-        Kind::Plain | Kind::Solving | Kind::Repairing => {
+        Kind::Plain | Kind::Solving | Kind::Repairing | Kind::Drawing => {
             max_len.min((GROWTH * entry).max(MODEST_LEN))
         }
         Kind::Stretching => max_len,
@@ -162,7 +165,7 @@ impl<'a> Variations<'a> {
         let kind = Kind::of(mutator.rng);
         let Mutator { entry_sites, hint_index, solutions, runs, .. } = &mut *mutator;
         match kind {
-            Kind::Plain => {}
+            Kind::Plain | Kind::Drawing => {}
             Kind::Solving | Kind::Repairing => {
                 let hints = hint_index.of(recipe.hints);
                 solve::solutions(schema, recipe.entry, entry_sites, hints, solutions);
@@ -250,10 +253,13 @@ impl<'a> Variations<'a> {
     /// Makes the change of this number; the new length, or nothing if there are not as many.
     fn apply(&mut self, number: u64) -> Option<usize> {
         let mut input = Buffer::new(self.input, self.len);
+        if self.kind == Kind::Drawing {
+            return self.mutator.draw(self.schema, input, Rng::with_stream(number, self.stream));
+        }
         let Mutator { entry_sites: sites, solutions, runs, hint_index, scratch, .. } =
             &mut *self.mutator;
         match self.kind {
-            Kind::Plain => None,
+            Kind::Plain | Kind::Drawing => None,
             Kind::Solving | Kind::Repairing => {
                 let mut number = usize::try_from(number).ok()?;
                 if self.kind == Kind::Repairing && number < REPAIRED_AGAIN * solutions.len() {

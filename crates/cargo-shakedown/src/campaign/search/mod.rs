@@ -114,13 +114,17 @@ impl Search {
     #[must_use]
     pub fn new(config: SearchConfig, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
+        let mut schedule = Schedule::default();
+        if config.draws {
+            schedule.add_drawing();
+        }
         Self {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),
             workers: vec![Worker::new(); config.jobs],
             warm_up: WarmUp::new(starts, if config.counters == 0 { 0 } else { config.samples }),
             entries: Entries::new(coverage.capacity()),
-            schedule: Schedule::default(),
+            schedule,
             coverage,
             findings: Findings::default(),
             suspects: VecDeque::new(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shakedown_core::CHAIN;
-use shakedown_core::mutate::{SOLVING, repairing, stretch};
+use shakedown_core::mutate::{SOLVING, drawing, repairing, stretch};
 use shakedown_core::rng::Rng;
 use shakedown_core::wire::Learn;
 
@@ -11,7 +11,7 @@ use super::super::entries::{Entry, EntryId, Source};
 use super::super::event::{Action, JobResult};
 use super::super::input::Input;
 use super::super::round::{self, Lease, Progress, Round};
-use super::super::schedule::Grant;
+use super::super::schedule::{Grant, Purpose};
 use super::super::slots::Check;
 use super::super::stretch::{STEP_EXECS, Step};
 use super::{JobAnswer, Search, is_survived};
@@ -76,7 +76,8 @@ impl Search {
     }
 
     /// Executions of variations of an entry; the first ones try its hints, then single changes.
-    pub(super) fn lease(&mut self, Grant { entry, execs, is_plain }: Grant) -> Lease {
+    pub(super) fn lease(&mut self, Grant { entry, execs, purpose }: Grant) -> Lease {
+        let is_plain = purpose != Purpose::Any;
         let (is_to_record, is_to_explore) = self.entries.begin_lease(entry, is_plain);
         self.to_record.extend(is_to_record.then_some(entry));
         let donor = EntryId(self.rng.below(self.entries.len()) as u32);
@@ -92,6 +93,7 @@ impl Search {
             (true, true) => (repairing(None), execs),
             (true, false) => (repairing(Some(state as u32)), (execs / REPAIR_COST).max(CHAIN)),
             (false, true) => (SOLVING, execs),
+            (false, false) if purpose == Purpose::Drawing => (drawing::begin(state as u32), execs),
             (false, false) => ((state, inc), execs),
         };
         let weights = self.mutators.current();
@@ -124,7 +126,10 @@ impl Search {
                 let new = self.merge(&features);
                 if !new.is_empty() {
                     self.mutators.found(&answer.traced.mutators);
-                    let child = Entry::child_of(progress.current.entry, input);
+                    let child = match drawing::is_visit(progress.current.rng) {
+                        true => Entry::new(input),
+                        false => Entry::child_of(progress.current.entry, input),
+                    };
                     self.check(answer.worker, Check { child, features, new, is_settled });
                 }
                 return;

@@ -1,6 +1,6 @@
 //! Hints over random schemas and inputs, and which of them are solved.
 
-use super::super::{Mutator, Recipe, Variations, stretch};
+use super::super::{Mutator, Recipe, Variations, drawing, stretch};
 use super::{SOLVING, repairing};
 use crate::hints::{Comparison, encode};
 use crate::rng::Rng;
@@ -55,8 +55,9 @@ fn whatever_the_hints_say_inputs_keep_their_shape_and_can_be_made_again() {
         let hints = encode(&random_comparisons(&entry, &mut rng));
         let max_len = entry.len() + [0, 7, 300][rng.below(3)];
         let again = repairing(Some(rng.u32()));
-        let begins =
-            [SOLVING, repairing(None), again, stretch::begin(0), (rng.u64(), rng.u64() | 1)];
+        let drawn = drawing::begin(rng.u32());
+        let plain = (rng.u64(), rng.u64() | 1);
+        let begins = [SOLVING, repairing(None), again, stretch::begin(0), drawn, plain];
         for begin in begins {
             let make = |from: (u64, u64), count: usize| {
                 let mut mutator = Mutator::new(generator(from), Vec::new());

@@ -63,6 +63,7 @@ fn config(jobs: usize) -> SearchConfig {
         counters: 4,
         minimize: true,
         accepted: Arc::default(),
+        draws: false,
         samples: 0,
         is_replay: false,
     }
