@@ -48,6 +48,11 @@ impl Changes {
         Ok(Self(names.map(|name| root.join(OsStr::from_bytes(name))).collect()))
     }
 
+    /// Whether a file is one of them.
+    pub(crate) fn include(&self, is_meant: impl Fn(&Path) -> bool) -> bool {
+        self.0.iter().any(|file| is_meant(file))
+    }
+
     /// Whether a program may be another for them. Inputs are no part of it.
     pub(crate) fn concern(&self, program: &Program) -> bool {
         let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());

@@ -67,12 +67,12 @@ pub(super) struct FuzzArgs {
     /// The same seed with --jobs 1 repeats a campaign exactly.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Search only in targets whose program is affected by what changed since this commit, as for a pull
+    /// Search only in targets that are affected by what changed since this commit, as for a pull
     /// request: `origin/main`; of the others, only run what is known
     ///
     /// A program is affected by the files of its package and of the packages by path that it depends
-    /// on, and by those that say how everything is built, such as Cargo.lock. Git compares with the
-    /// commit where the branches parted.
+    /// on, and by those that say how everything is built, such as Cargo.lock; a target also by those
+    /// that its `seed_files` names. Git compares with the commit where the branches parted.
     #[arg(long, value_name = "COMMIT")]
     changed_since: Option<String>,
     /// Stop at the first finding

@@ -96,7 +96,7 @@ pub(super) fn run(options: FuzzOptions) -> anyhow::Result<u8> {
     Ok(summary.exit)
 }
 
-/// Which targets may be others than they were at a commit; says so.
+/// Which targets may be others than they were at a commit, or begin elsewhere; says so.
 fn affected(
     commit: &str,
     targets: &[Selected],
@@ -104,8 +104,11 @@ fn affected(
 ) -> anyhow::Result<Vec<bool>> {
     // All workspaces that are meant are in one repository.
     let changes = Changes::since(&targets[0].program.workspace_root, commit)?;
-    let is_affected: Vec<_> =
-        targets.iter().map(|target| changes.concern(&target.program)).collect();
+    let is_affected = |target: &Selected| {
+        let patterns = &target.locations.patterns;
+        changes.concern(&target.program) || changes.include(|file| patterns.name(file))
+    };
+    let is_affected: Vec<_> = targets.iter().map(is_affected).collect();
     let count = is_affected.iter().filter(|is| **is).count();
     told.push(Notice::Note { message: words::affected(count, targets.len(), commit) });
     Ok(is_affected)

@@ -21,6 +21,28 @@ impl SeedPatterns {
         found.files.iter_mut().for_each(|file| *file = self.package_dir.join(&*file));
         found
     }
+
+    /// Whether they name a file, be it still there or not. Its path has no links.
+    pub(crate) fn name(&self, file: &Path) -> bool {
+        let step = |folder: &Path| step(&real(&self.package_dir.join(folder)), file);
+        !seed_files(&self.patterns, |folder| step(folder).into_iter().collect()).files.is_empty()
+    }
+}
+
+/// What is in a folder if there is no other file.
+fn step(folder: &Path, file: &Path) -> Option<Item> {
+    let rest = file.strip_prefix(folder).ok()?;
+    let name = rest.iter().next()?.to_str()?.to_owned();
+    let kind = if rest.iter().count() == 1 { ItemKind::File(0) } else { ItemKind::Folder };
+    Some(Item { name, kind })
+}
+
+/// A path without links, as far as there is such a folder.
+fn real(folder: &Path) -> PathBuf {
+    folder.canonicalize().unwrap_or_else(|_| match (folder.parent(), folder.file_name()) {
+        (Some(parent), Some(name)) => real(parent).join(name),
+        _ => folder.to_owned(),
+    })
 }
 
 /// What is in a folder. What cannot be looked at is not there.
@@ -68,5 +90,23 @@ mod tests {
                 "`seed_files = \"data/none*\"` matches no file",
             ]
         );
+    }
+
+    #[test]
+    fn files_that_are_gone_have_the_names_that_they_had() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("package")).unwrap();
+        symlink("../elsewhere", root.join("package/link")).unwrap();
+        fs::create_dir_all(root.join("elsewhere")).unwrap();
+        let patterns = SeedPatterns {
+            package_dir: root.join("package"),
+            patterns: ["data/**/*.txt", "../shared/s*", "link/*"].map(str::to_owned).into(),
+        };
+        let named = ["package/data/a.txt", "package/data/b/c/d.txt", "shared/seed", "elsewhere/x"];
+        assert!(named.iter().all(|file| patterns.name(&root.join(file))));
+        let others = ["package/a.txt", "package/data/a.json", "package/data/.a/b.txt", "shared/a"];
+        assert!(!others.iter().any(|file| patterns.name(&root.join(file))));
+        assert!(!SeedPatterns::default().name(&root.join("shared/seed")));
     }
 }

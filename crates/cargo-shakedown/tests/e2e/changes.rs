@@ -117,6 +117,27 @@ fn only_what_a_request_affects_is_searched() {
 }
 
 #[test]
+fn a_target_is_affected_by_seed_files_wherever_they_are() {
+    let project = workspace("0.0.4");
+    let with_seeds =
+        target("apart", APART).replace("fuzz]", "fuzz(seed_files = \"../data/*.txt\")]");
+    project.write("changes_b/src/lib.rs", with_seeds);
+    project.write("data/seed.txt", "a seed");
+    commit(&project);
+    git(&project, &["branch", "--quiet", "--force", "main"]);
+
+    project.write("data/seed.json", "no seed");
+    fuzz(&project).exits(0).says("no target is affected by what changed since main");
+    project.write("data/seed.txt", "another seed");
+    let run = fuzz(&project).exits(0).says("1 of 2 targets are affected");
+    assert_eq!(execs(&run, "tests::apart"), 500);
+    // One that is gone counts, too.
+    git(&project, &["checkout", "--quiet", "--", "data"]);
+    std::fs::remove_file(project.path("data/seed.txt")).expect("it is there");
+    fuzz(&project).exits(0).says("1 of 2 targets are affected");
+}
+
+#[test]
 fn what_is_known_fails_also_where_nothing_has_changed() {
     let project = workspace("0.0.2");
     project.write("changes_b/testdata/fuzz/tests.apart/bad", "a bad seed");
