@@ -77,6 +77,21 @@ pub use reject::reject;
 ///
 /// Every field needs the trait itself, or names a module by `#[input(with = module)]`. Fields may
 /// borrow (`&'a str`), and types may contain themselves in a `Box`, a `Vec` and the like.
+///
+/// ```
+/// #[derive(Debug, PartialEq, shakedown::Input)]
+/// enum Op<'a> {
+///     Push(&'a str),
+///     Resize {
+///         #[input(range = 0..=64)]
+///         len: usize,
+///     },
+///     Nested(Vec<Op<'a>>),
+/// }
+///
+/// let ops: Vec<Op<'_>> = shakedown::from_text(r#"[Push("a"), Nested([Resize { len: 3 }])]"#);
+/// assert_eq!(ops, [Op::Push("a"), Op::Nested(vec![Op::Resize { len: 3 }])]);
+/// ```
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use shakedown_macros::Input;
@@ -95,7 +110,12 @@ pub use shakedown_macros::Input;
 ///         _ => Ok(()),
 ///     }
 /// }
-/// # fn main() {}
+///
+/// # fn main() {
+/// // `cargo test` runs both seeds, as if by this:
+/// assert_eq!(queries_are_kept("http://a/?q", true), Ok(()));
+/// assert_eq!(queries_are_kept("", false), Ok(()));
+/// # }
 /// ```
 ///
 /// # Arguments
@@ -135,8 +155,11 @@ pub use shakedown_macros::Input;
 ///     assert!(header(&bytes).len() <= 6);
 /// }
 /// # fn header(bytes: &[u8]) -> &[u8] { &bytes[..bytes.len().min(6)] }
-/// # fn main() {}
+/// # fn main() {
+/// # headers_are_short(b"GIF89a".to_vec());
+/// # }
 /// ```
+///
 /// Where there are many, or they are made, a function returns them:
 ///
 /// ```
@@ -146,9 +169,15 @@ pub use shakedown_macros::Input;
 ///
 /// #[shakedown::fuzz(seeds = powers)]
 /// fn numbers_are_read(text: &str, number: u64) {
-///     assert_eq!(number.to_string() == text, text.parse() == Ok(number) && !text.starts_with(['+', '0']));
+///     if number.to_string() == text {
+///         assert_eq!(text.parse(), Ok(number));
+///     }
 /// }
-/// # fn main() {}
+///
+/// # fn main() {
+/// assert_eq!(powers().count(), 64);
+/// powers().for_each(|(text, number)| numbers_are_read(&text, number));
+/// # }
 /// ```
 ///
 /// # Seeds in files
@@ -161,7 +190,9 @@ pub use shakedown_macros::Input;
 /// fn words_have_a_length(text: &str) {
 ///     assert_eq!(text.is_empty(), text.len() == 0);
 /// }
-/// # fn main() {}
+/// # fn main() {
+/// # words_have_a_length("a file");
+/// # }
 /// ```
 ///
 /// For a target with one argument of bytes or of a string, such a file is that argument; all others

@@ -19,6 +19,11 @@ fn typed_inputs() {
 }
 
 #[test]
+fn types_and_values() {
+    follow("values");
+}
+
+#[test]
 fn stateful_targets() {
     follow("stateful-targets");
 }

@@ -3,6 +3,8 @@
 
 mod alphabet;
 mod attributes;
+#[cfg(test)]
+mod documented;
 #[cfg(feature = "regex")]
 mod regex;
 mod setting;

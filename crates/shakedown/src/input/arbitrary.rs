@@ -22,6 +22,10 @@ use super::{Corrupt, Input, NodeId, Reader, Types, Writer};
 ///     let wide: u64 = numbers.iter().map(|number| u64::from(*number)).sum();
 ///     assert!(wide <= numbers.len() as u64 * u64::from(u16::MAX));
 /// }
+///
+/// sums_are_found(Arbitrary::from_bytes(b"abc").unwrap());
+/// let numbers: Arbitrary<Vec<u16>> = shakedown::from_text(r#"b"ab\x01""#);
+/// assert_eq!(numbers.len(), 1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Arbitrary<T> {

@@ -68,148 +68,9 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// `&str` and `&[u8]`, as arguments and as fields, are borrowed. The first four of an input end at
 /// a guard page, so unsafe code that reads or writes past the end crashes. Owned values are not
 /// guarded.
-///
-/// # Field attributes
-///
-/// They go on fields of derived types, and on the arguments of a target.
-///
-/// | attribute | meaning |
-/// | --- | --- |
-/// | `#[input(range = 0..=100)]` | the values that an integer takes; any constant range of its type |
-/// | `#[input(len = 1..=16)]` | number of elements of a sequence, of bytes of a string; `len = 4` for exactly so many |
-/// | `#[input(chars = "a-z0-9_")]` | the characters of a string, or bytes: single ones and ranges; a `-` at an end, and what follows `\`, stands for itself |
-/// | `#[input(ascii)]` | only ASCII |
-/// | `#[input(regex = "[a-z]+")]` | a string, or bytes, that matches the pattern as a whole; with the feature `regex` |
-/// | `#[input(items(range = 1..=9))]` | the same of the elements of a list, a set or an array, and of what an `Option` may hold; `keys(..)` and `values(..)` of a map; `items(with = module)` for elements of any type |
-/// | `#[input(one_of = [a, b])]` | only these values, the simplest first |
-/// | `#[input(sorted)]`, `#[input(unique)]` | the elements of an owned list are sorted; the first of equal ones is kept |
-/// | `#[input(filter = predicate)]` | only values of which the function, given a reference, says so; others are [rejected](crate::reject()) |
-/// | `#[input(map = function)]` | what the function makes of its argument, which is what files hold; `unmap = function`, from a reference back, is for seeds |
-/// | `#[input(strategy = expr)]` | the value of a strategy of proptest; with the feature `proptest`, see [below](#strategies-of-proptest) |
-/// | `#[input(default = expr)]` | the value where a saved input does not have the field yet; `default` alone is that of the type |
-/// | `#[input(alias = "old")]` | what the field, argument or variant was called before, for files that still say so |
-/// | `#[input(skip)]` | the field is not in files, and always its default |
-/// | `#[input(with = module)]` | use the functions `schema`, `decode` and `encode` of a module |
-///
-/// The module of `with` has the functions of the trait for a type `T` as its own: `fn schema(&mut
-/// Types) -> NodeId`, `fn decode(&mut Reader<'_>) -> Result<T, Corrupt>` and `fn encode(&T, &mut
-/// Writer)`.
-///
-/// On a variant of an enum, `#[input(weight = 3)]` says how often it is drawn, next to the others, which
-/// weigh 1. One that weighs 0 only comes from seeds.
-///
-/// A type that contains itself nests 256 levels deep at most, which may be more than the stack of the
-/// code under test can take. `#[input(depth = 8)]` on the type says how many values of it may lie within
-/// one another:
-///
-/// ```
-/// #[derive(shakedown::Input)]
-/// #[input(depth = 8)]
-/// enum Json {
-///     Null,
-///     Array(Vec<Json>),
-/// }
-/// ```
-///
-/// Where the dependency has another name than `shakedown`, the type says it: `#[input(crate =
-/// ::renamed)]`.
-///
-/// Sets and maps drop duplicates, so they may end up with fewer than `len` elements.
-///
-/// ```
-/// #[shakedown::fuzz(seeds = [("x_1", b"GET")])]
-/// fn names_are_words(#[input(chars = "a-z0-9_", len = 1..)] name: &str, #[input(ascii)] method: &[u8]) {
-///     assert!(name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()));
-///     assert!(method.is_ascii());
-/// }
-///
-/// #[shakedown::fuzz]
-/// fn digits_are_small(#[input(items(items(range = 1..=9)))] rows: &[Option<u32>]) {
-///     assert!(rows.iter().flatten().all(|digit| (1..=9).contains(digit)));
-/// }
-///
-/// #[derive(shakedown::Input)]
-/// struct Ranks {
-///     #[input(sorted, unique, len = 1..)]
-///     ranks: Vec<u32>,
-///     #[input(filter = |text: &str| text.trim() == text)]
-///     trimmed: String,
-///     #[input(map = |log: u8| 1 << (log % 32))]
-///     size: u32,
-///     #[input(one_of = ["GET", "PUT"])]
-///     method: String,
-///     #[input(len = ..=8, items(len = 1..=3, items(range = 1..=9)))]
-///     rows: Vec<Vec<u32>>,
-///     #[input(keys(chars = "a-z", len = 1..), values(items(one_of = [1, 2, 4])))]
-///     sizes: std::collections::HashMap<String, Option<u8>>,
-///     #[input(skip)]
-///     cache: Option<u64>,
-/// }
-/// ```
-///
-/// With the feature `regex` a string can be described as a whole, in the syntax of the crate `regex`
-/// (`^` and `$` may be left out, and nothing looks around). All that is made and varied of it matches,
-/// and so does the minimized finding:
-///
-/// ```
-/// # #[cfg(feature = "regex")]
-/// #[shakedown::fuzz(seeds = ["1.0.0", "1.2.3-rc.1"])]
-/// fn versions_have_three_numbers(
-///     #[input(regex = r"\d{1,3}(\.\d{1,3}){2}(-[a-z]+(\.\d)?)?")] version: &str,
-/// ) {
-///     let numbers = version.split('-').next().unwrap_or_default();
-///     assert_eq!(numbers.split('.').count(), 3);
-/// }
-/// ```
-///
-/// # Types of other crates
-///
-/// Each of these features adds the types of the crate of its name:
-///
-/// | feature | types |
-/// | --- | --- |
-/// | `arrayvec` | `ArrayVec`, `ArrayString` |
-/// | `bytes` | `Bytes`, `BytesMut` |
-/// | `chrono` | `NaiveDate`, `NaiveTime`, `NaiveDateTime`, `DateTime` of `Utc` or `FixedOffset`, `TimeDelta`, .. |
-/// | `either` | `Either` |
-/// | `indexmap` | `IndexMap`, `IndexSet` |
-/// | `jiff` | `civil::Date`, `Time` and `DateTime`, `Timestamp`, `SignedDuration`, `tz::Offset`, .. |
-/// | `num-bigint` | `BigInt`, `BigUint` |
-/// | `rust_decimal` | `Decimal` |
-/// | `serde_json` | `Value`, `Number`, `Map` |
-/// | `smallvec` | `SmallVec` |
-/// | `time` | `Date`, `Time`, `PrimitiveDateTime`, `OffsetDateTime`, `Duration`, `UtcOffset`, .. |
-/// | `url` | `Url` |
-/// | `uuid` | `Uuid` |
-///
-/// The feature `arbitrary` adds `shakedown::Arbitrary<T>`, for types that implement
-/// `arbitrary::Arbitrary`. Types whose fields are public can be described by one of yours that looks like
-/// them, which `with` then takes:
-///
-/// ```
-/// mod geometry {
-///     pub struct Point {
-///         pub x: f64,
-///         pub y: f64,
-///     }
-/// }
-///
-/// #[derive(shakedown::Input)]
-/// #[input(remote = "geometry::Point")]
-/// struct Point {
-///     x: f64,
-///     y: f64,
-/// }
-///
-/// #[derive(shakedown::Input)]
-/// struct Circle {
-///     #[input(with = Point)]
-///     center: geometry::Point,
-///     radius: f64,
-/// }
-/// ```
-///
-/// For all others there are functions of your own, `#[input(with = module)]`.
+#[doc = include_str!("docs/types.md")]
+#[doc = include_str!("docs/attributes.md")]
+#[doc = include_str!("docs/foreign.md")]
 ///
 /// # Strategies of proptest
 ///
@@ -231,7 +92,20 @@ use shakedown_core::schema::{Len, Node, SeqStyle};
 /// fn ranges_have_a_length(#[input(strategy = ranges())] range: (u32, u32)) {
 ///     assert!(range.0 < range.1);
 /// }
+///
+/// #[derive(shakedown::Input)]
+/// struct Case {
+///     #[input(strategy = ranges())]
+///     range: (u32, u32),
+/// }
+///
+/// # pub fn run() {
+/// let case: Case = shakedown::from_text(r#"Case { range: b"some bytes" }"#);
+/// ranges_have_a_length(case.range);
 /// # }
+/// # }
+/// # #[cfg(feature = "proptest")]
+/// # tests::run();
 /// ```
 ///
 /// # By hand
