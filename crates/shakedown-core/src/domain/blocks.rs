@@ -9,19 +9,32 @@ use crate::mutate::sources::{Sources, block, choose_len, fill};
 /// cannot apply.
 pub(crate) type ContentMutator = fn(&mut Content, &mut Sources) -> bool;
 
+/// The same with the name that people are told.
+pub(crate) type Named = (&'static str, ContentMutator);
+
 /// The most bytes that a run of copies adds.
 const MAX_RUN: usize = 4096;
 
 /// Mutators for every content.
-pub(crate) const BLOCKS: [ContentMutator; 6] =
-    [remove, duplicate, overwrite, swap, repeat, decimal::change];
+pub(crate) const BLOCKS: [Named; 6] = [
+    ("remove", remove),
+    ("duplicate", duplicate),
+    ("overwrite", overwrite),
+    ("swap", swap),
+    ("repeat", repeat),
+    ("decimal", decimal::change),
+];
 
 /// Mutators for every content that need a dictionary.
-pub(crate) const TOKENS: [ContentMutator; 2] = [insert_token, overwrite_token];
+pub(crate) const TOKENS: [Named; 2] =
+    [("insert-token", insert_token), ("overwrite-token", overwrite_token)];
 
 /// Mutators for every content that need a donor.
-pub(crate) const SPLICES: [ContentMutator; 3] =
-    [insert_from_donor, overwrite_from_donor, cross_over];
+pub(crate) const SPLICES: [Named; 3] = [
+    ("insert-from-donor", insert_from_donor),
+    ("overwrite-from-donor", overwrite_from_donor),
+    ("cross-over", cross_over),
+];
 
 /// Removes a piece.
 pub(crate) fn remove(content: &mut Content, sources: &mut Sources) -> bool {

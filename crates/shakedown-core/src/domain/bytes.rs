@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::Len;
 use super::alphabet::Alphabet;
-use super::blocks::ContentMutator;
+use super::blocks::{ContentMutator, Named};
 use super::codes::{self, Coding, Way};
-use super::content::{FOR_ALL, change_within, draw_token, joined, mutate_by};
+use super::content::{FOR_ALL, change_within, draw_token, functions, joined, mutate_by, names};
 use super::edit::{Buffer, Content, Short};
 use super::trial::{Stopped, Trial};
 use crate::mutate::draws::BYTES_MUTATORS;
@@ -55,21 +55,21 @@ pub(crate) fn check(of: &Bytes, content: &[u8]) -> Result<(), &'static str> {
 }
 
 /// Mutators for bytes alone.
-pub(crate) const BYTES: [ContentMutator; 14] = [
-    insert_random,
-    insert_constant,
-    overwrite_constant,
-    flip_bit,
-    xor_byte,
-    swap_byte,
-    shuffle,
-    arithmetic::<1>,
-    arithmetic::<2>,
-    arithmetic::<4>,
-    arithmetic::<8>,
-    overwrite_interesting::<1>,
-    overwrite_interesting::<2>,
-    overwrite_interesting::<4>,
+pub(crate) const BYTES: [Named; 14] = [
+    ("insert-random", insert_random),
+    ("insert-constant", insert_constant),
+    ("overwrite-constant", overwrite_constant),
+    ("flip-bit", flip_bit),
+    ("xor-byte", xor_byte),
+    ("swap-bytes", swap_byte),
+    ("shuffle", shuffle),
+    ("add-8-bits", arithmetic::<1>),
+    ("add-16-bits", arithmetic::<2>),
+    ("add-32-bits", arithmetic::<4>),
+    ("add-64-bits", arithmetic::<8>),
+    ("interesting-8-bits", overwrite_interesting::<1>),
+    ("interesting-16-bits", overwrite_interesting::<2>),
+    ("interesting-32-bits", overwrite_interesting::<4>),
 ];
 
 /// The most that arithmetic adds or takes (as AFL and Go do).
@@ -261,7 +261,10 @@ fn overwrite_interesting<const N: usize>(content: &mut Content, sources: &mut So
 }
 
 /// All mutators of bytes.
-static ALL: [ContentMutator; BYTES_MUTATORS] = joined(&BYTES);
+static ALL: [ContentMutator; BYTES_MUTATORS] = functions(&joined(&BYTES));
+
+/// What they are called.
+pub(crate) static NAMES: [&str; BYTES_MUTATORS] = names(&joined(&BYTES));
 
 const _: () = assert!(BYTES.len() + FOR_ALL == BYTES_MUTATORS);
 

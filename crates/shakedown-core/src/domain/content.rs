@@ -1,7 +1,7 @@
 //! What bytes and text have in common: how one of many mutators is drawn, and tokens.
 
 use super::alphabet::Alphabet;
-use super::blocks::{BLOCKS, ContentMutator, SPLICES, TOKENS};
+use super::blocks::{BLOCKS, ContentMutator, Named, SPLICES, TOKENS};
 use super::edit::Content;
 use super::hinted;
 use crate::mutate::draws::{BYTES_MUTATORS, MutatorId};
@@ -15,7 +15,7 @@ pub(super) const HINT_SHARE: u32 = 6;
 
 /// A list of mutators and those for every content, at the end those that need a dictionary and
 /// those that need a donor.
-pub(super) const fn joined<const N: usize>(special: &[ContentMutator]) -> [ContentMutator; N] {
+pub(super) const fn joined<const N: usize>(special: &[Named]) -> [Named; N] {
     let mut all = [special[0]; N];
     let lists = [special, &BLOCKS, &TOKENS, &SPLICES];
     let (mut list, mut at, mut end) = (0, 0, 0);
@@ -25,6 +25,28 @@ pub(super) const fn joined<const N: usize>(special: &[ContentMutator]) -> [Conte
         if at == lists[list].len() {
             (list, at) = (list + 1, 0);
         }
+    }
+    all
+}
+
+/// What is applied, without the names.
+pub(super) const fn functions<const N: usize>(named: &[Named; N]) -> [ContentMutator; N] {
+    let mut all = [named[0].1; N];
+    let mut at = 1;
+    while at < N {
+        all[at] = named[at].1;
+        at += 1;
+    }
+    all
+}
+
+/// The names alone.
+pub(super) const fn names<const N: usize>(named: &[Named; N]) -> [&'static str; N] {
+    let mut all = [named[0].0; N];
+    let mut at = 1;
+    while at < N {
+        all[at] = named[at].0;
+        at += 1;
     }
     all
 }

@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use super::Len;
 use super::alphabet::Alphabet;
-use super::blocks::ContentMutator;
+use super::blocks::{ContentMutator, Named};
 use super::character::{INTERESTING, push_char, random_char, stepped};
 use super::codes::{self, CHARS, Coding, MAX_SINGLES, Way};
-use super::content::{FOR_ALL, change_within, draw_token, joined, mutate_by};
+use super::content::{FOR_ALL, change_within, draw_token, functions, joined, mutate_by, names};
 use super::edit::{Buffer, Content};
 use super::pattern::{self, Pattern};
 use super::trial::{Stopped, Trial};
@@ -146,20 +146,23 @@ pub(crate) fn simplify(text: &Text, way: Way, trial: &mut Trial) -> Result<(), S
 }
 
 /// All mutators of text.
-static ALL: [ContentMutator; TEXT_MUTATORS] = joined(&TEXT);
+static ALL: [ContentMutator; TEXT_MUTATORS] = functions(&joined(&TEXT));
+
+/// What they are called.
+pub(crate) static NAMES: [&str; TEXT_MUTATORS] = names(&joined(&TEXT));
 
 const _: () = assert!(TEXT.len() + FOR_ALL == TEXT_MUTATORS);
 
 /// Mutators for text alone.
-pub(crate) const TEXT: [ContentMutator; 8] = [
-    insert_chars,
-    insert_run,
-    replace_char,
-    replace_interesting,
-    step_char,
-    change_case,
-    swap_chars,
-    shuffle_chars,
+pub(crate) const TEXT: [Named; 8] = [
+    ("insert-chars", insert_chars),
+    ("insert-run", insert_run),
+    ("replace-char", replace_char),
+    ("interesting-char", replace_interesting),
+    ("step-char", step_char),
+    ("change-case", change_case),
+    ("swap-chars", swap_chars),
+    ("shuffle-chars", shuffle_chars),
 ];
 
 /// Index of [`replace_char`].

@@ -9,6 +9,7 @@ pub mod drawing;
 pub mod draws;
 mod elements;
 mod generate;
+pub mod names;
 mod own;
 mod pick;
 pub(crate) mod solve;
