@@ -39,6 +39,7 @@ pub(crate) use event::{
 };
 pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};
+pub(crate) use mutators::MutatorYield;
 pub use past::Visit;
 pub(crate) use past::{MAX_SEQUENCE, Past, Ran};
 pub use remembered::Remembered;

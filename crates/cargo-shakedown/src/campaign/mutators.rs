@@ -8,7 +8,9 @@
 //! That a choice by success beats a fixed one is known of AFL++ (Y. Koike et al., "SLOPT: Bandit
 //! Optimization Framework for Mutation-Based Fuzzing", 2022); theirs is a bandit's.
 
+use serde::{Serialize, Serializer};
 use shakedown_core::mutate::draws::{EVEN, MUTATORS, MutatorId};
+use shakedown_core::mutate::names::{self, Changed};
 
 /// Executions after which weights are made for the first time.
 const FIRST: u64 = 1 << 13;
@@ -18,6 +20,32 @@ const PRIOR: f64 = 4.0;
 
 /// The most that a mutator is drawn beside the average, and the average beside it.
 const MOST: f64 = 4.0;
+
+/// What came of a mutator, for whoever looks on; `docs/json.md` describes it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct MutatorYield {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it changes.
+    pub changes: &'static str,
+    /// News that it has made; where several made one, each has its share.
+    #[serde(serialize_with = "hundredths")]
+    pub news: f64,
+    /// How often it was drawn, of all draws of those that change the same.
+    #[serde(serialize_with = "optional_digits")]
+    pub drawn: Option<f64>,
+    /// How often it is drawn now, beside the average.
+    #[serde(serialize_with = "optional_digits")]
+    pub weight: Option<f64>,
+}
+
+fn hundredths<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((number * 1e2).round() / 1e2)
+}
+
+fn optional_digits<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.map(|number| (number * 1e4).round() / 1e4).serialize(serializer)
+}
 
 /// What is known of all mutators.
 #[derive(Clone, Debug)]
@@ -31,12 +59,18 @@ pub(super) struct Mutators {
     tables: Vec<Vec<u8>>,
     /// When there are to be new ones, in executions.
     due: u64,
+    /// All news of each, and last of all else.
+    news: [f64; MUTATORS + 1],
+    /// How many of the executions before the weights were made would have drawn each, had all
+    /// changed what it changes.
+    drawn: [f64; MUTATORS],
 }
 
 impl Default for Mutators {
     fn default() -> Self {
         let (finds, uses) = ([0.0; MUTATORS], [0.0; MUTATORS]);
-        Self { finds, execs: 0, uses, tables: Vec::new(), due: FIRST }
+        let (news, drawn) = ([0.0; MUTATORS + 1], [0.0; MUTATORS]);
+        Self { finds, execs: 0, uses, tables: Vec::new(), due: FIRST, news, drawn }
     }
 }
 
@@ -51,12 +85,15 @@ impl Mutators {
         &self.tables
     }
 
-    /// Notes that a chain of these mutators has found something new.
+    /// Notes that a chain of these mutators has found something new; none, if it was something else.
     pub(super) fn found(&mut self, chain: &[MutatorId]) {
+        let chain = if chain.is_empty() { &[MutatorId::OTHER] } else { chain };
         for MutatorId(number) in chain {
-            if let Some(finds) = self.finds.get_mut(usize::from(*number)) {
-                *finds += 1.0 / chain.len() as f64;
+            let (number, share) = (usize::from(*number), 1.0 / chain.len() as f64);
+            if let Some(finds) = self.finds.get_mut(number) {
+                *finds += share;
             }
+            self.news[number.min(MUTATORS)] += share;
         }
     }
 
@@ -73,14 +110,11 @@ impl Mutators {
             return None;
         }
         self.due = all.saturating_mul(2);
-        let weights = self
-            .tables
-            .last()
-            .map_or([EVEN; MUTATORS], |last| std::array::from_fn(|number| last[number]));
+        let (weights, drawn) = (self.weights(), self.drawn());
         for (uses, weight) in self.uses.iter_mut().zip(weights) {
-            *uses += self.execs as f64 * f64::from(weight);
+            *uses += self.execs as f64 * weight;
         }
-        self.execs = 0;
+        (self.drawn, self.execs) = (drawn, 0);
         let rate = self.finds.iter().sum::<f64>() / self.uses.iter().sum::<f64>();
         let new = self.finds.iter().zip(&self.uses).map(|(finds, uses)| {
             let share = (finds + PRIOR) / (uses * rate + PRIOR);
@@ -90,6 +124,59 @@ impl Mutators {
         self.finds.iter_mut().chain(&mut self.uses).for_each(|count| *count /= 2.0);
         self.tables.last()
     }
+
+    /// The weights that hold.
+    fn weights(&self) -> [f64; MUTATORS] {
+        let last = self.tables.last();
+        std::array::from_fn(|number| f64::from(last.map_or(EVEN, |last| last[number])))
+    }
+
+    /// `drawn`, up to now.
+    fn drawn(&self) -> [f64; MUTATORS] {
+        let shares = shares(&self.weights());
+        std::array::from_fn(|number| self.drawn[number] + self.execs as f64 * shares[number])
+    }
+
+    /// What came of each so far, and last of what is none of them: hints, repetitions, changes of
+    /// numbers and of the structure.
+    pub(super) fn yields(&self) -> Vec<MutatorYield> {
+        let (weights, drawn) = (shares(&self.weights()), shares(&self.drawn()));
+        let of_one = |(number, (changed, name)): (usize, (Changed, &'static str))| {
+            let alike = names().filter(|(other, _)| *other == changed).count();
+            MutatorYield {
+                name,
+                changes: match changed {
+                    Changed::Bytes => "bytes",
+                    Changed::Text => "text",
+                },
+                news: self.news[number],
+                drawn: Some(drawn[number]),
+                weight: Some(weights[number] * alike as f64),
+            }
+        };
+        let news = self.news[MUTATORS];
+        let rest = MutatorYield { name: "other", changes: "any", news, drawn: None, weight: None };
+        names().enumerate().map(of_one).chain([rest]).collect()
+    }
+}
+
+/// What each mutator changes, and its name.
+fn names() -> impl Iterator<Item = (Changed, &'static str)> {
+    (0..MUTATORS as u8).filter_map(|number| names::of(MutatorId(number)))
+}
+
+/// These numbers of mutators as shares of the sum over those that change the same.
+fn shares(numbers: &[f64; MUTATORS]) -> [f64; MUTATORS] {
+    let mut shares = [0.0; MUTATORS];
+    for kind in [Changed::Bytes, Changed::Text] {
+        let of_kind: Vec<_> =
+            names().enumerate().filter(|(_, (changed, _))| *changed == kind).collect();
+        let sum: f64 = of_kind.iter().map(|(number, _)| numbers[*number]).sum();
+        for (number, _) in of_kind {
+            shares[number] = numbers[number] / if sum > 0.0 { sum } else { 1.0 };
+        }
+    }
+    shares
 }
 
 #[cfg(test)]
@@ -114,6 +201,34 @@ mod tests {
         assert_eq!(mutators.renewed(2 * FIRST - 1), None);
         let later = mutators.renewed(2 * FIRST).unwrap();
         assert!(later[3] <= weights[3] && later[3] > EVEN, "{later:?}");
+    }
+
+    #[test]
+    fn all_news_are_told_with_how_often_what_made_them_was_drawn() {
+        let mut mutators = Mutators::default();
+        let (of_bytes, of_text) = (MutatorId(3), MutatorId(MUTATORS as u8 - 1));
+        mutators.executed(FIRST);
+        (0..90).for_each(|_| mutators.found(&[of_bytes, MutatorId::OTHER]));
+        mutators.found(&[of_text]);
+        mutators.found(&[]);
+        mutators.renewed(FIRST).unwrap();
+        mutators.executed(FIRST);
+        let yields = mutators.yields();
+        assert_eq!(yields.len(), MUTATORS + 1);
+        let news = |name: &str| yields.iter().find(|it| it.name == name).unwrap().news;
+        assert_eq!((news("flip-bit"), news("cross-over"), news("other")), (45.0, 0.0, 46.0));
+        assert_eq!(yields.iter().map(|it| it.news).sum::<f64>(), 92.0);
+        for kind in ["bytes", "text"] {
+            let alike: Vec<_> = yields.iter().filter(|it| it.changes == kind).collect();
+            let drawn: f64 = alike.iter().filter_map(|it| it.drawn).sum();
+            let weight: f64 = alike.iter().filter_map(|it| it.weight).sum();
+            assert!((drawn - 1.0).abs() < 1e-9 && (weight / alike.len() as f64 - 1.0).abs() < 1e-9);
+        }
+        // Even in the first half, and by its weight in the second.
+        let it = &yields[3];
+        let even = 1.0 / yields.iter().filter(|it| it.changes == "bytes").count() as f64;
+        let expected = (even + it.weight.unwrap() * even) / 2.0;
+        assert!((it.drawn.unwrap() - expected).abs() < 1e-9 && it.weight > Some(3.0), "{it:?}");
     }
 
     #[test]

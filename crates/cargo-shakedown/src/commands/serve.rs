@@ -129,6 +129,6 @@ fn sight(reached: &Reached) -> Sight {
     Sight {
         hit: reached.numbers.chunks(8).map(bits).collect(),
         nearest: reached.numbers.iter().map(number).collect(),
-        workers: Vec::new(),
+        ..Sight::default()
     }
 }

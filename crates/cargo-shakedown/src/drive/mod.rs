@@ -18,7 +18,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::campaign::{Enough, Turn, Turns};
 use crate::investigate::Budget;
-use crate::report::{CampaignStart, FindingNotice, Notice, Reporter, Summary, words};
+use crate::report::{
+    CampaignStart, FindingNotice, Notice, Reporter, Summary, TargetMutators, TargetProgress, words,
+};
 use crate::worker::Orphans;
 use inbox::Inbox;
 pub(crate) use prepare::{Prepared, prepare};
@@ -171,7 +173,13 @@ impl Drive<'_> {
     }
 
     fn summarize(mut self) -> Summary {
-        let targets = self.targets.iter().map(Target::result).collect();
+        let targets: Vec<_> = self.targets.iter().map(Target::result).collect();
+        for TargetProgress { target, numbers, sight, .. } in &targets {
+            if numbers.execs > 0 {
+                let (target, mutators) = (target.clone(), sight.mutators.clone());
+                self.reporter.report(&Notice::Mutators(TargetMutators { target, mutators }));
+            }
+        }
         let findings: Vec<_> = self.targets.iter_mut().flat_map(Target::take_findings).collect();
         let exit = self.exit(&findings);
         let unsearched = self.targets.iter().filter(|target| !target.was_searched());

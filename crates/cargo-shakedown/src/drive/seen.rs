@@ -37,7 +37,8 @@ impl Seen {
 
     /// The same for a report.
     pub(super) fn sight(&self) -> Sight {
-        Sight { hit: self.hit.clone(), nearest: self.nearest.clone(), workers: Vec::new() }
+        let (hit, nearest) = (self.hit.clone(), self.nearest.clone());
+        Sight { hit, nearest, ..Sight::default() }
     }
 
     /// Looks again.

@@ -66,6 +66,7 @@ impl Target {
         let mut progress = self.progress_at(elapsed, rate, &self.seen);
         if self.seen.is_watched() {
             progress.sight.workers = self.search.workers(elapsed);
+            progress.sight.mutators = self.search.mutators();
         }
         let sample = Sample::new(&progress.numbers, elapsed, rate);
         if sample.is_far_from(self.curve.last()) {
@@ -80,7 +81,9 @@ impl Target {
         let rate = self.search.statistics().execs as f64 / seconds;
         let mut seen = self.seen.clone();
         seen.look(&self.search, self.files.inputs().corpus());
-        self.progress_at(self.elapsed, rate, &seen)
+        let mut progress = self.progress_at(self.elapsed, rate, &seen);
+        progress.sight.mutators = self.search.mutators();
+        progress
     }
 
     fn progress_at(&self, elapsed: Duration, execs_per_sec: f64, seen: &Seen) -> TargetProgress {

@@ -19,8 +19,8 @@ pub(crate) use foreign::{shown_lines, value_lines, visible, whole_foreign};
 pub(crate) use json::Json;
 pub(crate) use markup::{escaped, quoted};
 pub(crate) use notice::{
-    Accept, CampaignStart, FindingNotice, Location, Notice, Sight, Summary, TargetName,
-    TargetProgress, TargetStart,
+    Accept, CampaignStart, FindingNotice, Location, Notice, Sight, Summary, TargetMutators,
+    TargetName, TargetProgress, TargetStart,
 };
 pub(crate) use paint::{Paint, Screen, set_color};
 pub(crate) use text::Text;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::campaign::{Phase, Statistics, WorkerStatus};
+use crate::campaign::{MutatorYield, Phase, Statistics, WorkerStatus};
 
 /// The name of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -106,6 +106,18 @@ pub(crate) struct Sight {
     pub nearest: Arc<[u64]>,
     /// The workers, if it is its turn and somebody looks.
     pub workers: Vec<WorkerStatus>,
+    /// What came of each mutator, if somebody looks.
+    pub mutators: Vec<MutatorYield>,
+}
+
+/// What came of the mutators of a target.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TargetMutators {
+    /// The target.
+    #[serde(flatten)]
+    pub target: TargetName,
+    /// Each of them.
+    pub mutators: Vec<MutatorYield>,
 }
 
 /// A finding, ready to be shown.
@@ -287,6 +299,8 @@ pub(crate) enum Notice {
         /// Where. Whoever knows it sees what is on the page.
         url: String,
     },
+    /// A target will not be searched any more.
+    Mutators(TargetMutators),
     /// The campaign is over.
     Summary(Summary),
 }

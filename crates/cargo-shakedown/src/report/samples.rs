@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Accept, CampaignStart, FindingNotice, Location, Notice, Sight, Summary, TargetName,
-    TargetProgress, TargetStart,
+    Accept, CampaignStart, FindingNotice, Location, Notice, Sight, Summary, TargetMutators,
+    TargetName, TargetProgress, TargetStart,
 };
-use crate::campaign::{Activity, Phase, Statistics, WorkerStatus};
+use crate::campaign::{Activity, MutatorYield, Phase, Statistics, WorkerStatus};
 
 pub(crate) fn target(package: &str, id: &str) -> TargetName {
     TargetName { package: package.into(), target: id.into(), label: id.into() }
@@ -49,6 +49,7 @@ pub(crate) fn status(seconds: u64) -> TargetProgress {
             hit: [0b101].into(),
             nearest: Arc::default(),
             workers: vec![worker()],
+            mutators: vec![mutator()],
         }),
         caught_example: String::new(),
     }
@@ -62,6 +63,16 @@ fn worker() -> WorkerStatus {
         execs: 20_500,
         restarts: 3,
         last_end: Some("abort".into()),
+    }
+}
+
+fn mutator() -> MutatorYield {
+    MutatorYield {
+        name: "flip-bit",
+        changes: "bytes",
+        news: 12.5,
+        drawn: Some(0.0412),
+        weight: Some(1.25),
     }
 }
 
@@ -169,6 +180,10 @@ pub(crate) fn campaign() -> Vec<Notice> {
         Notice::Finding(Box::new(failing_seed())),
         Notice::Finding(Box::new(accepted())),
         Notice::Replaced(Box::new(FindingNotice { len: 5, ..finding() })),
+        Notice::Mutators(TargetMutators {
+            target: target("url", "tests::round_trips"),
+            mutators: vec![mutator()],
+        }),
         Notice::Summary(Summary {
             targets,
             findings: vec![FindingNotice { more: 17, ..finding() }, failing_seed(), accepted()],

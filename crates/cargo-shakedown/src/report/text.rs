@@ -80,6 +80,7 @@ impl<W: Write> Reporter for Text<W> {
         let paint = self.paint;
         let text = match notice {
             Notice::Status(progress) => return self.status(progress),
+            Notice::Mutators(_) => return,
             Notice::Start(start) => words::campaign_start(start, paint),
             Notice::Prepared(start) => words::target_start(start, paint),
             Notice::Finding(finding) => self.finding(finding),

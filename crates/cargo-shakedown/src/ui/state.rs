@@ -123,7 +123,8 @@ impl State {
             Notice::Finding(finding) | Notice::Replaced(finding) => self.found(finding),
             Notice::Warning { message } => self.say("warning", message, at),
             Notice::Note { message } => self.say("note", message, at),
-            Notice::Page { .. } => {}
+            // Progress has the mutators, too.
+            Notice::Page { .. } | Notice::Mutators(_) => {}
             Notice::Summary(summary) => self.end(summary),
         }
     }
@@ -230,6 +231,7 @@ impl Row {
             "replay_only": start.map(|start| start.replay_only),
             "progress": self.progress,
             "workers": self.progress.as_ref().map(|progress| json!(progress.sight.workers)),
+            "mutators": self.progress.as_ref().map(|progress| json!(progress.sight.mutators)),
             "outlook": self.progress.as_ref().and_then(|progress| self.outlook(progress)),
             "samples": self.series.since(since).collect::<Vec<_>>(),
         })

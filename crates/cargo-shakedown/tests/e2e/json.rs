@@ -31,12 +31,13 @@ fn deadly(bytes: &[u8]) {
 "#;
 
 /// Types of lines that the runs below write, at least.
-const TYPES: [&str; 12] = [
+const TYPES: [&str; 13] = [
     "start",
     "prepared",
     "status",
     "finding",
     "warning",
+    "mutators",
     "summary",
     "target",
     "corpus",

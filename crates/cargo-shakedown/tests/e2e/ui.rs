@@ -326,6 +326,8 @@ fn live_events_change_what_a_browser_shows() {
         let words = dom.split_once("id=\"summary\">").and_then(|(_, rest)| rest.split_once('<'));
         if let Some((words, _)) = words.filter(|(words, _)| words.starts_with("over · ")) {
             assert!(words.ends_with(" executions · 1 finding · seed 1"), "{words}");
+            assert!(dom.contains("<summary>Mutators of hostile</summary>"), "{dom}");
+            assert!(dom.contains(">insert chars<"), "{dom}");
             return assert!(!dom.contains(&page.token), "the token has left the page: {dom}");
         }
     }

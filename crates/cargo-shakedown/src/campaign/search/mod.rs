@@ -32,7 +32,7 @@ use super::entries::{Entries, Entry, EntryId, Source};
 use super::event::{Action, Event, Job, JobResult, Phase, SearchConfig, Start, Statistics};
 use super::findings::{Finding, Findings};
 use super::input::Input;
-use super::mutators::Mutators;
+use super::mutators::{MutatorYield, Mutators};
 use super::remembered::Remembered;
 use super::round::Lease;
 use super::schedule::Schedule;
@@ -159,6 +159,12 @@ impl Search {
     #[must_use]
     pub fn learned(&self) -> Learn {
         Learn { weights: self.mutators.tables().to_vec(), ..Learn::default() }
+    }
+
+    /// What came of each mutator.
+    #[must_use]
+    pub(crate) fn mutators(&self) -> Vec<MutatorYield> {
+        self.mutators.yields()
     }
 
     /// What is to be remembered for the next campaign with the same program. Features of counters

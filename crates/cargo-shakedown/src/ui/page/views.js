@@ -84,6 +84,22 @@ const WORKERS = [
   column("the last one by", (w) => w.last_end ?? "–", minor),
 ];
 
+const MUTATORS = [
+  column("mutator", (m) => m.name.replaceAll("-", " ")),
+  column("changes", (m) => m.changes, minor),
+  numbers("news", (m) => m.news),
+  column("drawn", (m) => m.drawn === null ? "–" : percent(m.drawn), { key: (m) => m.drawn }),
+  column("weight now", (m) => m.weight === null ? "–" : `${m.weight.toFixed(2)} ×`, { key: (m) => m.weight }),
+];
+
+// Those that change what the target takes, the best first: of others there are no news at all.
+function mutatorsOf(target) {
+  const all = target?.mutators ?? [];
+  const isTaken = (kind) => all.some(({ changes, news }) => changes === kind && news > 0);
+  const taken = all.filter(({ changes }) => isTaken(changes));
+  return taken.sort((one, other) => other.news - one.news).map((mutator, id) => ({ ...mutator, id }));
+}
+
 // A table that is sorted by the column that was chosen last, and the other way round if twice.
 function table(columns, changed) {
   const node = el("table", {}, el("thead", {}, el("tr", {})), el("tbody"));
@@ -149,7 +165,10 @@ const overview = {
     this.team.classList.add("texts", "team");
     this.workers = el("section", {}, el("h2"), el("div", { class: "wide" }, this.team));
     this.condition = el("section", {}, el("h2", {}, "Health"), el("div", { class: "wide" }, this.health));
-    root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers, this.condition);
+    this.mutators = table(MUTATORS, changed);
+    this.yields = el("details", {}, el("summary"), el("div", { class: "wide" }, this.mutators));
+    root.append(el("div", { class: "wide" }, this.targets), this.graphs, this.workers, this.condition,
+      this.yields);
   },
   update(state) {
     const choose = (id) => { state.chosen = id; this.update(state); };
@@ -160,6 +179,11 @@ const overview = {
     this.workers.hidden = team.length === 0;
     say(this.workers.firstChild, `${count(team.length, "worker")} on ${active?.label}`);
     fill(this.team, WORKERS, team, state);
+    const chosen = state.targets[state.chosen];
+    const mutators = mutatorsOf(chosen);
+    this.yields.hidden = mutators.length === 0;
+    say(this.yields.firstChild, `Mutators of ${chosen?.label}`);
+    fill(this.mutators, MUTATORS, mutators, state);
     this.remember(state);
     this.condition.hidden = !state.targets.some((target) => target.progress?.execs);
     const isRun = this.runs(state).length > 0;
@@ -167,7 +191,7 @@ const overview = {
     for (const button of this.axes.children) {
       button.setAttribute("aria-pressed", button.textContent === this.axis);
     }
-    say(this.outlook, state.targets[state.chosen]?.outlook ?? "");
+    say(this.outlook, chosen?.outlook ?? "");
     const earlier = this.runs(state).length - 1;
     if (earlier > 0 && !this.readout.textContent) {
       say(this.readout, `${count(earlier, "earlier campaign")} in grey`);
