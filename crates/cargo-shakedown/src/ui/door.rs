@@ -18,7 +18,7 @@ pub(super) struct Asked<'r> {
 }
 
 /// What is asked for, and may be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// The page, in which there is nothing of the campaign.
     Page,
@@ -26,8 +26,8 @@ pub(super) enum Wanted {
     State { since: u64 },
     /// The same, and then whatever changes.
     Events { since: u64 },
-    /// Some entries of a target.
-    Entries { target: usize, from: usize },
+    /// Some entries of a target: those in which a text is found, if one is given.
+    Entries { target: usize, from: usize, find: String },
     /// What an entry of a target comes from.
     Lineage { target: usize, entry: u64 },
     /// What a target has reached in its source, and that source if it `has_text`.
@@ -85,7 +85,10 @@ impl Door {
                 let target = || small("target").ok_or((400, "the number of a target is needed"));
                 match path {
                     "/api/v1/entries" => {
-                        Ok(Wanted::Entries { target: target()?, from: small("from").unwrap_or(0) })
+                        let find = value(query, "find").map_or(Some(String::new()), decoded);
+                        let find = find.ok_or((400, "the text to find cannot be read"))?;
+                        let from = small("from").unwrap_or(0);
+                        Ok(Wanted::Entries { target: target()?, from, find })
                     }
                     "/api/v1/lineage" => {
                         let entry = value(query, "entry").and_then(digits);
@@ -117,9 +120,27 @@ impl Door {
     }
 }
 
-/// A value of a query: all that is asked for are digits, which need no decoding.
+/// A value of a query, as it is written there: digits need no decoding.
 fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// A text as a form writes it in a query.
+fn decoded(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?].map(char::from);
+                let [high, low] = digits.map(|digit| digit.to_digit(16));
+                (high? << 4 | low?) as u8
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The number that 16 hex digits are.
@@ -171,12 +192,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_found_may_be_any_text() {
+        let find = |text: &str| {
+            admit(&ask(&format!("/api/v1/entries?token={TOKEN}&target=1&find={text}")))
+        };
+        let wanted = |find: &str| Ok(Wanted::Entries { target: 1, from: 0, find: find.into() });
+        assert_eq!(find(""), wanted(""));
+        assert_eq!(find("a+b%20%26%C3%A9=%25"), wanted("a b &é=%"));
+        for broken in ["%", "%4", "%xx", "%+1", "%ff"] {
+            assert_eq!(find(broken), Err(400), "{broken}");
+        }
+    }
+
+    #[test]
     fn what_is_asked_for_is_understood() {
         let with = |path: &str, query: &str| admit(&ask(&format!("{path}?token={TOKEN}{query}")));
         assert_eq!(with("/api/v1/state", ""), Ok(Wanted::State { since: 0 }));
         assert_eq!(with("/api/v1/state", "&since=7"), Ok(Wanted::State { since: 7 }));
         assert_eq!(with("/api/v1/events", "&since=x"), Ok(Wanted::Events { since: 0 }));
-        let entries = Wanted::Entries { target: 3, from: 100 };
+        let entries = Wanted::Entries { target: 3, from: 100, find: String::new() };
         assert_eq!(with("/api/v1/entries", "&target=3&from=100"), Ok(entries));
         assert_eq!(with("/api/v1/entries", "&target=../../etc"), Err(400));
         let lineage = |entry: &str| with("/api/v1/lineage", &format!("&target=1&entry={entry}"));

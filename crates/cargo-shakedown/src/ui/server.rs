@@ -112,8 +112,11 @@ fn answer(request: Request, door: &Door, watched: &Arc<Watched>) {
         Ok(Wanted::Page) => ok("text/html; charset=utf-8", page::LIVE.0.clone()),
         Ok(Wanted::State { since }) => json(watched.read(|state| state.since(since))),
         Ok(Wanted::Metrics) => ok("text/plain; version=0.0.4", watched.read(metrics::text)),
-        Ok(Wanted::Entries { target, from }) => {
-            of_target(watched.shelves.get(target).map(|shelf| shelf.entries(from, PORTION)))
+        Ok(Wanted::Entries { target, from, find }) => {
+            of_target(watched.shelves.get(target).map(|shelf| match find.as_str() {
+                "" => shelf.entries(from, PORTION),
+                find => shelf.found(find, from, PORTION),
+            }))
         }
         Ok(Wanted::Lineage { target, entry }) => {
             of_target(watched.shelves.get(target).map(|shelf| shelf.lineage(entry)))

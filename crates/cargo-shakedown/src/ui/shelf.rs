@@ -12,6 +12,8 @@ use super::diff::diff;
 #[cfg(feature = "ui")]
 use crate::coverage::Nearest;
 use crate::report::shown_lines;
+#[cfg(any(feature = "ui", test))]
+use crate::report::visible;
 use crate::store::corpus::{BadFile, Corpus, Origin};
 use crate::store::exchange::{Listing, Printed, open, print_input};
 use crate::store::file::{as_number, numbered};
@@ -21,6 +23,13 @@ use crate::store::lineage::Lineage;
 /// Most ancestors of an entry that are shown.
 #[cfg(any(feature = "ui", test))]
 const MAX_STEPS: usize = 100;
+
+/// Most files that one search looks into, and most bytes of text: on a slow machine some tenths of a
+/// second.
+#[cfg(any(feature = "ui", test))]
+const MAX_LOOKED: usize = 4000;
+#[cfg(any(feature = "ui", test))]
+const MAX_BYTES: usize = 4 << 20;
 
 /// Gives entries of a corpus, and how earlier campaigns went. Any thread may use it.
 #[derive(Debug)]
@@ -42,6 +51,12 @@ struct Looked {
     known: HashMap<u64, (PathBuf, Origin)>,
     /// Entries that others have named, in the same way, once one of them was looked for.
     renamed: Option<HashMap<u64, (PathBuf, Origin)>>,
+}
+
+/// Some files, of so many in all. Others need not wait until they are read.
+struct Part {
+    total: usize,
+    files: Vec<(PathBuf, Origin)>,
 }
 
 impl Shelf {
@@ -71,26 +86,76 @@ impl Shelf {
     /// Some entries, as the page shows them, from this one on. Which there are is looked up for the
     /// first of them, so that whoever goes on sees none twice.
     pub(crate) fn entries(&self, from: usize, count: usize) -> Value {
-        let mut looked = self.looked();
-        if (from == 0 || looked.listing.is_empty())
-            && let Err(error) = looked.refresh(&self.corpus)
-        {
-            return json!({ "error": error });
+        let Part { total, files } = match self.part(from, count) {
+            Ok(part) => part,
+            Err(error) => return json!({ "error": error }),
+        };
+        let next = from + files.len();
+        let read = files.into_iter().filter_map(|(path, origin)| open(&self.corpus, &path, origin));
+        self.given(from, next, total, read.collect())
+    }
+
+    /// As `entries`, but of all files from this one on only those in whose name or text this is
+    /// found. One search looks into so many files at most, and says where the next one goes on.
+    #[cfg(any(feature = "ui", test))]
+    pub(crate) fn found(&self, find: &str, from: usize, count: usize) -> Value {
+        let Part { total, files } = match self.part(from, MAX_LOOKED) {
+            Ok(part) => part,
+            Err(error) => return json!({ "error": error }),
+        };
+        let (mut next, mut bytes, mut found) = (from, 0, Vec::new());
+        for (path, origin) in files {
+            if found.len() == count || bytes >= MAX_BYTES {
+                break;
+            }
+            next += 1;
+            let Some(file) = open(&self.corpus, &path, origin) else { continue };
+            let (name, text) = match &file {
+                Ok(printed) => (printed.file.name.clone(), visible(&printed.text)),
+                Err(bad) => (bad.place(), bad.message()),
+            };
+            bytes += text.len();
+            if name.contains(find) || text.contains(find) {
+                found.push(file);
+            }
         }
+        self.given(from, next, total, found)
+    }
+
+    /// Some files from this one on.
+    fn part(&self, from: usize, count: usize) -> Result<Part, String> {
+        let mut looked = self.looked();
+        if from == 0 || looked.listing.is_empty() {
+            looked.refresh(&self.corpus)?;
+        }
+        let files = looked.listing.part(&self.corpus, from, count);
+        Ok(Part { total: looked.listing.total(), files })
+    }
+
+    /// What is given of these files, among all of which others follow from `next` on.
+    fn given(
+        &self,
+        from: usize,
+        next: usize,
+        total: usize,
+        files: Vec<Result<Printed, BadFile>>,
+    ) -> Value {
+        let mut looked = self.looked();
         looked.lineage.refresh(&self.corpus.locations().state);
-        let wanted = looked.listing.part(&self.corpus, from, count);
-        let total = looked.listing.total();
         let parent = |name: &str| looked.lineage.parent(as_number(name)?);
-        let parents: Vec<_> =
-            wanted.iter().map(|(path, _)| parent(path.file_name()?.to_str()?)).collect();
-        // Others need not wait until they are read.
+        let parents: Vec<_> = files
+            .iter()
+            .map(|file| file.as_ref().ok().and_then(|printed| parent(&printed.file.name)))
+            .collect();
         drop(looked);
-        let read = wanted.into_iter().zip(parents).filter_map(|((path, origin), parent)| {
-            let mut value = self.value(open(&self.corpus, &path, origin)?);
+        let files = files.into_iter().zip(parents).map(|(file, parent)| {
+            let mut value = self.value(file);
             value["parent"] = parent.map(numbered).into();
-            Some(value)
+            value
         });
-        json!({ "total": total, "from": from, "files": read.collect::<Vec<_>>() })
+        let next = Some(next).filter(|next| *next < total);
+        let files: Vec<_> = files.collect();
+        json!({ "total": total, "from": from, "next": next, "files": files })
     }
 
     /// So many entries, each with what tells it from the one that it comes from, for a page that cannot
@@ -242,8 +307,10 @@ fn difference(before: &Value, file: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use shakedown_core::corpus_file::encode;
+
     use super::*;
-    use crate::store::fixture::{in_temporary, pair, typed};
+    use crate::store::fixture::{bytes, in_temporary, pair, raw, typed};
     use crate::store::lineage;
 
     #[test]
@@ -303,6 +370,54 @@ mod tests {
         let lineage = Shelf::new(corpus, Vec::new()).lineage(1);
         assert_eq!(lineage["steps"].as_array().map(Vec::len), Some(MAX_STEPS));
         assert_eq!(lineage["is_cut"], true);
+    }
+
+    #[test]
+    fn what_is_looked_for_is_found_wherever_it_is() {
+        let (_dir, corpus) = in_temporary(pair());
+        // Nothing waits until they are safe on the disk.
+        let cache = corpus.locations().cache.clone();
+        std::fs::create_dir_all(&cache).unwrap();
+        let names: Vec<_> = (0..MAX_LOOKED + 400).map(|n| format!("entry-{n:05}")).collect();
+        for (n, name) in names.iter().enumerate() {
+            let input = typed(n as u16, n % 1000 == 7);
+            std::fs::write(cache.join(name), encode(corpus.schema(), &input, &[])).unwrap();
+        }
+        let shelf = Shelf::new(corpus, Vec::new());
+        let search = |find: &str, count: usize| {
+            let (mut next, mut asked, mut found) = (Some(0), 0, Vec::new());
+            while let Some(from) = next {
+                let part = shelf.found(find, from, count);
+                assert_eq!(part["total"], names.len(), "{part}");
+                let files = part["files"].as_array().unwrap().iter();
+                found.extend(files.map(|file| file["name"].as_str().unwrap().to_owned()));
+                (next, asked) = (part["next"].as_u64().map(|next| next as usize), asked + 1);
+            }
+            found.sort_unstable();
+            (found, asked)
+        };
+        let expected = |wanted: &dyn Fn(usize) -> bool| {
+            let expected = (0..names.len()).filter(|n| wanted(*n));
+            expected.map(|n| names[n].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(search("ok: true", 100), (expected(&|n| n % 1000 == 7), 2));
+        assert_eq!(search("ok: true", 2), (expected(&|n| n % 1000 == 7), 3));
+        assert_eq!(search("n: 77\n", 100), (expected(&|n| n == 77), 2));
+        assert_eq!(search("y-04321", 100), (expected(&|n| n == 4321), 2));
+        assert_eq!(search("of none", 100), (Vec::new(), 2));
+    }
+
+    #[test]
+    fn a_search_is_over_after_so_much_text() {
+        let (_dir, corpus) = in_temporary(bytes());
+        let long = |last| [&vec![b'x'; MAX_BYTES / 5][..], &[last]].concat();
+        let inputs: Vec<_> = (0..9).map(|n| raw(&long(n))).collect();
+        corpus.add_entries(inputs.iter().map(Vec::as_slice)).into_iter().for_each(|added| {
+            added.unwrap();
+        });
+        let shelf = Shelf::new(corpus, Vec::new());
+        let part = shelf.found("of none", 0, 100);
+        assert_eq!((&part["next"], &part["files"]), (&json!(5), &json!([])));
     }
 
     #[test]

@@ -249,6 +249,13 @@ fn what_was_left_is_served_until_it_was_seen() {
     let entries = body(&page.get(&page.path("/api/v1/entries?target=0&")));
     assert_eq!(entries["total"], target["progress"]["entries"], "{entries}");
     assert!(entries["files"].as_array().expect("files").iter().any(|f| f["parent"].is_string()));
+    let found = body(&page.get(&page.path("/api/v1/entries?target=0&find=%22k%65pt%22&")));
+    assert_eq!(found["files"][0]["name"], "0123456789abcdef", "{found}");
+    assert_eq!((found["files"].as_array().map(Vec::len), &found["next"]), (Some(1), &Value::Null));
+    let document = std::fs::read_to_string(repository().join("docs/json.md")).expect("a page");
+    for field in fields(&found) {
+        assert!(document.contains(&format!("`{field}`")), "json.md lacks `{field}`");
+    }
     let blockers = body(&page.get(&page.path("/api/v1/blockers?target=0&")));
     assert!(blockers["blockers"][0]["nearest"]["input"].is_string(), "{blockers}");
     let source = body(&page.get(&page.path("/api/v1/source?target=0&")));

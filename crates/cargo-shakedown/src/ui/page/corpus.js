@@ -44,37 +44,51 @@ function about({ kind, len }) {
   return el("span", {}, [kind, len === undefined ? null : count(len, "byte")].filter(Boolean).join(", "));
 }
 
+// How long whoever types has to pause before that is looked for.
+const PAUSE_MS = 250;
+
 const corpus = {
   name: "corpus",
   build(root, state) {
-    this.from = 0;
     this.list = el("ol", { class: "entries" });
     this.about = el("span", { class: "faint" });
-    this.filter = el("input", { type: "search", placeholder: "filter these", "aria-label": "filter these",
-      input: () => this.sift() });
-    const move = (by) => () => this.load(state, this.from + by);
-    this.newer = el("button", { class: "plain", type: "button", click: move(-PORTION) }, "newer");
-    this.older = el("button", { class: "plain", type: "button", click: move(PORTION) }, "older");
-    const start = () => this.load(state, 0);
+    const start = () => this.load(state, [0]);
+    const type = () => { clearTimeout(this.pause); this.pause = setTimeout(start, PAUSE_MS); };
+    this.filter = el("input", { type: "search", placeholder: "find in all", "aria-label": "find in all",
+      input: type });
+    const back = () => this.load(state, this.starts.slice(0, -1));
+    const on = () => this.load(state, [...this.starts, this.next]);
+    this.newer = el("button", { class: "plain", type: "button", click: back }, "newer");
+    this.older = el("button", { class: "plain", type: "button", click: on }, "older");
     const again = state.isLive && el("button", { class: "plain", type: "button", click: start }, "newest");
     root.append(el("div", { class: "tools" }, chooser(state, start), this.filter, this.about,
       this.newer, this.older, again), this.list);
     if (state.targets.length) start();
   },
   update() {},
-  async load(state, from) {
-    const target = state.chosen;
-    const part = await state.entries(target, from);
-    if (target !== state.chosen) return;
-    if (part.error) return say(this.about, part.error);
-    this.from = from;
-    this.list.replaceChildren(...part.files.map((file) => this.item(state, target, file)));
-    const until = from + part.files.length;
-    const range = until > from ? `${from + 1}–${until} of ` : "";
-    say(this.about, `${range}${count(part.total, "input")}, the newest entries first`);
-    this.newer.hidden = from === 0;
-    this.older.hidden = part.files.length === 0 || until >= (part.kept ?? part.total);
-    this.sift();
+  // Shows a portion: the last of those that begin at these positions. What is looked for may need many
+  // answers, for each looks into some of the inputs only.
+  async load(state, starts) {
+    const [target, find, list] = [state.chosen, this.filter.value, this.list];
+    const from = starts.at(-1);
+    const ticket = this.ticket = {};
+    for (let next = from, found = 0; next !== null && (next === from || find && found < PORTION);) {
+      const part = await state.entries(target, next, find);
+      if (this.ticket !== ticket || this.list !== list) return;
+      if (part.error) return say(this.about, part.error);
+      const items = part.files.map((file) => this.item(state, target, file));
+      if (next === from) list.replaceChildren(...items);
+      else list.append(...items);
+      found += items.length;
+      next = part.next;
+      Object.assign(this, { starts, next });
+      const until = next ?? part.kept ?? part.total;
+      const range = until > from ? `${from + 1}–${until} of ` : "";
+      say(this.about, find ? `${found} among ${range}${count(part.total, "input")}`
+        : `${range}${count(part.total, "input")}, the newest entries first`);
+      this.newer.hidden = starts.length === 1;
+      this.older.hidden = next === null;
+    }
   },
   item(state, target, file) {
     const more = el("div");
@@ -88,8 +102,5 @@ const corpus = {
       { class: "plain", type: "button", "aria-expanded": "false", click: show }, "where from");
     return el("li", {}, el("div", { class: "name" }, el("span", {}, file.name), about(file), origin),
       el("pre", {}, file.text), more);
-  },
-  sift() {
-    for (const item of this.list.children) item.hidden = !item.textContent.includes(this.filter.value);
   },
 };

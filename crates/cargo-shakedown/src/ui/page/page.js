@@ -15,8 +15,8 @@ const state = {
   isLive: inside === null,
   problem: null,
   entries: inside === null
-    ? (target, from) => ask("entries", { target, from })
-    : (target, from) => insideCorpus(target, from),
+    ? (target, from, find) => ask("entries", { target, from, find })
+    : (target, from, find) => insideCorpus(target, from, find),
   lineage: inside === null
     ? (target, entry) => ask("lineage", { target, entry })
     : (target, entry) => lineageInside(inside.corpora[target], entry),
@@ -26,9 +26,15 @@ const state = {
 };
 
 // A portion of the inputs in the file of a finished campaign, which may not have all of them.
-function insideCorpus(target, from) {
-  const { files = [], total = 0, error } = inside.corpora[target] ?? {};
-  return { files: files.slice(from, from + PORTION), total, error, kept: files.length };
+function insideCorpus(target, from, find) {
+  const { files: all = [], total = 0, error } = inside.corpora[target] ?? {};
+  const files = [];
+  let next = from;
+  for (; next < all.length && files.length < PORTION; next++) {
+    const { name, text } = all[next];
+    if (name.includes(find) || text.includes(find)) files.push(all[next]);
+  }
+  return { files, total, kept: all.length, error, next: next < all.length ? next : null };
 }
 
 // The token that the URL ends with, if it does.
