@@ -1,11 +1,11 @@
 //! HTTP for the page, to browsers of this machine. Every connection that asks has a thread of its own,
 //! of which there are few, so a browser that does not read stops nobody else.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{Cursor, Write};
 use std::net::SocketAddr;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -63,41 +63,97 @@ pub(super) fn bind(port: u16) -> anyhow::Result<(Server, u16)> {
 
 /// Answers requests, for as long as the process lives.
 pub(super) fn serve(server: &Server, door: &Arc<Door>, watched: &Arc<Watched>) {
-    let busy = Arc::new(Mutex::new(HashSet::new()));
+    let room = Arc::new(Room::default());
     // Even to be dropped, a request waits for the answers before it on its connection.
     let (bin, dropped) = channel::<Request>();
     std::thread::spawn(move || dropped.into_iter().for_each(drop));
     for request in server.incoming_requests() {
-        let Some(seat) = Seat::take(&busy, request.remote_addr().copied()) else {
-            let _ = bin.send(request);
-            continue;
-        };
-        let (door, watched) = (door.clone(), watched.clone());
-        std::thread::spawn(move || {
-            answer(request, &door, &watched);
-            drop(seat);
-        });
+        match Room::enter(&room, request) {
+            Entered::Seated(request, mut seat) => {
+                let (door, watched) = (door.clone(), watched.clone());
+                std::thread::spawn(move || {
+                    let mut next = Some(request);
+                    while let Some(request) = next {
+                        answer(request, &door, &watched);
+                        next = seat.next();
+                    }
+                });
+            }
+            Entered::Waits => {}
+            Entered::Refused(request) => drop(bin.send(request)),
+        }
     }
 }
 
-/// The right to be answered now, which a connection has once at a time.
+/// The connections that are being answered, each with the request that waits for its turn: who has the
+/// end of an answer asks again before the thread that gave it knows that it is done.
+#[derive(Default)]
+struct Room(Mutex<HashMap<SocketAddr, Option<Request>>>);
+
+/// What becomes of a request.
+enum Entered {
+    /// It is to be answered now.
+    Seated(Request, Seat),
+    /// It comes after the one before it.
+    Waits,
+    /// There are too many.
+    Refused(Request),
+}
+
+impl Room {
+    fn enter(room: &Arc<Self>, request: Request) -> Entered {
+        let Some(address) = request.remote_addr().copied() else {
+            return Entered::Refused(request);
+        };
+        let mut busy = room.lock();
+        let is_full = busy.len() >= MAX_REQUESTS;
+        match busy.get_mut(&address) {
+            Some(Some(_)) => Entered::Refused(request),
+            Some(waiting) => {
+                *waiting = Some(request);
+                Entered::Waits
+            }
+            None if is_full => Entered::Refused(request),
+            None => {
+                busy.insert(address, None);
+                Entered::Seated(request, Seat { room: room.clone(), address, is_left: false })
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SocketAddr, Option<Request>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The right to be answered, which a connection has once at a time.
 struct Seat {
-    busy: Arc<Mutex<HashSet<SocketAddr>>>,
+    room: Arc<Room>,
     address: SocketAddr,
+    /// Whether somebody else may have it by now.
+    is_left: bool,
 }
 
 impl Seat {
-    fn take(busy: &Arc<Mutex<HashSet<SocketAddr>>>, address: Option<SocketAddr>) -> Option<Self> {
-        let address = address?;
-        let mut all = busy.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_free = all.len() < MAX_REQUESTS && all.insert(address);
-        is_free.then(|| Self { busy: busy.clone(), address })
+    /// The request that waits; if there is none, the connection is not being answered any more.
+    fn next(&mut self) -> Option<Request> {
+        let mut busy = self.room.lock();
+        let waiting = busy.get_mut(&self.address)?.take();
+        if waiting.is_none() {
+            busy.remove(&self.address);
+            self.is_left = true;
+        }
+        waiting
     }
 }
 
 impl Drop for Seat {
+    /// After a panic the seat is free, too.
     fn drop(&mut self) {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
+        if !self.is_left {
+            let waiting = self.room.lock().remove(&self.address);
+            drop(waiting);
+        }
     }
 }
 

@@ -174,6 +174,27 @@ fn findings_and_entries_arrive_and_foreign_text_stays_text() {
     assert!(history.starts_with("[{\"started\":") && history.contains("\"seed\":1,"), "{history}");
 }
 
+#[test]
+fn who_asks_again_at_once_is_answered_every_time() {
+    let project = Project::inline(TARGET);
+    let page = Page::start(&project);
+    let request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", page.path("/metrics?"), page.host);
+    let mut stream = BufReader::new(page.connect());
+    for _ in 0..300 {
+        stream.get_mut().write_all(request.as_bytes()).expect("it reads");
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(stream.read_line(&mut head).expect("it answers") > 0, "closed: {head}");
+        }
+        assert_eq!(status(&head), "200");
+        let len = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+        let len = len.and_then(|len| len.parse().ok()).expect("a length");
+        stream.read_exact(&mut vec![0; len]).expect("a body");
+    }
+    page.running.signal(Signal::INT);
+    page.running.finish().exits(1);
+}
+
 /// What has to be found step by step.
 const STEPS: &str = r#"
 #[shakedown::fuzz(seeds = ["first seed"])]

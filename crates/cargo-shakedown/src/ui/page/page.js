@@ -60,7 +60,7 @@ async function ask(what, query) {
     const parameters = new URLSearchParams(query);
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await fetch(`/api/v1/${what}?${parameters}`, { headers });
-    return answer.ok ? await answer.json() : { error: await answer.text() };
+    return answer.ok ? await answer.json() : { error: await answer.text() || `status ${answer.status}` };
   } catch {
     return { error: "the campaign does not answer any more" };
   }
