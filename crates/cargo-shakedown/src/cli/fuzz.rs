@@ -70,9 +70,10 @@ pub(super) struct FuzzArgs {
     /// Search only in targets that are affected by what changed since this commit, as for a pull
     /// request: `origin/main`; of the others, only run what is known
     ///
-    /// A program is affected by the files of its package and of the packages by path that it depends
-    /// on, and by those that say how everything is built, such as Cargo.lock; a target also by those
-    /// that its `seed_files` names. Git compares with the commit where the branches parted.
+    /// A target is affected by functions and other items of its package and of the packages by path
+    /// that it depends on, if their names lead to them from it; by all other files of these, and by
+    /// those that say how everything is built, such as Cargo.lock, or that its `seed_files` names. Where code makes names of others, all
+    /// items count. Git compares with the commit where the branches parted.
     #[arg(long, value_name = "COMMIT")]
     changed_since: Option<String>,
     /// Stop at the first finding

@@ -103,10 +103,11 @@ fn affected(
     told: &mut Vec<Notice>,
 ) -> anyhow::Result<Vec<bool>> {
     // All workspaces that are meant are in one repository.
-    let changes = Changes::since(&targets[0].program.workspace_root, commit)?;
+    let mut changes = Changes::since(&targets[0].program.workspace_root, commit)?;
     let is_affected = |target: &Selected| {
         let patterns = &target.locations.patterns;
-        changes.concern(&target.program) || changes.include(|file| patterns.name(file))
+        changes.concern(&target.program, &target.label.target)
+            || changes.include(|file| patterns.name(file))
     };
     let is_affected: Vec<_> = targets.iter().map(is_affected).collect();
     let count = is_affected.iter().filter(|is| **is).count();

@@ -138,6 +138,45 @@ fn a_target_is_affected_by_seed_files_wherever_they_are() {
 }
 
 #[test]
+fn of_one_package_the_targets_are_searched_that_may_reach_a_change() {
+    let project = workspace("0.0.5");
+    let two = target("direct", "changes_c::check(bytes);")
+        + &target("other", "changes_c::Text(bytes.into()).check();").replace("tests", "more");
+    let checks = |one: &str, other: &str, unused: &str| {
+        let code = format!(
+            "pub struct Text(pub Vec<u8>);\n\
+             impl Text {{ pub fn check(&self) {{ longer(&self.0) }} }}\n\
+             fn longer(text: &[u8]) {{ assert!(text.len() < usize::MAX - {other}); }}\n\
+             pub fn check(text: &[u8]) {{ first(text) }}\n\
+             fn first(text: &[u8]) {{ assert!(text.len() < usize::MAX - {one}); }}\n\
+             pub fn unused() -> u8 {{ {unused} }}\n"
+        );
+        project.write("changes_c/src/lib.rs", code);
+    };
+    git(&project, &["checkout", "--quiet", "main"]);
+    project.write("changes_a/src/lib.rs", two);
+    checks("1", "2", "1");
+    commit(&project);
+    git(&project, &["checkout", "--quiet", "-B", "request"]);
+    let searched = |run: &Run| {
+        ["tests::direct", "more::other", "tests::apart"].map(|name| execs(run, name) == 500)
+    };
+
+    checks("1", "2", "5");
+    let run = fuzz(&project).exits(0).says("no target is affected by what changed since main");
+    assert_eq!(searched(&run), [false, false, false]);
+    checks("1", "3", "5");
+    let run = fuzz(&project).exits(0).says("2 of 3 targets are affected");
+    // Both call something of the name `check`, and it is not known which.
+    assert_eq!(searched(&run), [true, true, false]);
+    checks("1", "2", "5");
+    let code = project.read("changes_a/src/lib.rs").replace("bytes.into()", "bytes.to_vec()");
+    project.write("changes_a/src/lib.rs", code);
+    let run = fuzz(&project).exits(0).says("1 of 3 targets are affected");
+    assert_eq!(searched(&run), [false, true, false]);
+}
+
+#[test]
 fn what_is_known_fails_also_where_nothing_has_changed() {
     let project = workspace("0.0.2");
     project.write("changes_b/testdata/fuzz/tests.apart/bad", "a bad seed");

@@ -1,6 +1,11 @@
-//! What has changed since a commit, and which programs that is part of.
+//! What has changed since a commit, which programs that is part of, and which of their targets may reach
+//! it.
 
-use std::collections::BTreeSet;
+mod items;
+mod reach;
+mod tokens;
+
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -10,6 +15,7 @@ use anyhow::{Context, bail};
 use shakedown_core::testdata::{ROOT, program_folders};
 
 use crate::build::Program;
+use reach::Source;
 
 /// Files that say how everything is built, in the folder of a workspace and in those above it.
 const EVERYWHERE: [&str; 6] = [
@@ -21,9 +27,18 @@ const EVERYWHERE: [&str; 6] = [
     ".cargo/config.toml",
 ];
 
-/// Paths of files that are not as they were.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Changes(BTreeSet<PathBuf>);
+/// What is not as it was.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// The folder of the repository.
+    root: PathBuf,
+    /// The commit that it is compared with.
+    base: String,
+    /// Paths of files that are not as they were.
+    files: BTreeSet<PathBuf>,
+    /// The source of packages that was read.
+    sources: HashMap<BTreeSet<PathBuf>, Source>,
+}
 
 impl Changes {
     /// What differs in the files of the repository at `folder` from where its branch left that of
@@ -45,29 +60,69 @@ impl Changes {
         let new = git(&root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
         let names = diff.split(|byte| *byte == 0).chain(new.split(|byte| *byte == 0));
         let names = names.filter(|name| !name.is_empty());
-        Ok(Self(names.map(|name| root.join(OsStr::from_bytes(name))).collect()))
+        let files = names.map(|name| root.join(OsStr::from_bytes(name))).collect();
+        let base = git(&root, &["merge-base", "--end-of-options", commit, "HEAD"])?;
+        let base = String::from_utf8_lossy(base.trim_ascii_end()).into_owned();
+        Ok(Self { root, base, files, ..Self::default() })
     }
 
     /// Whether a file is one of them.
     pub(crate) fn include(&self, is_meant: impl Fn(&Path) -> bool) -> bool {
-        self.0.iter().any(|file| is_meant(file))
+        self.files.iter().any(|file| is_meant(file))
     }
 
-    /// Whether a program may be another for them. Inputs are no part of it.
-    pub(crate) fn concern(&self, program: &Program) -> bool {
-        let real = |folder: &PathBuf| folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    /// Whether a target of a program may be another for them. Inputs are no part of it.
+    pub(crate) fn concern(&mut self, program: &Program, target: &str) -> bool {
         let origins: BTreeSet<PathBuf> = program.origins.iter().map(real).collect();
+        let files = self.of(program, &origins);
+        // Where the code of a target is that is a program of its own, its name does not say.
+        if files.is_empty() || program.is_target {
+            return !files.is_empty();
+        }
+        let Some(texts) = files.iter().map(|file| self.texts(file)).collect::<Option<Vec<_>>>()
+        else {
+            return true;
+        };
+        // What is in no repository of ours is like what is from a registry.
+        let root = &self.root;
+        let ours = origins.into_iter().filter(|folder| folder.starts_with(root)).collect();
+        let source = self.sources.entry(ours).or_insert_with_key(Source::read);
+        let function = target.rsplit("::").next().unwrap_or(target);
+        let Some(reach) = source.reach(function) else { return true };
+        files.iter().zip(&texts).any(|(file, (old, new))| reach.is_changed(file, old, new))
+    }
+
+    /// What a file of Rust code was, and what it is; nothing if it is another file, or runs when the
+    /// program is built, or was not there all the time.
+    fn texts(&self, file: &Path) -> Option<(String, String)> {
+        let is_code = file.extension().is_some_and(|kind| kind == "rs");
+        let path = file.strip_prefix(&self.root).ok().filter(|_| is_code)?.to_str()?;
+        let builds = file.file_name().is_some_and(|name| name == "build.rs");
+        let new = std::fs::read_to_string(file).ok().filter(|_| !builds)?;
+        let old = git(&self.root, &["show", &format!("{}:{path}", self.base)]).ok()?;
+        Some((String::from_utf8(old).ok()?, new))
+    }
+
+    /// Those that a program may be another for, which is made of packages in these folders.
+    fn of(&self, program: &Program, origins: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
         let mut known: BTreeSet<PathBuf> = program.members.iter().map(real).collect();
         known.extend(origins.iter().cloned());
         let root = real(&program.workspace_root);
         let inputs = folders_of_inputs(program, &real(&program.package_dir));
-        self.0.iter().any(|file| {
+        let is_part = |file: &&PathBuf| {
             let package = || file.ancestors().skip(1).find(|folder| known.contains(*folder));
             is_everywhere(file, &root)
                 || !is_input(file, &inputs)
                     && package().is_some_and(|folder| origins.contains(folder))
-        })
+        };
+        self.files.iter().filter(is_part).cloned().collect()
     }
+}
+
+/// A folder without links.
+fn real(folder: impl AsRef<Path>) -> PathBuf {
+    let folder = folder.as_ref();
+    folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())
 }
 
 /// Whether a file says how the workspace at `root` is built.
@@ -110,7 +165,11 @@ mod tests {
             origins: folders(&["/nowhere/w/a", "/nowhere/shared"]),
             ..Program::default()
         };
-        Changes(BTreeSet::from([PathBuf::from(file)])).concern(&program)
+        changed(file).concern(&program, "tests::parse")
+    }
+
+    fn changed(file: &str) -> Changes {
+        Changes { files: [file.into()].into(), ..Changes::default() }
     }
 
     #[test]
@@ -120,7 +179,7 @@ mod tests {
         assert!(!concern("/nowhere/w/b/src/lib.rs") && !concern("/nowhere/w/b/Cargo.toml"));
         assert!(!concern("/nowhere/w/src/lib.rs"), "of the package around it");
         assert!(!concern("/nowhere/README.md") && !concern("/elsewhere/x.rs"));
-        assert!(!Changes::default().concern(&Program::default()));
+        assert!(!Changes::default().concern(&Program::default(), "parse"));
     }
 
     #[test]
@@ -147,7 +206,7 @@ mod tests {
             is_target: true,
             ..Program::default()
         };
-        let concern = |file: &str| Changes(BTreeSet::from([PathBuf::from(file)])).concern(&program);
+        let concern = |file: &str| changed(file).concern(&program, "parse");
         assert!(!concern("/nowhere/fuzz/corpus/parse/old/1"));
         assert!(!concern("/nowhere/fuzz/artifacts/parse/crash-1"));
         assert!(concern("/nowhere/fuzz/corpus/mod.rs"));
