@@ -60,7 +60,7 @@ const HEALTH = [
   column("stability", (t) => percent(t.progress.stability),
     { key: (t) => t.progress.stability, isOdd: (t) => t.progress.stability < 0.95 }),
   column("rejected", (t) => percent(rejected(t)), { key: rejected, isOdd: (t) => rejected(t) > 0.9 }),
-  numbers("investigating", (t) => t.progress.investigating),
+  numbers("investigating", (t) => t.progress.investigating, minor),
   numbers("verifying, minimizing", (t) => t.progress.extra_execs, minor),
   numbers("slow", (t) => t.progress.slow, minor),
   numbers("caught panics", (t) => t.progress.caught, minor),
