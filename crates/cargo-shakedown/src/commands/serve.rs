@@ -100,7 +100,6 @@ fn notices(all: &[(&Selected, Kept)]) -> Vec<Notice> {
 /// Where a target stands, by what its inputs reach. Nothing was searched, so there are no executions.
 fn progress(name: &TargetName, kept: &Kept) -> TargetProgress {
     let sight = kept.reached.as_ref().map(sight).unwrap_or_default();
-    let edges = sight.hit.iter().map(|byte| byte.count_ones() as usize).sum();
     TargetProgress {
         target: name.clone(),
         elapsed: Duration::ZERO,
@@ -111,7 +110,7 @@ fn progress(name: &TargetName, kept: &Kept) -> TargetProgress {
         instrumented: kept.reached.is_some(),
         numbers: Statistics {
             entries: kept.shelf.count(),
-            edges,
+            edges: sight.edges,
             stability: 1.0,
             ..Statistics::default()
         },
@@ -127,6 +126,7 @@ fn sight(reached: &Reached) -> Sight {
     let number =
         |found: &Option<crate::coverage::Nearest>| found.as_ref().map_or(0, |it| it.number);
     Sight {
+        edges: reached.numbers.iter().flatten().count(),
         hit: reached.numbers.chunks(8).map(bits).collect(),
         nearest: reached.numbers.iter().map(number).collect(),
         ..Sight::default()

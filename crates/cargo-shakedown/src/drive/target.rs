@@ -62,7 +62,7 @@ impl Target {
     /// How far it is after this time, with its rate over the last seconds.
     pub(super) fn progress(&mut self, elapsed: Duration) -> TargetProgress {
         let rate = self.rate.at(elapsed, self.search.statistics().execs);
-        self.seen.look(&self.search, self.files.inputs().corpus());
+        self.seen.look(&self.search, self.files.inputs().corpus(), elapsed);
         let mut progress = self.progress_at(elapsed, rate, &self.seen);
         if self.seen.is_watched() {
             progress.sight.workers = self.search.workers(elapsed);
@@ -80,7 +80,7 @@ impl Target {
         let seconds = self.elapsed.as_secs_f64().max(1e-9);
         let rate = self.search.statistics().execs as f64 / seconds;
         let mut seen = self.seen.clone();
-        seen.look(&self.search, self.files.inputs().corpus());
+        seen.look(&self.search, self.files.inputs().corpus(), Duration::MAX);
         let mut progress = self.progress_at(self.elapsed, rate, &seen);
         progress.sight.mutators = self.search.mutators();
         progress

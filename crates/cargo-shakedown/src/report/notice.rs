@@ -97,6 +97,8 @@ pub(crate) struct TargetProgress {
 /// What can be seen of a target beside its numbers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sight {
+    /// How many counters were hit when `hit` and `nearest` were made: a little earlier than the rest.
+    pub edges: usize,
     /// Which counters were hit: a bit for each by its number, the lowest of a byte first.
     #[cfg_attr(not(feature = "ui"), expect(dead_code, reason = "only a live page shows it"))]
     pub hit: Arc<[u8]>,

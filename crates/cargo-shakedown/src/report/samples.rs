@@ -46,6 +46,7 @@ pub(crate) fn status(seconds: u64) -> TargetProgress {
         instrumented: true,
         numbers: numbers(seconds * 41_000),
         sight: Box::new(Sight {
+            edges: 400,
             hit: [0b101].into(),
             nearest: Arc::default(),
             workers: vec![worker()],

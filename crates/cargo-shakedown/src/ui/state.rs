@@ -232,6 +232,7 @@ impl Row {
             "progress": self.progress,
             "workers": self.progress.as_ref().map(|progress| json!(progress.sight.workers)),
             "mutators": self.progress.as_ref().map(|progress| json!(progress.sight.mutators)),
+            "looked": self.progress.as_ref().map(|progress| progress.sight.edges),
             "outlook": self.progress.as_ref().and_then(|progress| self.outlook(progress)),
             "samples": self.series.since(since).collect::<Vec<_>>(),
         })

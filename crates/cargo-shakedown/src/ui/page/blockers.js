@@ -28,13 +28,13 @@ const blockers = {
   },
   // Follows a campaign, but only as far as there is news, and not too often.
   update(state) {
-    const edges = state.targets[state.chosen]?.progress?.edges;
+    const edges = state.targets[state.chosen]?.looked;
     if (state.isLive && edges !== this.edges && Date.now() - this.looked >= LOOK_MS) this.load(state);
   },
   async load(state) {
     const target = state.chosen;
     this.looked = Date.now();
-    this.edges = state.targets[target]?.progress?.edges;
+    this.edges = state.targets[target]?.looked;
     const news = await ask("blockers", { target });
     if (target !== state.chosen) return;
     this.all = news.blockers ?? [];
@@ -48,6 +48,7 @@ const blockers = {
       location.hash = "#source";
     };
     fill(this.table, BLOCKERS, rows, { ...state, chosen: -1 }, open);
+    this.table.hidden = !rows.length;
     if (!rows.length && !this.about.textContent) say(this.about, "Nothing is known to stop it.");
   },
 };

@@ -34,14 +34,14 @@ const source = {
   },
   // Follows a campaign, but only as far as there is news, and not too often.
   update(state) {
-    const edges = state.targets[state.chosen]?.progress?.edges;
+    const edges = state.targets[state.chosen]?.looked;
     if (!state.isLive || edges === this.edges || Date.now() - this.looked < LOOK_MS) return;
     this.load(state, "coverage");
   },
   async load(state, what) {
     const target = state.chosen;
     this.looked = Date.now();
-    this.edges = state.targets[target]?.progress?.edges;
+    this.edges = state.targets[target]?.looked;
     const news = await ask(what, { target });
     if (target !== state.chosen) return;
     if (news.error) return say(this.about, news.error);
