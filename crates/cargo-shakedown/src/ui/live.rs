@@ -42,10 +42,10 @@ impl Ui {
         let url = format!("http://127.0.0.1:{port}/#{token}");
         let door = Door::new(port, token);
         let served = watched.clone();
-        std::thread::spawn(move || server::serve(&server, &Arc::new(door), &served));
+        thread(move || server::serve(&server, &Arc::new(door), &served))?;
         let (notices, arriving) = channel();
         let keeper = watched.clone();
-        std::thread::spawn(move || keeper.keep(&arriving));
+        thread(move || keeper.keep(&arriving))?;
         Ok(Self { port, url, notices: Some(notices), started: Instant::now(), watched })
     }
 
@@ -75,6 +75,11 @@ impl Drop for Ui {
         drop(self.notices.take());
         self.watched.wait_for_listeners(FAREWELL);
     }
+}
+
+/// Starts a thread whose name, and that of those which it starts, says whose time it takes.
+fn thread(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    std::thread::Builder::new().name("page".into()).spawn(work).map(drop)
 }
 
 /// 128 random bits, as digits.
