@@ -183,12 +183,15 @@ impl Add for Spent {
 pub struct Stint {
     /// What was spent on it before.
     pub before: Spent,
-    /// Most work: executions, and [`DEATH`] for each that ends its process.
+    /// Most work: executions, and [`DEATH`] or [`HANG`] for each that ends its process.
     pub work: u64,
 }
 
 /// The work of starting another process, in executions.
 pub(crate) const DEATH: u64 = 100;
+
+/// The work of waiting for an execution that takes too long, in executions: as much as a first stint.
+pub(crate) const HANG: u64 = 1 << 13;
 
 impl Stint {
     /// All of it.

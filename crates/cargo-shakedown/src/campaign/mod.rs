@@ -34,8 +34,8 @@ pub use entries::Source;
 pub(crate) use event::Activity;
 pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
 pub(crate) use event::{
-    DEATH, Damage, FailedInput, Inquiry, Investigated, Phase, Spent, Statistics, Stint, Trouble,
-    WorkerStatus,
+    DEATH, Damage, FailedInput, HANG, Inquiry, Investigated, Phase, Spent, Statistics, Stint,
+    Trouble, WorkerStatus,
 };
 pub(crate) use findings::Finding;
 pub use input::{Input, StoredInput};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use shakedown_core::failure::Failure;
 
 use super::entries::{Entry, EntryId};
-use super::event::{Spent, Start, Stint};
+use super::event::{HANG, Spent, Start, Stint};
 use super::input::Input;
 use super::round::{self, Round};
 
@@ -22,8 +22,7 @@ const TRIM_BYTES_PER_EXEC: u64 = 16;
 const MAX_TRIM_WORK: u64 = 1024;
 
 /// How much of making a finding smaller is done first; each further stint is twice as much.
-const FIRST_STINT: Stint =
-    Stint { before: Spent { time: Duration::ZERO, execs: 0 }, work: 1 << 13 };
+const FIRST_STINT: Stint = Stint { before: Spent { time: Duration::ZERO, execs: 0 }, work: HANG };
 
 /// What a worker is doing.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use shakedown_core::minimize::Verdict;
 use shakedown_core::wire::{End, Fuzzed, Outcome};
 
 use super::sequence::{Answer, Part, Sequence};
-use crate::campaign::{Confidence, DEATH, Investigated, Spent, Trouble, Visit};
+use crate::campaign::{Confidence, DEATH, HANG, Investigated, Spent, Trouble, Visit};
 use crate::worker::{Done, Ended, How, Session};
 
 /// Fresh processes in which a failure is run again before it is called reproducible.
@@ -46,9 +46,9 @@ impl Budget {
 struct Limit {
     budget: Budget,
     since: Instant,
-    /// Executions and deaths of processes before.
+    /// Executions before, and work of processes that have ended.
     spent: u64,
-    deaths: u64,
+    lost: u64,
     /// Most work, as in [`crate::campaign::Stint`].
     work: u64,
 }
@@ -92,8 +92,8 @@ pub(super) struct Trials<'s> {
     wanted: (Failure, Arc<[u8]>),
     /// Executions so far.
     pub(super) execs: u64,
-    /// Processes that have ended so far.
-    deaths: u64,
+    /// Work of processes that have ended so far.
+    lost: u64,
     limit: Option<Limit>,
     others: Vec<(Arc<[u8]>, Failure)>,
     trouble: Option<Trouble>,
@@ -106,7 +106,7 @@ impl<'s> Trials<'s> {
             session,
             wanted: (failure, input),
             execs: 0,
-            deaths: 0,
+            lost: 0,
             limit: None,
             others: Vec::new(),
             trouble: None,
@@ -135,8 +135,8 @@ impl<'s> Trials<'s> {
 
     /// Begins a search with this budget, of which no more than so much work is to be done now.
     pub(super) fn limit(&mut self, budget: Budget, work: u64) {
-        let (since, spent, deaths) = (Instant::now(), self.execs, self.deaths);
-        self.limit = Some(Limit { budget, since, spent, deaths, work });
+        let (since, spent, lost) = (Instant::now(), self.execs, self.lost);
+        self.limit = Some(Limit { budget, since, spent, lost, work });
     }
 
     /// What is left of the budget; nothing if it is used up, or the user wants no search any more.
@@ -159,8 +159,8 @@ impl<'s> Trials<'s> {
 
     /// The work of it.
     fn work(&self) -> u64 {
-        let deaths = self.limit.as_ref().map_or(0, |limit| self.deaths - limit.deaths);
-        self.spent().execs.saturating_add(DEATH.saturating_mul(deaths))
+        let lost = self.limit.as_ref().map_or(0, |limit| self.lost - limit.lost);
+        self.spent().execs.saturating_add(lost)
     }
 
     /// Whether the search has ended for no other reason than that no more work was to be done now.
@@ -320,7 +320,10 @@ impl<'s> Trials<'s> {
             Done::Answered(Outcome::Passed | Outcome::Rejected) => return Run::Nothing,
             Done::Ended(Ended { how, .. }) => how,
         };
-        self.deaths += 1;
+        self.lost += match &how {
+            How::Target(_, failure) if failure.kind == Kind::Timeout => HANG,
+            _ => DEATH,
+        };
         match how {
             How::Target(input, failure) => self.compare(failure, &input),
             How::Unclear(_, failure) if failure.key() == self.key() => Run::Same(failure),
