@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::internals::{
-    Action, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, Traced, execs_of,
+    Action, Drawing, Event, Input, Job, JobResult, Search, SearchConfig, Source, Start, Traced,
+    execs_of,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use shakedown_core::features::feature;
@@ -50,7 +51,7 @@ impl Simulation {
             minimize: true,
             accepted: std::sync::Arc::default(),
             samples: 0,
-            draws: false,
+            drawing: Drawing::Never,
             is_replay: false,
         };
         let start = |number: usize| Start {

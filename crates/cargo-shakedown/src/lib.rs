@@ -48,8 +48,8 @@ pub mod internals {
     pub use crate::build::constants::tokens;
     pub use crate::build::{BuildOptions, Program, Sanitizer, Tests, Verbosity, build};
     pub use crate::campaign::{
-        Action, Coverage, Event, Input, Job, JobResult, Remembered, Search, SearchConfig, Source,
-        Start, StoredInput, Traced, Visit, execs_of,
+        Action, Coverage, Drawing, Event, Input, Job, JobResult, Remembered, Search, SearchConfig,
+        Source, Start, StoredInput, Traced, Visit, execs_of,
     };
     pub use crate::store::corpus::Corpus;
     pub use crate::store::coverage::{Programs, load, save};

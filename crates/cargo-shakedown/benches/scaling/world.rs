@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cargo_shakedown::internals::{
-    Action, Event, Job, JobResult, Remembered, Search, SearchConfig, Traced, execs_of,
+    Action, Drawing, Event, Job, JobResult, Remembered, Search, SearchConfig, Traced, execs_of,
 };
 use shakedown_core::rng::Rng;
 
@@ -67,7 +67,7 @@ pub(crate) fn search(jobs: usize, remembered: &Remembered) -> Search {
         minimize: true,
         accepted: Arc::default(),
         samples: 0,
-        draws: false,
+        drawing: Drawing::Never,
         is_replay: false,
     };
     let mut search = Search::new(config, Vec::new());

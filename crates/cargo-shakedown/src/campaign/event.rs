@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 use shakedown_core::failure::Failure;
 use shakedown_core::known::KnownFailures;
+use shakedown_core::schema::{Raw, Schema};
 use shakedown_core::wire::{Learn, RngState};
 
 use super::confidence::Confidence;
@@ -35,10 +36,34 @@ pub struct SearchConfig {
     pub accepted: Arc<KnownFailures>,
     /// Starts that are run a second time, to see how stable the coverage is.
     pub samples: usize,
-    /// Whether inputs that are drawn at random pay, see [`shakedown_core::mutate::drawing`].
-    pub draws: bool,
+    /// When inputs are drawn at random.
+    pub drawing: Drawing,
     /// Only run what the search starts with.
     pub is_replay: bool,
+}
+
+/// When inputs are drawn at random, see [`shakedown_core::mutate::drawing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// Never.
+    Never,
+    /// In the first executions.
+    AtFirst,
+    /// In turn with the seeds.
+    Always,
+}
+
+impl Drawing {
+    /// When that pays: always if inputs have a structure. Bytes may be what a target makes values of
+    /// itself, but where there are seeds these say more. Text at random says nothing.
+    #[must_use]
+    pub fn of(schema: &Schema, has_seeds: bool) -> Self {
+        match schema.raw() {
+            None => Self::Always,
+            Some(Raw::Bytes(_)) if !has_seeds => Self::AtFirst,
+            Some(Raw::Bytes(_) | Raw::Str(_)) => Self::Never,
+        }
+    }
 }
 
 /// An input to start from.

@@ -32,7 +32,7 @@ pub(crate) use entries::EntryId;
 pub use entries::Source;
 #[cfg(test)]
 pub(crate) use event::Activity;
-pub use event::{Action, Event, Job, JobResult, SearchConfig, Start};
+pub use event::{Action, Drawing, Event, Job, JobResult, SearchConfig, Start};
 pub(crate) use event::{
     DEATH, Damage, FailedInput, HANG, Inquiry, Investigated, Phase, Spent, Statistics, Stint,
     Trouble, WorkerStatus,

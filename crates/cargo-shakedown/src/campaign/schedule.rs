@@ -17,6 +17,7 @@ use shakedown_core::rng::Rng;
 
 use super::cost::Costs;
 use super::entries::EntryId;
+use super::event::Drawing;
 use super::seeds::{Granted, Origin, Seeds};
 
 /// Work of the first lease of an entry.
@@ -117,8 +118,12 @@ impl Schedule {
     }
 
     /// Has inputs be drawn at random, too.
-    pub(super) fn add_drawing(&mut self) {
-        self.seeds.add(Origin::Nothing);
+    pub(super) fn draw(&mut self, drawing: Drawing) {
+        match drawing {
+            Drawing::Never => {}
+            Drawing::AtFirst => self.seeds.draw_at_first(),
+            Drawing::Always => self.seeds.add(Origin::Nothing),
+        }
     }
 
     /// Notes what one execution costs of an entry of which that was not known.

@@ -71,12 +71,20 @@ pub(super) struct Seeds {
     origins: VecDeque<Origin>,
     /// To all of them.
     granted: Granted,
+    /// Where inputs that are drawn have no more turns, once so many executions were granted.
+    last_drawn: Option<u64>,
 }
 
 impl Seeds {
     /// Adds a seed, or inputs that are drawn.
     pub(super) fn add(&mut self, origin: Origin) {
         self.origins.push_back(origin);
+    }
+
+    /// Has inputs be drawn in the first executions only.
+    pub(super) fn draw_at_first(&mut self) {
+        self.add(Origin::Nothing);
+        self.last_drawn = Some(ADVANCE);
     }
 
     /// Notes that an entry must not be chosen again.
@@ -104,6 +112,9 @@ impl Seeds {
     /// Notes what a turn was granted.
     pub(super) fn grant(&mut self, granted: Granted) {
         self.granted += granted;
+        if self.last_drawn.is_some_and(|last| self.granted.execs >= last) {
+            self.origins.retain(|origin| *origin != Origin::Nothing);
+        }
     }
 }
 
@@ -150,6 +161,15 @@ mod tests {
         grant_all(&mut seeds, all, 16);
         let share = seeds.granted.work as f64 / all.work as f64;
         assert!((0.5..0.8).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn what_is_drawn_at_first_has_no_turn_later() {
+        let mut seeds = Seeds::default();
+        seeds.draw_at_first();
+        grant_all(&mut seeds, Granted::default(), 1);
+        assert_eq!(seeds.granted.execs, ADVANCE);
+        assert!(!seeds.are_due(granted(1 << 20, 1)));
     }
 
     #[test]

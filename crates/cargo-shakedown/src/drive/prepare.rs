@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use shakedown_core::known::KnownFailures;
-use shakedown_core::mutate::drawing;
 use shakedown_core::schema::Schema;
 #[cfg(feature = "ui")]
 use shakedown_core::testdata::seed_name;
@@ -20,7 +19,7 @@ use super::seen::Seen;
 use super::target::Target;
 #[cfg(feature = "ui")]
 use crate::build::Program;
-use crate::campaign::{Input, Search, SearchConfig, Source, Start};
+use crate::campaign::{Drawing, Input, Search, SearchConfig, Source, Start};
 use crate::report::{TargetName, TargetStart, words};
 use crate::store::corpus::{Corpus, NO_LIMIT, Seeds, Stored as File};
 use crate::store::coverage::Programs;
@@ -194,7 +193,7 @@ impl Prepared {
             minimize: !plan.minimize.is_empty(),
             accepted: Arc::new(self.known_failures),
             samples: SAMPLES,
-            draws: drawing::pays(&self.schema),
+            drawing: Drawing::of(&self.schema, self.start.seeds > 0),
             is_replay: self.start.replay_only,
         };
         let mut starts = self.starts;

@@ -24,13 +24,6 @@ pub const fn is_visit((_, increment): (u64, u64)) -> bool {
     increment == INCREMENT
 }
 
-/// Whether inputs of this schema are worth drawing. Those that are bytes or text and nothing else are
-/// random at once by a few changes.
-#[must_use]
-pub fn pays(schema: &Schema) -> bool {
-    schema.raw().is_none()
-}
-
 /// Puts a random input in the place of one; whether it did.
 pub(super) fn apply(schema: &Schema, input: &mut Buffer, sources: &mut Sources) -> bool {
     let whole = 0..input.len();

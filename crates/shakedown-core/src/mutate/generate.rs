@@ -161,8 +161,10 @@ impl Generator<'_, '_> {
     /// Puts a count, and has a domain draw about as many bytes.
     fn content(&mut self, len: Len, draw: impl FnOnce(usize, &mut Sources)) -> Option<()> {
         let start = self.sources.scratch.len();
-        let most = if self.budget > 0 { MAX_CONTENT } else { 0 };
-        let count = len.draw(most, self.sources.rng);
+        let count = match self.is_input && self.schema.raw().is_some() {
+            true => len.draw_evenly(self.budget, self.sources.rng),
+            false => len.draw(if self.budget > 0 { MAX_CONTENT } else { 0 }, self.sources.rng),
+        };
         self.put_count(count)?;
         if count > self.room() {
             return None;

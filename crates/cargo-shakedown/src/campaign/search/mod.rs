@@ -115,9 +115,7 @@ impl Search {
     pub fn new(config: SearchConfig, starts: Vec<Start>) -> Self {
         let coverage = Coverage::new(config.counters);
         let mut schedule = Schedule::default();
-        if config.draws {
-            schedule.add_drawing();
-        }
+        schedule.draw(config.drawing);
         Self {
             rng: Rng::new(config.seed),
             slots: Slots::new(config.jobs),

@@ -157,7 +157,7 @@ impl Search {
     }
 
     /// Reports a timeout that was verified alone, and has the same worker make it smaller while the
-    /// others go on: that takes long.
+    /// others go on: that takes long, so what else is to be looked into comes first.
     fn minimize_timeout(&mut self, worker: usize, suspect: Suspect, result: Investigated) {
         let index = suspect.finding;
         let Investigated { input, failure, .. } = result.clone();

@@ -157,7 +157,7 @@ impl Simulation {
             counters,
             minimize: true,
             accepted: Arc::new(KnownFailures::parse(world.accepted).expect("an accepted failure")),
-            draws: false,
+            drawing: Drawing::Never,
             samples: world.samples,
             is_replay: false,
         };

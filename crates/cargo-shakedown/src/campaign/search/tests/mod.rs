@@ -63,7 +63,7 @@ fn config(jobs: usize) -> SearchConfig {
         counters: 4,
         minimize: true,
         accepted: Arc::default(),
-        draws: false,
+        drawing: Drawing::Never,
         samples: 0,
         is_replay: false,
     }
