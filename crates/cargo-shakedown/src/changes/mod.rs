@@ -38,6 +38,8 @@ pub(crate) struct Changes {
     files: BTreeSet<PathBuf>,
     /// The source of packages that was read.
     sources: HashMap<BTreeSet<PathBuf>, Source>,
+    /// What [`Self::read_texts`] has answered.
+    texts: HashMap<PathBuf, Option<(String, String)>>,
 }
 
 impl Changes {
@@ -79,10 +81,13 @@ impl Changes {
         if files.is_empty() || program.is_target {
             return !files.is_empty();
         }
-        let Some(texts) = files.iter().map(|file| self.texts(file)).collect::<Option<Vec<_>>>()
-        else {
-            return true;
-        };
+        for file in &files {
+            if !self.texts.contains_key(file) {
+                self.texts.insert(file.clone(), self.read_texts(file));
+            }
+        }
+        let texts = files.iter().map(|file| self.texts[file].as_ref());
+        let Some(texts) = texts.collect::<Option<Vec<_>>>() else { return true };
         // What is in no repository of ours is like what is from a registry.
         let root = &self.root;
         let ours = origins.into_iter().filter(|folder| folder.starts_with(root)).collect();
@@ -94,7 +99,7 @@ impl Changes {
 
     /// What a file of Rust code was, and what it is; nothing if it is another file, or runs when the
     /// program is built, or was not there all the time.
-    fn texts(&self, file: &Path) -> Option<(String, String)> {
+    fn read_texts(&self, file: &Path) -> Option<(String, String)> {
         let is_code = file.extension().is_some_and(|kind| kind == "rs");
         let path = file.strip_prefix(&self.root).ok().filter(|_| is_code)?.to_str()?;
         let builds = file.file_name().is_some_and(|name| name == "build.rs");
