@@ -134,22 +134,27 @@ impl Mutator {
         }
     }
 
+    /// What a change is made from, where no index is needed.
+    #[inline(always)]
+    fn sources<'a>(&'a mut self, hints: &'a [u8], donor: &'a [u8]) -> Sources<'a> {
+        Sources {
+            rng: &mut self.rng,
+            dictionary: &self.dictionary,
+            hints: self.hint_index.of(hints),
+            donor,
+            scratch: &mut self.scratch,
+            before: &mut self.before,
+            draws: &self.draws[self.drawn_by],
+            used: &mut self.used,
+        }
+    }
+
     /// Puts an input drawn from this generator in the place of one; its length, unless none was found
     /// that fits.
     fn draw(&mut self, schema: &Schema, mut input: Buffer, rng: Rng) -> Option<usize> {
         self.rng = rng;
         self.is_indexed = false;
-        let mut sources = Sources {
-            rng: &mut self.rng,
-            dictionary: &self.dictionary,
-            hints: self.hint_index.of(&[]),
-            donor: &[],
-            scratch: &mut self.scratch,
-            before: &mut self.before,
-            draws: &self.draws[self.drawn_by],
-            used: &mut self.used,
-        };
-        drawing::apply(schema, &mut input, &mut sources).then(|| input.len())
+        drawing::apply(schema, &mut input, &mut self.sources(&[], &[])).then(|| input.len())
     }
 
     /// Mutates an input that is one bytes or string value: no index needed.
@@ -157,16 +162,7 @@ impl Mutator {
     fn mutate_raw(&mut self, mut input: Buffer, raw: &Raw, donor: &[u8], hints: &[u8]) -> usize {
         if input.len() >= 4 {
             let content = 4..input.len();
-            let mut sources = Sources {
-                rng: &mut self.rng,
-                dictionary: &self.dictionary,
-                hints: self.hint_index.of(hints),
-                donor: donor.get(4..).unwrap_or_default(),
-                scratch: &mut self.scratch,
-                before: &mut self.before,
-                draws: &self.draws[self.drawn_by],
-                used: &mut self.used,
-            };
+            let mut sources = self.sources(hints, donor.get(4..).unwrap_or_default());
             match raw {
                 Raw::Bytes(bytes) => bytes::change(bytes, &mut input, content, &mut sources),
                 Raw::Str(text) => text::change(text, &mut input, content, &mut sources),

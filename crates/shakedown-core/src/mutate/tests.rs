@@ -261,16 +261,7 @@ impl Mutator {
     /// short.
     fn generate(&mut self, schema: &Schema, buf: &mut [u8]) -> usize {
         self.scratch.clear();
-        let mut sources = Sources {
-            rng: &mut self.rng,
-            dictionary: &self.dictionary,
-            hints: Hints::default(),
-            donor: &[],
-            scratch: &mut self.scratch,
-            before: &mut self.before,
-            draws: &self.draws[0],
-            used: &mut self.used,
-        };
+        let mut sources = self.sources(&[], &[]);
         generate::append_value(schema, schema.root(), 0, buf.len(), &mut sources);
         buf[..self.scratch.len()].copy_from_slice(&self.scratch);
         self.scratch.len()
